@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, warnings as errors, and imports that say who may see them.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "reconcile",
+    products: [.executable(name: "reconcile", targets: ["reconcile"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        // Debian's libyaml and libgit2, as they are.
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        // Bytes in, typed and validated specs out.
+        .target(name: "Specs", dependencies: ["CLibYAML", crypto], swiftSettings: strict),
+        // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
+        .target(name: "Reconciler", dependencies: ["Specs", crypto, deque, heap, log], swiftSettings: strict),
+        // The only code that touches the host.
+        .target(name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log], swiftSettings: strict),
+        // A commit in, spec files out.
+        .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", subprocess, log], swiftSettings: strict),
+        // What must survive a restart.
+        .target(
+            name: "Storage",
+            dependencies: ["Reconciler", "Specs", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        // The daemon's Unix socket: its server and its client.
+        .target(
+            name: "API",
+            dependencies: [
+                "Reconciler", "Specs", httpClient, log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        // Commands and their rendering.
+        .target(
+            name: "ReconcileCLI",
+            dependencies: [
+                "API", "Drivers", "GitSource", "Reconciler", "Specs", "Storage", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: strict),
+        .executableTarget(name: "reconcile", dependencies: ["ReconcileCLI"], swiftSettings: strict),
+        // Twins, clocks, engines and proxies for tests and benchmarks.
+        .target(
+            name: "ReconcileTesting",
+            dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict),
+
+        .testTarget(name: "SpecsTests", dependencies: ["Specs", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(name: "DriversTests", dependencies: ["Drivers", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(name: "APITests", dependencies: ["API"], swiftSettings: strict),
+        .testTarget(name: "ReconcileCLITests", dependencies: ["ReconcileCLI", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["Drivers", "ReconcileTesting"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

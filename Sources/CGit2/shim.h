@@ -1,0 +1,41 @@
+#include <git2.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+// Swift cannot call variadic functions: one wrapper for each option and call that we use.
+
+static inline int reconcile_git_set_search_path(int level, const char *path) {
+    return git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, path);
+}
+
+static inline int reconcile_git_set_template_path(const char *path) {
+    return git_libgit2_opts(GIT_OPT_SET_TEMPLATE_PATH, path);
+}
+
+static inline int reconcile_git_set_certificate_file(const char *file) {
+    return git_libgit2_opts(GIT_OPT_SET_SSL_CERT_LOCATIONS, file, (const char *)0);
+}
+
+static inline int reconcile_git_set_user_agent(const char *agent) {
+    return git_libgit2_opts(GIT_OPT_SET_USER_AGENT, agent);
+}
+
+static inline int reconcile_git_set_window_size(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, bytes);
+}
+
+static inline int reconcile_git_set_mapped_limit(size_t bytes) {
+    return git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, bytes);
+}
+
+static inline int reconcile_git_set_pack_object_limit(size_t count) {
+    return git_libgit2_opts(GIT_OPT_SET_PACK_MAX_OBJECTS, count);
+}
+
+static inline int reconcile_git_set_fsync(int enabled) {
+    return git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, enabled);
+}
+
+static inline int reconcile_die_with_parent(void) {
+    return prctl(PR_SET_PDEATHSIG, SIGKILL);
+}

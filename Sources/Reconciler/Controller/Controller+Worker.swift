@@ -1,0 +1,194 @@
+import Logging
+import Specs
+
+extension Controller {
+    /// One turn of one key: plans it from what is known now and takes at most one step.
+    func work(_ key: Key) async {
+        await turn(of: key)
+        queue.done(key)
+        wakeUp()
+    }
+
+    private func turn(of key: Key) async {
+        guard let action = nextAction(of: key) else { return settled(key) }
+        switch action.verdict {
+        case .held: return
+        case .stalled(let stall): markStalled(key, stall)
+        case .waitFor(let other): waiters[other, default: []].insert(key)
+        case .notBefore(let time): await delayed(key, until: time, action)
+        case .go: await take(action)
+        }
+    }
+
+    /// The first action that could go on, or else the first at all.
+    private func nextAction(of key: Key) -> Action? {
+        let actions = plan(.key(key)).actions
+        return actions.first { $0.verdict == .go } ?? actions.first
+    }
+
+    /// Nothing is left to do for the key: whoever waited for it may go on.
+    private func settled(_ key: Key) {
+        limiter.forget(key)
+        lastRepair[key] = nil
+        stalls[key] = nil
+        wakeWaiters(of: key)
+    }
+
+    private func wakeWaiters(of key: Key) {
+        for waiter in (waiters.removeValue(forKey: key) ?? []).sorted() { queue.add(waiter) }
+    }
+
+    private func delayed(_ key: Key, until time: Duration, _ action: Action) async {
+        if case .untilSettled = mode, case .member(let member) = key,
+            restarts.starts(of: member) >= settings.failuresBeforeStall
+        {
+            return markStalled(key, Stall(.crashLoop, "\(action.reason), \(restarts.starts(of: member)) times in a row"))
+        }
+        queue.add(key, at: time, now: uptime)
+    }
+
+    func markStalled(_ key: Key, _ stall: Stall) {
+        if stalls.updateValue(stall, forKey: key) == stall { return }
+        logger.error(
+            "stalled: only a person or a commit can help",
+            metadata: ["event": "key.stalled", "resource": "\(key)", "reason": "\(stall.code.rawValue)", "message": "\(stall.message)"])
+    }
+
+    // MARK: One step
+
+    private func take(_ action: Action) async {
+        let key = action.key
+        guard let step = action.steps.first else {
+            // Docker itself is at work on the container, so there is nothing to do but to look again soon.
+            await lookAgain(at: key)
+            return queue.add(key, at: uptime + settings.probeInterval, now: uptime)
+        }
+        if let loop = repeatedRepair(step, of: action) { return markStalled(key, loop) }
+        do throws(DriverError) {
+            guard try await isStillPlanned(step, of: key) else { return queue.add(key) }
+            let begun = uptime
+            let result = try await driver.apply(step)
+            record(result)
+            finished(step, of: action, result, took: uptime - begun)
+        } catch {
+            await failed(step, of: key, error)
+        }
+    }
+
+    /// Before something is taken away the host is asked once more whether it is still as it was when we decided.
+    private func isStillPlanned(_ step: Step, of key: Key) async throws(DriverError) -> Bool {
+        guard let reference = step.takesAway else { return true }
+        let fresh = try await driver.observe(container: reference.id, owner: host.owner)
+        record(.container(id: reference.id, fresh))
+        return nextAction(of: key)?.steps.first == step
+    }
+
+    private func finished(_ step: Step, of action: Action, _ result: StepResult, took: Duration) {
+        let key = action.key
+        stalls[key] = nil
+        if case .probe = step, case .container(_, let container) = result, container?.isReady != true {
+            return queue.add(key, at: uptime + settings.probeInterval, now: uptime)
+        }
+        limiter.forget(key)
+        remember(step, of: key, result)
+        queue.add(key)
+        // A network that waits for its last member is looked at again when a member goes.
+        if case .remove = step { queue.add(.object(key.object)) }
+        logger.info(
+            "step done",
+            metadata: [
+                "event": "step.done", "resource": "\(key)", "step": "\(step.name)", "reason": "\(action.reason)",
+                "duration_ms": "\(took / .milliseconds(1))", "revision": "\(desired?.revision.id ?? "none")",
+            ])
+    }
+
+    private func remember(_ step: Step, of key: Key, _ result: StepResult) {
+        switch step {
+        case .createContainer(let intent):
+            lastRepair[key] = step
+            guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
+            observed.storedIncarnations[member] = incarnation
+            do throws(StateStoreError) {
+                try store.record(incarnation: incarnation, of: member)
+            } catch {
+                // The container is there and carries the number itself, so only history is lost.
+                logger.error("state store", metadata: ["event": "store.failed", "message": "\(error)"])
+            }
+        case .update, .rename: lastRepair[key] = step
+        case .start(let reference): restarts.started(reference.member, at: uptime)
+        case .pullImage(let reference): observed.refreshedImages.insert(reference)
+        default: break
+        }
+    }
+
+    /// The same repair twice without a quiet plan in between means that the host does not keep what it is told.
+    private func repeatedRepair(_ step: Step, of action: Action) -> Stall? {
+        guard let last = lastRepair[action.key] else { return nil }
+        switch (last, step) {
+        case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
+            guard observed.containers.values.contains(where: { $0.mark == old.mark }) else { return nil }
+        case (.update, .update) where last == step: break
+        case (.rename, .rename) where last == step: break
+        default: return nil
+        }
+        return Stall(.notConverged, "still differs after a repair: \(action.reason)")
+    }
+
+    // MARK: Failure
+
+    private func failed(_ step: Step, of key: Key, _ error: DriverError) async {
+        let retries = limiter.failures(of: key) + 1
+        logger.warning(
+            "step failed",
+            metadata: [
+                "event": "step.failed", "resource": "\(key)", "step": "\(step.name)", "message": "\(error)",
+                "code": "\(error.code.rawValue)", "disposition": "\(error.disposition.rawValue)", "failures": "\(retries)",
+            ])
+        let delay = limiter.delay(for: key, now: uptime)
+        switch error.disposition {
+        case .terminal: markStalled(key, Stall(.refused, error.description))
+        case .conflict, .unknown: await lookAgain(at: key)
+        case .transient: break
+        }
+        if case .untilSettled = mode {
+            if error.disposition == .terminal { return }
+            if retries >= settings.failuresBeforeStall { return markStalled(key, Stall(.refused, error.description)) }
+        }
+        let wait = error.disposition == .terminal ? max(delay, settings.resyncInterval) : delay
+        queue.add(key, at: uptime + wait, now: uptime)
+    }
+
+    /// Looks at everything: a conflict may come from something that carries no mark of ours.
+    private func lookAgain(at key: Key) async {
+        if await observeAll() { return }
+        logger.warning("could not look again", metadata: ["event": "observe.failed", "resource": "\(key)"])
+    }
+}
+
+extension Step {
+    /// The container that the step takes away or interrupts, if it does.
+    var takesAway: ContainerReference? {
+        switch self {
+        case .stop(let reference, _), .remove(let reference): reference
+        default: nil
+        }
+    }
+
+    /// A short name for logs.
+    package var name: String {
+        switch self {
+        case .pullImage: "pull-image"
+        case .createNetwork: "create-network"
+        case .removeNetwork: "remove-network"
+        case .createVolume: "create-volume"
+        case .createContainer: "create-container"
+        case .start: "start"
+        case .probe: "probe"
+        case .update: "update"
+        case .unpause: "unpause"
+        case .rename: "rename"
+        case .stop: "stop"
+        case .remove: "remove"
+        }
+    }
+}

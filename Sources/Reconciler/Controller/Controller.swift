@@ -1,0 +1,122 @@
+package import Logging
+import Specs
+
+/// Brings the host to what git says and keeps it there: observes, plans, and lets workers take one step at a time.
+///
+///     setDesired --+
+///     resync ------+--> plan everything --> keys --> WorkQueue --> work(key): plan this key, take one step
+///     change hint -+                                    ^------------------------------' done, retry, wait
+///
+/// What was observed lives here and nowhere else. Every own step brings back what the host shows afterwards, so a
+/// worker never plans on something older than the controller's own last write.
+package actor Controller {
+    /// When `run` returns.
+    package enum Mode: Sendable {
+        /// When nothing is left that could be done now.
+        case untilSettled
+        /// When the task is cancelled; steps in flight are finished first.
+        case forever
+    }
+
+    let driver: any Driver
+    let store: any StateStore
+    let host: HostSettings
+    let settings: ControllerSettings
+    let logger: Logger
+    private let clock: any Clock<Duration>
+    private let started: ContinuousClock.Instant
+
+    private(set) var desired: DesiredState?
+    var observed = ObservedState()
+    var queue = WorkQueue<Key>()
+    var limiter: RateLimiter<Key>
+    var restarts = RestartLedger()
+    /// Keys that only a person or a commit can help, and why.
+    var stalls: [Key: Stall] = [:]
+    /// Keys that wait for another key to be done.
+    var waiters: [Key: Set<Key>] = [:]
+    /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
+    var lastRepair: [Key: Step] = [:]
+    /// Results of own steps that ended while a full observation was under way; they are newer than it.
+    var resultsDuringObservation: [StepResult]?
+    var mode = Mode.forever
+    /// Why the engine cannot be observed; nil while it can.
+    var engineProblem: DriverError?
+    var lastObservation: Duration?
+    private var shares: [String: Share] = [:]
+    let wakeUps: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
+
+    package init(
+        driver: any Driver, store: any StateStore, host: HostSettings, settings: ControllerSettings = .init(),
+        logger: Logger, clock: any Clock<Duration> = ContinuousClock(), seed: UInt64 = .random(in: 0...(.max))
+    ) {
+        self.driver = driver
+        self.store = store
+        self.host = host
+        self.settings = settings
+        self.logger = logger
+        self.clock = clock
+        started = ContinuousClock.now
+        limiter = RateLimiter(settings.backoff, seed: seed)
+        (wakeUps, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: What others ask of it
+
+    /// Puts a revision in force.
+    package func setDesired(_ state: DesiredState) {
+        let isNewImageSet = desired?.revision != state.revision
+        desired = state
+        shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
+        if isNewImageSet { observed.refreshedImages = [] }
+        stalls = [:]
+        lastRepair = [:]
+        for key in waiters.keys { limiter.forget(key) }
+        logger.info(
+            "revision in force",
+            metadata: ["event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)"])
+        if lastObservation != nil { enqueueChanges() }
+    }
+
+    /// The plan for the whole host as of now; nil before there is a revision and an observation.
+    package func currentPlan() -> Plan? {
+        guard desired != nil, lastObservation != nil else { return nil }
+        return plan(.everything)
+    }
+
+    package func status() -> HostStatus {
+        HostStatus(
+            host: host, desired: desired, observed: observed, plan: currentPlan(), stalls: stalls,
+            engineProblem: engineProblem)
+    }
+
+    // MARK: Shared by loop and workers
+
+    /// Time since the controller started.
+    var uptime: Duration { started.duration(to: .now) }
+
+    func plan(_ scope: Planner.Scope) -> Plan {
+        guard let desired else { return Plan() }
+        let gates = Gates(shares: shares, restartsNotBefore: restarts.notBefore)
+        return Planner.plan(
+            desired: desired, observed: observed, gates: gates, now: Now(uptime: uptime), scope: scope)
+    }
+
+    /// Queues every key for which something could be done.
+    func enqueueChanges() {
+        for action in plan(.everything).actions {
+            switch action.verdict {
+            case .held: continue
+            case .notBefore(let time): queue.add(action.key, at: time, now: uptime)
+            case .stalled(let stall): stalls[action.key] = stall
+            case .go, .waitFor: queue.add(action.key)
+            }
+        }
+        wakeUp()
+    }
+
+    func wakeUp() { wake.yield() }
+
+    func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
+}

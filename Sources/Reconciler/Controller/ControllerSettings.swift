@@ -1,0 +1,23 @@
+/// How a controller runs: how much at once, how often it looks, and when it gives up on a key.
+package struct ControllerSettings: Sendable {
+    /// Steps in flight at once. Above 8 nothing is gained on two cores: starts take the engine's CPU time.
+    package var concurrency: Int
+    /// Between two full observations; jittered by up to 10 %.
+    package var resyncInterval: Duration
+    /// Between two probes of a container that is not ready yet.
+    package var probeInterval: Duration
+    /// Failures in a row after which `--once` calls a key stalled. The daemon tries for ever.
+    package var failuresBeforeStall: Int
+    package var backoff: RateLimiter<Key>.Limits
+
+    package init(
+        concurrency: Int = 8, resyncInterval: Duration = .seconds(30), probeInterval: Duration = .milliseconds(250),
+        failuresBeforeStall: Int = 5, backoff: RateLimiter<Key>.Limits = .init()
+    ) {
+        self.concurrency = concurrency
+        self.resyncInterval = resyncInterval
+        self.probeInterval = probeInterval
+        self.failuresBeforeStall = failuresBeforeStall
+        self.backoff = backoff
+    }
+}

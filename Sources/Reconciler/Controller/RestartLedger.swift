@@ -1,0 +1,37 @@
+/// Remembers when each member was started, so that one which keeps stopping is started again later and later.
+///
+/// The first restart is immediate; from then on the wait doubles from 1 s up to 5 min. Ten minutes without a start
+/// begin anew. Source of the figures: the kubelet's container back-off (10 s to 5 min, reset after 10 min), with a
+/// shorter first step because a restart on one host costs a quarter of a second.
+package struct RestartLedger: Sendable {
+    private struct Entry {
+        var starts: Int
+        var last: Duration
+    }
+
+    private static let base = Duration.seconds(1)
+    private static let longest = Duration.seconds(300)
+    private static let resetAfter = Duration.seconds(600)
+
+    private var entries: [MemberID: Entry] = [:]
+
+    package init() {}
+
+    package mutating func started(_ member: MemberID, at now: Duration) {
+        let earlier = entries[member].flatMap { now - $0.last < Self.resetAfter ? $0.starts : nil } ?? 0
+        entries[member] = Entry(starts: earlier + 1, last: now)
+    }
+
+    package mutating func forget(_ member: MemberID) { entries[member] = nil }
+
+    /// How often it was started without ten quiet minutes in between.
+    package func starts(of member: MemberID) -> Int { entries[member]?.starts ?? 0 }
+
+    /// When each member may be started again, in time since the controller started.
+    package var notBefore: [MemberID: Duration] {
+        entries.compactMapValues { entry in
+            guard entry.starts > 1 else { return nil }
+            return entry.last + min(Self.longest, Self.base * (1 << min(entry.starts - 2, 20)))
+        }
+    }
+}

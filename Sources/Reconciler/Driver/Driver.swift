@@ -1,0 +1,55 @@
+/// What an observation must cover beyond what carries our mark.
+package struct Interest: Hashable, Sendable {
+    /// Only marks of this owner are ours.
+    package var owner: String
+    /// Image references to look up.
+    package var images: Set<String>
+
+    package init(owner: String, images: Set<String> = []) {
+        self.owner = owner
+        self.images = images
+    }
+}
+
+/// Reads the host. Has no write side, which is what a dry-run is given.
+package protocol HostObserver: Sendable {
+    /// One list, and one inspect of every container of ours.
+    ///
+    /// A container that disappears between the two is left out; one that cannot be read makes the result incomplete.
+    func observe(_ interest: Interest) async throws(DriverError) -> ObservedState
+
+    /// One container by inspect; nil when it is gone or carries no mark of this owner.
+    func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer?
+}
+
+/// Changes the host, one idempotent step at a time.
+package protocol Driver: HostObserver {
+    /// Carries out one step; carrying it out twice equals once.
+    ///
+    /// Returns what the host shows afterwards of the thing that the step touched.
+    func apply(_ step: Step) async throws(DriverError) -> StepResult
+
+    /// Hints that something may have changed; never trusted, only looked at. Ends when the connection is lost.
+    func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint>
+}
+
+/// What the host shows of a thing after a step touched it.
+package enum StepResult: Hashable, Sendable {
+    /// The container by inspect; nil when it is gone.
+    case container(id: String, ObservedContainer?)
+    case network(name: String, ObservedNetwork?)
+    case volume(ObservedVolume)
+    case image(reference: String, ObservedImage)
+}
+
+/// Something happened to this container of ours: look at it.
+package struct ChangeHint: Hashable, Sendable {
+    package var containerID: String
+    /// The event's name in Docker's words, such as `die`.
+    package var event: String
+
+    package init(containerID: String, event: String) {
+        self.containerID = containerID
+        self.event = event
+    }
+}

@@ -1,0 +1,48 @@
+package import Specs
+
+/// What may hold an action back, decided before the planner looks and handed in as a value.
+package struct Gates: Sendable {
+    /// What this host was granted of each HostPool. A pool without an entry grants nothing.
+    package var shares: [String: Share]
+    /// When a member that keeps stopping may be started again, in time since the controller started.
+    package var restartsNotBefore: [MemberID: Duration]
+
+    package init(shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:]) {
+        self.shares = shares
+        self.restartsNotBefore = restartsNotBefore
+    }
+}
+
+/// What a coordinator grants this host of one HostPool.
+package enum Share: Hashable, Sendable {
+    /// All slots of every object in the pool; this host also leads.
+    case everything
+    /// The pool does not select this host.
+    case notSelected
+    /// The pool spans several hosts and nobody divides it.
+    case noCoordinator
+}
+
+/// Grants shares where there is one host and no fleet.
+///
+/// It can be sure of being alone only where a pool names one host, or where every host runs the whole number.
+package enum SolitaryCoordinator {
+    package static func shares(of pools: [String: Resource<HostPool>], for host: HostIdentity) -> [String: Share] {
+        pools.mapValues { pool in
+            guard pool.spec.hosts.selects(name: host.name, labels: host.labels) else { return .notSelected }
+            return pool.spec.scope == .perHost || pool.spec.hosts.name != nil ? .everything : .noCoordinator
+        }
+    }
+}
+
+/// The moment of planning: wall-clock time for schedules, time since the controller started for backoff.
+package struct Now: Hashable, Sendable {
+    /// Since 1970-01-01T00:00:00Z.
+    package var wall: Duration
+    package var uptime: Duration
+
+    package init(wall: Duration = .zero, uptime: Duration = .zero) {
+        self.wall = wall
+        self.uptime = uptime
+    }
+}

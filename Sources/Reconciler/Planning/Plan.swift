@@ -1,0 +1,135 @@
+package import Specs
+
+/// Ordered actions: what would be done, why, and what holds it back. Planning again after applying gives an empty plan.
+package struct Plan: Hashable, Sendable {
+    package var actions: [Action]
+    /// Members that are as they should be.
+    package var settled: Int
+
+    package init(actions: [Action] = [], settled: Int = 0) {
+        self.actions = actions
+        self.settled = settled
+    }
+
+    /// Something would be done now or later without anybody's help. Held actions are no change.
+    package var hasChanges: Bool { actions.contains { $0.isChange && !$0.isHeld } }
+    package var held: [Action] { actions.filter(\.isHeld) }
+}
+
+/// One change to one key: the steps that are left of it, and whether the first may be taken now.
+package struct Action: Hashable, Sendable {
+    package enum Verb: String, Hashable, Codable, Sendable {
+        case create, update, replace, remove
+        /// Bring back what stopped, was paused or was renamed.
+        case start, restart, unpause, rename
+        /// Look whether a moved tag leads to another image; no change by itself.
+        case pull
+        /// Nothing to do but to wait until the container is ready; no change by itself.
+        case await
+    }
+
+    package var key: Key
+    package var verb: Verb
+    package var reason: Reason
+    package var position: SourcePosition?
+    package var actionClass: ActionClass
+    /// In order; a worker takes the first and plans again.
+    package var steps: [Step]
+    package var verdict: Verdict
+
+    package init(
+        _ key: Key, _ verb: Verb, _ reason: Reason, at position: SourcePosition?, class actionClass: ActionClass,
+        steps: [Step], verdict: Verdict = .go
+    ) {
+        self.key = key
+        self.verb = verb
+        self.reason = reason
+        self.position = position
+        self.actionClass = actionClass
+        self.steps = steps
+        self.verdict = verdict
+    }
+
+    package var isHeld: Bool {
+        if case .held = verdict { true } else { false }
+    }
+
+    /// False for what only looks or waits.
+    package var isChange: Bool { verb != .pull && verb != .await }
+}
+
+package enum ActionClass: String, Hashable, Comparable, Codable, Sendable {
+    /// Start, heal, scale up, live resize.
+    case safe
+    /// Replace or restart for a change of spec.
+    case disruptive
+    /// Scale down and prune.
+    case destructive
+
+    package static func < (a: Self, b: Self) -> Bool {
+        func rank(_ value: Self) -> Int {
+            switch value {
+            case .safe: 0
+            case .disruptive: 1
+            case .destructive: 2
+            }
+        }
+        return rank(a) < rank(b)
+    }
+}
+
+/// Whether the first step of an action may be taken now.
+package enum Verdict: Hashable, Sendable {
+    case go
+    /// Not its turn: it goes on when that key is done.
+    case waitFor(Key)
+    /// Not before this time since the controller started.
+    case notBefore(Duration)
+    /// A gate holds it until something outside changes.
+    case held(Hold)
+    /// Only a person or a commit can help.
+    case stalled(Stall)
+}
+
+/// The gate that holds an action, and what would open it.
+package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
+    package enum Gate: String, Hashable, Codable, Sendable {
+        case noCoordinator = "NoCoordinator"
+        case hostNotSelected = "HostNotSelected"
+        case capacity = "InsufficientCapacity"
+        case incompleteObservation = "IncompleteObservation"
+    }
+
+    package var gate: Gate
+    package var message: String
+
+    package init(_ gate: Gate, _ message: String) {
+        self.gate = gate
+        self.message = message
+    }
+
+    package var description: String { "\(gate.rawValue): \(message)" }
+}
+
+/// Why nothing more can be done without help.
+package struct Stall: Hashable, Codable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Codable, Sendable {
+        case nameConflict = "NameConflict"
+        case imageMissing = "ImageMissing"
+        case networkRangeExhausted = "NetworkRangeExhausted"
+        case notConverged = "NotConverged"
+        /// The engine refused a step, and would again.
+        case refused = "Refused"
+        case crashLoop = "CrashLoop"
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { "\(code.rawValue): \(message)" }
+}

@@ -1,0 +1,117 @@
+import Specs
+
+/// Decides what is to be done: states in, plan out. It cannot wait, throw, read a clock or roll dice.
+///
+/// Dry-run prints this plan, `--once` and the daemon carry it out. An object's own actions (image, network, volumes)
+/// come first, then its members by slot:
+///
+///     object   pull image -> create network -> create volumes            (members wait for these)
+///     member   create -> start -> probe until ready                      (missing)
+///              start | unpause | rename | update | restart               (repair in place)
+///              create next -> start -> probe -> stop old -> remove old   (replace, one slot at a time)
+///              stop -> remove                                            (scaled down, undeclared, surplus)
+package enum Planner {
+    /// What to plan: the whole host, or only what one key of the work queue is about.
+    package enum Scope: Hashable, Sendable {
+        case everything
+        case key(Key)
+    }
+
+    package static func plan(
+        desired: DesiredState, observed: ObservedState, gates: Gates, now: Now, scope: Scope = .everything
+    ) -> Plan {
+        var plan = Plan()
+        switch scope {
+        case .everything:
+            for id in observed.objects.union(desired.objects.keys).sorted() {
+                let view = ObjectView(id, desired: desired, observed: observed, gates: gates, now: now)
+                plan.actions += objectActions(view)
+                for slot in view.slots { plan.add(memberAction(slot, of: view)) }
+            }
+        case .key(.object(let id)):
+            let view = ObjectView(id, desired: desired, observed: observed, gates: gates, now: now)
+            plan.actions = objectActions(view)
+        case .key(.member(let member)):
+            let view = ObjectView(member.object, desired: desired, observed: observed, gates: gates, now: now)
+            if view.slots.contains(member.slot) { plan.add(memberAction(member.slot, of: view)) }
+        }
+        return plan
+    }
+
+    /// What members need before they can be created, and the network once nobody needs it any more.
+    static func objectActions(_ view: ObjectView) -> [Action] {
+        guard let object = view.object else { return unusedNetwork(of: view) }
+        if view.hold != nil { return [] }
+        return imageAction(for: object, view) + networkAction(for: object, view) + volumeActions(for: object, view)
+    }
+
+    private static func imageAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {
+        let template = object.container.template
+        let isPresent = view.observed.images[template.image] != nil
+        let isFresh = template.pullPolicy != .always || view.observed.refreshedImages.contains(template.image)
+        if isPresent && isFresh { return [] }
+        if object.slots == 0 { return [] }
+        var action = Action(
+            .object(view.id), isPresent ? .pull : .create, isPresent ? .tagMayHaveMoved : .missing,
+            at: object.position(of: "spec.template.image"), class: .safe,
+            steps: [.pullImage(reference: template.image)])
+        if template.pullPolicy == .never {
+            action.verdict = .stalled(
+                Stall(.imageMissing, "image '\(template.image)' is not on this host and pullPolicy is Never"))
+        }
+        return [action]
+    }
+
+    private static func networkAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {
+        let name = object.container.network
+        let mark = OwnershipMark(owner: view.settings.owner, object: view.id)
+        if let network = view.observed.networks[name] {
+            if network.mark == mark { return [] }
+            let stall = Stall(.nameConflict, "network '\(name)' (\(network.id.prefix(12))) exists and is not ours")
+            return [networkAction(object, steps: [], .stalled(stall))]
+        }
+        let bridge = RecreateHash.bridgeName(owner: view.settings.owner, object: view.id)
+        let taken = view.observed.networks.values.flatMap(\.subnets).compactMap { IPv4Subnet($0) }
+        let place = UInt64(bridge.dropFirst(3), radix: 16) ?? 0
+        guard let subnet = view.settings.networkRange.freeSubnet(preferring: place, taken: taken) else {
+            let range = view.settings.networkRange.range
+            return [networkAction(object, steps: [], .stalled(Stall(.networkRangeExhausted, "no free subnet in \(range)")))]
+        }
+        let intent = NetworkIntent(name: name, mark: mark, bridge: bridge, subnet: subnet.description)
+        return [networkAction(object, steps: [.createNetwork(intent)], .go)]
+    }
+
+    private static func networkAction(_ object: DesiredObject, steps: [Step], _ verdict: Verdict) -> Action {
+        Action(.object(object.id), .create, .missing, at: object.origin, class: .safe, steps: steps, verdict: verdict)
+    }
+
+    private static func volumeActions(for object: DesiredObject, _ view: ObjectView) -> [Action] {
+        object.container.template.mounts.compactMap { mount in
+            guard case .volume(let name) = mount.source, view.observed.volumes[name] == nil else { return nil }
+            let mark = OwnershipMark(owner: view.settings.owner, object: view.id)
+            return Action(
+                .object(view.id), .create, .missing, at: object.position(of: "spec.template.mounts"), class: .safe,
+                steps: [.createVolume(name: name, mark: mark)])
+        }
+    }
+
+    private static func unusedNetwork(of view: ObjectView) -> [Action] {
+        let ours = view.observed.networks.values.filter {
+            $0.mark?.object == view.id && $0.mark?.owner == view.settings.owner
+        }
+        return ours.sorted { $0.name < $1.name }.map { network in
+            let step = Step.removeNetwork(name: network.name, id: network.id, owner: view.settings.owner)
+            let verdict: Verdict =
+                if let last = view.slots.last { .waitFor(.member(MemberID(view.id, last))) } else { .go }
+            return Action(
+                .object(view.id), .remove, .unused, at: nil, class: .destructive, steps: [step],
+                verdict: view.destructiveHold.map(Verdict.held) ?? verdict)
+        }
+    }
+}
+
+extension Plan {
+    fileprivate mutating func add(_ action: Action?) {
+        if let action { actions.append(action) } else { settled += 1 }
+    }
+}

@@ -1,0 +1,60 @@
+/// Why an action exists, in words for a person.
+package enum Reason: Hashable, Sendable, CustomStringConvertible {
+    /// Not on this host.
+    case missing
+    /// These fields of the spec are not what the container has.
+    case changed([FieldChange])
+    /// Created, never started.
+    case notStarted
+    case stopped(exitCode: Int)
+    case paused
+    case unhealthy
+    case renamed(from: String)
+    case notReadyYet
+    /// Another container fills its slot already.
+    case surplus
+    /// The object asks for fewer members now.
+    case scaledDown(to: Int)
+    /// Ours, no longer declared.
+    case undeclared
+    /// The pull policy asks to look for a newer image behind the tag.
+    case tagMayHaveMoved
+    /// A network or volume of an object that is gone.
+    case unused
+
+    package var description: String {
+        switch self {
+        case .missing: "not on this host"
+        case .changed(let changes): changes.map(\.description).joined(separator: ", ")
+        case .notStarted: "created but never started"
+        case .stopped(let code): "stopped with exit code \(code)"
+        case .paused: "paused by someone else"
+        case .unhealthy: "unhealthy"
+        case .renamed(let name): "renamed to '\(name)' by someone else"
+        case .notReadyYet: "not ready yet"
+        case .surplus: "another container fills its slot"
+        case .scaledDown(let count): "scaled down to \(count)"
+        case .undeclared: "ours, no longer declared"
+        case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
+        case .unused: "no longer used"
+        }
+    }
+}
+
+/// One field that differs, with both values where they are known and no secret.
+package struct FieldChange: Hashable, Sendable, CustomStringConvertible {
+    package var field: String
+    package var from: String?
+    package var to: String?
+
+    package init(_ field: String, from: String? = nil, to: String? = nil) {
+        self.field = field
+        self.from = from
+        self.to = to
+    }
+
+    package var description: String {
+        guard let to else { return field }
+        return "\(field) \(from ?? "none") -> \(to)"
+    }
+}

@@ -1,0 +1,97 @@
+package import Specs
+
+/// Turns what the source brings into the revision in force: one good revision after the other, and the last good one
+/// when there is none.
+package actor SourceWatcher {
+    /// What one look at the source came to.
+    package enum Outcome: Sendable {
+        case accepted(DesiredState)
+        case unchanged
+        /// The specs are wrong: nothing of the revision is used.
+        case rejected(candidate: Revision, [Diagnostic])
+        /// Following it could remove what nobody meant to remove: a person must say `--accept-revision`.
+        case held(candidate: Revision, SourceStatus.State, message: String)
+        case failed(SourceError)
+    }
+
+    private let source: any Source
+    private let store: any StateStore
+    private let host: HostSettings
+    /// The commit that a person allowed although it does not descend from the accepted one.
+    private let allowedRevision: String?
+    private var accepted: AcceptedRevision?
+    private(set) package var status = SourceStatus(.starting)
+
+    package init(source: any Source, store: any StateStore, host: HostSettings, allowing allowedRevision: String? = nil) {
+        self.source = source
+        self.store = store
+        self.host = host
+        self.allowedRevision = allowedRevision
+    }
+
+    /// The revision that was in force when the program last ran; nil when there is none or it cannot be read any more.
+    package func restore() throws(StateStoreError) -> DesiredState? {
+        accepted = try store.acceptedRevision()
+        guard let accepted, let specs = SpecLoader.load(accepted.files).specs else { return nil }
+        return DesiredState(specs: specs, revision: accepted.revision, host: host)
+    }
+
+    /// Looks for a new revision and puts it in force if it is good.
+    package func poll() async throws(StateStoreError) -> Outcome {
+        let outcome = try await look()
+        status = Self.status(after: outcome, previous: status)
+        return outcome
+    }
+
+    private func look() async throws(StateStoreError) -> Outcome {
+        let snapshot: SourceSnapshot
+        do throws(SourceError) {
+            snapshot = try await source.fetch(accepted: accepted?.revision.id)
+        } catch {
+            return .failed(error)
+        }
+        let candidate = AcceptedRevision(revision: snapshot.revision, files: snapshot.files)
+        if candidate == accepted { return .unchanged }
+        let loaded = SpecLoader.load(snapshot.files)
+        guard let specs = loaded.specs else { return .rejected(candidate: snapshot.revision, loaded.diagnostics) }
+        if let held = hold(on: snapshot, specs) { return held }
+        try store.accept(candidate)
+        accepted = candidate
+        return .accepted(DesiredState(specs: specs, revision: snapshot.revision, host: host))
+    }
+
+    /// Neither a rewritten history nor a revision without objects may take away what runs.
+    private func hold(on snapshot: SourceSnapshot, _ specs: SpecSet) -> Outcome? {
+        if isAllowed(snapshot.revision) { return nil }
+        let old = accepted?.revision.description ?? "nothing"
+        let advice = "\(old) stays in force; accept it with --accept-revision \(snapshot.revision.id)"
+        if snapshot.ancestry == .rewritten {
+            let message = "\(snapshot.revision) does not descend from the accepted revision; \(advice)"
+            return .held(candidate: snapshot.revision, .historyRewritten, message: message)
+        }
+        if specs.isEmpty {
+            let message = "\(snapshot.revision) declares no object at all; \(advice)"
+            return .held(candidate: snapshot.revision, .emptyRevision, message: message)
+        }
+        return nil
+    }
+
+    /// A person may abbreviate the commit, as git does, to seven characters or more.
+    private func isAllowed(_ revision: Revision) -> Bool {
+        guard let allowedRevision, allowedRevision.count >= 7 else { return false }
+        return revision.id.hasPrefix(allowedRevision)
+    }
+
+    private static func status(after outcome: Outcome, previous: SourceStatus) -> SourceStatus {
+        switch outcome {
+        case .accepted: SourceStatus(.current)
+        case .unchanged: SourceStatus(.current)
+        case .rejected(let candidate, let diagnostics):
+            SourceStatus(
+                .rejected, "\(candidate) has \(diagnostics.count) findings; nothing of it was applied",
+                candidate: candidate.id, diagnostics: diagnostics)
+        case .held(let candidate, let state, let message): SourceStatus(state, message, candidate: candidate.id)
+        case .failed(let error): SourceStatus(.failing, error.description, candidate: previous.candidate)
+        }
+    }
+}

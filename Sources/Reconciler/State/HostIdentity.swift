@@ -1,0 +1,61 @@
+package import Specs
+
+
+/// Who this host is: the name and labels that its own configuration declares.
+///
+/// A name and labels, never Docker's engine id: cloned machines share that.
+package struct HostIdentity: Hashable, Sendable {
+    package var name: String
+    package var labels: [String: String]
+
+    package init(name: String, labels: [String: String] = [:]) {
+        self.name = name
+        self.labels = labels
+    }
+}
+
+/// One place in a Workload or WarmPool that a container fills: `Workload/web/3`.
+package struct MemberID: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+    package var object: ResourceID
+    /// Counts from 0.
+    package var slot: Int
+
+    package init(_ object: ResourceID, _ slot: Int) {
+        self.object = object
+        self.slot = slot
+    }
+
+    package var description: String { "\(object)/\(slot)" }
+
+    package static func < (a: Self, b: Self) -> Bool { (a.object, a.slot) < (b.object, b.slot) }
+}
+
+/// What the work queue holds: an object decides which slots exist, a member is one slot with a turn of its own.
+package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+    case object(ResourceID)
+    case member(MemberID)
+
+    package var object: ResourceID {
+        switch self {
+        case .object(let id): id
+        case .member(let member): member.object
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .object(let id): id.description
+        case .member(let member): member.description
+        }
+    }
+
+    /// An object before its members, members by slot.
+    package static func < (a: Self, b: Self) -> Bool {
+        switch (a, b) {
+        case (.member(let a), .member(let b)): a < b
+        case (.object(let a), .object(let b)): a < b
+        case (.object(let a), .member(let b)): a <= b.object
+        case (.member(let a), .object(let b)): a.object < b
+        }
+    }
+}

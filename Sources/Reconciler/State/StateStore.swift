@@ -1,0 +1,46 @@
+package import Specs
+
+/// What git and Docker cannot hold, written before the effect that it describes, and kept across restarts.
+///
+/// Losing it loses history, never running containers. Calls block for one durable write (about 0.1 ms on the
+/// measured machine, some milliseconds on slow disks) and may come from any thread.
+package protocol StateStore: Sendable {
+    /// The revision in force, with its files, so that a host boots without git.
+    func acceptedRevision() throws(StateStoreError) -> AcceptedRevision?
+    /// Replaces the revision in force.
+    func accept(_ revision: AcceptedRevision) throws(StateStoreError)
+    /// The highest incarnation ever created, by slot.
+    func incarnations() throws(StateStoreError) -> [MemberID: Int]
+    /// Remembers that this incarnation was created; a lower number than the stored one changes nothing.
+    func record(incarnation: Int, of member: MemberID) throws(StateStoreError)
+}
+
+/// One revision that was read in full, validated whole, and put in force.
+package struct AcceptedRevision: Hashable, Sendable {
+    package var revision: Revision
+    package var files: [SpecFile]
+
+    package init(revision: Revision, files: [SpecFile]) {
+        self.revision = revision
+        self.files = files
+    }
+}
+
+/// Why the state store cannot be read or written.
+package struct StateStoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable {
+        case unavailable, corrupt
+        /// Written by a newer version of the program: refused, never half read.
+        case newerFormat
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,129 @@
+package import Specs
+
+/// What is true on this host now, object by object: what `reconcile status` prints.
+package struct HostStatus: Codable, Hashable, Sendable {
+    package var host: String
+    package var revision: Revision?
+    package var engine: EngineStatus
+    package var source: SourceStatus?
+    package var objects: [ObjectStatus]
+
+    package struct EngineStatus: Codable, Hashable, Sendable {
+        package var reachable: Bool
+        package var version: String
+        package var apiVersion: String
+        package var message: String?
+    }
+
+    /// One object: how many members it should have, has, and has ready, and what stands in the way.
+    package struct ObjectStatus: Codable, Hashable, Sendable {
+        package var id: ResourceID
+        package var desired: Int
+        package var present: Int
+        package var ready: Int
+        package var conditions: [Condition]
+    }
+
+    init(
+        host: HostSettings, desired: DesiredState?, observed: ObservedState, plan: Plan?, stalls: [Key: Stall],
+        engineProblem: DriverError?
+    ) {
+        self.host = host.identity.name
+        revision = desired?.revision
+        engine = EngineStatus(
+            reachable: engineProblem == nil && plan != nil, version: observed.engine.version,
+            apiVersion: observed.engine.apiVersion, message: engineProblem?.description)
+        let actions = Dictionary(grouping: plan?.actions ?? [], by: \.key.object)
+        let stalls = Dictionary(grouping: stalls, by: \.key.object)
+        let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? []).sorted()
+        objects = ids.map { id in
+            let containers = observed.containers(of: id)
+            return ObjectStatus(
+                id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
+                ready: containers.count(where: \.isReady),
+                conditions: Condition.of(
+                    actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value)))
+        }
+    }
+
+    /// Every object is ready and nothing is left to do.
+    package var isConverged: Bool {
+        engine.reachable && objects.allSatisfy { $0.conditions.contains { $0.type == .ready && $0.status } }
+    }
+}
+
+/// What is true of an object, in Kubernetes' condition types.
+package struct Condition: Codable, Hashable, Sendable {
+    package enum ConditionType: String, Codable, Hashable, Sendable {
+        case ready = "Ready"
+        case reconciling = "Reconciling"
+        case stalled = "Stalled"
+    }
+
+    package var type: ConditionType
+    package var status: Bool
+    /// One word in CamelCase, to switch on.
+    package var reason: String
+    package var message: String
+
+    package init(_ type: ConditionType, _ status: Bool, _ reason: String, _ message: String) {
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+    }
+
+    /// The conditions of one object, from what is left to do for it.
+    static func of(_ actions: [Action], stalls: [Stall]) -> [Condition] {
+        var stalls = stalls
+        var hold: Hold?
+        var pending: [Action] = []
+        for action in actions {
+            switch action.verdict {
+            case .stalled(let stall): if !stalls.contains(stall) { stalls.append(stall) }
+            case .held(let held): hold = hold ?? held
+            case .go, .waitFor, .notBefore: if action.verb != .pull { pending.append(action) }
+            }
+        }
+        if let stall = stalls.first {
+            return [
+                Condition(.ready, false, stall.code.rawValue, stall.message),
+                Condition(.stalled, true, stall.code.rawValue, stall.message),
+            ]
+        }
+        if let first = pending.first {
+            let message = "\(first.key): \(first.verb.rawValue): \(first.reason)"
+            return [
+                Condition(.ready, false, "Progressing", message),
+                Condition(.reconciling, true, "Progressing", message),
+            ]
+        }
+        if let hold { return [Condition(.ready, false, hold.gate.rawValue, hold.message)] }
+        return [Condition(.ready, true, "Converged", "everything is as git says")]
+    }
+}
+
+/// How the source of the specs is doing.
+package struct SourceStatus: Codable, Hashable, Sendable {
+    package enum State: String, Codable, Hashable, Sendable {
+        case current = "Current"
+        case failing = "FetchFailed"
+        case rejected = "InvalidSpecs"
+        case historyRewritten = "HistoryRewritten"
+        case emptyRevision = "EmptyRevision"
+        case starting = "Starting"
+    }
+
+    package var state: State
+    package var message: String
+    /// The commit that was refused or held, if one was.
+    package var candidate: String?
+    package var diagnostics: [Diagnostic]
+
+    package init(_ state: State, _ message: String = "", candidate: String? = nil, diagnostics: [Diagnostic] = []) {
+        self.state = state
+        self.message = message
+        self.candidate = candidate
+        self.diagnostics = diagnostics
+    }
+}

@@ -1,0 +1,47 @@
+/// One object of the language: its identity, its labels, its spec, and where each field was written.
+///
+/// Equality is equality of meaning: positions take no part in it.
+package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
+    package var id: ResourceID
+    package var labels: [String: String]
+    package var annotations: [String: String]
+    package var spec: Spec
+    /// Where the document of this object begins.
+    package var origin: SourcePosition
+    package var fields: FieldPositions
+
+    package init(
+        id: ResourceID, labels: [String: String] = [:], annotations: [String: String] = [:], spec: Spec,
+        origin: SourcePosition, fields: FieldPositions = FieldPositions()
+    ) {
+        self.id = id
+        self.labels = labels
+        self.annotations = annotations
+        self.spec = spec
+        self.origin = origin
+        self.fields = fields
+    }
+
+    package static func == (a: Self, b: Self) -> Bool {
+        a.id == b.id && a.labels == b.labels && a.annotations == b.annotations && a.spec == b.spec
+    }
+}
+
+/// Where each field of an object was written, by its dotted path such as `spec.template.image`.
+package struct FieldPositions: Sendable {
+    private var positions: [String: SourcePosition]
+
+    package init(_ positions: [String: SourcePosition] = [:]) { self.positions = positions }
+
+    /// The place of the field, or of the nearest enclosing one that was written.
+    package subscript(path: String) -> SourcePosition? {
+        var path = path[...]
+        while true {
+            if let position = positions[String(path)] { return position }
+            guard let dot = path.lastIndex(of: ".") else { return nil }
+            path = path[..<dot]
+        }
+    }
+
+    package mutating func record(_ path: String, at position: SourcePosition) { positions[path] = position }
+}
