@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Reconciler", "Specs", httpClient, log,
+                "Reconciler", "Specs", httpClient, log, nio, nioHTTP1,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
@@ -66,8 +66,12 @@ let package = Package(
                 "API", "Drivers", "GitSource", "Reconciler", "Specs", "Storage", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: strict),
-        .executableTarget(name: "reconcile", dependencies: ["ReconcileCLI"], swiftSettings: strict),
+        .executableTarget(
+            name: "reconcile",
+            dependencies: ["ReconcileCLI", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         // Twins, clocks, engines and proxies for tests and benchmarks.
         .target(
             name: "ReconcileTesting",

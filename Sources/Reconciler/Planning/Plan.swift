@@ -54,6 +54,10 @@ package struct Action: Hashable, Sendable {
         if case .held = verdict { true } else { false }
     }
 
+    package var isStalled: Bool {
+        if case .stalled = verdict { true } else { false }
+    }
+
     /// False for what only looks or waits.
     package var isChange: Bool { verb != .pull && verb != .await }
 }

@@ -1,0 +1,37 @@
+import Drivers
+import Foundation
+import Logging
+import Reconciler
+import Storage
+
+/// What `--once` and the daemon share: the locked state directory, the store, the engine, and the source.
+struct Installation {
+    let directory: StateDirectory
+    let lock: InstanceLock
+    let store: SQLiteStateStore
+    let transport: UnixSocketTransport
+    let controller: Controller
+    let watcher: SourceWatcher
+
+    /// - Returns: nil when another instance works on this host already.
+    init?(_ settings: EffectiveSettings, _ logger: Logger, _ controllerSettings: ControllerSettings = .init()) throws {
+        directory = try StateDirectory(path: settings.stateDirectory)
+        guard let lock = try directory.lock() else { return nil }
+        self.lock = lock
+        store = try SQLiteStateStore(path: directory.database)
+        transport = UnixSocketTransport(settings.engine)
+        let driver = DockerDriver(
+            DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment), log: logger)
+        controller = Controller(
+            driver: driver, store: store, host: settings.host, settings: controllerSettings, logger: logger)
+        watcher = SourceWatcher(
+            source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store, host: settings.host,
+            allowing: settings.acceptRevision)
+    }
+
+    static func complainAboutLock(_ settings: EffectiveSettings) {
+        Terminal.complain(
+            "error: another instance of reconcile holds the lock of '\(settings.stateDirectory)'; "
+                + "stop it first, or ask it: reconcile status --state-dir \(settings.stateDirectory)")
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Drivers
+import Logging
+import Reconciler
+import Specs
+
+/// Applies one revision and ends when the host has converged, or when nothing more can be done.
+struct Once {
+    let settings: EffectiveSettings
+    let output: OutputFormat
+    let timeout: Duration
+    let logLevel: Logger.Level
+
+    func run() async throws -> ExitCode {
+        let logger = JSONLogHandler.logger(logLevel)
+        guard let installation = try Installation(settings, logger) else {
+            Installation.complainAboutLock(settings)
+            return ExitStatus.locked
+        }
+        _ = try await installation.watcher.restore()
+        let outcome = try await apply(with: installation)
+        await installation.transport.shutdown()
+        return outcome
+    }
+
+    private func apply(with installation: Installation) async throws -> ExitCode {
+        switch try await installation.watcher.poll() {
+        case .failed(let error): throw error
+        case .rejected(_, let diagnostics):
+            for diagnostic in diagnostics { Terminal.complain(diagnostic.description) }
+            return ExitStatus.error
+        case .held(_, let state, let message):
+            Terminal.complain("held: \(state.rawValue): \(message)")
+            return ExitStatus.held
+        case .accepted(let desired):
+            await installation.controller.setDesired(desired)
+        case .unchanged:
+            guard let desired = try await installation.watcher.restore() else { return ExitStatus.error }
+            await installation.controller.setDesired(desired)
+        }
+        try await settle(installation.controller)
+        return try report(await installation.controller.status(), plan: await installation.controller.currentPlan())
+    }
+
+    /// Runs until nothing is left to do, or the time is up.
+    private func settle(_ controller: Controller) async throws {
+        let timeout = timeout
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await controller.run(.untilSettled) }
+            group.addTask { try await Task.sleep(for: timeout) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func report(_ status: HostStatus, plan: Plan?) throws -> ExitCode {
+        switch output {
+        case .human: Terminal.print(StatusRenderer.text(status))
+        case .json: Terminal.print(try Terminal.json(status))
+        }
+        let isStalled = status.objects.contains { $0.conditions.contains { $0.type == .stalled && $0.status } }
+        guard let plan, !isStalled, !plan.hasChanges else { return ExitStatus.stalled }
+        return plan.held.isEmpty ? .success : ExitStatus.held
+    }
+}

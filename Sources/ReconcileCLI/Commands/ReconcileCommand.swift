@@ -1,0 +1,94 @@
+package import ArgumentParser
+import Logging
+
+/// The program: without a subcommand it reconciles this host, once, for ever, or only in print.
+package struct ReconcileCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "reconcile",
+        abstract: "Keep a Docker host as a git repository says it should be.",
+        discussion: """
+            Without --dry-run or --once it runs as a daemon: it polls the repository, follows Docker's events, and \
+            brings back what drifts.
+
+            EXIT CODES
+              --dry-run    0 planned, 1 error; with --detailed-exitcode also
+                           2 changes (held actions are no change)
+              --once       0 converged, 1 error, 3 stalled, 4 something held,
+                           5 another instance holds the lock
+              daemon       0 stopped by SIGTERM, 1 error,
+                           5 another instance holds the lock
+            """,
+        version: "0.1.0",
+        subcommands: [StatusCommand.self, FetchMirrorCommand.self])
+
+    @Flag(help: "Print the plan and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Apply, and exit when converged or stalled.")
+    var once = false
+
+    @Flag(help: "With --dry-run: exit with 2 when there are changes.")
+    var detailedExitcode = false
+
+    @Option(help: "With --dry-run: plan against the live host, or against none.")
+    var against = Against.host
+
+    @Option(name: .shortAndLong, help: "Format of the result.")
+    var output = OutputFormat.human
+
+    @Option(help: ArgumentHelp("With --once: give up after this time. (default: 5m)", valueName: "duration"))
+    var timeout: Duration?
+
+    @Option(help: "Least severe level that is logged. (default: info; with --once: warning)")
+    var logLevel: Logger.Level?
+
+    @OptionGroup(title: "Source")
+    var source: SourceOptions
+
+    @OptionGroup(title: "Host")
+    var host: HostOptions
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if dryRun && once { throw ValidationError("--dry-run and --once exclude each other") }
+        if detailedExitcode && !dryRun { throw ValidationError("--detailed-exitcode needs --dry-run") }
+        if against == .none && !dryRun { throw ValidationError("--against needs --dry-run") }
+    }
+
+    package mutating func run() async throws {
+        do {
+            let settings = try EffectiveSettings(source, host)
+            let code = try await perform(settings)
+            if code != .success { throw code }
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            Terminal.complain("error: \(error)")
+            throw ExitStatus.error
+        }
+    }
+
+    private func perform(_ settings: EffectiveSettings) async throws -> ExitCode {
+        if dryRun {
+            return try await DryRun(
+                settings: settings, against: against, output: output, detailedExitCode: detailedExitcode
+            ).run()
+        }
+        if once {
+            return try await Once(
+                settings: settings, output: output, timeout: timeout ?? .seconds(300), logLevel: logLevel ?? .warning
+            ).run()
+        }
+        return try await Daemon(settings: settings, logLevel: logLevel ?? .info).run()
+    }
+}
+
+/// The exit codes that scripts may rely on.
+enum ExitStatus {
+    static let error = ExitCode(1)
+    static let changes = ExitCode(2)
+    static let stalled = ExitCode(3)
+    static let held = ExitCode(4)
+    static let locked = ExitCode(5)
+}

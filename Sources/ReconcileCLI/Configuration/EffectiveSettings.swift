@@ -1,0 +1,114 @@
+import Drivers
+import Foundation
+import GitSource
+import Logging
+import Reconciler
+import Specs
+import Storage
+
+/// What is in force after file, environment and flags, in that order of increasing precedence.
+struct EffectiveSettings: Sendable {
+    var host: HostSettings
+    var engine: EngineAddress
+    var stateDirectory: String
+    /// False when nobody named one; a dry-run then leaves the default alone.
+    var isStateDirectoryNamed: Bool
+    var interval: Duration
+    var acceptRevision: String?
+    private var sourceKind: SourceKind
+
+    private enum SourceKind: Sendable {
+        case workingCopy(String)
+        case git(GitSourceConfiguration)
+    }
+
+    static let defaultStateDirectory = "/var/lib/reconcile"
+
+    /// - Throws: `UsageError` that says which setting is wrong and what would be right.
+    init(
+        _ source: SourceOptions, _ host: HostOptions,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(UsageError) {
+        var file: HostConfigurationFile?
+        if let path = host.config ?? Self.existingDefaultFile { file = try HostConfigurationFile(path: path) }
+        let identity = HostIdentity(
+            name: host.hostName ?? file?.hostName ?? ProcessInfo.processInfo.hostName,
+            labels: try Self.labels(host.hostLabel, over: file?.hostLabels ?? [:]))
+        self.host = HostSettings(
+            identity: identity, owner: host.owner ?? file?.owner ?? "default",
+            networkRange: try Self.range(host.networkRange ?? file?.networkRange))
+        engine = try Self.engine(host.dockerHost ?? environment["DOCKER_HOST"] ?? file?.dockerHost)
+        let named = host.stateDir ?? file?.stateDirectory
+        isStateDirectoryNamed = named != nil
+        stateDirectory = named ?? Self.defaultStateDirectory
+        interval = source.interval ?? file?.source.interval ?? .seconds(30)
+        acceptRevision = source.acceptRevision
+        sourceKind = try Self.source(source, file?.source)
+    }
+
+    private static var existingDefaultFile: String? {
+        let path = HostConfigurationFile.defaultPath
+        return FileManager.default.fileExists(atPath: path) ? path : nil
+    }
+
+    private static func labels(_ texts: [String], over base: [String: String]) throws(UsageError) -> [String: String] {
+        var labels = base
+        for text in texts {
+            let pair = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2, !pair[0].isEmpty else {
+                throw UsageError("--host-label '\(text)' must be written key=value")
+            }
+            labels[String(pair[0])] = String(pair[1])
+        }
+        return labels
+    }
+
+    private static func range(_ text: String?) throws(UsageError) -> NetworkRange {
+        guard let text else { return .default }
+        let prefix = NetworkRange.default.subnetPrefix
+        guard let subnet = IPv4Subnet(text), subnet.prefix <= prefix else {
+            throw UsageError("the network range '\(text)' must be an IPv4 range of /\(prefix) or wider, such as 10.224.0.0/14")
+        }
+        return NetworkRange(range: subnet, subnetPrefix: prefix)
+    }
+
+    private static func engine(_ text: String?) throws(UsageError) -> EngineAddress {
+        guard let text, !text.isEmpty else { return .default }
+        do {
+            return try EngineAddress(dockerHost: text)
+        } catch {
+            throw UsageError(error.description)
+        }
+    }
+
+    private static func source(
+        _ options: SourceOptions, _ file: HostConfigurationFile.SourceSection?
+    ) throws(UsageError) -> SourceKind {
+        if let directory = options.specs {
+            if options.repo != nil { throw UsageError("--specs and --repo exclude each other") }
+            return .workingCopy(directory)
+        }
+        guard let url = options.repo ?? file?.repository else {
+            throw UsageError("say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration")
+        }
+        var credentials = file?.credentials ?? GitCredentials()
+        if let token = options.tokenFile { credentials.token = .file(token) }
+        if let key = options.privateKey { credentials.privateKeyFile = key }
+        if let hosts = options.knownHosts { credentials.knownHostsFile = hosts }
+        return .git(
+            GitSourceConfiguration(
+                url: url, reference: options.ref ?? file?.reference ?? "main",
+                path: options.path ?? file?.path ?? "", mirrorDirectory: "", credentials: credentials,
+                caFile: file?.caFile, allowInsecure: options.allowInsecure || file?.allowInsecure == true))
+    }
+
+    /// The source of the specs, with its mirror at this place.
+    func makeSource(mirror: String, logger: Logger) throws(SourceError) -> any Source {
+        switch sourceKind {
+        case .workingCopy(let directory): return WorkingCopySource(directory: directory)
+        case .git(var configuration):
+            configuration.mirrorDirectory = mirror
+            return try GitSource(configuration, logger: logger)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Reconciler
+import Specs
+
+/// The plan as a person reads it, with Terraform's symbols and the place of every reason.
+enum PlanRenderer {
+    static func text(_ plan: Plan) -> String {
+        let rows = plan.actions.map(row)
+        return (Table.lines(rows) + notes(plan) + [summary(plan)]).joined(separator: "\n")
+    }
+
+    private static func row(_ action: Action) -> [String] {
+        [
+            "  " + symbol(of: action), action.key.description, wording(of: action), action.reason.description,
+            action.position?.description ?? "",
+        ]
+    }
+
+    /// `+` create, `~` change in place, `+/-` replace with the new one first, `-/+` with the old one gone first,
+    /// `-` remove; `!` is held or stalled, a blank only looks.
+    static func symbol(of action: Action) -> String {
+        switch action.verdict {
+        case .held, .stalled: return "!"
+        case .go, .waitFor, .notBefore: break
+        }
+        switch action.verb {
+        case .create: return "+"
+        case .update, .start, .restart, .unpause, .rename: return "~"
+        case .remove: return "-"
+        case .pull, .await: return " "
+        case .replace:
+            if case .createContainer = action.steps.first { return "+/-" }
+            return "-/+"
+        }
+    }
+
+    /// The verb, with the thing that it is about where that is not the member itself.
+    static func wording(of action: Action) -> String {
+        switch action.steps.first {
+        case .pullImage(let reference): "pull image \(reference)"
+        case .createNetwork(let network): "create network \(network.name) (\(network.subnet))"
+        case .removeNetwork(let name, _, _): "remove network \(name)"
+        case .createVolume(let name, _): "create volume \(name)"
+        default: action.verb.rawValue
+        }
+    }
+
+    private static func notes(_ plan: Plan) -> [String] {
+        let notes = plan.actions.compactMap { action -> String? in
+            switch action.verdict {
+            case .held(let hold): "  held    \(action.key): \(hold)"
+            case .stalled(let stall): "  stalled \(action.key): \(stall)"
+            case .go, .waitFor, .notBefore: nil
+            }
+        }
+        return notes.isEmpty ? [] : [""] + notes
+    }
+
+    /// `Plan: 2 to create, 1 to replace, 14 already right.`
+    static func summary(_ plan: Plan) -> String {
+        let stalled = plan.actions.count(where: \.isStalled)
+        let rest =
+            ", \(plan.settled) already right" + (plan.held.isEmpty ? "" : ", \(plan.held.count) held")
+            + (stalled == 0 ? "" : ", \(stalled) stalled")
+        let changing = plan.actions.filter { $0.isChange && !$0.isHeld && !$0.isStalled }
+        let groups: [(String, (Action.Verb) -> Bool)] = [
+            ("create", { $0 == .create }), ("replace", { $0 == .replace }), ("remove", { $0 == .remove }),
+            ("change in place", { ![.create, .replace, .remove].contains($0) }),
+        ]
+        let counts = groups.compactMap { name, belongs -> String? in
+            let count = changing.count { belongs($0.verb) }
+            return count == 0 ? nil : "\(count) to \(name)"
+        }
+        return (counts.isEmpty ? "No changes" : "Plan: " + counts.joined(separator: ", ")) + rest + "."
+    }
+}

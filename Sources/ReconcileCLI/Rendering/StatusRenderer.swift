@@ -1,0 +1,43 @@
+import Reconciler
+import Specs
+
+/// The status as a person reads it.
+enum StatusRenderer {
+    static func text(_ status: HostStatus) -> String {
+        (header(status) + [""] + Table.lines(rows(status)) + findings(status)).joined(separator: "\n")
+    }
+
+    private static func header(_ status: HostStatus) -> [String] {
+        let engine =
+            status.engine.reachable
+            ? "Docker \(status.engine.version), API \(status.engine.apiVersion)"
+            : "unreachable: \(status.engine.message ?? "not observed yet")"
+        let revision = status.revision.map { "\($0) (\($0.reference))" } ?? "none yet"
+        var lines = ["host      \(status.host)", "engine    \(engine)", "revision  \(revision)"]
+        if let source = status.source {
+            lines.append("source    \(source.state.rawValue)" + (source.message.isEmpty ? "" : ": \(source.message)"))
+        }
+        return lines
+    }
+
+    private static func rows(_ status: HostStatus) -> [[String]] {
+        [["OBJECT", "DESIRED", "PRESENT", "READY", "STATUS"]]
+            + status.objects.map { object in
+                [
+                    object.id.description, String(object.desired), String(object.present), String(object.ready),
+                    condition(of: object),
+                ]
+            }
+    }
+
+    private static func condition(of object: HostStatus.ObjectStatus) -> String {
+        guard let ready = object.conditions.first(where: { $0.type == .ready }) else { return "Unknown" }
+        return ready.status ? "Ready" : "\(ready.reason): \(ready.message)"
+    }
+
+    /// What is wrong with a refused revision, place by place.
+    private static func findings(_ status: HostStatus) -> [String] {
+        guard let diagnostics = status.source?.diagnostics, !diagnostics.isEmpty else { return [] }
+        return [""] + diagnostics.map(\.description)
+    }
+}

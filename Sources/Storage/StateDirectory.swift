@@ -1,0 +1,69 @@
+import Foundation
+package import Reconciler
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The folder that holds everything of ours on this host: state file, mirror, socket and lock.
+package struct StateDirectory: Sendable {
+    package let path: String
+
+    /// - Parameter path: made when missing, with mode 0700.
+    package init(path: String) throws(StateStoreError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StateStoreError(.unavailable, "state directory '\(path)' cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    package var database: String { path + "/state.sqlite" }
+    package var socket: String { Self.socket(in: path) }
+
+    /// Where the daemon of a state directory listens, also for a client that must not make the folder.
+    package static func socket(in path: String) -> String { path + "/reconcile.sock" }
+    package var mirror: String { path + "/mirror.git" }
+
+    /// The random identity of this installation: made once, never reused, in a file of its own.
+    package func hostID() throws(StateStoreError) -> String {
+        let file = path + "/host-id"
+        do {
+            if FileManager.default.fileExists(atPath: file) {
+                return try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+            let id = UUID().uuidString.lowercased()
+            try (id + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            return id
+        } catch {
+            throw StateStoreError(.unavailable, "'\(file)' cannot be used: \(error.localizedDescription)")
+        }
+    }
+
+    /// Takes the lock of this host, which lasts as long as the value lives.
+    ///
+    /// - Returns: nil when another instance holds it.
+    package func lock() throws(StateStoreError) -> InstanceLock? {
+        let file = path + "/lock"
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StateStoreError(.unavailable, "'\(file)' cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return InstanceLock(descriptor: descriptor)
+    }
+}
+
+/// Held while one instance works on this host; the kernel lets it go when the process ends, however it ends.
+package final class InstanceLock: Sendable {
+    private let descriptor: Int32
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+}
