@@ -65,7 +65,8 @@ extension Ulimit {
         let hard: Int64? = fields.required("hard")?.integer(in: range)
         guard let soft, let hard else { return nil }
         guard hard == -1 || (soft != -1 && soft <= hard) else {
-            fields["soft"]?.report(.outOfRange, "\(field.name).soft must be at most 'hard', \(hard), not '\(soft)'")
+            let message = "'\(field.path).soft' must be at most 'hard', \(hard), not '\(soft)'"
+            fields["soft"]?.report(.outOfRange, message)
             return nil
         }
         return Ulimit(soft: soft, hard: hard)

@@ -1,0 +1,57 @@
+/// Turns one YAML document into one object of the language.
+enum DocumentDecoder {
+    static let apiVersion = "reconcile.dev/v1"
+
+    /// What became of a document.
+    struct Result {
+        /// Kind and name, when both can be read, even if the rest is wrong; and where the name stands.
+        var identity: (id: ResourceID, place: SourcePosition)?
+        /// nil after findings, and for a document with other errors it may lack what is wrong.
+        var object: Object?
+        var diagnostics: [Diagnostic]
+    }
+
+    enum Object {
+        case hostPool(Resource<HostPool>)
+        case workload(Resource<Workload>)
+        case warmPool(Resource<WarmPool>)
+    }
+
+    static func decode(_ root: YAMLNode) -> Result {
+        let context = DecodingContext()
+        guard let document = Field(root, in: context).fields(["apiVersion", "kind", "metadata", "spec"]) else {
+            return Result(diagnostics: context.diagnostics)
+        }
+        let isKnownVersion = checkVersion(document)
+        guard let kind = decodeKind(document), isKnownVersion else { return Result(diagnostics: context.diagnostics) }
+        let metadata = document.required("metadata").flatMap { Metadata.decode($0) }
+        let object: Object? =
+            switch kind {
+            case .hostPool: Resource<HostPool>.decode(document, metadata).map { .hostPool($0) }
+            case .workload: Resource<Workload>.decode(document, metadata).map { .workload($0) }
+            case .warmPool: Resource<WarmPool>.decode(document, metadata).map { .warmPool($0) }
+            }
+        let place = context.fields["metadata.name"] ?? root.position
+        let identity = metadata.map { (id: ResourceID(kind, $0.name), place: place) }
+        return Result(identity: identity, object: object, diagnostics: context.diagnostics)
+    }
+
+    private static func checkVersion(_ document: FieldReader) -> Bool {
+        guard let field = document.required("apiVersion"), let text = field.string() else { return false }
+        if text == apiVersion { return true }
+        field.report(
+            .unknownAPIVersion, "unknown apiVersion \(Diagnostic.quote(text))",
+            hint: "this version knows '\(apiVersion)'")
+        return false
+    }
+
+    private static func decodeKind(_ document: FieldReader) -> ResourceKind? {
+        guard let field = document.required("kind"), let text = field.string() else { return nil }
+        if let kind = ResourceKind(rawValue: text) { return kind }
+        let known = ResourceKind.allCases.map(\.rawValue)
+        field.report(
+            .unknownKind, "unknown kind \(Diagnostic.quote(text))",
+            hint: NearestName.hint(for: text, among: known) ?? "known kinds: \(known.joined(separator: ", "))")
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+extension Field {
+    /// The items of a list, each decoded by `item`; nil unless all of them are right.
+    package func list<T>(_ item: (Field) -> T?) -> [T]? {
+        guard case .sequence(let nodes) = node.content else {
+            reportWrongType("a list")
+            return nil
+        }
+        var values: [T] = []
+        for (index, node) in nodes.enumerated() {
+            let field = child(String(index), node)
+            context.record(field.path, at: node.position)
+            if let value = item(field) { values.append(value) }
+        }
+        return values.count == nodes.count ? values : nil
+    }
+
+    /// The items of a list that has at least one.
+    package func nonEmptyList<T>(_ item: (Field) -> T?) -> [T]? {
+        guard let values = list(item) else { return nil }
+        guard values.isEmpty else { return values }
+        report(.invalidValue, "\(name) must have at least one item", hint: "leave it out for the default")
+        return nil
+    }
+
+    /// A list of strings, each written as a string.
+    package func strings() -> [String]? { list { $0.string() } }
+
+    /// A map with free keys that a rule allows; nil unless all keys and values are right.
+    package func map<T>(keys rule: TextRule, _ value: (Field) -> T?) -> [String: T]? {
+        guard case .mapping(let pairs) = node.content else {
+            // Not the value itself: what was meant as a variable of the environment may be a secret.
+            report(.wrongType, "\(name) must be a map")
+            return nil
+        }
+        var values: [String: T] = [:]
+        for pair in pairs {
+            let field = child(pair.key, pair.value)
+            context.record(field.path, at: pair.value.position)
+            if !rule.allows(pair.key) {
+                let message = "key \(Diagnostic.quote(pair.key)) of \(name) must be \(rule.expected)"
+                context.report(Diagnostic(rule.code, at: pair.keyPosition, message, hint: rule.hint))
+            }
+            if let decoded = value(field) { values[pair.key] = decoded }
+        }
+        return values.count == pairs.count ? values : nil
+    }
+
+    /// A map with the keys that are listed; nil, with a finding, for anything that is not a map.
+    package func fields(_ keys: [String]) -> FieldReader? { FieldReader(self, keys: keys) }
+}

@@ -1,0 +1,45 @@
+/// Reads a map with known keys and reports all others when it begins.
+package struct FieldReader {
+    /// The map itself.
+    package let field: Field
+    private let keys: [String]
+    private let pairs: [YAMLPair]
+
+    /// Reports every key that is not among `keys`, with the nearest known one as a hint; nil unless it is a map.
+    package init?(_ field: Field, keys: [String]) {
+        guard case .mapping(let pairs) = field.node.content else {
+            field.reportWrongType("a map")
+            return nil
+        }
+        self.field = field
+        self.keys = keys
+        self.pairs = pairs
+        for pair in pairs {
+            if keys.contains(pair.key) {
+                field.context.record(field.child(pair.key, pair.value).path, at: pair.value.position)
+            } else {
+                reportUnknown(pair)
+            }
+        }
+    }
+
+    /// The value of a key; nil when it was left out.
+    package subscript(key: String) -> Field? {
+        precondition(keys.contains(key), "'\(key)' is read but not among the known keys")
+        guard let pair = pairs.first(where: { $0.key == key }) else { return nil }
+        return field.child(key, pair.value)
+    }
+
+    /// The value of a key that must be there; reports when it is not.
+    package func required(_ key: String) -> Field? {
+        if let value = self[key] { return value }
+        field.report(.missingKey, "\(field.name) needs '\(key)'")
+        return nil
+    }
+
+    private func reportUnknown(_ pair: YAMLPair) {
+        let hint = NearestName.hint(for: pair.key, among: keys) ?? "known keys: \(keys.joined(separator: ", "))"
+        let message = "unknown key \(Diagnostic.quote(pair.key))"
+        field.context.report(Diagnostic(.unknownKey, at: pair.keyPosition, message, hint: hint))
+    }
+}

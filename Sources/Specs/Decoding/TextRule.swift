@@ -1,0 +1,67 @@
+/// What text a field takes, and how to say so.
+package struct TextRule: Sendable {
+    package var code: Diagnostic.Code
+    /// Completes "must be".
+    package var expected: String
+    package var hint: String?
+    package var allows: @Sendable (String) -> Bool
+
+    package init(
+        _ expected: String, code: Diagnostic.Code = .invalidValue, hint: String? = nil,
+        allows: @escaping @Sendable (String) -> Bool
+    ) {
+        self.code = code
+        self.expected = expected
+        self.hint = hint
+        self.allows = allows
+    }
+}
+
+extension TextRule {
+    /// The name of an object; names of containers are made of it, with a slot and an incarnation behind it.
+    package static let objectName = TextRule(
+        "1-40 characters of a-z, 0-9 and '-', with a letter or digit at both ends"
+    ) { Grammar.isDNSLabel($0, longest: 40) }
+
+    /// A host's name: DNS labels with dots between them.
+    package static let hostName = TextRule(
+        "a host name of a-z, 0-9, '-' and '.'"
+    ) { Grammar.isDNSSubdomain($0) }
+
+    /// A key of labels and annotations in Kubernetes' syntax: `tier`, `example.com/tier`.
+    package static let labelKey = TextRule(
+        "a label key such as 'tier' or 'example.com/tier'",
+        hint: "1-63 characters of A-Z, a-z, 0-9, '-', '_' and '.', with a letter or digit at both ends"
+    ) { Grammar.isLabelKey($0) }
+
+    /// A value of labels in Kubernetes' syntax.
+    package static let labelValue = TextRule(
+        "at most 63 characters of A-Z, a-z, 0-9, '-', '_' and '.', with a letter or digit at both ends"
+    ) { $0.isEmpty || Grammar.isLabelName($0) }
+
+    /// The name of an environment variable, in Kubernetes' syntax.
+    package static let environmentName = TextRule(
+        "a variable name of A-Z, a-z, 0-9, '_', '-' and '.' that does not begin with a digit"
+    ) { Grammar.isEnvironmentName($0) }
+
+    /// Docker's grammar for the names of volumes.
+    package static let volumeName = TextRule(
+        "a volume name of 2-255 characters of A-Z, a-z, 0-9, '_', '-' and '.', with a letter or digit first"
+    ) { Grammar.isVolumeName($0) }
+
+    /// `user`, `user:group`, `uid` or `uid:gid`.
+    package static let user = TextRule(
+        "a user such as 'app', 'app:app', 1000 or '1000:1000'", hint: "ids are 0-2147483647"
+    ) { Grammar.isUser($0) }
+
+    /// An address of the host to listen on.
+    package static let ipv4Address = TextRule(
+        "an IPv4 address such as 127.0.0.1", hint: "this version publishes on IPv4 only"
+    ) { Grammar.isIPv4Address($0) }
+
+    /// An image as Docker names it.
+    package static let image = TextRule(
+        "an image such as 'nginx:1.27' or 'registry.example.com/team/app@sha256:…'",
+        hint: "names are lower case, tags have at most 128 characters, digests are sha256"
+    ) { ImageReference.isValid($0) }
+}

@@ -1,0 +1,86 @@
+/// Reads all files of a revision into typed, validated specs.
+package enum SpecLoader {
+    /// The most files of one revision.
+    package static let mostFiles = 2_000
+    /// The most bytes of one revision, all files together.
+    package static let mostBytes = 16 << 20
+    /// The most findings that are given; the rest is counted.
+    package static let mostDiagnostics = 1_000
+
+    /// Everything that the files declare, or everything that is wrong with them; the order of the files is no matter.
+    ///
+    /// Only the bytes given are looked at. Takes time and memory in proportion to them, whatever they are.
+    package static func load(_ files: [SpecFile]) -> LoadedSpecs {
+        if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
+        var objects = DeclaredObjects()
+        var diagnostics: [Diagnostic] = []
+        for file in files.sorted(by: { $0.path < $1.path }) {
+            diagnostics += read(file, into: &objects)
+            if diagnostics.count > mostDiagnostics {
+                objects.isComplete = false
+                break
+            }
+        }
+        diagnostics += objects.resolveAndValidate()
+        diagnostics = arranged(diagnostics)
+        let isValid = !diagnostics.contains { $0.severity == .error }
+        return LoadedSpecs(specs: isValid ? objects.specs : nil, diagnostics: diagnostics)
+    }
+
+    private static func limitProblem(_ files: [SpecFile]) -> Diagnostic? {
+        var bytes = 0
+        for (index, file) in files.sorted(by: { $0.path < $1.path }).enumerated() {
+            let place = SourcePosition(file: file.path, line: 1, column: 1)
+            if index == mostFiles {
+                let message = "the revision has \(files.count) files, more than the \(mostFiles) that are read"
+                return Diagnostic(.limitExceeded, at: place, message)
+            }
+            bytes += file.bytes.count
+            if bytes > mostBytes {
+                let message = "the files up to this one have more than the \(mostBytes) bytes that are read in all"
+                return Diagnostic(.limitExceeded, at: place, message)
+            }
+        }
+        return nil
+    }
+
+    private static func read(_ file: SpecFile, into objects: inout DeclaredObjects) -> [Diagnostic] {
+        let stream = YAMLReader.read(file)
+        var diagnostics = stream.diagnostics
+        if !stream.isComplete { objects.isComplete = false }
+        for document in stream.documents {
+            if document.isWhole {
+                diagnostics += objects.add(DocumentDecoder.decode(document.root))
+            } else {
+                objects.isComplete = false
+            }
+        }
+        return diagnostics
+    }
+
+    /// In the order of their places, each once: an anchor's value is decoded wherever an alias repeats it.
+    private static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        var seen: Set<Diagnostic> = []
+        var unique = diagnostics.filter { seen.insert($0).inserted }
+        unique.sort { ($0.position, $0.message) < ($1.position, $1.message) }
+        guard unique.count > mostDiagnostics else { return unique }
+        let rest = unique.count - mostDiagnostics
+        let place = unique[mostDiagnostics].position
+        unique.removeLast(rest)
+        unique.append(Diagnostic(.limitExceeded, at: place, "at least \(rest) more findings are not shown"))
+        return unique
+    }
+}
+
+/// What became of the files of a revision.
+package struct LoadedSpecs: Equatable, Sendable {
+    /// nil if there is any error: a revision counts as a whole or not at all.
+    package var specs: SpecSet?
+    /// In the order of their places.
+    package var diagnostics: [Diagnostic]
+
+    package init(specs: SpecSet?, diagnostics: [Diagnostic]) {
+        self.specs = specs
+        self.diagnostics = diagnostics
+    }
+}

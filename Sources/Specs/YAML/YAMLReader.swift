@@ -1,0 +1,36 @@
+/// Reads the bytes of a file as strict YAML 1.2.
+package enum YAMLReader {
+    /// Every document that could be read, in the order of the file, and everything that is wrong with them.
+    ///
+    /// Never fails otherwise: a finding that ends reading leaves the documents before it. Takes time and memory in
+    /// proportion to the bytes, whatever they are.
+    package static func read(_ file: SpecFile, limits: YAMLLimits = YAMLLimits()) -> YAMLStream {
+        let bytes = YAMLBytes(file)
+        if let problem = bytes.firstProblem(limits) {
+            return YAMLStream(diagnostics: [problem], isComplete: false)
+        }
+        return file.bytes.withUnsafeBufferPointer { buffer in
+            do throws(YAMLStop) {
+                var composer = YAMLComposer(try YAMLEventReader(bytes, buffer: buffer), limits: limits)
+                return composer.composeAll()
+            } catch {
+                return YAMLStream(diagnostics: [error.diagnostic], isComplete: false)
+            }
+        }
+    }
+}
+
+/// What one file holds.
+package struct YAMLStream: Sendable {
+    package var documents: [YAMLDocument] = []
+    package var diagnostics: [Diagnostic] = []
+    /// Whether reading reached the end; otherwise there may be documents that nobody has seen.
+    package var isComplete = true
+}
+
+/// One document that is not empty.
+package struct YAMLDocument: Sendable {
+    package var root: YAMLNode
+    /// Whether the tree has everything that was written; false after an error that left something out.
+    package var isWhole: Bool
+}

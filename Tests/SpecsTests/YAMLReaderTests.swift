@@ -1,0 +1,158 @@
+import Specs
+import Testing
+
+@Suite("Bytes become YAML nodes, or findings at their place")
+struct YAMLReaderTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var name: String
+        var text: String
+        var findings: [String]
+
+        var testDescription: String { name }
+
+        init(_ name: String, _ text: String, _ findings: String...) {
+            self.name = name
+            self.text = text
+            self.findings = findings
+        }
+    }
+
+    static let cases = [
+        Case("tab", "a:\n\tb: 1\n", "f:2:1: error: tab in the indentation (indent with spaces)"),
+        Case("tab after spaces", "a:\n  \tb: 1\n", "f:2:3: error: tab in the indentation (indent with spaces)"),
+        Case("NUL", "a: b\nc: d\0e\n", "f:2:5: error: NUL U+0000 is not allowed"),
+        Case(
+            "escape", "a: \u{1B}[2J\n",
+            "f:1:4: error: control character U+001B is not allowed (remove it, or write an escape in a double-quoted string)"
+        ),
+        Case(
+            "bidi", "a: ü\u{202E}\n",
+            "f:1:5: error: text direction character U+202E is not allowed (remove it, or write an escape in a double-quoted string)"
+        ),
+        Case(
+            "line separator", "a: b\u{2028}c\n",
+            "f:1:5: error: line separator U+2028 is not allowed (remove it, or write an escape in a double-quoted string)"
+        ),
+        Case("NUL by escape", #"a: "\0""#, "f:1:4: error: a string must not hold NUL"),
+        Case("duplicate key", "a: 1\nb: 2\na: 3\n", "f:3:1: error: duplicate key 'a', first at f:1:1"),
+        Case("duplicate key behind a quote", "a: 1\n\"a\": 3\n", "f:2:1: error: duplicate key 'a', first at f:1:1"),
+        Case(
+            "keys that are no strings", "1: a\ntrue: b\nnull: c\n010: d\n",
+            "f:1:1: error: key '1' is not a string (put it in quotes)",
+            "f:2:1: error: key 'true' is not a string (put it in quotes)",
+            "f:3:1: error: key 'null' is not a string (put it in quotes)",
+            "f:4:1: error: key '010' is not a string (put it in quotes)"),
+        Case("complex key", "? [a, b]\n: 1\n", "f:1:3: error: a key must be a string, not a list or map"),
+        Case(
+            "merge key", "a: &a {b: 1}\nc:\n  <<: *a\n",
+            "f:3:3: error: merge keys are not part of YAML 1.2 (write the fields out)"),
+        Case("recursive alias", "a: &a\n  b: *a\n", "f:2:6: error: alias '*a' stands inside the value that it repeats"),
+        Case(
+            "unknown alias", "a: *b\n", "f:1:4: error: alias '*b' has no anchor '&b' before it in this document"),
+        Case(
+            "an anchor of another document", "a: &x 1\n---\nb: *x\n",
+            "f:3:4: error: alias '*x' has no anchor '&x' before it in this document"),
+        Case("unknown tag", "a: !secret b\n", "f:1:4: error: tag '!secret' is not supported (remove it)"),
+        Case("wrong tag", "a: !!int b\n", "f:1:4: error: tag '!!int' does not fit this value (remove it)"),
+        Case("wrong tag of a list", "a: !!map [b]\n", "f:1:4: error: tag '!!map' does not fit this value (remove it)"),
+        Case(
+            "YAML 1.1", "%YAML 1.1\n---\na: yes\n",
+            "f:1:1: error: only the directive '%YAML 1.2' is supported (remove '%YAML 1.1')"),
+        Case("YAML 9.9", "%YAML 9.9\n---\na: 1\n", "f:1:1: error: only the directive '%YAML 1.2' is supported"),
+        Case("tag directive", "%TAG ! tag:a,b:\n---\na: 1\n", "f:1:1: error: %TAG directives are not supported"),
+        Case("no colon", "a: 1\n  b\nc\n", "f:3:1: error: expected ':' after this key (check the indentation)"),
+        Case("open quote", "a: \"b\nc: 1\n", "f:1:4: error: quoted string is never closed"),
+        Case(
+            "colon in a value", "a: b: c\n",
+            "f:1:5: error: mapping values are not allowed in this context (check the indentation, and put a value that holds ': ' in quotes)"
+        ),
+        Case(
+            "indicator", "a: @b\n",
+            "f:1:4: error: found character that cannot start any token while scanning for the next token (put the value in quotes)"
+        ),
+        Case(
+            "indentation", "a:\n    b: 1\n   c: 2\n",
+            "f:3:4: error: did not find expected key while parsing a block mapping that starts on line 1 (check the indentation)"
+        ),
+    ]
+
+    @Test("what cannot be read says where and why", arguments: cases)
+    func findings(_ c: Case) {
+        let stream = YAMLReader.read(SpecFile(path: "f", bytes: Array(c.text.utf8)))
+        #expect(stream.diagnostics.map(\.description) == c.findings)
+    }
+
+    @Test(
+        "bytes that are not UTF-8 are named",
+        arguments: [
+            ([0x61, 0xFF], "f:1:2: error: byte 0xFF is not UTF-8"),
+            ([0x0A, 0xC3, 0xBC, 0xC0, 0x80], "f:2:2: error: byte 0xC0 is not UTF-8"),
+            ([0xED, 0xA0, 0x80], "f:1:1: error: byte 0xED is not UTF-8"),
+            ([0xF4, 0x90, 0x80, 0x80], "f:1:1: error: byte 0xF4 is not UTF-8"),
+            ([0xE2, 0x82], "f:1:1: error: byte 0xE2 is not UTF-8"),
+            ([0xFE, 0xFF, 0x00, 0x61], "f:1:1: error: byte 0xFE is not UTF-8"),
+        ] as [([UInt8], String)])
+    func encoding(bytes: [UInt8], finding: String) {
+        let stream = YAMLReader.read(SpecFile(path: "f", bytes: bytes))
+        #expect(stream.diagnostics.map(\.description) == [finding])
+    }
+
+    @Test("a byte order mark and CRLF change nothing, not even places")
+    func lineEnds() {
+        let plain = "a: 1\nb:\n  c: [ü, x]\n"
+        let windows = "\u{FEFF}" + plain.replacing("\n", with: "\r\n")
+        #expect(outline(plain) == outline(windows))
+        #expect(outline(plain).contains("3:10 x"))
+    }
+
+    @Test("every value and key keeps its place, in each document")
+    func places() {
+        let text = "a: 1\n---\n# note\nb: &x\n  - c\n  - d: *x2\n".replacing("*x2", with: "e")
+        #expect(
+            outline(text) == ["1:1 {", "1:1 a", "1:4 1", "4:1 {", "4:1 b", "4:4 [", "5:5 c", "6:5 {", "6:5 d", "6:8 e"])
+    }
+
+    @Test(
+        "documents without content are none", arguments: ["", "# note\n", "---\n---\n...\n", "\n\n", "---\n# a\n---\n"])
+    func nothing(text: String) {
+        let stream = YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8)))
+        #expect(stream.documents.isEmpty && stream.diagnostics.isEmpty && stream.isComplete)
+    }
+
+    @Test("an alias stands for its anchor's value")
+    func aliases() {
+        #expect(
+            outline("a: &x {b: 1}\nc: *x\n") == [
+                "1:1 {", "1:1 a", "1:4 {", "1:8 b", "1:11 1", "2:1 c", "1:4 {", "1:8 b", "1:11 1",
+            ])
+    }
+
+    @Test("the directive of YAML 1.2, explicit tags of the core schema and anchors change nothing")
+    func explicit() {
+        let text = "%YAML 1.2\n---\na: !!str 1\nb: !!int 2\nc: !!map {d: &e !!seq [f]}\n"
+        #expect(YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8))).diagnostics.isEmpty)
+    }
+
+    @Test("tabs inside block scalars and before comments are content")
+    func harmlessTabs() {
+        let stream = YAMLReader.read(SpecFile(path: "f", bytes: Array("a: |\n  x\n  \ty\nb: 1\t# note\n".utf8)))
+        #expect(stream.diagnostics.isEmpty)
+    }
+
+    private func outline(_ text: String) -> [String] {
+        let stream = YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8)))
+        #expect(stream.diagnostics.isEmpty)
+        return stream.documents.flatMap { outline($0.root) }
+    }
+
+    private func outline(_ node: YAMLNode) -> [String] {
+        let place = "\(node.position.line):\(node.position.column)"
+        switch node.content {
+        case .scalar(let scalar): return ["\(place) \(scalar.text)"]
+        case .sequence(let items): return ["\(place) ["] + items.flatMap { outline($0) }
+        case .mapping(let pairs):
+            return ["\(place) {"]
+                + pairs.flatMap { ["\($0.keyPosition.line):\($0.keyPosition.column) \($0.key)"] + outline($0.value) }
+        }
+    }
+}
