@@ -1,0 +1,133 @@
+import Logging
+import Reconciler
+
+extension DockerDriver {
+    /// A container of this name with the same mark counts as created: it is our own work, whose answer was lost.
+    func create(_ intent: MemberIntent) async throws(DriverError) -> StepResult {
+        do throws(DriverError) {
+            let created = try await client.createContainer(ContainerCreation(intent), name: intent.name)
+            note(created.warnings, name: intent.name)
+            return try await readBack(created.id, owner: intent.mark.owner)
+        } catch {
+            guard error.code == .nameConflict || error.disposition == .unknown else { throw error }
+            return try await adopt(intent, after: error)
+        }
+    }
+
+    private func adopt(_ intent: MemberIntent, after error: DriverError) async throws(DriverError) -> StepResult {
+        guard let details = try await client.container(intent.name), details.ownName == intent.name else { throw error }
+        guard OwnershipMark(labels: details.labels) == intent.mark else {
+            let message =
+                "the name '\(intent.name)' is taken by container '\(details.id)', which is not the same member"
+            throw DriverError(.conflict, .nameConflict, message, at: error.place)
+        }
+        return try await readBack(details.id, owner: intent.mark.owner)
+    }
+
+    func start(_ container: ContainerReference) async throws(DriverError) -> StepResult {
+        try await change(container) { () async throws(DriverError) in try await client.startContainer(container.id) }
+    }
+
+    func stop(_ container: ContainerReference, timeout: Duration) async throws(DriverError) -> StepResult {
+        guard try await isStillOurs(container) else { return .container(id: container.id, nil) }
+        return try await change(container) { () async throws(DriverError) in
+            try await client.stopContainer(container.id, timeout: timeout)
+        }
+    }
+
+    func remove(_ container: ContainerReference) async throws(DriverError) -> StepResult {
+        guard try await isStillOurs(container) else { return .container(id: container.id, nil) }
+        return try await change(container) { () async throws(DriverError) in
+            try await client.removeContainer(container.id)
+        }
+    }
+
+    /// The new name may be there already, from a call whose answer was lost.
+    func rename(_ container: ContainerReference, to name: String) async throws(DriverError) -> StepResult {
+        do throws(DriverError) {
+            return try await change(container) { () async throws(DriverError) in
+                try await client.renameContainer(container.id, to: name)
+            }
+        } catch {
+            // Docker refuses to give a container the name that it has, in other words from version to version.
+            guard let details = try await client.container(container.id), details.ownName == name else { throw error }
+            return try await readBack(container.id, owner: container.owner)
+        }
+    }
+
+    func unpause(_ container: ContainerReference) async throws(DriverError) -> StepResult {
+        do throws(DriverError) {
+            return try await change(container) { () async throws(DriverError) in
+                try await client.unpauseContainer(container.id)
+            }
+        } catch {
+            let result = try await readBack(container.id, owner: container.owner)
+            if case .container(_, let observed?) = result, observed.status == .paused { throw error }
+            return result
+        }
+    }
+
+    /// What the engine did not take shows in the container that is returned: it is read back, not assumed.
+    func update(_ container: ContainerReference, _ settings: LiveSettings) async throws(DriverError) -> StepResult {
+        try await change(container) { () async throws(DriverError) in
+            let updated = try await client.updateContainer(container.id, ContainerChange(settings))
+            note(updated.warnings, name: container.name)
+        }
+    }
+
+    /// Changes one container and reads it back; one that is gone is a result, not an error.
+    func change(
+        _ container: ContainerReference, _ call: () async throws(DriverError) -> Void
+    ) async throws(DriverError) -> StepResult {
+        do throws(DriverError) {
+            try await call()
+        } catch {
+            // 404 can also mean something that the container needs, such as its network.
+            guard error.code == .notFound, try await client.container(container.id) == nil else { throw error }
+            return .container(id: container.id, nil)
+        }
+        return try await readBack(container.id, owner: container.owner)
+    }
+
+    /// The container after a change. A change whose result cannot be read has an unknown outcome.
+    func readBack(_ id: String, owner: String) async throws(DriverError) -> StepResult {
+        do throws(DriverError) {
+            let container = try await observe(container: id, owner: owner)
+            if container == nil { observer.probes.forget(id) }
+            return .container(id: id, container)
+        } catch {
+            var error = error
+            error.disposition = .unknown
+            throw error
+        }
+    }
+
+    /// False when the container is gone.
+    ///
+    /// - Throws: `.conflict` when it carries another mark than the step says.
+    private func isStillOurs(_ container: ContainerReference) async throws(DriverError) -> Bool {
+        guard let details = try await client.container(container.id), details.id == container.id else { return false }
+        let mark = OwnershipMark(labels: details.labels)
+        guard let mark, mark.owner == container.owner, mark.memberID == container.member else {
+            let message = "container '\(container.id)' is not '\(container.member)' of owner '\(container.owner)'"
+            throw DriverError(.conflict, .conflict, message, at: "GET /containers/\(container.id)/json")
+        }
+        return true
+    }
+
+    private func note(_ warnings: [String]?, name: String) {
+        for warning in warnings ?? [] {
+            log.warning("the engine warns", metadata: ["container": "\(name)", "warning": "\(warning)"])
+        }
+    }
+}
+
+extension ContainerChange {
+    /// Memory always goes together with its swap: the engine refuses the one that would pass the other.
+    init(_ settings: LiveSettings) {
+        self.init(
+            nanoCPUs: settings.nanoCPUs, memory: settings.memory,
+            memorySwap: settings.memorySwap ?? settings.memory.map(DockerUnits.twice), pidsLimit: settings.pids,
+            restartPolicy: RestartPolicySetting(name: settings.restartPolicy))
+    }
+}

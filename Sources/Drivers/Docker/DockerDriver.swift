@@ -1,0 +1,78 @@
+package import Logging
+package import Reconciler
+
+/// Changes a host through its Docker engine, one idempotent step at a time.
+///
+/// Nothing that carries no mark of the step's owner is ever changed; before it stops or removes something, the driver
+/// looks at the mark once more.
+package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
+    let client: DockerClient<Transport>
+    let observer: DockerObserver<Transport>
+    let credentials: RegistryCredentials
+    let pulls = SharedPulls()
+    let log: Logger
+
+    package init(
+        _ client: DockerClient<Transport>, credentials: RegistryCredentials = RegistryCredentials(path: nil),
+        log: Logger = Logger(label: "reconcile.docker")
+    ) {
+        self.client = client
+        observer = DockerObserver(client)
+        self.credentials = credentials
+        self.log = log
+    }
+
+    package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        try await observer.observe(interest)
+    }
+
+    package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
+        try await observer.observe(container: id, owner: owner)
+    }
+
+    package func apply(_ step: Step) async throws(DriverError) -> StepResult {
+        switch step {
+        case .pullImage(let reference): try await pull(reference)
+        case .createNetwork(let intent): try await createNetwork(intent)
+        case .removeNetwork(let name, let id, let owner): try await removeNetwork(name: name, id: id, owner: owner)
+        case .createVolume(let name, let mark): try await createVolume(name: name, mark: mark)
+        case .createContainer(let intent): try await create(intent)
+        case .start(let container): try await start(container)
+        case .probe(let container, let check): try await probe(container, check)
+        case .update(let container, let settings): try await update(container, settings)
+        case .unpause(let container): try await unpause(container)
+        case .rename(let container, let name): try await rename(container, to: name)
+        case .stop(let container, let timeout): try await stop(container, timeout: timeout)
+        case .remove(let container): try await remove(container)
+        }
+    }
+
+    package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
+        let events = try await client.containerEvents(label: "\(OwnershipMark.filterLabel)=\(owner)")
+        return AsyncStream(bufferingPolicy: .bufferingNewest(4096)) { continuation in
+            let reader = Task {
+                for await event in events {
+                    if let hint = ChangeHint(event) { continuation.yield(hint) }
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in reader.cancel() }
+        }
+    }
+}
+
+extension ChangeHint {
+    private static let interesting: Set<String> = [
+        "create", "start", "restart", "die", "stop", "kill", "oom", "pause", "unpause", "update", "rename", "destroy",
+        "health_status",
+    ]
+
+    /// nil for events that change nothing, such as the many of our own probes (`exec_start` and so on).
+    init?(_ event: EngineEvent) {
+        guard event.type == "container", let id = event.actor?.id, let action = event.action else { return nil }
+        // `health_status: healthy`
+        let name = String(action.prefix { $0 != ":" })
+        guard Self.interesting.contains(name) else { return nil }
+        self.init(containerID: id, event: name)
+    }
+}

@@ -1,0 +1,92 @@
+package import Reconciler
+
+/// Reads a host through its Docker engine, over any transport.
+package struct DockerObserver<Transport: DockerTransport>: HostObserver {
+    package let client: DockerClient<Transport>
+    package let probes: ProbeMemory
+
+    /// How many inspects are under way at once: enough to keep the engine busy, few enough to leave it room.
+    private static var concurrency: Int { 16 }
+
+    package init(_ client: DockerClient<Transport>, probes: ProbeMemory = ProbeMemory()) {
+        self.client = client
+        self.probes = probes
+    }
+
+    package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        let facts = try await client.engineFacts()
+        async let containers = Result { () async throws(DriverError) in try await readContainers(interest.owner) }
+        async let networks = Result { () async throws(DriverError) in try await client.networks() }
+        async let volumes = Result { () async throws(DriverError) in try await client.volumes() }
+        async let images = readImages(interest.images)
+
+        var state = ObservedState(engine: facts)
+        let read = try await containers.get()
+        for container in read.ours { state.record(container, id: container.id) }
+        state.foreignNames = read.foreignNames
+        for network in try await networks.get() {
+            state.networks[network.name] = ObservedNetwork(network, owner: interest.owner)
+        }
+        for volume in try await volumes.get() {
+            state.volumes[volume.name] = ObservedVolume(volume, owner: interest.owner)
+        }
+        let (found, allImagesRead) = await images
+        state.images = found
+        state.isComplete = read.isComplete && allImagesRead
+        if state.isComplete { probes.retain(Set(state.containers.keys)) }
+        return state
+    }
+
+    package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
+        guard let details = try await client.container(id), details.id == id else { return nil }
+        return try ObservedContainer(details, owner: owner, probes: probes)
+    }
+
+    private struct Containers: Sendable {
+        var ours: [ObservedContainer] = []
+        var foreignNames: [String: String] = [:]
+        var isComplete = true
+    }
+
+    /// The list says whose a container is, which cannot change; everything else comes from its inspect.
+    private func readContainers(_ owner: String) async throws(DriverError) -> Containers {
+        var result = Containers()
+        var ids: [String] = []
+        for summary in try await client.containers() {
+            let mark = OwnershipMark(labels: summary.labels ?? [:])
+            if let mark, mark.owner == owner, mark.member != nil {
+                ids.append(summary.id)
+            } else {
+                for name in summary.ownNames { result.foreignNames[name] = summary.id }
+            }
+        }
+        let inspected = await concurrentMap(ids, limit: Self.concurrency) { id in
+            await Result { () async throws(DriverError) in try await observe(container: id, owner: owner) }
+        }
+        for outcome in inspected {
+            switch outcome {
+            case .success(let container?): result.ours.append(container)
+            // It disappeared after the list.
+            case .success(nil): break
+            case .failure: result.isComplete = false
+            }
+        }
+        return result
+    }
+
+    private func readImages(_ references: Set<String>) async -> (found: [String: ObservedImage], all: Bool) {
+        let sorted = references.sorted()
+        let outcomes = await concurrentMap(sorted, limit: Self.concurrency) { reference in
+            await Result { () async throws(DriverError) in try await client.image(reference) }
+        }
+        var found: [String: ObservedImage] = [:]
+        var isComplete = true
+        for (reference, outcome) in zip(sorted, outcomes) {
+            switch outcome {
+            case .success(let image): found[reference] = image.map { ObservedImage(id: $0.id) }
+            case .failure: isComplete = false
+            }
+        }
+        return (found, isComplete)
+    }
+}

@@ -1,0 +1,180 @@
+import AsyncHTTPClient
+import FoundationEssentials
+import Glibc
+import NIOCore
+import NIOHTTP1
+package import Reconciler
+
+/// Talks HTTP/1.1 to an engine over its Unix socket, on connections that are kept and shared.
+///
+/// Nothing is ever sent twice: whether to repeat a request is not for the transport to say.
+package final class UnixSocketTransport: WritingDockerTransport {
+    private let socketPath: String
+    private let client: HTTPClient
+    /// `http+unix://%2Fvar%2Frun%2Fdocker.sock`
+    private let base: String
+
+    package init(_ address: EngineAddress) {
+        socketPath = address.socketPath
+        base = "http+unix://" + RequestTarget.encoded(address.socketPath, keeping: "")
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.httpVersion = .http1Only
+        configuration.timeout.connect = .seconds(5)
+        // Streams of events and progress hold a connection each.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 48
+        // Otherwise a refused connection is tried again until the deadline of the request.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }
+
+    deinit {
+        // AsyncHTTPClient insists on a shutdown; after `shutdown()` this one is refused, which is fine.
+        client.shutdown { _ in }
+    }
+
+    /// Closes all connections; requests under way fail, and later ones as well.
+    package func shutdown() async {
+        // The only failures are "already shut down" and connections that did not close cleanly: the same to us.
+        try? await client.shutdown()
+    }
+
+    package func read(_ request: ReadRequest) async throws(DriverError) -> DockerResponse {
+        try await respond(to: Exchange(request))
+    }
+
+    package func stream(_ request: ReadRequest) async throws(DriverError) -> DockerStream {
+        try await stream(Exchange(request))
+    }
+
+    package func write(_ request: WriteRequest) async throws(DriverError) -> DockerResponse {
+        try await respond(to: Exchange(request))
+    }
+
+    package func writeStreaming(_ request: WriteRequest) async throws(DriverError) -> DockerStream {
+        try await stream(Exchange(request))
+    }
+
+    private func respond(to exchange: Exchange) async throws(DriverError) -> DockerResponse {
+        do {
+            try requireSocket()
+            return try await withDeadline(exchange.deadline) { [self] in
+                let response = try await send(exchange)
+                let body = try await response.body.collect(upTo: exchange.bodyLimit)
+                return DockerResponse(
+                    status: Int(response.status.code), engine: EngineHeaders(response.headers),
+                    body: Data(body.readableBytesView))
+            }
+        } catch {
+            throw failure(error, of: exchange)
+        }
+    }
+
+    private func stream(_ exchange: Exchange) async throws(DriverError) -> DockerStream {
+        do {
+            try requireSocket()
+            let response = try await withDeadline(exchange.deadline) { [self] in try await send(exchange) }
+            return DockerStream(
+                status: Int(response.status.code), engine: EngineHeaders(response.headers),
+                chunks: Self.chunks(of: response.body))
+        } catch {
+            throw failure(error, of: exchange)
+        }
+    }
+
+    private func failure(_ error: any Error, of exchange: Exchange) -> DriverError {
+        DriverError(
+            TransportFailure(error, socketPath: socketPath), isWrite: exchange.isWrite, place: exchange.place)
+    }
+
+    private func send(_ exchange: Exchange) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: base + exchange.target.uri)
+        request.method = HTTPMethod(rawValue: exchange.method)
+        // AsyncHTTPClient sends no Host on Unix sockets, and without one dockerd answers 400.
+        request.headers.add(name: "Host", value: "docker")
+        for header in exchange.headers { request.headers.add(name: header.name, value: header.value) }
+        if let body = exchange.body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(body)
+        }
+        // `withDeadline` is there first; this one only bounds what AsyncHTTPClient keeps for a call that was left.
+        let margin = exchange.deadline + .seconds(5)
+        return try await client.execute(request, timeout: .nanoseconds(margin.wholeNanoseconds))
+    }
+
+    /// Fails at once where nobody has made the socket, instead of at the deadline.
+    private func requireSocket() throws {
+        var status = stat()
+        guard stat(socketPath, &status) == 0 else {
+            throw TransportFailure.notConnected("there is no socket at '\(socketPath)'")
+        }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw TransportFailure.notConnected("'\(socketPath)' is not a socket")
+        }
+    }
+
+    private static func chunks(of body: HTTPClientResponse.Body) -> AsyncThrowingStream<Data, any Error> {
+        AsyncThrowingStream { continuation in
+            let pump = Task {
+                do {
+                    for try await buffer in body { continuation.yield(Data(buffer.readableBytesView)) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in pump.cancel() }
+        }
+    }
+}
+
+/// A request of either kind, as it goes over the wire.
+private struct Exchange: Sendable {
+    var method: String
+    var target: RequestTarget
+    var headers: [(name: String, value: String)] = []
+    var body: Data?
+    var bodyLimit: Int
+    var deadline: Duration
+    var isWrite: Bool
+
+    init(_ request: ReadRequest) {
+        method = request.method.rawValue
+        target = request.target
+        bodyLimit = request.bodyLimit
+        deadline = request.deadline
+        isWrite = false
+    }
+
+    init(_ request: WriteRequest) {
+        method = request.method.rawValue
+        target = request.target
+        headers = request.headers
+        body = request.body
+        bodyLimit = request.bodyLimit
+        deadline = request.deadline
+        isWrite = true
+    }
+
+    /// The endpoint, without version and query.
+    var place: String { "\(method) \(target.path)" }
+}
+
+extension EngineHeaders {
+    fileprivate init(_ headers: HTTPHeaders) {
+        self.init(apiVersion: headers.first(name: "Api-Version"), server: headers.first(name: "Server"))
+    }
+}
+
+extension Duration {
+    /// Nanoseconds, as Docker and NIO count; the fraction below is dropped.
+    var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+
+    /// Whole seconds, rounded up.
+    var secondsRoundedUp: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) + (attoseconds > 0 ? 1 : 0)
+    }
+}

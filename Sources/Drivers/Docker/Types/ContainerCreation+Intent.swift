@@ -1,0 +1,97 @@
+package import Reconciler
+package import Specs
+
+extension ContainerCreation {
+    /// What a member looks like in Docker's words.
+    package init(_ intent: MemberIntent) {
+        let template = intent.container.template
+        image = template.image
+        // With an entrypoint of its own the engine takes nothing from the image's command: Kubernetes' rule as well.
+        entrypoint = template.command
+        command = template.args
+        environment = template.env.map { "\($0.key)=\($0.value)" }.sorted()
+        labels = template.labels.merging(intent.mark.labels) { _, ours in ours }
+        // The engine silently ignores bindings of ports that are not exposed.
+        let ports = Set(template.ports).union(intent.container.publish.map(\.container))
+        exposedPorts = Dictionary(uniqueKeysWithValues: ports.map { ($0.description, EmptyObject()) })
+        user = template.user
+        healthcheck = template.healthCheck.map(Healthcheck.init)
+        stopTimeout = template.stopTimeout.secondsRoundedUp
+        hostConfig = HostConfig(intent.container)
+        networkingConfig = NetworkingConfig(endpoints: [intent.container.network: EmptyObject()])
+    }
+}
+
+extension ContainerCreation.Healthcheck {
+    init(_ check: HealthCheck) {
+        test = ["CMD"] + check.command
+        interval = check.interval.wholeNanoseconds
+        timeout = check.timeout.wholeNanoseconds
+        retries = check.retries
+        startPeriod = check.startPeriod.wholeNanoseconds
+    }
+}
+
+extension ContainerCreation.HostConfig {
+    init(_ container: ContainerIntent) {
+        let resources = container.template.resources
+        portBindings = [:]
+        for port in container.publish.sorted() {
+            let binding = ContainerCreation.PortBinding(hostIP: port.hostIP, hostPort: String(port.hostPort))
+            portBindings[port.container.description, default: []].append(binding)
+        }
+        mounts = container.template.mounts.sorted().map(ContainerCreation.MountPoint.init)
+        // We heal; two healers would fight.
+        restartPolicy = RestartPolicySetting(name: "no")
+        nanoCPUs = resources.cpus?.nanoCPUs
+        memory = resources.memory?.bytes
+        memorySwap = DockerUnits.memorySwap(resources.memorySwap, memory: resources.memory)
+        pidsLimit = resources.pids
+        ulimits = resources.ulimits.sorted { $0.key < $1.key }.map {
+            ContainerCreation.UlimitSetting(name: $0.key, soft: $0.value.soft, hard: $0.value.hard)
+        }
+        shmSize = resources.shm?.bytes
+        // Without a bound, one chatty container fills the disk.
+        logConfig = ContainerCreation.LogConfig(type: "json-file", config: ["max-size": "10m", "max-file": "3"])
+        networkMode = container.network
+    }
+}
+
+extension ContainerCreation.MountPoint {
+    /// Always `Mounts`, never `Binds`: those make a missing path of the host, as root.
+    init(_ mount: Mount) {
+        target = mount.target
+        readOnly = mount.readOnly
+        switch mount.source {
+        case .volume(let name):
+            type = "volume"
+            source = name
+        case .bind(let path):
+            type = "bind"
+            source = path
+        case .tmpfs(let size):
+            type = "tmpfs"
+            tmpfsOptions = size.map { TmpfsOptions(sizeBytes: $0.bytes) }
+        }
+    }
+}
+
+/// Docker's numbers for what the specs leave open.
+package enum DockerUnits {
+    /// Memory and swap together, in bytes: nil without a memory limit, twice the memory when nothing is said, -1 for
+    /// no limit. The engine would fill in the same; it is sent all the same, so that what we asked for is on record.
+    package static func memorySwap(_ swap: MemorySwap?, memory: ByteQuantity?) -> Int64? {
+        switch swap {
+        case .unlimited: return -1
+        case .limit(let limit): return limit.bytes
+        case nil:
+            guard let memory else { return nil }
+            return twice(memory.bytes)
+        }
+    }
+
+    package static func twice(_ bytes: Int64) -> Int64 {
+        let (doubled, overflow) = bytes.multipliedReportingOverflow(by: 2)
+        return overflow ? .max : doubled
+    }
+}

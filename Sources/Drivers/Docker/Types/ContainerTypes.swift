@@ -1,0 +1,113 @@
+/// One line of `GET /containers/json`: whose it is. Its status is never read, since a list can be wrong about it for
+/// ever (a container that could not start on a full disk stays "running" there).
+package struct ContainerSummary: Decodable, Sendable {
+    package var id: String
+    package var names: [String]?
+    package var labels: [String: String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case names = "Names"
+        case labels = "Labels"
+    }
+
+    /// Without the leading slash, and without the aliases `/other/alias` of legacy links.
+    package var ownNames: [String] {
+        (names ?? []).map { String($0.dropFirst($0.hasPrefix("/") ? 1 : 0)) }.filter { !$0.contains("/") }
+    }
+}
+
+/// `GET /containers/{id}/json`, as far as we look.
+package struct ContainerDetails: Decodable, Sendable {
+    package struct State: Decodable, Sendable {
+        package struct Health: Decodable, Sendable {
+            package var status: String?
+
+            private enum CodingKeys: String, CodingKey { case status = "Status" }
+        }
+
+        package var status: String
+        package var exitCode: Int
+        package var startedAt: String?
+        package var health: Health?
+
+        private enum CodingKeys: String, CodingKey {
+            case status = "Status"
+            case exitCode = "ExitCode"
+            case startedAt = "StartedAt"
+            case health = "Health"
+        }
+    }
+
+    package struct Config: Decodable, Sendable {
+        package var labels: [String: String]?
+
+        private enum CodingKeys: String, CodingKey { case labels = "Labels" }
+    }
+
+    package struct HostConfig: Decodable, Sendable {
+        package struct RestartPolicy: Decodable, Sendable {
+            package var name: String?
+
+            private enum CodingKeys: String, CodingKey { case name = "Name" }
+        }
+
+        package var nanoCPUs: Int64?
+        package var cpuQuota: Int64?
+        package var cpuPeriod: Int64?
+        package var memory: Int64?
+        package var memorySwap: Int64?
+        package var pidsLimit: Int64?
+        package var restartPolicy: RestartPolicy?
+
+        private enum CodingKeys: String, CodingKey {
+            case nanoCPUs = "NanoCpus"
+            case cpuQuota = "CpuQuota"
+            case cpuPeriod = "CpuPeriod"
+            case memory = "Memory"
+            case memorySwap = "MemorySwap"
+            case pidsLimit = "PidsLimit"
+            case restartPolicy = "RestartPolicy"
+        }
+    }
+
+    package var id: String
+    /// With a leading slash.
+    package var name: String
+    /// The image's id, `sha256:…`.
+    package var image: String
+    package var state: State
+    package var config: Config?
+    package var hostConfig: HostConfig?
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case name = "Name"
+        case image = "Image"
+        case state = "State"
+        case config = "Config"
+        case hostConfig = "HostConfig"
+    }
+
+    package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }
+
+    package var labels: [String: String] { config?.labels ?? [:] }
+}
+
+/// The answer to a create.
+package struct ContainerCreated: Decodable, Sendable {
+    package var id: String
+    package var warnings: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case warnings = "Warnings"
+    }
+}
+
+/// The answer to an update.
+package struct ContainerUpdated: Decodable, Sendable {
+    package var warnings: [String]?
+
+    private enum CodingKeys: String, CodingKey { case warnings = "Warnings" }
+}

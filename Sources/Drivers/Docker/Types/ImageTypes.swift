@@ -1,0 +1,11 @@
+/// `GET /images/{name}/json`, as far as we look.
+package struct ImageDetails: Decodable, Sendable {
+    package var id: String
+
+    private enum CodingKeys: String, CodingKey { case id = "Id" }
+}
+
+/// One line of a pull's progress; the line with an error is the failure, whatever the status was.
+package struct PullProgress: Decodable, Sendable {
+    package var error: String?
+}

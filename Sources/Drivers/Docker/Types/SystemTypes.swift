@@ -1,0 +1,43 @@
+/// `GET /info`, as far as we look.
+package struct SystemInfo: Decodable, Sendable {
+    package var serverVersion: String?
+    package var cpus: Int?
+    package var memory: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case serverVersion = "ServerVersion"
+        case cpus = "NCPU"
+        case memory = "MemTotal"
+    }
+}
+
+/// `GET /version`, as far as we look.
+package struct SystemVersion: Decodable, Sendable {
+    package var apiVersion: String
+    package var minAPIVersion: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case apiVersion = "ApiVersion"
+        case minAPIVersion = "MinAPIVersion"
+    }
+}
+
+/// One line of `GET /events`.
+package struct EngineEvent: Decodable, Sendable {
+    package struct Actor: Decodable, Sendable {
+        package var id: String?
+
+        private enum CodingKeys: String, CodingKey { case id = "ID" }
+    }
+
+    package var type: String?
+    /// Such as `die`, or `health_status: healthy`.
+    package var action: String?
+    package var actor: Actor?
+
+    private enum CodingKeys: String, CodingKey {
+        case type = "Type"
+        case action = "Action"
+        case actor = "Actor"
+    }
+}

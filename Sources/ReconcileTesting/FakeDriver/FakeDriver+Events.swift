@@ -1,0 +1,32 @@
+import Reconciler
+
+/// Someone who listens to changes.
+struct Listener: Sendable {
+    var owner: String
+    var continuation: AsyncStream<ChangeHint>.Continuation
+}
+
+extension FakeDriver {
+    func listen(owner: String) -> AsyncStream<ChangeHint> {
+        let (stream, continuation) = AsyncStream.makeStream(of: ChangeHint.self)
+        let number = (listeners.keys.max() ?? 0) + 1
+        listeners[number] = Listener(owner: owner, continuation: continuation)
+        continuation.onTermination = { _ in Task { await self.stopListening(number) } }
+        return stream
+    }
+
+    private func stopListening(_ number: Int) { listeners[number] = nil }
+
+    func emit(_ event: String, _ container: FakeContainer) {
+        let owner = OwnershipMark(labels: container.labels)?.owner
+        for listener in listeners.values where listener.owner == owner {
+            listener.continuation.yield(ChangeHint(containerID: container.id, event: event))
+        }
+    }
+
+    /// Breaks the event streams, as a lost connection does.
+    package func endListeners() {
+        for listener in listeners.values { listener.continuation.finish() }
+        listeners = [:]
+    }
+}
