@@ -72,6 +72,11 @@ let package = Package(
             name: "reconcile",
             dependencies: ["ReconcileCLI", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
+        // The figures of docs/performance.md.
+        .executableTarget(
+            name: "reconcile-bench",
+            dependencies: ["Reconciler", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         // Twins, clocks, engines and proxies for tests and benchmarks.
         .target(
             name: "ReconcileTesting",
@@ -79,7 +84,9 @@ let package = Package(
 
         .testTarget(name: "SpecsTests", dependencies: ["Specs", "ReconcileTesting"], swiftSettings: strict),
         .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], swiftSettings: strict),
-        .testTarget(name: "DriversTests", dependencies: ["Drivers", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "DriversTests", dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", nio, nioPosix],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "ReconcileTesting"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API"], swiftSettings: strict),

@@ -34,7 +34,7 @@ package final class SQLiteStateStore: StateStore {
     /// One migration for each version of the format; a migration that has shipped never changes.
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("1: revisions and incarnations") { database in
+        migrator.registerMigration("1: revisions, incarnations, probed starts") { database in
             try database.execute(
                 sql: """
                     CREATE TABLE accepted_revision (
@@ -45,6 +45,7 @@ package final class SQLiteStateStore: StateStore {
                         kind TEXT NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, highest INTEGER NOT NULL,
                         PRIMARY KEY (kind, name, slot)
                     ) STRICT, WITHOUT ROWID;
+                    CREATE TABLE probed_start (container TEXT PRIMARY KEY, started_at TEXT NOT NULL) STRICT;
                     """)
         }
         return migrator
@@ -95,6 +96,29 @@ package final class SQLiteStateStore: StateStore {
                     ON CONFLICT DO UPDATE SET highest = max(highest, excluded.highest)
                     """,
                 arguments: [member.object.kind.rawValue, member.object.name, member.slot, incarnation])
+        }
+    }
+
+    package func probedStarts() throws(StateStoreError) -> [String: String] {
+        try perform { database in
+            let rows = try Row.fetchAll(database, sql: "SELECT container, started_at FROM probed_start")
+            return Dictionary(rows.map { ($0["container"], $0["started_at"]) }, uniquingKeysWith: { _, new in new })
+        }
+    }
+
+    package func record(probed container: String, startedAt: String) throws(StateStoreError) {
+        try perform { database in
+            try database.execute(
+                sql: "INSERT OR REPLACE INTO probed_start (container, started_at) VALUES (?, ?)",
+                arguments: [container, startedAt])
+        }
+    }
+
+    package func forget(probed containers: Set<String>) throws(StateStoreError) {
+        try perform { database in
+            for container in containers {
+                try database.execute(sql: "DELETE FROM probed_start WHERE container = ?", arguments: [container])
+            }
         }
     }
 

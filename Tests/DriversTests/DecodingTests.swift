@@ -12,7 +12,7 @@ struct DecodingTests {
     }
 
     private func container(_ fixture: String) throws -> ObservedContainer {
-        try #require(try ObservedContainer(try decode(fixture), owner: "me", probes: ProbeMemory()))
+        try #require(try ObservedContainer(try decode(fixture), owner: "me"))
     }
 
     @Test("an inspected container of API 1.41 is read")
@@ -39,9 +39,9 @@ struct DecodingTests {
     @Test("a container of another owner, or without slot, is not ours")
     func foreign() throws {
         var details: ContainerDetails = try decode("inspect-1.41")
-        #expect(try ObservedContainer(details, owner: "you", probes: ProbeMemory()) == nil)
+        #expect(try ObservedContainer(details, owner: "you") == nil)
         details.config?.labels?["dev.reconcile.slot"] = nil
-        #expect(try ObservedContainer(details, owner: "me", probes: ProbeMemory()) == nil)
+        #expect(try ObservedContainer(details, owner: "me") == nil)
     }
 
     @Test("lists are read", arguments: ["1.41", "1.51"])

@@ -69,16 +69,6 @@ struct PartsTests {
         #expect(file.answer(for: image).note?.contains("not a Docker configuration") == true)
     }
 
-    @Test("a probe counts for one start of one container")
-    func probes() {
-        let memory = ProbeMemory()
-        memory.record(succeeded: true, id: "a", startedAt: "1")
-        #expect(memory.hasSucceeded(id: "a", startedAt: "1"))
-        #expect(!memory.hasSucceeded(id: "a", startedAt: "2"))
-        memory.record(succeeded: false, id: "a", startedAt: "1")
-        #expect(!memory.hasSucceeded(id: "a", startedAt: "1"))
-    }
-
     @Test("a create says everything that the template says, in Docker's units")
     func creation() throws {
         let template = ContainerTemplate(

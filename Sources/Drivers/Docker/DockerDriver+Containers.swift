@@ -92,9 +92,7 @@ extension DockerDriver {
     /// The container after a change. A change whose result cannot be read has an unknown outcome.
     func readBack(_ id: String, owner: String) async throws(DriverError) -> StepResult {
         do throws(DriverError) {
-            let container = try await observe(container: id, owner: owner)
-            if container == nil { observer.probes.forget(id) }
-            return .container(id: id, container)
+            return .container(id: id, try await observe(container: id, owner: owner))
         } catch {
             var error = error
             error.disposition = .unknown

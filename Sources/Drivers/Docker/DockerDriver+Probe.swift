@@ -4,11 +4,8 @@ import Specs
 extension DockerDriver {
     /// Runs the health check's command once; a command that fails is an answer, not an error.
     ///
-    /// Success counts for this start of the container, and only until it is probed again or Docker has a verdict.
+    /// The answer is in the result alone; remembering it is the caller's business.
     func probe(_ container: ContainerReference, _ check: HealthCheck) async throws(DriverError) -> StepResult {
-        guard let before = try await observe(container: container.id, owner: container.owner) else {
-            return .container(id: container.id, nil)
-        }
         let hasSucceeded: Bool
         do throws(DriverError) {
             let result = try await client.exec(check.command, in: container.id, deadline: check.timeout, keeping: 0)
@@ -21,7 +18,10 @@ extension DockerDriver {
             default: throw error
             }
         }
-        observer.probes.record(succeeded: hasSucceeded, id: container.id, startedAt: before.startedAt)
-        return try await readBack(container.id, owner: container.owner)
+        guard case .container(let id, var observed?) = try await readBack(container.id, owner: container.owner) else {
+            return .container(id: container.id, nil)
+        }
+        observed.probed = hasSucceeded
+        return .container(id: id, observed)
     }
 }

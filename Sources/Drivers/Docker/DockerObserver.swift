@@ -3,15 +3,11 @@ package import Reconciler
 /// Reads a host through its Docker engine, over any transport.
 package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     package let client: DockerClient<Transport>
-    package let probes: ProbeMemory
 
     /// How many inspects are under way at once: enough to keep the engine busy, few enough to leave it room.
     private static var concurrency: Int { 16 }
 
-    package init(_ client: DockerClient<Transport>, probes: ProbeMemory = ProbeMemory()) {
-        self.client = client
-        self.probes = probes
-    }
+    package init(_ client: DockerClient<Transport>) { self.client = client }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         let facts = try await client.engineFacts()
@@ -33,13 +29,12 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         let (found, allImagesRead) = await images
         state.images = found
         state.isComplete = read.isComplete && allImagesRead
-        if state.isComplete { probes.retain(Set(state.containers.keys)) }
         return state
     }
 
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(id), details.id == id else { return nil }
-        return try ObservedContainer(details, owner: owner, probes: probes)
+        return try ObservedContainer(details, owner: owner)
     }
 
     private struct Containers: Sendable {

@@ -4,7 +4,7 @@ extension ObservedContainer {
     /// A container as inspect shows it; nil when it does not carry the whole mark of this owner.
     ///
     /// - Throws: `.badResponse` for a status that no version of Docker has.
-    package init?(_ details: ContainerDetails, owner: String, probes: ProbeMemory) throws(DriverError) {
+    package init?(_ details: ContainerDetails, owner: String) throws(DriverError) {
         guard let mark = OwnershipMark(labels: details.labels), mark.owner == owner, let member = mark.member else {
             return nil
         }
@@ -12,11 +12,10 @@ extension ObservedContainer {
             let message = "the status '\(details.state.status)' of container '\(details.ownName)' is unknown"
             throw DriverError(.transient, .badResponse, message, at: "GET /containers/\(details.id)/json")
         }
-        let startedAt = details.state.startedAt ?? ""
         self.init(
-            id: details.id, name: details.ownName, mark: mark, member: member, imageID: details.image, status: status,
-            exitCode: details.state.exitCode, health: Health(details.state.health?.status),
-            probed: probes.hasSucceeded(id: details.id, startedAt: startedAt), startedAt: startedAt,
+            id: details.id, name: details.ownName, mark: mark, member: member, image: details.config?.image ?? "",
+            imageID: details.image, status: status, exitCode: details.state.exitCode,
+            health: Health(details.state.health?.status), startedAt: details.state.startedAt ?? "",
             live: LiveSettings(details.hostConfig))
     }
 }

@@ -14,16 +14,14 @@ struct StatusCommand: AsyncParsableCommand {
               0 the daemon answered, 1 it did not
             """)
 
-    @Option(help: ArgumentHelp("State directory of the daemon. (default: /var/lib/reconcile)", valueName: "dir"))
-    var stateDir: String = EffectiveSettings.defaultStateDirectory
-
-    @Option(name: .shortAndLong, help: "Format of the result.")
-    var output = OutputFormat.human
+    /// `--state-dir`, `--config` and `--output` are the program's own options, whichever command they stand behind.
+    @ParentCommand var program: ReconcileCommand
 
     func run() async throws {
         do {
-            let status = try await StatusClient.status(socketPath: StateDirectory.socket(in: stateDir))
-            switch output {
+            let directory = try EffectiveSettings.stateDirectory(program.host)
+            let status = try await StatusClient.status(socketPath: StateDirectory.socket(in: directory))
+            switch program.output {
             case .human: Terminal.print(StatusRenderer.text(status))
             case .json: Terminal.print(try Terminal.json(status))
             }

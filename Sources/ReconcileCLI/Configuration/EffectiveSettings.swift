@@ -29,8 +29,7 @@ struct EffectiveSettings: Sendable {
         _ source: SourceOptions, _ host: HostOptions,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(UsageError) {
-        var file: HostConfigurationFile?
-        if let path = host.config ?? Self.existingDefaultFile { file = try HostConfigurationFile(path: path) }
+        let file = try Self.file(host)
         let identity = HostIdentity(
             name: host.hostName ?? file?.hostName ?? ProcessInfo.processInfo.hostName,
             labels: try Self.labels(host.hostLabel, over: file?.hostLabels ?? [:]))
@@ -46,9 +45,16 @@ struct EffectiveSettings: Sendable {
         sourceKind = try Self.source(source, file?.source)
     }
 
-    private static var existingDefaultFile: String? {
+    /// The state directory alone, for commands that only ask the daemon.
+    static func stateDirectory(_ host: HostOptions) throws(UsageError) -> String {
+        if let directory = host.stateDir { return directory }
+        return try file(host)?.stateDirectory ?? defaultStateDirectory
+    }
+
+    private static func file(_ host: HostOptions) throws(UsageError) -> HostConfigurationFile? {
+        if let path = host.config { return try HostConfigurationFile(path: path) }
         let path = HostConfigurationFile.defaultPath
-        return FileManager.default.fileExists(atPath: path) ? path : nil
+        return FileManager.default.fileExists(atPath: path) ? try HostConfigurationFile(path: path) : nil
     }
 
     private static func labels(_ texts: [String], over base: [String: String]) throws(UsageError) -> [String: String] {

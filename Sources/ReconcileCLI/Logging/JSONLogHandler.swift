@@ -15,7 +15,7 @@ package struct JSONLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         var fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.mapValues(\.description)
-        fields["timestamp"] = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        fields["timestamp"] = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         fields["level"] = event.level.rawValue
         fields["service"] = "reconcile"
         fields["message"] = fields["message"].map { "\(event.message): \($0)" } ?? event.message.description

@@ -4,7 +4,7 @@ import Specs
 /// The plan as a person reads it, with Terraform's symbols and the place of every reason.
 enum PlanRenderer {
     static func text(_ plan: Plan) -> String {
-        let rows = plan.actions.map(row)
+        let rows = plan.actions.filter { $0.verb != .await }.map(row)
         return (Table.lines(rows) + notes(plan) + [summary(plan)]).joined(separator: "\n")
     }
 
@@ -58,9 +58,9 @@ enum PlanRenderer {
     /// `Plan: 2 to create, 1 to replace, 14 already right.`
     static func summary(_ plan: Plan) -> String {
         let stalled = plan.actions.count(where: \.isStalled)
-        let rest =
-            ", \(plan.settled) already right" + (plan.held.isEmpty ? "" : ", \(plan.held.count) held")
-            + (stalled == 0 ? "" : ", \(stalled) stalled")
+        let starting = plan.actions.count { $0.verb == .await }
+        let rest = [("already right", plan.settled), ("starting", starting), ("held", plan.held.count), ("stalled", stalled)]
+            .filter { $0.1 > 0 || $0.0 == "already right" }.map { ", \($0.1) \($0.0)" }.joined()
         let changing = plan.actions.filter { $0.isChange && !$0.isHeld && !$0.isStalled }
         let groups: [(String, (Action.Verb) -> Bool)] = [
             ("create", { $0 == .create }), ("replace", { $0 == .replace }), ("remove", { $0 == .remove }),

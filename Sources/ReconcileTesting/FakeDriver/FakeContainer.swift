@@ -6,6 +6,8 @@ package struct FakeContainer: Hashable, Sendable {
     package var id: String
     package var name: String
     package var labels: [String: String]
+    /// The reference that it was created with.
+    package var image: String
     package var imageID: String
     package var network: String
     package var publish: [PublishedPort]
@@ -15,8 +17,6 @@ package struct FakeContainer: Hashable, Sendable {
     package var health: ObservedContainer.Health = .none
     package var startedAt = ""
     package var live: LiveSettings
-    /// The start that our own probe found ready.
-    package var probedStart: String?
     /// Bytes; an update of the limit to less is refused, as on cgroup v1.
     package var memoryInUse: Int64 = 0
 
@@ -29,8 +29,8 @@ package struct FakeContainer: Hashable, Sendable {
             return nil
         }
         return ObservedContainer(
-            id: id, name: name, mark: mark, member: member, imageID: imageID, status: status, exitCode: exitCode,
-            health: health, probed: probedStart != nil && probedStart == startedAt, startedAt: startedAt, live: live)
+            id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status, exitCode: exitCode,
+            health: health, startedAt: startedAt, live: live)
     }
 }
 

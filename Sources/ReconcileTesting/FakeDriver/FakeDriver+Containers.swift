@@ -22,7 +22,8 @@ extension FakeDriver {
         try prepareMounts(template.mounts, at: place)
         let container = FakeContainer(
             id: nextID(), name: intent.name,
-            labels: template.labels.merging(intent.mark.labels) { _, ours in ours }, imageID: image.id,
+            labels: template.labels.merging(intent.mark.labels) { _, ours in ours }, image: template.image,
+            imageID: image.id,
             network: intent.container.network, publish: intent.container.publish,
             hasHealthCheck: template.healthCheck != nil, live: live)
         containers[container.id] = container
@@ -86,8 +87,9 @@ extension FakeDriver {
             let message = "container '\(container.name)' is not running"
             throw DriverError(.conflict, .conflict, message, at: "POST /containers/\(container.id)/exec")
         }
-        containers[found.id]?.probedStart = probeOutcome(container, check) ? found.startedAt : nil
-        return result(found.id, owner: container.owner)
+        var observed = found.observed(by: container.owner)
+        observed?.probed = probeOutcome(container, check)
+        return .container(id: found.id, observed)
     }
 
     func update(_ container: ContainerReference, _ settings: LiveSettings) throws(DriverError) -> StepResult {

@@ -25,6 +25,7 @@ extension Controller {
     private func loadStore() throws(DriverError) {
         do throws(StateStoreError) {
             observed.storedIncarnations = try store.incarnations()
+            probedStarts = try store.probedStarts()
         } catch {
             throw DriverError(.terminal, .serverError, error.message, at: "state store")
         }
@@ -86,8 +87,13 @@ extension Controller {
     private func resync() async {
         var random = SplitMix64(seed: .random(in: 0...(.max)))
         var failures = 0
+        var lastImageRefresh = uptime
         while !Task.isCancelled {
             let isSeen = await observeAll()
+            if uptime - lastImageRefresh >= settings.imageRefreshInterval {
+                observed.refreshedImages = []
+                lastImageRefresh = uptime
+            }
             failures = isSeen ? 0 : failures + 1
             if isSeen { enqueueChanges() }
             let pause =

@@ -3,17 +3,31 @@ import Specs
 
 extension Controller {
     /// Replaces what is known by one full observation. False when the engine could not be read.
+    ///
+    /// One at a time: whoever asks meanwhile gets the result of the one under way, unless it looks for other images.
+    ///
+    /// - Parameter images: of a revision that is about to be put in force, beside those of the one that is.
     @discardableResult
-    func observeAll() async -> Bool {
-        // One at a time: a second caller gets what the first one is about to bring in.
-        if resultsDuringObservation != nil { return true }
+    func observeAll(alsoFor images: Set<String> = []) async -> Bool {
+        let interest = Interest(owner: host.owner, images: images.union(desired?.images ?? []))
+        while let running = observation {
+            let isSeen = await running.task.value
+            if running.interest == interest { return isSeen }
+        }
+        let task = Task { await observe(interest) }
+        observation = (interest, task)
+        return await task.value
+    }
+
+    private func observe(_ interest: Interest) async -> Bool {
         resultsDuringObservation = []
-        defer { resultsDuringObservation = nil }
+        defer {
+            resultsDuringObservation = []
+            observation = nil
+        }
         do throws(DriverError) {
-            let interest = Interest(owner: host.owner, images: desired?.images ?? [])
             replace(with: try await driver.observe(interest))
-            if engineProblem != nil { logger.notice("engine is back", metadata: ["event": "engine.reachable"]) }
-            engineProblem = nil
+            if engineProblem != nil { welcomeBack() }
             return true
         } catch {
             if engineProblem?.code != error.code {
@@ -24,19 +38,59 @@ extension Controller {
         }
     }
 
+    /// Nothing needs to wait any more for a failure that the engine's absence explains.
+    private func welcomeBack() {
+        logger.notice("engine is back", metadata: ["event": "engine.reachable"])
+        engineProblem = nil
+        limiter.forgetAll()
+    }
+
     private func replace(with fresh: ObservedState) {
         var fresh = fresh
         fresh.storedIncarnations = observed.storedIncarnations
         fresh.refreshedImages = observed.refreshedImages
         observed = fresh
+        for container in fresh.containers.values { observed.record(recalling(container), id: container.id) }
         // Steps of ours that ended meanwhile saw the host later than the observation did.
-        for result in resultsDuringObservation ?? [] { observed.record(result) }
+        for result in resultsDuringObservation { observed.record(result) }
         lastObservation = uptime
+        if observed.isComplete { forgetProbes(of: Set(probedStarts.keys).subtracting(observed.containers.keys)) }
     }
 
     func record(_ result: StepResult) {
+        var result = result
+        if case .container(let id, let container?) = result { result = .container(id: id, recalling(container)) }
         observed.record(result)
-        resultsDuringObservation?.append(result)
+        if observation != nil { resultsDuringObservation.append(result) }
+    }
+
+    // MARK: Probes
+
+    /// Until Docker has a verdict of its own, a success of our probe counts for the run that it was made in.
+    private func recalling(_ container: ObservedContainer) -> ObservedContainer {
+        var container = container
+        container.probed = container.probed || probedStarts[container.id] == container.startedAt
+        return container
+    }
+
+    /// Survives a restart of the program, which then need not probe again what it knows to be ready.
+    func rememberProbe(of container: ObservedContainer) {
+        probedStarts[container.id] = container.startedAt
+        do throws(StateStoreError) {
+            try store.record(probed: container.id, startedAt: container.startedAt)
+        } catch {
+            logger.error("state store", metadata: ["event": "store.failed", "message": "\(error)"])
+        }
+    }
+
+    private func forgetProbes(of gone: Set<String>) {
+        if gone.isEmpty { return }
+        for id in gone { probedStarts[id] = nil }
+        do throws(StateStoreError) {
+            try store.forget(probed: gone)
+        } catch {
+            logger.error("state store", metadata: ["event": "store.failed", "message": "\(error)"])
+        }
     }
 
     /// Looks at one container because something happened to it, and at the keys that care.
@@ -44,6 +98,8 @@ extension Controller {
         let before = observed.containers[hint.containerID]
         do throws(DriverError) {
             let container = try await driver.observe(container: hint.containerID, owner: host.owner)
+            // A step of ours that ended meanwhile saw the container later than this answer may have.
+            guard observed.containers[hint.containerID] == before else { return }
             record(.container(id: hint.containerID, container))
             guard let mark = (container ?? before)?.mark, before != container else { return }
             if let member = mark.memberID { queue.add(.member(member)) }

@@ -58,11 +58,7 @@ extension Controller {
 
     private func take(_ action: Action) async {
         let key = action.key
-        guard let step = action.steps.first else {
-            // Docker itself is at work on the container, so there is nothing to do but to look again soon.
-            await lookAgain(at: key)
-            return queue.add(key, at: uptime + settings.probeInterval, now: uptime)
-        }
+        guard let step = action.steps.first else { return await waitForDocker(key) }
         if let loop = repeatedRepair(step, of: action) { return markStalled(key, loop) }
         do throws(DriverError) {
             guard try await isStillPlanned(step, of: key) else { return queue.add(key) }
@@ -73,6 +69,16 @@ extension Controller {
         } catch {
             await failed(step, of: key, error)
         }
+    }
+
+    /// Docker itself is at work on the container, so there is nothing to do but to look at it again soon.
+    private func waitForDocker(_ key: Key) async {
+        if case .member(let member) = key {
+            for container in observed.containers(of: member.object) where container.slot == member.slot {
+                await look(at: ChangeHint(containerID: container.id, event: "wait"))
+            }
+        }
+        queue.add(key, at: uptime + settings.probeInterval, now: uptime)
     }
 
     /// Before something is taken away the host is asked once more whether it is still as it was when we decided.
@@ -86,8 +92,11 @@ extension Controller {
     private func finished(_ step: Step, of action: Action, _ result: StepResult, took: Duration) {
         let key = action.key
         stalls[key] = nil
-        if case .probe = step, case .container(_, let container) = result, container?.isReady != true {
-            return queue.add(key, at: uptime + settings.probeInterval, now: uptime)
+        if case .probe = step, case .container(_, let container) = result {
+            guard let container, container.isReady else {
+                return queue.add(key, at: uptime + settings.probeInterval, now: uptime)
+            }
+            rememberProbe(of: container)
         }
         limiter.forget(key)
         remember(step, of: key, result)
@@ -98,7 +107,7 @@ extension Controller {
             "step done",
             metadata: [
                 "event": "step.done", "resource": "\(key)", "step": "\(step.name)", "reason": "\(action.reason)",
-                "duration_ms": "\(took / .milliseconds(1))", "revision": "\(desired?.revision.id ?? "none")",
+                "duration_ms": "\(Int(took / .milliseconds(1)))", "revision": "\(desired?.revision.id ?? "none")",
             ])
     }
 

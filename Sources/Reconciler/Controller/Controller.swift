@@ -38,7 +38,11 @@ package actor Controller {
     /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
     var lastRepair: [Key: Step] = [:]
     /// Results of own steps that ended while a full observation was under way; they are newer than it.
-    var resultsDuringObservation: [StepResult]?
+    var resultsDuringObservation: [StepResult] = []
+    /// The full observation under way.
+    var observation: (interest: Interest, task: Task<Bool, Never>)?
+    /// The start at which our probe found each container ready, by container id.
+    var probedStarts: [String: String] = [:]
     var mode = Mode.forever
     /// Why the engine cannot be observed; nil while it can.
     var engineProblem: DriverError?
@@ -64,19 +68,21 @@ package actor Controller {
 
     // MARK: What others ask of it
 
-    /// Puts a revision in force.
-    package func setDesired(_ state: DesiredState) {
-        let isNewImageSet = desired?.revision != state.revision
+    /// Puts a revision in force, after a look at the host that covers what it names.
+    package func setDesired(_ state: DesiredState) async {
+        let isRunning = lastObservation != nil
+        let isSeen = isRunning ? await observeAll(alsoFor: state.images) : false
         desired = state
         shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
-        if isNewImageSet { observed.refreshedImages = [] }
+        // A new revision is what a stalled key was waiting for, and a reason to look behind moving tags again.
+        observed.refreshedImages = []
+        limiter.forgetAll()
         stalls = [:]
         lastRepair = [:]
-        for key in waiters.keys { limiter.forget(key) }
         logger.info(
             "revision in force",
             metadata: ["event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)"])
-        if lastObservation != nil { enqueueChanges() }
+        if isSeen { enqueueChanges() }
     }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
@@ -88,7 +94,7 @@ package actor Controller {
     package func status() -> HostStatus {
         HostStatus(
             host: host, desired: desired, observed: observed, plan: currentPlan(), stalls: stalls,
-            engineProblem: engineProblem)
+            isObserved: lastObservation != nil, engineProblem: engineProblem)
     }
 
     // MARK: Shared by loop and workers
@@ -110,7 +116,8 @@ package actor Controller {
             case .held: continue
             case .notBefore(let time): queue.add(action.key, at: time, now: uptime)
             case .stalled(let stall): stalls[action.key] = stall
-            case .go, .waitFor: queue.add(action.key)
+            // A key that failed comes back by itself when its backoff is over, and not before.
+            case .go, .waitFor: if limiter.failures(of: action.key) == 0 { queue.add(action.key) }
             }
         }
         wakeUp()

@@ -4,6 +4,8 @@ package struct ControllerSettings: Sendable {
     package var concurrency: Int
     /// Between two full observations; jittered by up to 10 %.
     package var resyncInterval: Duration
+    /// Between two looks behind the tags of images with `pullPolicy: Always`.
+    package var imageRefreshInterval: Duration
     /// Between two probes of a container that is not ready yet.
     package var probeInterval: Duration
     /// Failures in a row after which `--once` calls a key stalled. The daemon tries for ever.
@@ -11,11 +13,13 @@ package struct ControllerSettings: Sendable {
     package var backoff: RateLimiter<Key>.Limits
 
     package init(
-        concurrency: Int = 8, resyncInterval: Duration = .seconds(30), probeInterval: Duration = .milliseconds(250),
-        failuresBeforeStall: Int = 5, backoff: RateLimiter<Key>.Limits = .init()
+        concurrency: Int = 8, resyncInterval: Duration = .seconds(30), imageRefreshInterval: Duration = .seconds(300),
+        probeInterval: Duration = .milliseconds(250), failuresBeforeStall: Int = 5,
+        backoff: RateLimiter<Key>.Limits = .init()
     ) {
         self.concurrency = concurrency
         self.resyncInterval = resyncInterval
+        self.imageRefreshInterval = imageRefreshInterval
         self.probeInterval = probeInterval
         self.failuresBeforeStall = failuresBeforeStall
         self.backoff = backoff

@@ -12,7 +12,7 @@ struct LiveDrift {
     /// All settings to send with an update; memory and swap always go together.
     let target: LiveSettings
 
-    init(of live: LiveSettings, from resources: Resources) {
+    init(of live: LiveSettings, from resources: Resources, on engine: EngineFacts) {
         let memory = resources.memory?.bytes
         let swap = resources.effectiveMemorySwap
         target = LiveSettings(
@@ -21,7 +21,7 @@ struct LiveDrift {
             "resources.cpus", live.nanoCPUs, resources.cpus?.nanoCPUs, canBeTakenAway: false,
             show: { CPUQuantity(nanoCPUs: $0).description })
         compare("resources.memory", live.memory, memory, canBeTakenAway: false, show: Self.bytes)
-        if memory != nil {
+        if memory != nil, engine.limitsSwap {
             compare("resources.memorySwap", live.memorySwap, swap, canBeTakenAway: swap != -1, show: Self.bytes)
         }
         compare("resources.pids", live.pids, resources.pids, canBeTakenAway: true, show: { String($0) })

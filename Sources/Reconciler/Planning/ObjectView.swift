@@ -102,7 +102,7 @@ struct ObjectView {
         {
             changes.append(FieldChange("image", from: Self.short(container.imageID), to: Self.short(image.id)))
         }
-        return changes + LiveDrift(of: container.live, from: template.resources).replacing
+        return changes + LiveDrift(of: container.live, from: template.resources, on: observed.engine).replacing
     }
 
     private func immutableChanges(of container: ObservedContainer, _ object: DesiredObject) -> [FieldChange] {

@@ -77,6 +77,10 @@ private struct Member {
         if !Planner.objectActions(view).allSatisfy({ $0.verb == .pull }) { return .waitFor(.object(object.id)) }
         let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
         if let conflict = conflict(over: name) { return .stalled(conflict) }
+        if let holder = view.observed.containers.values.first(where: { $0.name == name }) {
+            // Ours, of an object that must go first; a kind can change while the name stays.
+            return .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
+        }
         return view.gates.delay(of: id, at: view.now)
     }
 
@@ -118,7 +122,8 @@ private struct Member {
                 .rename, .renamed(from: container.name), at: object.origin, class: .safe,
                 steps: [.rename(reference, to: name)], verdict: conflict(over: name).map(Verdict.stalled) ?? .go)
         }
-        let drift = LiveDrift(of: container.live, from: object.container.template.resources)
+        let drift = LiveDrift(
+            of: container.live, from: object.container.template.resources, on: view.observed.engine)
         guard let first = drift.updating.first else { return nil }
         return action(
             .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"), class: .safe,
@@ -167,7 +172,9 @@ private struct Member {
         let reference = ContainerReference(container)
         let timeout = view.object?.container.template.stopTimeout ?? .seconds(10)
         return switch container.status {
-        case .running, .paused, .restarting: [.stop(reference, timeout: timeout), .remove(reference)]
+        case .running, .restarting: [.stop(reference, timeout: timeout), .remove(reference)]
+        // Docker refuses to stop a paused container.
+        case .paused: [.unpause(reference), .stop(reference, timeout: timeout), .remove(reference)]
         case .created, .exited, .dead: [.remove(reference)]
         case .removing: []
         }

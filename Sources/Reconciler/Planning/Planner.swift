@@ -67,6 +67,10 @@ package enum Planner {
         let mark = OwnershipMark(owner: view.settings.owner, object: view.id)
         if let network = view.observed.networks[name] {
             if network.mark == mark { return [] }
+            if let other = network.mark, other.owner == mark.owner {
+                // Ours, of an object that must go first; a kind can change while the name stays.
+                return [networkAction(object, steps: [], .waitFor(.object(other.object)))]
+            }
             let stall = Stall(.nameConflict, "network '\(name)' (\(network.id.prefix(12))) exists and is not ours")
             return [networkAction(object, steps: [], .stalled(stall))]
         }

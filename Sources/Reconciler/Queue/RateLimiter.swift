@@ -53,6 +53,9 @@ package struct RateLimiter<Key: Hashable & Sendable>: Sendable {
     /// The key succeeded: its next failure counts as the first.
     package mutating func forget(_ key: Key) { failures[key] = nil }
 
+    /// What all keys failed at has changed: their next failures count as the first.
+    package mutating func forgetAll() { failures = [:] }
+
     /// 2^count without overflow; any delay is beyond its maximum long before 2^40.
     private static func power(_ count: Int) -> Int { 1 << Swift.min(count, 40) }
 }

@@ -88,7 +88,7 @@ package actor SourceWatcher {
         case .unchanged: SourceStatus(.current)
         case .rejected(let candidate, let diagnostics):
             SourceStatus(
-                .rejected, "\(candidate) has \(diagnostics.count) findings; nothing of it was applied",
+                .rejected, "nothing of \(candidate) was applied, findings: \(diagnostics.count)",
                 candidate: candidate.id, diagnostics: diagnostics)
         case .held(let candidate, let state, let message): SourceStatus(state, message, candidate: candidate.id)
         case .failed(let error): SourceStatus(.failing, error.description, candidate: previous.candidate)

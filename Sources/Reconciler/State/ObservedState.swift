@@ -56,12 +56,17 @@ package struct EngineFacts: Hashable, Sendable {
     package var cpus: Int
     /// Bytes.
     package var memory: Int64
+    /// False where the kernel does not account for swap: the engine then drops that limit and shows -1.
+    package var limitsSwap: Bool
 
-    package init(apiVersion: String = "1.41", version: String = "", cpus: Int = 0, memory: Int64 = 0) {
+    package init(
+        apiVersion: String = "1.41", version: String = "", cpus: Int = 0, memory: Int64 = 0, limitsSwap: Bool = true
+    ) {
         self.apiVersion = apiVersion
         self.version = version
         self.cpus = cpus
         self.memory = memory
+        self.limitsSwap = limitsSwap
     }
 }
 
@@ -90,7 +95,8 @@ package struct ObservedContainer: Hashable, Sendable {
     package var status: Status
     package var exitCode: Int
     package var health: Health
-    /// Our own probe has succeeded since this start; counts until Docker has a verdict.
+    /// Our own probe has succeeded in this run; counts until Docker has a verdict. A driver knows it only of the probe
+    /// that it has just made; the controller remembers.
     package var probed: Bool
     /// As Docker prints it; identifies one run of the container.
     package var startedAt: String

@@ -13,6 +13,12 @@ package protocol StateStore: Sendable {
     func incarnations() throws(StateStoreError) -> [MemberID: Int]
     /// Remembers that this incarnation was created; a lower number than the stored one changes nothing.
     func record(incarnation: Int, of member: MemberID) throws(StateStoreError)
+    /// The start at which our own probe found each container ready, by container id.
+    func probedStarts() throws(StateStoreError) -> [String: String]
+    /// Remembers that the container was found ready in the run that began then.
+    func record(probed container: String, startedAt: String) throws(StateStoreError)
+    /// Forgets containers that are gone.
+    func forget(probed containers: Set<String>) throws(StateStoreError)
 }
 
 /// One revision that was read in full, validated whole, and put in force.

@@ -26,12 +26,12 @@ package struct HostStatus: Codable, Hashable, Sendable {
 
     init(
         host: HostSettings, desired: DesiredState?, observed: ObservedState, plan: Plan?, stalls: [Key: Stall],
-        engineProblem: DriverError?
+        isObserved: Bool, engineProblem: DriverError?
     ) {
         self.host = host.identity.name
         revision = desired?.revision
         engine = EngineStatus(
-            reachable: engineProblem == nil && plan != nil, version: observed.engine.version,
+            reachable: isObserved && engineProblem == nil, version: observed.engine.version,
             apiVersion: observed.engine.apiVersion, message: engineProblem?.description)
         let actions = Dictionary(grouping: plan?.actions ?? [], by: \.key.object)
         let stalls = Dictionary(grouping: stalls, by: \.key.object)

@@ -40,9 +40,14 @@ package struct ContainerDetails: Decodable, Sendable {
     }
 
     package struct Config: Decodable, Sendable {
+        /// The reference that it was created with.
+        package var image: String?
         package var labels: [String: String]?
 
-        private enum CodingKeys: String, CodingKey { case labels = "Labels" }
+        private enum CodingKeys: String, CodingKey {
+            case image = "Image"
+            case labels = "Labels"
+        }
     }
 
     package struct HostConfig: Decodable, Sendable {

@@ -3,11 +3,13 @@ package struct SystemInfo: Decodable, Sendable {
     package var serverVersion: String?
     package var cpus: Int?
     package var memory: Int64?
+    package var swapLimit: Bool?
 
     private enum CodingKeys: String, CodingKey {
         case serverVersion = "ServerVersion"
         case cpus = "NCPU"
         case memory = "MemTotal"
+        case swapLimit = "SwapLimit"
     }
 }
 
