@@ -45,7 +45,7 @@ let package = Package(
         // The only code that touches the host.
         .target(name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log], swiftSettings: strict),
         // A commit in, spec files out.
-        .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", subprocess, log], swiftSettings: strict),
+        .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", crypto, log], swiftSettings: strict),
         // What must survive a restart.
         .target(
             name: "Storage",
@@ -87,7 +87,9 @@ let package = Package(
         .testTarget(
             name: "DriversTests", dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", nio, nioPosix],
             exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "GitSourceTests", dependencies: ["GitSource", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "GitSourceTests", dependencies: ["GitSource", "Reconciler", "ReconcileTesting", "Specs", "reconcile", log],
+            swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API"], swiftSettings: strict),
         .testTarget(name: "ReconcileCLITests", dependencies: ["ReconcileCLI", "ReconcileTesting"], swiftSettings: strict),

@@ -1,5 +1,6 @@
 #include <git2.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 
 // Swift cannot call variadic functions: one wrapper for each option and call that we use.
@@ -38,4 +39,15 @@ static inline int reconcile_git_set_fsync(int enabled) {
 
 static inline int reconcile_die_with_parent(void) {
     return prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+// The C library hides these from whoever does not define _GNU_SOURCE, which Swift's importer does not.
+
+extern int memfd_create(const char *name, unsigned int flags);
+extern int pipe2(int ends[2], int flags);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+/// A file in memory that no other program inherits, or -1.
+static inline int reconcile_memory_file(void) {
+    return memfd_create("request", 1U /* MFD_CLOEXEC */);
 }

@@ -1,0 +1,130 @@
+import CGit2
+import Glibc
+import Reconciler
+
+/// The bare repository of the mirror, owned by the thread that opened it.
+final class MirrorRepository {
+    private static let maximumCommitBytes = 1 << 20
+
+    let handle: OpaquePointer
+    let objects: OpaquePointer
+    /// Whether it was made just now, so that an old disk cannot be to blame for what is wrong with it.
+    private let isFresh: Bool
+
+    /// Opens the repository, or makes it when there is nothing at the path.
+    init(path: String) throws(FetchFailure) {
+        isFresh = access(path, F_OK) != 0
+        var handle: OpaquePointer?
+        let code = isFresh ? Self.make(&handle, path) : git_repository_open_bare(&handle, path)
+        var objects: OpaquePointer?
+        guard code >= 0, let handle, git_repository_odb(&objects, handle) >= 0, let objects else {
+            let error = GitError.last(code)
+            git_repository_free(handle)
+            throw FetchFailure(error, during: .opening, isFresh: isFresh)
+        }
+        self.handle = handle
+        self.objects = objects
+    }
+
+    deinit {
+        git_odb_free(objects)
+        git_repository_free(handle)
+    }
+
+    private static func make(_ handle: inout OpaquePointer?, _ path: String) -> Int32 {
+        var options = git_repository_init_options()
+        git_repository_init_options_init(&options, UInt32(GIT_REPOSITORY_INIT_OPTIONS_VERSION))
+        options.flags = GIT_REPOSITORY_INIT_BARE.rawValue | GIT_REPOSITORY_INIT_MKPATH.rawValue
+        return git_repository_init_ext(&handle, path, &options)
+    }
+
+    /// Turns a negative result into an error.
+    func check(_ code: Int32, during stage: FetchFailure.Stage) throws(FetchFailure) {
+        guard code < 0 else { return }
+        throw FetchFailure(GitError.last(code), during: stage, isFresh: isFresh)
+    }
+
+    /// The commit that a name of ours leads to, through any number of tags.
+    func commit(named name: String) throws(FetchFailure) -> String {
+        var reference: OpaquePointer?
+        try check(git_reference_lookup(&reference, handle, name), during: .reading)
+        defer { git_reference_free(reference) }
+        var object: OpaquePointer?
+        let code = git_reference_peel(&object, reference, GIT_OBJECT_COMMIT)
+        if code == GIT_EPEEL.rawValue || code == GIT_EINVALIDSPEC.rawValue {
+            throw FetchFailure(SourceError(.referenceMissing, "the tag leads to something other than a commit"))
+        }
+        try check(code, during: .reading)
+        defer { git_object_free(object) }
+        return Self.text(git_object_id(object))
+    }
+
+    /// Makes sure that what a name of ours leads to can be read, if there is such a name.
+    func checkReference(_ name: String) throws(FetchFailure) {
+        var oid = git_oid()
+        let code = git_reference_name_to_id(&oid, handle, name)
+        if code == GIT_ENOTFOUND.rawValue { return }
+        try check(code, during: .opening)
+        var object: OpaquePointer?
+        try check(git_object_lookup(&object, handle, &oid, GIT_OBJECT_ANY), during: .opening)
+        git_object_free(object)
+    }
+
+    /// Whether there is such an object, and it is a commit; anything but a full id is not there.
+    func hasCommit(_ id: String) throws(FetchFailure) -> Bool {
+        guard var oid = Self.oid(id), git_odb_exists(objects, &oid) == 1 else { return false }
+        return try header(&oid).kind == GIT_OBJECT_COMMIT
+    }
+
+    func isDescendant(_ commit: String, of ancestor: String) throws(FetchFailure) -> Bool {
+        guard var commit = Self.oid(commit), var ancestor = Self.oid(ancestor) else { return false }
+        let result = git_graph_descendant_of(handle, &commit, &ancestor)
+        try check(result, during: .reading)
+        return result == 1
+    }
+
+    func setReference(_ name: String, to commit: String) throws(FetchFailure) {
+        guard var oid = Self.oid(commit) else { return }
+        var reference: OpaquePointer?
+        try check(git_reference_create(&reference, handle, name, &oid, 1, nil), during: .reading)
+        git_reference_free(reference)
+    }
+
+    /// Size and kind of an object, without reading it.
+    func header(_ oid: inout git_oid) throws(FetchFailure) -> (size: Int, kind: git_object_t) {
+        var size = 0
+        var kind = GIT_OBJECT_INVALID
+        try check(git_odb_read_header(&size, &kind, objects, &oid), during: .reading)
+        return (size, kind)
+    }
+
+    /// The tree of a commit.
+    func tree(of commit: String) throws(FetchFailure) -> git_oid {
+        guard var oid = Self.oid(commit) else {
+            throw FetchFailure(SourceError(.referenceMissing, "'\(commit)' is not a commit id"))
+        }
+        guard try header(&oid).size <= Self.maximumCommitBytes else {
+            throw FetchFailure(SourceError(.limitExceeded, "the commit '\(commit)' itself has more than 1 MiB"))
+        }
+        var object: OpaquePointer?
+        try check(git_commit_lookup(&object, handle, &oid), during: .reading)
+        defer { git_commit_free(object) }
+        guard let tree = git_commit_tree_id(object) else {
+            throw FetchFailure(SourceError(.hostileTree, "the commit '\(commit)' has no tree"))
+        }
+        return tree.pointee
+    }
+
+    private static func oid(_ text: String) -> git_oid? {
+        guard text.utf8.count == 40 else { return nil }
+        var oid = git_oid()
+        return git_oid_fromstr(&oid, text) == 0 ? oid : nil
+    }
+
+    static func text(_ oid: UnsafePointer<git_oid>?) -> String {
+        guard let oid else { return "" }
+        var buffer = [CChar](repeating: 0, count: 40)
+        git_oid_fmt(&buffer, oid)
+        return String(decoding: buffer.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,66 @@
+import FoundationEssentials
+import Reconciler
+import Specs
+
+/// What the parent asks of the child, in JSON on its standard input; the only place where secrets travel.
+struct FetchRequest: Codable, Sendable {
+    /// The bare repository; made by the child when it is not there.
+    var repository: String
+    /// A folder of ours that stands in for the home of the user.
+    var home: String
+    var url: String
+    var allowInsecure: Bool
+    var reference: String
+    var path: String
+    var accepted: String?
+    var credentials: LoadedCredentials
+    var caFile: String?
+    var limits: GitLimits
+    /// Seconds of processor time.
+    var cpuSeconds: Int
+    /// The process that the child must not outlive.
+    var parent: Int32
+}
+
+/// What the child answers, in JSON on its standard output.
+enum FetchReply: Codable, Sendable {
+    case fetched(FetchedRevision)
+    /// - Parameter mirrorMayBeBroken: whether a fresh mirror may help.
+    case failed(code: SourceError.Code, message: String, mirrorMayBeBroken: Bool)
+}
+
+struct FetchedRevision: Codable, Sendable {
+    enum Ancestry: String, Codable {
+        case none, same, descendant, rewritten
+    }
+
+    /// `Data` travels as base64, a third of the size that numbers would have.
+    struct File: Codable, Sendable {
+        var path: String
+        var content: Data
+    }
+
+    var commit: String
+    var ancestry: Ancestry
+    var files: [File]
+}
+
+extension FetchedRevision {
+    func snapshot(reference: String) -> SourceSnapshot {
+        SourceSnapshot(
+            revision: Revision(id: commit, reference: reference),
+            files: files.map { SpecFile(path: $0.path, bytes: Array($0.content)) },
+            ancestry: ancestry.value)
+    }
+}
+
+extension FetchedRevision.Ancestry {
+    fileprivate var value: SourceSnapshot.Ancestry {
+        switch self {
+        case .none: .none
+        case .same: .same
+        case .descendant: .descendant
+        case .rewritten: .rewritten
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import FoundationEssentials
+import Glibc
+import Logging
+import Reconciler
+import Specs
+
+/// The parent's side of a fetch: keeps the mirror's folder and starts the child that does everything dangerous.
+struct GitFetcher: Sendable {
+    let configuration: GitSourceConfiguration
+    let url: RepositoryURL
+    let environment: [String: String]
+    let logger: Logger
+
+    /// One fetch, repeated once with a fresh mirror when the old one seems broken; blocks the calling thread.
+    func fetch(accepted: String?, isCancelled: () -> Bool) throws(SourceError) -> FetchedRevision {
+        let deadline = ContinuousClock.now + configuration.deadline
+        let credentials = try configuration.credentials.load(for: url.scheme, environment: environment)
+        let mirror = try MirrorDirectory(path: configuration.mirrorDirectory, deadline: deadline)
+        try mirror.prepare(for: url.text)
+        let request = try encode(request(accepted: accepted, credentials: credentials, mirror))
+        let isOld = mirror.exists
+        let first = try ask(request, until: deadline, isCancelled: isCancelled)
+        guard case .failed(_, let message, true) = first, isOld else { return try revision(first) }
+        logger.warning("the mirror seems broken and is cloned again", metadata: ["reason": "\(message)"])
+        try mirror.discard()
+        return try revision(try ask(request, until: deadline, isCancelled: isCancelled))
+    }
+
+    private func request(
+        accepted: String?, credentials: LoadedCredentials, _ mirror: borrowing MirrorDirectory
+    ) -> FetchRequest {
+        FetchRequest(
+            repository: mirror.repository, home: mirror.home, url: url.text,
+            allowInsecure: configuration.allowInsecure, reference: configuration.reference, path: configuration.path,
+            accepted: accepted, credentials: credentials, caFile: configuration.caFile, limits: configuration.limits,
+            // Half, so that there is time left for a fresh mirror: libgit2 1.5 spins for ever on a loose object that
+            // was cut short.
+            cpuSeconds: max(1, Int(configuration.deadline.components.seconds) / 2), parent: getpid())
+    }
+
+    private func encode(_ request: FetchRequest) throws(SourceError) -> [UInt8] {
+        do {
+            return Array(try JSONEncoder().encode(request))
+        } catch {
+            // The encoder's own words could repeat what it was given.
+            throw SourceError(.invalidConfiguration, "the configuration of the source cannot be written as JSON")
+        }
+    }
+
+    private func revision(_ reply: FetchReply) throws(SourceError) -> FetchedRevision {
+        switch reply {
+        case .fetched(let revision): return revision
+        case .failed(let code, let message, _): throw SourceError(code, message)
+        }
+    }
+
+    private func ask(
+        _ request: [UInt8], until deadline: ContinuousClock.Instant, isCancelled: () -> Bool
+    ) throws(SourceError) -> FetchReply {
+        let child = ChildProcess(
+            executable: configuration.executable, arguments: [FetchMirror.command], input: request,
+            outputLimit: 2 * configuration.limits.totalBytes + (4 << 20))
+        switch child.run(until: deadline, isCancelled: isCancelled) {
+        case .exited(_, let output, let errorText):
+            return try decode(output, errorText)
+        case .signalled(let signal):
+            return died(of: signal)
+        case .timedOut:
+            let address = Redaction().apply(to: url.text)
+            throw SourceError(
+                .timedOut, "'\(address)' did not answer in full within \(configuration.deadline): the fetch was ended")
+        case .cancelled: throw SourceError(.timedOut, "the fetch was cancelled")
+        case .tooMuchOutput: throw SourceError(.limitExceeded, "the fetch process answered more than the limits allow")
+        case .notStarted(let number):
+            throw SourceError(
+                .mirrorBroken,
+                "cannot start '\(configuration.executable) \(FetchMirror.command)': \(SystemError.text(number))")
+        }
+    }
+
+    private func decode(_ output: [UInt8], _ errorText: String) throws(SourceError) -> FetchReply {
+        do {
+            return try JSONDecoder().decode(FetchReply.self, from: Data(output))
+        } catch {
+            let said = Redaction().apply(to: errorText)
+            throw SourceError(
+                .mirrorBroken, "the fetch process ended without an answer\(said.isEmpty ? "" : ": \(said)")")
+        }
+    }
+
+    private func died(of signal: Int32) -> FetchReply {
+        switch signal {
+        case SIGXCPU:
+            .failed(
+                code: .limitExceeded, message: "the fetch process used more processor time than it may",
+                mirrorMayBeBroken: true)
+        case SIGXFSZ, SIGKILL:
+            .failed(
+                code: .limitExceeded,
+                message: "the fetch process used more disk or memory than it may (signal \(signal))",
+                mirrorMayBeBroken: false)
+        default:
+            // A pack that is shorter than its index says ends its reader with SIGBUS.
+            .failed(
+                code: .unreachable, message: "the fetch process died of what it was sent (signal \(signal))",
+                mirrorMayBeBroken: true)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import FoundationEssentials
+package import Logging
+package import Reconciler
+import Synchronization
+
+/// Brings the specs of one branch, tag or commit of a git repository.
+///
+/// A child process of the same program talks to the server and reads the objects, with limits on memory, disk and
+/// time; this process keeps the mirror's folder in order and reads the child's answer. See
+/// `docs/design/0003-git-in-a-child-process.md`.
+package struct GitSource: Source {
+    private let fetcher: GitFetcher
+
+    /// - Throws: `SourceError` with `invalidConfiguration` when the address, the reference or the path breaks our rules.
+    package init(_ configuration: GitSourceConfiguration, logger: Logger) throws(SourceError) {
+        try self.init(configuration, logger: logger, environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// - Parameter environment: where a token may be looked up.
+    package init(
+        _ configuration: GitSourceConfiguration, logger: Logger, environment: [String: String]
+    ) throws(SourceError) {
+        let url = try RepositoryURL(configuration.url, allowInsecure: configuration.allowInsecure)
+        _ = try GitReference(configuration.reference)
+        _ = try SpecsPath(configuration.path)
+        fetcher = GitFetcher(configuration: configuration, url: url, environment: environment, logger: logger)
+    }
+
+    /// Fetches and reads; ends with the deadline of the configuration at the latest.
+    ///
+    /// Calls that share a mirror's folder, also from other processes, take turns. A cancelled task ends the child.
+    package func fetch(accepted: String?) async throws(SourceError) -> SourceSnapshot {
+        let fetcher = self.fetcher
+        let cancellation = Cancellation()
+        // The result travels as a value: the handler does not know typed errors.
+        let outcome = await withTaskCancellationHandler {
+            await Self.outcome { () throws(SourceError) in
+                try fetcher.fetch(accepted: accepted) { cancellation.isCancelled }
+            }
+        } onCancel: {
+            cancellation.cancel()
+        }
+        return try outcome.get().snapshot(reference: fetcher.configuration.reference)
+    }
+
+    private static func outcome(
+        of work: @escaping @Sendable () throws(SourceError) -> FetchedRevision
+    ) async -> Result<FetchedRevision, SourceError> {
+        do throws(SourceError) {
+            return .success(try await DedicatedThread.run(work))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+/// A flag that a task sets and a thread reads.
+private final class Cancellation: Sendable {
+    private let flag = Atomic(false)
+
+    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+    func cancel() { flag.store(true, ordering: .relaxed) }
+}

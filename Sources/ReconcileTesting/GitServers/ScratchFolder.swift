@@ -1,0 +1,30 @@
+import FoundationEssentials
+
+/// A folder for one test, removed with everything in it when the test ends.
+package struct ScratchFolder: Sendable {
+    package let path: String
+
+    /// Calls the body with a new, empty folder that only we can enter.
+    @discardableResult
+    package static func with<Value>(_ body: (ScratchFolder) async throws -> Value) async throws -> Value {
+        let parent = FileManager.default.temporaryDirectory.path
+        let folder = ScratchFolder(path: "\(parent)/reconcile-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        // Nothing is left to be done about a folder that cannot be removed.
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        return try await body(folder)
+    }
+
+    /// Writes a file, and the folders above it.
+    ///
+    /// - Returns: its full path.
+    @discardableResult
+    package func write(_ name: String, _ text: String, mode: Int = 0o600) throws -> String {
+        let file = URL(filePath: path).appending(path: name)
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+        return file.path
+    }
+}
