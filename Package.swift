@@ -43,7 +43,9 @@ let package = Package(
         // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
         .target(name: "Reconciler", dependencies: ["Specs", crypto, deque, heap, log], swiftSettings: strict),
         // The only code that touches the host.
-        .target(name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log], swiftSettings: strict),
+        .target(
+            name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log],
+            swiftSettings: strict),
         // A commit in, spec files out.
         .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", crypto, log], swiftSettings: strict),
         // What must survive a restart.
@@ -80,7 +82,8 @@ let package = Package(
         // Twins, clocks, engines and proxies for tests and benchmarks.
         .target(
             name: "ReconcileTesting",
-            dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict),
+            dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict
+        ),
 
         .testTarget(name: "SpecsTests", dependencies: ["Specs", "ReconcileTesting"], swiftSettings: strict),
         .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], swiftSettings: strict),
@@ -88,11 +91,13 @@ let package = Package(
             name: "DriversTests", dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", nio, nioPosix],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "GitSourceTests", dependencies: ["GitSource", "Reconciler", "ReconcileTesting", "Specs", "reconcile", log],
+            name: "GitSourceTests",
+            dependencies: ["GitSource", "Reconciler", "ReconcileTesting", "Specs", "reconcile", log],
             swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
         .testTarget(name: "APITests", dependencies: ["API"], swiftSettings: strict),
-        .testTarget(name: "ReconcileCLITests", dependencies: ["ReconcileCLI", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "ReconcileCLITests", dependencies: ["ReconcileCLI", "ReconcileTesting"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["Drivers", "ReconcileTesting"], swiftSettings: strict),
     ],

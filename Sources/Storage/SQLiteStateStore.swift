@@ -16,14 +16,16 @@ package final class SQLiteStateStore: StateStore {
     package init(path: String) throws(StateStoreError) {
         var configuration = Configuration()
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000")
+            try database.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000")
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
             let migrator = Self.migrator
             if try database.read(migrator.hasBeenSuperseded) {
                 throw StateStoreError(
-                    .newerFormat, "'\(path)' was written by a newer version of reconcile; run that version, or move the file away")
+                    .newerFormat,
+                    "'\(path)' was written by a newer version of reconcile; run that version, or move the file away")
             }
             try migrator.migrate(database)
         } catch {
@@ -137,7 +139,8 @@ package final class SQLiteStateStore: StateStore {
         case let error as DatabaseError
         where error.resultCode == .SQLITE_CORRUPT || error.resultCode == .SQLITE_NOTADB:
             StateStoreError(
-                .corrupt, "state file '\(path)' is damaged (\(error.message ?? "no detail")); move it away to start anew: "
+                .corrupt,
+                "state file '\(path)' is damaged (\(error.message ?? "no detail")); move it away to start anew: "
                     + "containers are found again by their labels")
         default: StateStoreError(.unavailable, "state file '\(path)' cannot be used: \(error)")
         }

@@ -16,7 +16,8 @@ package struct StateDirectory: Sendable {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw StateStoreError(.unavailable, "state directory '\(path)' cannot be made: \(error.localizedDescription)")
+            throw StateStoreError(
+                .unavailable, "state directory '\(path)' cannot be made: \(error.localizedDescription)")
         }
     }
 

@@ -21,11 +21,13 @@ struct Installation {
         store = try SQLiteStateStore(path: directory.database)
         transport = UnixSocketTransport(settings.engine)
         let driver = DockerDriver(
-            DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment), log: logger)
+            DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment), log: logger
+        )
         controller = Controller(
             driver: driver, store: store, host: settings.host, settings: controllerSettings, logger: logger)
         watcher = SourceWatcher(
-            source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store, host: settings.host,
+            source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store,
+            host: settings.host,
             allowing: settings.acceptRevision)
     }
 

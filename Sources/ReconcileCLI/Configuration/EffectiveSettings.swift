@@ -73,7 +73,8 @@ struct EffectiveSettings: Sendable {
         guard let text else { return .default }
         let prefix = NetworkRange.default.subnetPrefix
         guard let subnet = IPv4Subnet(text), subnet.prefix <= prefix else {
-            throw UsageError("the network range '\(text)' must be an IPv4 range of /\(prefix) or wider, such as 10.224.0.0/14")
+            throw UsageError(
+                "the network range '\(text)' must be an IPv4 range of /\(prefix) or wider, such as 10.224.0.0/14")
         }
         return NetworkRange(range: subnet, subnetPrefix: prefix)
     }
@@ -95,7 +96,8 @@ struct EffectiveSettings: Sendable {
             return .workingCopy(directory)
         }
         guard let url = options.repo ?? file?.repository else {
-            throw UsageError("say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration")
+            throw UsageError(
+                "say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration")
         }
         var credentials = file?.credentials ?? GitCredentials()
         if let token = options.tokenFile { credentials.token = .file(token) }

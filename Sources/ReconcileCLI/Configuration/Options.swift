@@ -14,7 +14,8 @@ struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read the specs from this folder instead of a repository.", valueName: "dir"))
     var specs: String?
 
-    @Option(help: ArgumentHelp("Between two looks at the repository, such as 30s. (default: 30s)", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("Between two looks at the repository, such as 30s. (default: 30s)", valueName: "duration"))
     var interval: Duration?
 
     @Flag(help: "Admit file: and http: repositories, which prove nothing about who answers.")
@@ -38,25 +39,34 @@ struct SourceOptions: ParsableArguments {
 
 /// Who this host is and what it works with.
 struct HostOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Configuration of this host. (default: /etc/reconcile/config.yaml if it exists)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Configuration of this host. (default: /etc/reconcile/config.yaml if it exists)", valueName: "file"))
     var config: String?
 
     @Option(help: "Name of this host, for HostPools that name one. (default: the system's host name)")
     var hostName: String?
 
-    @Option(help: ArgumentHelp("Label of this host, for HostPools that select by labels; repeatable.", valueName: "key=value"))
+    @Option(
+        help: ArgumentHelp(
+            "Label of this host, for HostPools that select by labels; repeatable.", valueName: "key=value"))
     var hostLabel: [String] = []
 
     @Option(help: "Only what carries this owner's mark is ever changed. (default: default)")
     var owner: String?
 
-    @Option(help: ArgumentHelp("Where state, mirror, lock and socket are. (default: /var/lib/reconcile)", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where state, mirror, lock and socket are. (default: /var/lib/reconcile)", valueName: "dir"))
     var stateDir: String?
 
-    @Option(help: ArgumentHelp("The engine's socket. (default: DOCKER_HOST or unix:///var/run/docker.sock)", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The engine's socket. (default: DOCKER_HOST or unix:///var/run/docker.sock)", valueName: "url"))
     var dockerHost: String?
 
-    @Option(help: ArgumentHelp("Range that networks get their /22 subnets from. (default: 10.224.0.0/14)", valueName: "cidr"))
+    @Option(
+        help: ArgumentHelp(
+            "Range that networks get their /22 subnets from. (default: 10.224.0.0/14)", valueName: "cidr"))
     var networkRange: String?
 }
 

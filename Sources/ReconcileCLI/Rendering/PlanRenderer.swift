@@ -59,8 +59,10 @@ enum PlanRenderer {
     static func summary(_ plan: Plan) -> String {
         let stalled = plan.actions.count(where: \.isStalled)
         let starting = plan.actions.count { $0.verb == .await }
-        let rest = [("already right", plan.settled), ("starting", starting), ("held", plan.held.count), ("stalled", stalled)]
-            .filter { $0.1 > 0 || $0.0 == "already right" }.map { ", \($0.1) \($0.0)" }.joined()
+        let rest = [
+            ("already right", plan.settled), ("starting", starting), ("held", plan.held.count), ("stalled", stalled),
+        ]
+        .filter { $0.1 > 0 || $0.0 == "already right" }.map { ", \($0.1) \($0.0)" }.joined()
         let changing = plan.actions.filter { $0.isChange && !$0.isHeld && !$0.isStalled }
         let groups: [(String, (Action.Verb) -> Bool)] = [
             ("create", { $0 == .create }), ("replace", { $0 == .replace }), ("remove", { $0 == .remove }),

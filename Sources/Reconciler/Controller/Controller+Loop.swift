@@ -97,7 +97,8 @@ extension Controller {
             failures = isSeen ? 0 : failures + 1
             if isSeen { enqueueChanges() }
             let pause =
-                isSeen ? settings.resyncInterval : min(settings.resyncInterval, .milliseconds(250) * (1 << min(failures, 10)))
+                isSeen
+                ? settings.resyncInterval : min(settings.resyncInterval, .milliseconds(250) * (1 << min(failures, 10)))
             let jitter = Double.random(in: 0..<0.1, using: &random)
             // A cancelled sleep ends the loop by its condition.
             try? await sleep(for: pause + pause * jitter)

@@ -31,7 +31,8 @@ extension Controller {
             return true
         } catch {
             if engineProblem?.code != error.code {
-                logger.error("engine cannot be observed", metadata: ["event": "engine.unreachable", "message": "\(error)"])
+                logger.error(
+                    "engine cannot be observed", metadata: ["event": "engine.unreachable", "message": "\(error)"])
             }
             engineProblem = error
             return false

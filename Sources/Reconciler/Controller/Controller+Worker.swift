@@ -42,7 +42,8 @@ extension Controller {
         if case .untilSettled = mode, case .member(let member) = key,
             restarts.starts(of: member) >= settings.failuresBeforeStall
         {
-            return markStalled(key, Stall(.crashLoop, "\(action.reason), \(restarts.starts(of: member)) times in a row"))
+            return markStalled(
+                key, Stall(.crashLoop, "\(action.reason), \(restarts.starts(of: member)) times in a row"))
         }
         queue.add(key, at: time, now: uptime)
     }
@@ -51,7 +52,10 @@ extension Controller {
         if stalls.updateValue(stall, forKey: key) == stall { return }
         logger.error(
             "stalled: only a person or a commit can help",
-            metadata: ["event": "key.stalled", "resource": "\(key)", "reason": "\(stall.code.rawValue)", "message": "\(stall.message)"])
+            metadata: [
+                "event": "key.stalled", "resource": "\(key)", "reason": "\(stall.code.rawValue)",
+                "message": "\(stall.message)",
+            ])
     }
 
     // MARK: One step
@@ -151,7 +155,8 @@ extension Controller {
             "step failed",
             metadata: [
                 "event": "step.failed", "resource": "\(key)", "step": "\(step.name)", "message": "\(error)",
-                "code": "\(error.code.rawValue)", "disposition": "\(error.disposition.rawValue)", "failures": "\(retries)",
+                "code": "\(error.code.rawValue)", "disposition": "\(error.disposition.rawValue)",
+                "failures": "\(retries)",
             ])
         let delay = limiter.delay(for: key, now: uptime)
         switch error.disposition {

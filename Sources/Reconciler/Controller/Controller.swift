@@ -81,7 +81,9 @@ package actor Controller {
         lastRepair = [:]
         logger.info(
             "revision in force",
-            metadata: ["event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)"])
+            metadata: [
+                "event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)",
+            ])
         if isSeen { enqueueChanges() }
     }
 

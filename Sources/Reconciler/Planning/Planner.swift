@@ -79,7 +79,9 @@ package enum Planner {
         let place = UInt64(bridge.dropFirst(3), radix: 16) ?? 0
         guard let subnet = view.settings.networkRange.freeSubnet(preferring: place, taken: taken) else {
             let range = view.settings.networkRange.range
-            return [networkAction(object, steps: [], .stalled(Stall(.networkRangeExhausted, "no free subnet in \(range)")))]
+            return [
+                networkAction(object, steps: [], .stalled(Stall(.networkRangeExhausted, "no free subnet in \(range)")))
+            ]
         }
         let intent = NetworkIntent(name: name, mark: mark, bridge: bridge, subnet: subnet.description)
         return [networkAction(object, steps: [.createNetwork(intent)], .go)]

@@ -22,7 +22,8 @@ package actor SourceWatcher {
     private var accepted: AcceptedRevision?
     private(set) package var status = SourceStatus(.starting)
 
-    package init(source: any Source, store: any StateStore, host: HostSettings, allowing allowedRevision: String? = nil) {
+    package init(source: any Source, store: any StateStore, host: HostSettings, allowing allowedRevision: String? = nil)
+    {
         self.source = source
         self.store = store
         self.host = host

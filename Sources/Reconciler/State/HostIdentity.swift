@@ -1,6 +1,5 @@
 package import Specs
 
-
 /// Who this host is: the name and labels that its own configuration declares.
 ///
 /// A name and labels, never Docker's engine id: cloned machines share that.

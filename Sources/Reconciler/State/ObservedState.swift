@@ -72,7 +72,9 @@ package struct EngineFacts: Hashable, Sendable {
 
 /// A container that carries our mark, as inspect shows it.
 package struct ObservedContainer: Hashable, Sendable {
-    package enum Status: String, Hashable, Sendable { case created, running, paused, restarting, removing, exited, dead }
+    package enum Status: String, Hashable, Sendable {
+        case created, running, paused, restarting, removing, exited, dead
+    }
 
     package enum Health: String, Hashable, Sendable {
         /// The container has no health check.
@@ -104,7 +106,8 @@ package struct ObservedContainer: Hashable, Sendable {
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
-        imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false, startedAt: String = "",
+        imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false,
+        startedAt: String = "",
         live: LiveSettings = LiveSettings()
     ) {
         self.id = id
