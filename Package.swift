@@ -39,7 +39,7 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         // Bytes in, typed and validated specs out.
-        .target(name: "Specs", dependencies: ["CLibYAML", crypto], swiftSettings: strict),
+        .target(name: "Specs", dependencies: ["CLibYAML"], swiftSettings: strict),
         // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
         .target(name: "Reconciler", dependencies: ["Specs", crypto, deque, heap, log], swiftSettings: strict),
         // The only code that touches the host.
@@ -85,8 +85,10 @@ let package = Package(
             dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict
         ),
 
-        .testTarget(name: "SpecsTests", dependencies: ["Specs", "ReconcileTesting"], swiftSettings: strict),
-        .testTarget(name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], swiftSettings: strict),
+        .testTarget(name: "SpecsTests", dependencies: ["Specs"], swiftSettings: strict),
+        .testTarget(
+            name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],
+            swiftSettings: strict),
         .testTarget(
             name: "DriversTests", dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", nio, nioPosix],
             exclude: ["Fixtures"], swiftSettings: strict),
@@ -94,8 +96,18 @@ let package = Package(
             name: "GitSourceTests",
             dependencies: ["GitSource", "Reconciler", "ReconcileTesting", "Specs", "reconcile", log],
             swiftSettings: strict),
-        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
-        .testTarget(name: "APITests", dependencies: ["API"], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "Reconciler", "Specs", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "APITests",
+            dependencies: [
+                "API", "Reconciler", "Specs", "ReconcileTesting", log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ReconcileCLITests", dependencies: ["ReconcileCLI", "ReconcileTesting"], swiftSettings: strict),
         .testTarget(

@@ -124,6 +124,20 @@ package final class SQLiteStateStore: StateStore {
         }
     }
 
+    /// What SQLite itself says about how durable a commit is: `synchronous` (2 is FULL) and the journal's mode.
+    package func durability() throws(StateStoreError) -> (synchronous: Int, journal: String) {
+        do {
+            return try database.read { database in
+                (
+                    try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0,
+                    try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""
+                )
+            }
+        } catch {
+            throw Self.typed(error, database.path)
+        }
+    }
+
     /// One transaction; GRDB's errors become ours.
     private func perform<Value>(_ body: (Database) throws -> Value) throws(StateStoreError) -> Value {
         do {

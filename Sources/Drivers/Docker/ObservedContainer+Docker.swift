@@ -16,7 +16,7 @@ extension ObservedContainer {
             id: details.id, name: details.ownName, mark: mark, member: member, image: details.config?.image ?? "",
             imageID: details.image, status: status, exitCode: details.state.exitCode,
             health: Health(details.state.health?.status), startedAt: details.state.startedAt ?? "",
-            live: LiveSettings(details.hostConfig))
+            stopTimeout: details.config?.stopTimeout.map { .seconds($0) }, live: LiveSettings(details.hostConfig))
     }
 }
 

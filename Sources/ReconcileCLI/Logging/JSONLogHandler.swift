@@ -5,6 +5,8 @@ package import Logging
 package struct JSONLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var logLevel: Logger.Level
+    /// Takes each line; a test listens here.
+    var output: @Sendable (Data) -> Void = { FileHandle.standardError.write($0) }
 
     package init(logLevel: Logger.Level) { self.logLevel = logLevel }
 
@@ -23,7 +25,7 @@ package struct JSONLogHandler: LogHandler {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings always encode, so there is no error to speak of; a log line is not worth a crash.
         guard let line = try? encoder.encode(fields) else { return }
-        FileHandle.standardError.write(line + Data("\n".utf8))
+        output(line + Data("\n".utf8))
     }
 
     static func logger(_ level: Logger.Level) -> Logger {

@@ -97,7 +97,8 @@ extension FakeDriver {
         guard let found = containers[container.id] else { return .container(id: container.id, nil) }
         var live = found.live
         live.nanoCPUs = settings.nanoCPUs ?? live.nanoCPUs
-        live.pids = settings.pids ?? live.pids
+        // Sent as -1, and shown as no limit at all.
+        if let pids = settings.pids { live.pids = pids == -1 ? nil : pids }
         live.restartPolicy = settings.restartPolicy
         if let memory = settings.memory {
             live.memory = memory

@@ -116,6 +116,8 @@ extension Controller {
                 logger.warning("event stream lost", metadata: ["event": "engine.stream-lost"])
             } catch {
                 logger.debug("no event stream", metadata: ["event": "engine.stream-failed", "message": "\(error)"])
+                // The status must not call an engine reachable until the next resync finds out.
+                await observeAll()
             }
             // A cancelled sleep ends the loop by its condition.
             try? await sleep(for: .milliseconds(500))

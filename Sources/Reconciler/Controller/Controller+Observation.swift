@@ -50,6 +50,7 @@ extension Controller {
         var fresh = fresh
         fresh.storedIncarnations = observed.storedIncarnations
         fresh.refreshedImages = observed.refreshedImages
+        for (reference, image) in fresh.images { noticeMovedTag(reference, image) }
         observed = fresh
         for container in fresh.containers.values { observed.record(recalling(container), id: container.id) }
         // Steps of ours that ended meanwhile saw the host later than the observation did.
@@ -61,8 +62,15 @@ extension Controller {
     func record(_ result: StepResult) {
         var result = result
         if case .container(let id, let container?) = result { result = .container(id: id, recalling(container)) }
+        if case .image(let reference, let image) = result { noticeMovedTag(reference, image) }
         observed.record(result)
         if observation != nil { resultsDuringObservation.append(result) }
+    }
+
+    /// Another image behind a tag is a new reason for a repair that was made before: no loop.
+    private func noticeMovedTag(_ reference: String, _ image: ObservedImage) {
+        if observed.images[reference] == image { return }
+        lastRepair = lastRepair.filter { desired?.objects[$0.key.object]?.container.template.image != reference }
     }
 
     // MARK: Probes

@@ -140,6 +140,9 @@ extension Controller {
         switch (last, step) {
         case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
             guard observed.containers.values.contains(where: { $0.mark == old.mark }) else { return nil }
+        case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
+            // With strategy recreate the same loop begins with the removal of what was just made.
+            guard action.verb == .replace, observed.containers[made.id]?.mark == old.mark else { return nil }
         case (.update, .update) where last == step: break
         case (.rename, .rename) where last == step: break
         default: return nil

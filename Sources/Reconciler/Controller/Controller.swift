@@ -70,7 +70,8 @@ package actor Controller {
 
     /// Puts a revision in force, after a look at the host that covers what it names.
     package func setDesired(_ state: DesiredState) async {
-        let isRunning = lastObservation != nil
+        // One that is under way does not look for the images of this revision.
+        let isRunning = lastObservation != nil || observation != nil
         let isSeen = isRunning ? await observeAll(alsoFor: state.images) : false
         desired = state
         shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)

@@ -69,11 +69,13 @@ private struct Member {
         return [.createContainer(MemberIntent(name: name, mark: mark, container: object.container))]
     }
 
+    private var capacityHold: Hold? {
+        if slot < object.slotsWithinCapacity { return nil }
+        return Hold(.capacity, "HostPool/\(object.hostPool) holds no more than its containersPerHost")
+    }
+
     private var creationVerdict: Verdict {
-        if slot >= object.slotsWithinCapacity {
-            let message = "HostPool/\(object.hostPool) holds no more than its containersPerHost"
-            return .held(Hold(.capacity, message))
-        }
+        if let capacityHold { return .held(capacityHold) }
         if !Planner.objectActions(view).allSatisfy({ $0.verb == .pull }) { return .waitFor(.object(object.id)) }
         let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
         if let conflict = conflict(over: name) { return .stalled(conflict) }
@@ -157,7 +159,8 @@ private struct Member {
     }
 
     private var replacementVerdict: Verdict {
-        if let hold = view.destructiveHold { return .held(hold) }
+        // Asked before whose turn it is: nobody comes free by waiting for one that is held.
+        if let hold = view.destructiveHold ?? capacityHold { return .held(hold) }
         switch view.replacementTurn {
         case .slot(let turn) where turn != slot: return .waitFor(.member(MemberID(object.id, turn)))
         case .blocked(let unready): return .waitFor(.member(MemberID(object.id, unready)))
@@ -170,7 +173,8 @@ private struct Member {
     /// What takes one container away, from the state that it is in.
     static func removalSteps(for container: ObservedContainer, _ view: ObjectView) -> [Step] {
         let reference = ContainerReference(container)
-        let timeout = view.object?.container.template.stopTimeout ?? .seconds(10)
+        // An object that is gone from git leaves its word on the container.
+        let timeout = view.object?.container.template.stopTimeout ?? container.stopTimeout ?? .seconds(10)
         return switch container.status {
         case .running, .restarting: [.stop(reference, timeout: timeout), .remove(reference)]
         // Docker refuses to stop a paused container.

@@ -20,6 +20,8 @@ package actor SourceWatcher {
     /// The commit that a person allowed although it does not descend from the accepted one.
     private let allowedRevision: String?
     private var accepted: AcceptedRevision?
+    /// False when this version cannot read what an earlier one accepted; then nothing is in force.
+    private var isInForce = true
     private(set) package var status = SourceStatus(.starting)
 
     package init(source: any Source, store: any StateStore, host: HostSettings, allowing allowedRevision: String? = nil)
@@ -33,8 +35,10 @@ package actor SourceWatcher {
     /// The revision that was in force when the program last ran; nil when there is none or it cannot be read any more.
     package func restore() throws(StateStoreError) -> DesiredState? {
         accepted = try store.acceptedRevision()
-        guard let accepted, let specs = SpecLoader.load(accepted.files).specs else { return nil }
-        return DesiredState(specs: specs, revision: accepted.revision, host: host)
+        guard let accepted else { return nil }
+        let specs = SpecLoader.load(accepted.files).specs
+        isInForce = specs != nil
+        return specs.map { DesiredState(specs: $0, revision: accepted.revision, host: host) }
     }
 
     /// Looks for a new revision and puts it in force if it is good.
@@ -52,12 +56,13 @@ package actor SourceWatcher {
             return .failed(error)
         }
         let candidate = AcceptedRevision(revision: snapshot.revision, files: snapshot.files)
-        if candidate == accepted { return .unchanged }
+        if candidate == accepted && isInForce { return .unchanged }
         let loaded = SpecLoader.load(snapshot.files)
         guard let specs = loaded.specs else { return .rejected(candidate: snapshot.revision, loaded.diagnostics) }
         if let held = hold(on: snapshot, specs) { return held }
         try store.accept(candidate)
         accepted = candidate
+        isInForce = true
         return .accepted(DesiredState(specs: specs, revision: snapshot.revision, host: host))
     }
 

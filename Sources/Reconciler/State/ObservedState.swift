@@ -102,13 +102,14 @@ package struct ObservedContainer: Hashable, Sendable {
     package var probed: Bool
     /// As Docker prints it; identifies one run of the container.
     package var startedAt: String
+    /// How long it may take to stop, as it was created; nil where the engine does not say.
+    package var stopTimeout: Duration?
     package var live: LiveSettings
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
         imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false,
-        startedAt: String = "",
-        live: LiveSettings = LiveSettings()
+        startedAt: String = "", stopTimeout: Duration? = nil, live: LiveSettings = LiveSettings()
     ) {
         self.id = id
         self.name = name
@@ -121,6 +122,7 @@ package struct ObservedContainer: Hashable, Sendable {
         self.health = health
         self.probed = probed
         self.startedAt = startedAt
+        self.stopTimeout = stopTimeout
         self.live = live
     }
 

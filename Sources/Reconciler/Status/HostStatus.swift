@@ -13,6 +13,13 @@ package struct HostStatus: Codable, Hashable, Sendable {
         package var version: String
         package var apiVersion: String
         package var message: String?
+
+        package init(reachable: Bool, version: String, apiVersion: String, message: String? = nil) {
+            self.reachable = reachable
+            self.version = version
+            self.apiVersion = apiVersion
+            self.message = message
+        }
     }
 
     /// One object: how many members it should have, has, and has ready, and what stands in the way.
@@ -22,6 +29,24 @@ package struct HostStatus: Codable, Hashable, Sendable {
         package var present: Int
         package var ready: Int
         package var conditions: [Condition]
+
+        package init(id: ResourceID, desired: Int, present: Int, ready: Int, conditions: [Condition]) {
+            self.id = id
+            self.desired = desired
+            self.present = present
+            self.ready = ready
+            self.conditions = conditions
+        }
+    }
+
+    package init(
+        host: String, revision: Revision?, engine: EngineStatus, source: SourceStatus?, objects: [ObjectStatus]
+    ) {
+        self.host = host
+        self.revision = revision
+        self.engine = engine
+        self.source = source
+        self.objects = objects
     }
 
     init(

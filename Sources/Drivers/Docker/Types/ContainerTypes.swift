@@ -43,10 +43,13 @@ package struct ContainerDetails: Decodable, Sendable {
         /// The reference that it was created with.
         package var image: String?
         package var labels: [String: String]?
+        /// Seconds; left out where the container was created without one.
+        package var stopTimeout: Int?
 
         private enum CodingKeys: String, CodingKey {
             case image = "Image"
             case labels = "Labels"
+            case stopTimeout = "StopTimeout"
         }
     }
 

@@ -1,0 +1,62 @@
+package import Reconciler
+package import Specs
+
+/// Short ways to write down what git says, for tests of what comes of it.
+package enum Declared {
+    /// The host that `pool` names.
+    package static let host = HostSettings(identity: HostIdentity(name: "host-a"))
+
+    /// A pool of this one host.
+    package static func pool(_ name: String = "local", containersPerHost: Int? = nil) -> Resource<HostPool> {
+        pool(name, hosts: .init(name: host.identity.name), containersPerHost: containersPerHost)
+    }
+
+    package static func pool(
+        _ name: String = "local", hosts: HostPool.HostSelector, scope: HostPool.Scope = .shared,
+        containersPerHost: Int? = nil
+    ) -> Resource<HostPool> {
+        let pool = HostPool(
+            hosts: hosts, scope: scope, capacity: .init(containersPerHost: containersPerHost))
+        return Resource(id: ResourceID(.hostPool, name), spec: pool, origin: place(name))
+    }
+
+    package static func workload(
+        _ name: String = "web", replicas: Int = 1, strategy: Workload.Strategy = .rolling,
+        publish: [PublishedPort] = [], _ template: ContainerTemplate = ContainerTemplate(image: "web:1"),
+        pool: String = "local"
+    ) -> Resource<Workload> {
+        let workload = Workload(
+            hostPool: pool, replicas: replicas, strategy: strategy, publish: publish, template: template)
+        return Resource(id: ResourceID(.workload, name), spec: workload, origin: place(name))
+    }
+
+    package static func workload(_ template: ContainerTemplate) -> Resource<Workload> { workload("web", template) }
+
+    package static func warmPool(
+        _ name: String = "agents", size: Int = 1, _ template: ContainerTemplate = ContainerTemplate(image: "agent:1"),
+        pool: String = "local"
+    ) -> Resource<WarmPool> {
+        let warm = WarmPool(hostPool: pool, size: size, template: template)
+        return Resource(id: ResourceID(.warmPool, name), spec: warm, origin: place(name))
+    }
+
+    /// All of these in one revision; without a pool of its own it gets `pool()`.
+    package static func state(
+        _ workloads: Resource<Workload>..., warmPools: [Resource<WarmPool>] = [],
+        pools: [Resource<HostPool>] = [Declared.pool()], host: HostSettings = Declared.host, revision: String = "1111111"
+    ) -> DesiredState {
+        let specs = SpecSet(hostPools: pools, workloads: workloads, warmPools: warmPools)
+        return DesiredState(specs: specs, revision: Revision(id: revision, reference: "main"), host: host)
+    }
+
+    private static func place(_ name: String) -> SourcePosition {
+        SourcePosition(file: "\(name).yaml", line: 1, column: 1)
+    }
+}
+
+extension DesiredState {
+    /// What the host may do with it when it is alone.
+    package var solitaryGates: Gates {
+        Gates(shares: SolitaryCoordinator.shares(of: hostPools, for: host.identity))
+    }
+}

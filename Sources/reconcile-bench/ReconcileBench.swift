@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+
+/// Measures the program against the goals that it has.
+@main
+struct ReconcileBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reconcile-bench",
+        abstract: "Measure reconcile on the engine at DOCKER_HOST, which must be empty.",
+        discussion: """
+            The figures go to standard output as a Markdown table. How to read them is in docs/performance.md.
+
+            EXIT CODES
+              0 everything was measured, whether or not the goals are met; 1 something could not be measured
+            """)
+
+    @Flag(help: "Few repetitions: does it work at all?")
+    var quick = false
+
+    @Option(help: "Repetitions of converging. (default: 5; with --quick: 1)")
+    var pairs: Int?
+
+    @Option(help: "Repetitions of runs that take milliseconds. (default: 40; with --quick: 5)")
+    var runs: Int?
+
+    @Option(help: "Seconds to watch an idle daemon, 0 for not at all. (default: 60; with --quick: 5)")
+    var idle: Int?
+
+    @Option(help: "How many containers.")
+    var containers = 50
+
+    @Option(help: ArgumentHelp("The program. (default: beside this one)", valueName: "file"))
+    var reconcile: String?
+
+    @Option(help: ArgumentHelp("The example specs.", valueName: "dir"))
+    var examples = "examples/specs"
+
+    mutating func validate() throws {
+        for value in [pairs, runs, containers] where value.map({ $0 < 1 }) ?? false {
+            throw ValidationError("--pairs, --runs and --containers must be at least 1")
+        }
+    }
+
+    func run() throws {
+        let prefix = "unix://"
+        guard let host = ProcessInfo.processInfo.environment["DOCKER_HOST"], host.hasPrefix(prefix) else {
+            throw BenchError("DOCKER_HOST must name an engine of its own, as unix:///path; scripts/bench starts one")
+        }
+        let bench = try Workbench(
+            reconcile: reconcile ?? Self.neighbour, socketPath: String(host.dropFirst(prefix.count)),
+            replicas: containers)
+        var report = Report()
+        do {
+            try measure(bench, into: &report)
+            try bench.cleanUp()
+        } catch {
+            try bench.cleanUp()
+            throw error
+        }
+        print(report.markdown)
+        print(report.missed.isEmpty ? "\nAll goals are met." : "\nMissed: \(report.missed.joined(separator: "; ")).")
+    }
+
+    private func measure(_ bench: Workbench, into report: inout Report) throws {
+        var converge = ConvergeMeasurement(bench, repetitions: pairs ?? (quick ? 1 : 5))
+        try converge.measure(into: &report)
+        _ = try bench.converge(state: "quiet")
+        let repetitions = runs ?? (quick ? 5 : 40)
+        try QuietMeasurement(bench: bench, repetitions: repetitions).measure(into: &report)
+        try DryRunMeasurement(bench: bench, examples: examples, repetitions: repetitions).measure(into: &report)
+        let seconds = idle ?? (quick ? 5 : 60)
+        if seconds > 0 { try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report) }
+    }
+
+    /// `swift build` puts all executables into one folder.
+    private static var neighbour: String {
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        return own.deletingLastPathComponent().appendingPathComponent("reconcile").path
+    }
+}
+
+/// Says on standard error what was just measured.
+func progress(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}

@@ -1,0 +1,144 @@
+import Foundation
+import Reconciler
+
+/// The engine by its bare API: the baseline, and the hand that tidies up between runs.
+struct RawEngine: Sendable {
+    let socketPath: String
+    /// The mark of what is ours to remove.
+    let owner: String
+    private static let version = "/v1.41"
+
+    // MARK: The baseline
+
+    /// Sends the recorded creates again, each followed by its start, on as many connections at once.
+    ///
+    /// - Returns: how long the network took, and then the containers.
+    func replay(
+        _ recording: Recording, concurrency: Int
+    ) throws(BenchError) -> (network: Duration, containers: Duration) {
+        let begun = ContinuousClock.now
+        var connection = try RawConnection(socketPath)
+        for network in recording.networks { _ = try connection.call("POST", network.target, body: network.body) }
+        let networked = ContinuousClock.now
+        let creates = recording.containers
+        let counter = Counter(creates.count)
+        try onThreads(concurrency) { () throws(BenchError) in
+            var connection = try RawConnection(socketPath)
+            while let index = counter.next() {
+                let answer = try connection.call("POST", creates[index].target, body: creates[index].body)
+                let id = try Self.id(in: answer)
+                _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
+            }
+        }
+        return (networked - begun, ContinuousClock.now - networked)
+    }
+
+    /// The engine's answer begins with the id; a JSON decoder would cost more than the call needs.
+    private static func id(in answer: [UInt8]) throws(BenchError) -> String {
+        let parts = String(decoding: answer, as: UTF8.self).split(separator: "\"", maxSplits: 4)
+        guard parts.count > 3, parts[1] == "Id" else { throw BenchError("a create was answered without an id") }
+        return String(parts[3])
+    }
+
+    // MARK: Around it
+
+    /// How many containers there are, whoever they belong to.
+    func containerCount() throws(BenchError) -> Int { try list("/containers/json?all=1").count }
+
+    /// How many of ours run.
+    func runningCount() throws(BenchError) -> Int { try list("/containers/json?filters=\(filter)").count }
+
+    /// Removes what carries our mark, and waits until it is gone.
+    func removeAll() throws(BenchError) {
+        let ids = try list("/containers/json?all=1&filters=\(filter)")
+        let counter = Counter(ids.count)
+        try onThreads(8) { () throws(BenchError) in
+            var connection = try RawConnection(socketPath)
+            while let index = counter.next() {
+                let target = "\(Self.version)/containers/\(ids[index])"
+                // A remove by force races with the engine's own clean-up and can leave endpoints behind for good.
+                _ = try connection.call("POST", "\(target)/stop?t=0")
+                _ = try connection.call("DELETE", "\(target)?v=1")
+            }
+        }
+        for id in try list("/networks?filters=\(filter)") { try removeNetwork(id) }
+    }
+
+    /// Takes off first what the engine forgot to: endpoints of containers that are gone.
+    private func removeNetwork(_ id: String) throws(BenchError) {
+        struct Network: Decodable {
+            struct Endpoint: Decodable {
+                var name: String
+
+                private enum CodingKeys: String, CodingKey { case name = "Name" }
+            }
+
+            var endpoints: [String: Endpoint]
+
+            private enum CodingKeys: String, CodingKey { case endpoints = "Containers" }
+        }
+        let target = "\(Self.version)/networks/\(id)"
+        var connection = try RawConnection(socketPath)
+        let network: Network = try Self.decode(try connection.call("GET", target))
+        for endpoint in network.endpoints.values {
+            let body = #"{"Container":"\#(endpoint.name)","Force":true}"#
+            _ = try connection.call("POST", "\(target)/disconnect", body: Array(body.utf8))
+        }
+        _ = try connection.call("DELETE", target)
+    }
+
+    /// How many events of containers, networks and volumes the engine remembers of this time.
+    func eventCount(from start: Date, to end: Date) throws(BenchError) -> Int {
+        let filters = Self.encoded(#"{"type":["container","network","volume"]}"#)
+        let times = "since=\(Self.seconds(start))&until=\(Self.seconds(end))"
+        var connection = try RawConnection(socketPath)
+        let body = try connection.call("GET", "\(Self.version)/events?\(times)&filters=\(filters)")
+        return body.split(separator: UInt8(ascii: "\n")).count
+    }
+
+    private static func seconds(_ date: Date) -> String { String(format: "%.6f", date.timeIntervalSince1970) }
+
+    private var filter: String { Self.encoded(#"{"label":["\#(OwnershipMark.filterLabel)=\#(owner)"]}"#) }
+
+    private static func encoded(_ json: String) -> String {
+        json.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? json
+    }
+
+    private func list(_ target: String) throws(BenchError) -> [String] {
+        struct Item: Decodable {
+            var id: String
+
+            private enum CodingKeys: String, CodingKey { case id = "Id" }
+        }
+        var connection = try RawConnection(socketPath)
+        let items: [Item] = try Self.decode(try connection.call("GET", Self.version + target))
+        return items.map(\.id)
+    }
+
+    private static func decode<Value: Decodable>(_ body: [UInt8]) throws(BenchError) -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(body))
+        } catch {
+            throw BenchError("the engine's answer cannot be read: \(error)")
+        }
+    }
+}
+
+/// The creates that reconcile sends, so that the baseline sends the very same.
+struct Recording: Sendable {
+    struct Create: Sendable {
+        var target: String
+        var body: [UInt8]
+    }
+
+    var networks: [Create] = []
+    var containers: [Create] = []
+
+    init(_ requests: [Message]) {
+        for request in requests where request.words.count > 1 && request.words[0] == "POST" {
+            let create = Create(target: String(request.words[1]), body: request.body)
+            if create.target.contains("/networks/create") { networks.append(create) }
+            if create.target.contains("/containers/create") { containers.append(create) }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Drivers
+import FoundationEssentials
+import ReconcileTesting
+import Reconciler
+
+/// One test's part of a host: names that nobody else uses, a proxy before the engine, specs and a state directory.
+struct Bed: Sendable {
+    /// The owner, and the beginning of the name of everything that the test makes.
+    let name: String
+    let engine: EngineByHand
+    let proxy: EngineProxy
+    let folder: ScratchFolder
+    let program = Program()
+
+    /// Makes a bed; afterwards nothing is left of it, on the engine or on disk.
+    ///
+    /// - Parameter socketPath: another engine than the one that tests share.
+    static func with(engine socketPath: String? = nil, _ body: (Bed) async throws -> Void) async throws {
+        let path = if let socketPath { socketPath } else { try await PrivateEngine.shared().socketPath }
+        let engine = EngineByHand(socketPath: path)
+        let name = "it" + String(UInt32.random(in: 0x1000_0000...(.max)), radix: 16)
+        let outcome: Result<Void, any Error>
+        do {
+            try await EngineProxy.with(engine: path) { proxy in
+                try await ScratchFolder.with { folder in
+                    try await body(Bed(name: name, engine: engine, proxy: proxy, folder: folder))
+                }
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await engine.cleanUp(name)
+        await engine.transport.shutdown()
+        try outcome.get()
+    }
+
+    // MARK: The program
+
+    var specsDirectory: String { folder.path + "/specs" }
+    var stateDirectory: String { folder.path + "/state" }
+
+    /// Arguments that every run on this bed has in common.
+    ///
+    /// - Parameter throughProxy: false talks to the engine itself.
+    func arguments(_ more: [String], throughProxy: Bool = true) -> [String] {
+        more + [
+            "--owner", name, "--host-name", "bed", "--host-label", "bed=\(name)", "--state-dir", stateDirectory,
+            "--docker-host", "unix://" + (throughProxy ? proxy.socketPath : engine.socketPath),
+        ]
+    }
+
+    func once(_ more: String..., started: @Sendable (RunningProgram) -> Void = { _ in }) async throws -> Program.Ending
+    {
+        let arguments = arguments(["--once", "--specs", specsDirectory] + more)
+        return try await program.run(arguments, started: started)
+    }
+
+    func dryRun(_ more: String...) async throws -> Program.Ending {
+        try await program.run(arguments(["--dry-run", "--specs", specsDirectory] + more))
+    }
+
+    /// Runs the daemon on a repository while the body runs, and looks at it every 300 ms.
+    ///
+    /// - Parameter throughProxy: false talks to the engine itself.
+    @discardableResult
+    func daemon(
+        _ repository: ScratchRepository, throughProxy: Bool = false, body: (RunningDaemon) async throws -> Void
+    ) async throws -> Program.Ending {
+        let source = ["--repo", repository.url, "--allow-insecure", "--interval", "300ms"]
+        return try await program.running(arguments(source, throughProxy: throughProxy)) { process in
+            try await body(RunningDaemon(process: process, bed: self))
+        }.ending
+    }
+
+    // MARK: What is there
+
+    func containers() async throws -> [InspectedContainer] { try await engine.containers(of: name) }
+
+    /// Only what carries our mark.
+    func members() async throws -> [InspectedContainer] {
+        try await containers().filter { $0.labels["dev.reconcile.owner"] == name }
+    }
+}
+
+/// The daemon of a bed, as long as it runs.
+struct RunningDaemon: Sendable {
+    let process: RunningProgram
+    let bed: Bed
+
+    /// Waits until the status is as it should be.
+    @discardableResult
+    func awaitStatus(
+        _ what: String, within deadline: Duration = .seconds(30), _ condition: (HostStatus) -> Bool
+    ) async throws -> HostStatus {
+        try await eventually(what, within: deadline, every: .milliseconds(100)) {
+            guard let status = try await process.status(stateDirectory: bed.stateDirectory) else { return nil }
+            return condition(status) ? status : nil
+        }
+    }
+
+    /// Waits until everything of this revision is ready.
+    func awaitConvergence(on commit: String, within deadline: Duration = .seconds(30)) async throws {
+        try await awaitStatus("converged on \(commit.prefix(7))", within: deadline) { status in
+            status.revision?.id == commit && status.isConverged
+        }
+    }
+}

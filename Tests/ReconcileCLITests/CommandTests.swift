@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ReconcileTesting
+import Synchronization
+import Testing
+
+@testable import ReconcileCLI
+
+struct CommandTests {
+    @Test(
+        "options that do not go together are refused with a word on why",
+        arguments: [
+            (["--dry-run", "--once"], "--dry-run and --once exclude each other"),
+            (["--detailed-exitcode"], "--detailed-exitcode needs --dry-run"),
+            (["--once", "--detailed-exitcode"], "--detailed-exitcode needs --dry-run"),
+            (["--against", "none"], "--against needs --dry-run"),
+            (["--output", "xml"], "'xml' is invalid for '--output <output>'"),
+            (["--interval", "30"], "'30' is invalid for '--interval <duration>'"),
+            (["--interval", "0s"], "'0s' is invalid for '--interval <duration>'"),
+            (["--interval", "-5s"], "Missing value for '--interval <duration>'"),
+            (["--log-level", "loud"], "'loud' is invalid for '--log-level <log-level>'"),
+            (["--no-such-flag"], "Unknown option '--no-such-flag'"),
+        ])
+    func validation(arguments: [String], message: String) {
+        let error = #expect(throws: (any Error).self) { try ReconcileCommand.parse(arguments) }
+        guard let error else { return }
+        let text = ReconcileCommand.message(for: error)
+        #expect(text.contains(message), "\(text)")
+        #expect(ReconcileCommand.exitCode(for: error) == .validationFailure)
+    }
+
+    @Test("the exit codes that scripts rely on stay what they are, and the help lists them")
+    func exitCodes() {
+        let codes = [ExitStatus.error, ExitStatus.changes, ExitStatus.stalled, ExitStatus.held, ExitStatus.locked]
+        #expect(codes.map(\.rawValue) == [1, 2, 3, 4, 5])
+        let help = ReconcileCommand.helpMessage()
+        for part in ["0 converged, 1 error, 3 stalled, 4 something held", "5 another instance", "2 changes"] {
+            #expect(help.contains(part))
+        }
+        #expect(!help.contains("fetch-mirror"), "not for people")
+    }
+
+    @Test("status takes the program's own options, on either side of its name")
+    func status() throws {
+        #expect(try ReconcileCommand.parseAsRoot(["status", "--state-dir", "/s", "-o", "json"]) is StatusCommand)
+        #expect(try ReconcileCommand.parseAsRoot(["--state-dir", "/s", "status"]) is StatusCommand)
+    }
+
+    @Test("what cannot be done ends with 1")
+    func errors() async throws {
+        try await ScratchFolder.with { folder in
+            let missing = folder.path + "/nothing-here"
+            #expect(await Self.exitCode(["--dry-run", "--against", "none", "--specs", missing]) == 1)
+            #expect(await Self.exitCode(["--dry-run"]) == 1)
+            #expect(await Self.exitCode(["--dry-run", "--specs", folder.path, "--docker-host", "unix://\(missing)"]) == 1)
+            try folder.write("specs/web.yaml", "kind: Gadget\n")
+            #expect(await Self.exitCode(["--dry-run", "--against", "none", "--specs", folder.path + "/specs"]) == 1)
+        }
+    }
+
+    @Test("a dry-run ends with 0, or with 2 when it was asked to tell changes")
+    func dryRun() async throws {
+        try await ScratchFolder.with { folder in
+            try folder.write("web.yaml", Self.workload)
+            let run = ["--dry-run", "--against", "none", "--specs", folder.path, "-o", "json", "--host-name", "host-a"]
+            #expect(await Self.exitCode(run) == 0)
+            #expect(await Self.exitCode(run + ["--detailed-exitcode"]) == 2)
+            #expect(await Self.exitCode(run + ["--detailed-exitcode", "--host-name", "host-b"]) == 0)
+        }
+    }
+
+    @Test("a second instance ends with 5 and touches nothing")
+    func locked() async throws {
+        try await ScratchFolder.with { folder in
+            let lock = open(folder.path + "/lock", O_RDWR | O_CREAT, 0o600)
+            #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+            defer { close(lock) }
+            for mode in [["--once"], []] {
+                #expect(await Self.exitCode(mode + ["--specs", folder.path, "--state-dir", folder.path]) == 5)
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["lock"])
+        }
+    }
+
+    private static let workload = """
+        apiVersion: reconcile.dev/v1
+        kind: HostPool
+        metadata: {name: local}
+        spec: {hosts: {name: host-a}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: Workload
+        metadata: {name: web}
+        spec: {hostPool: local, template: {image: "web:1"}}
+        """
+
+    private static func exitCode(_ arguments: [String]) async -> Int32? {
+        do {
+            var command = try ReconcileCommand.parse(arguments)
+            try await command.run()
+            return 0
+        } catch {
+            return (error as? ExitCode)?.rawValue
+        }
+    }
+}
+
+struct JSONLogHandlerTests {
+    private final class Lines: Sendable {
+        private let data = Mutex(Data())
+
+        func append(_ more: Data) { data.withLock { $0 += more } }
+
+        var all: [Data] { data.withLock { $0.split(separator: UInt8(ascii: "\n")).map { Data($0) } } }
+    }
+
+    private func logged(_ body: (Logger) -> Void) throws -> [[String: String]] {
+        let lines = Lines()
+        var handler = JSONLogHandler(logLevel: .info)
+        handler.output = { lines.append($0) }
+        body(Logger(label: "test") { _ in handler })
+        return try lines.all.map { try JSONDecoder().decode([String: String].self, from: $0) }
+    }
+
+    @Test("each entry is one line with one JSON object, whatever it holds")
+    func oneLineEach() throws {
+        let nasty = "two\nlines \"quoted\" \\ \u{0}\u{7f}\u{2028} 🐳"
+        let entries = try logged { logger in
+            logger.info("\(nasty)", metadata: ["event": "a", "path": "\(nasty)", "list": ["x", "y"]])
+            logger.error("plain")
+        }
+        #expect(entries.count == 2)
+        #expect(entries[0]["message"] == nasty)
+        #expect(entries[0]["path"] == nasty)
+        #expect(entries[0]["event"] == "a")
+        #expect(entries[0]["level"] == "info")
+        #expect(entries[0]["service"] == "reconcile")
+        #expect(entries[1]["level"] == "error")
+    }
+
+    @Test("the level is obeyed, and metadata of the logger is on every line")
+    func levels() throws {
+        let entries = try logged { logger in
+            var logger = logger
+            logger[metadataKey: "host"] = "host-a"
+            logger.debug("not this")
+            logger.notice("this", metadata: ["message": "and that"])
+        }
+        #expect(entries.map { $0["message"] } == ["this: and that"])
+        #expect(entries[0]["host"] == "host-a")
+        #expect(entries[0]["timestamp"]?.hasSuffix("Z") == true)
+    }
+}

@@ -1,0 +1,131 @@
+@testable import ReconcileTesting
+import Reconciler
+import Specs
+import Testing
+
+/// The engine goes away, comes back, and is not told more than needed.
+struct EngineTests {
+    private let desired = Declared.state(Declared.workload(replicas: 2))
+
+    @Test("without an engine a single run says so")
+    func awayAtOnce() async throws {
+        let rig = Rig()
+        await rig.engine.stopEngine()
+        await #expect(throws: DriverError.self) { try await rig.settle(desired) }
+        let status = await rig.controller.status()
+        #expect(!status.engine.reachable)
+        #expect(status.engine.message?.contains("cannot be reached") == true)
+    }
+
+    @Test("an engine that is away for a while loses nothing", arguments: [true, false])
+    func awayForAWhile(crashes: Bool) async throws {
+        let rig = Rig()
+        try await rig.running(desired) {
+            await rig.converge()
+            if crashes { await rig.engine.crashEngine() } else { await rig.engine.stopEngine() }
+            #expect(await eventually { await rig.controller.status().engine.reachable == false })
+            await rig.engine.startEngine()
+            await rig.converge()
+            #expect(await rig.runningNames == ["web-0-1", "web-1-1"])
+        }
+    }
+
+    @Test("an engine that is away at the start is waited for")
+    func awayAtStart() async throws {
+        let rig = Rig()
+        await rig.engine.stopEngine()
+        try await rig.running(desired) {
+            #expect(await eventually { await rig.controller.status().engine.message != nil })
+            await rig.engine.startEngine()
+            await rig.converge()
+        }
+    }
+
+    @Test("an event wakes the controller long before the next full look")
+    func hints() async throws {
+        let rig = Rig(settings: Rig.withoutResync)
+        try await rig.running(desired) {
+            await rig.converge()
+            #expect(await eventually { await !rig.engine.listeners.isEmpty })
+            let observations = await rig.engine.counters.observations
+            await rig.engine.stopByHand(try await rig.id(of: "web-1-1"))
+            #expect(await eventually { await rig.runningNames == ["web-0-1", "web-1-1"] })
+            #expect(await rig.engine.counters.observations == observations)
+        }
+    }
+
+    @Test("a broken event stream is opened again, and everything is looked at")
+    func streamLost() async throws {
+        let rig = Rig(settings: Rig.withoutResync)
+        try await rig.running(desired) {
+            await rig.converge()
+            #expect(await eventually { await !rig.engine.listeners.isEmpty })
+            await rig.engine.endListeners()
+            await rig.engine.stopByHand(try await rig.id(of: "web-1-1"))
+            #expect(await eventually { await rig.runningNames == ["web-0-1", "web-1-1"] })
+        }
+    }
+
+    @Test("a quiet host is only read")
+    func quiet() async throws {
+        let rig = Rig()
+        try await rig.running(desired) {
+            await rig.converge()
+            let before = await rig.engine.counters
+            #expect(await eventually { await rig.engine.counters.observations > before.observations + 3 })
+            #expect(await rig.engine.counters.writes == before.writes)
+        }
+    }
+
+    @Test("a step in flight is finished when the controller is told to stop, and none begins after it")
+    func stopFinishesSteps() async throws {
+        let rig = Rig(settings: Rig.withoutResync)
+        let (reached, arrive) = AsyncStream.makeStream(of: Void.self)
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        await rig.engine.setLatency { step in
+            guard case .createContainer = step else { return }
+            arrive.yield()
+            for await _ in gate { break }
+        }
+        await rig.controller.setDesired(Declared.state(Declared.workload()))
+        let controller = rig.controller
+        let run = Task { try await controller.run(.forever) }
+        for await _ in reached { break }
+        run.cancel()
+        open.yield()
+        try await run.value
+        #expect(await rig.engine.containers.count == 1)
+        #expect(try rig.store.incarnations().count == 1)
+        #expect(await rig.steps(named: "start").isEmpty)
+    }
+
+    @Test("an observation that may have missed something takes nothing away")
+    func incomplete() async throws {
+        let rig = Rig()
+        try await rig.settle(desired)
+        await rig.engine.failNextObservation(.incomplete)
+        await rig.engine.failNextObservation(.incomplete)
+        let status = try await rig.settle(Declared.state(Declared.workload(replicas: 1)))
+        #expect(await rig.runningNames == ["web-0-1", "web-1-1"])
+        #expect(status.objects.first?.conditions.first?.reason == "IncompleteObservation")
+        #expect(try await rig.settle(Declared.state(Declared.workload(replicas: 1))).isConverged)
+        #expect(await rig.runningNames == ["web-0-1"])
+    }
+
+    @Test("a run in which everything is held ends, and has changed nothing")
+    func held() async throws {
+        let rig = Rig()
+        let pool = Declared.pool(hosts: .init(matchLabels: [:]))
+        let status = try await rig.settle(Declared.state(Declared.workload(), pools: [pool]))
+        #expect(status.objects.first?.conditions.first?.reason == "NoCoordinator")
+        #expect(await rig.engine.counters.writes == 0)
+    }
+
+    @Test("a state store that cannot be read is no reason to guess")
+    func brokenStore() async throws {
+        let rig = Rig()
+        rig.store.fail(with: StateStoreError(.unavailable, "disk is gone"))
+        await #expect(throws: DriverError.self) { try await rig.settle(desired) }
+        #expect(await rig.engine.counters.writes == 0)
+    }
+}

@@ -1,0 +1,47 @@
+import Reconciler
+import Specs
+import Testing
+
+struct RestartLedgerTests {
+    private let web = MemberID(ResourceID(.workload, "web"), 0)
+
+    @Test("the first restart is immediate, then the wait doubles from 1 s to 5 min")
+    func doubles() {
+        var ledger = RestartLedger()
+        var waits: [Duration?] = []
+        for _ in 0..<12 {
+            ledger.started(web, at: .seconds(100))
+            waits.append(ledger.notBefore[web].map { $0 - .seconds(100) })
+        }
+        let seconds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300].map { Duration.seconds($0) }
+        #expect(waits == [nil] + seconds)
+        #expect(ledger.starts(of: web) == 12)
+    }
+
+    @Test("ten minutes without a start begin anew")
+    func quietTime() {
+        var ledger = RestartLedger()
+        ledger.started(web, at: .zero)
+        ledger.started(web, at: .seconds(599))
+        #expect(ledger.starts(of: web) == 2)
+        ledger.started(web, at: .seconds(1_199))
+        #expect(ledger.starts(of: web) == 1)
+        #expect(ledger.notBefore[web] == nil)
+    }
+
+    @Test("a thousand starts do not overflow")
+    func manyStarts() {
+        var ledger = RestartLedger()
+        for _ in 0..<1_000 { ledger.started(web, at: .zero) }
+        #expect(ledger.notBefore[web] == .seconds(300))
+    }
+
+    @Test("members do not wait for each other, and a forgotten one does not wait at all")
+    func byMember() {
+        var ledger = RestartLedger()
+        for _ in 0..<3 { ledger.started(web, at: .zero) }
+        #expect(ledger.notBefore.keys.sorted() == [web])
+        ledger.forget(web)
+        #expect(ledger.notBefore.isEmpty)
+    }
+}

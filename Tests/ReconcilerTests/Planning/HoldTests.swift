@@ -1,0 +1,93 @@
+import ReconcileTesting
+import Reconciler
+import Specs
+import Testing
+
+/// What a gate holds, what it leaves alone, and what it does not touch.
+struct HoldTests {
+    @Test("a pool that may span several hosts creates nothing and leaves what is there alone")
+    func noCoordinator() {
+        let pool = Declared.pool(hosts: .init(matchLabels: [:]))
+        let desired = Declared.state(Declared.workload(replicas: 2, ContainerTemplate(image: "web:2")), pools: [pool])
+        var observed = ObservedState(converged: Declared.state(Declared.workload()))
+        observed.images = [:]
+        observed.change("web-0-1") { $0.status = .exited }
+        let plan = plan(desired, observed)
+        #expect(plan.lines == ["Workload/web/1 create: not on this host [] held: NoCoordinator"])
+        #expect(!plan.hasChanges)
+    }
+
+    @Test(
+        "one named host or scope perHost needs no coordinator",
+        arguments: [
+            Declared.pool(hosts: .init(name: "host-a")), Declared.pool(hosts: .init(matchLabels: [:]), scope: .perHost),
+        ])
+    func solitary(pool: Resource<HostPool>) {
+        let desired = Declared.state(Declared.workload(), pools: [pool])
+        #expect(plan(desired, ObservedState()).actions.allSatisfy { !$0.isHeld })
+    }
+
+    @Test("a pool of other hosts asks nothing of this one, and what is here already is held, not removed")
+    func hostNotSelected() {
+        let desired = Declared.state(Declared.workload(replicas: 2), pools: [Declared.pool(hosts: .init(name: "host-b"))])
+        #expect(plan(desired, ObservedState()).lines == [])
+        var observed = ObservedState(converged: Declared.state(Declared.workload()))
+        observed.change("web-0-1") { $0.status = .exited }
+        #expect(
+            plan(desired, observed).lines == ["Workload/web/0 remove: ours, no longer declared [] held: HostNotSelected"])
+    }
+
+    @Test("labels select this host by what its configuration says")
+    func labels() {
+        let pool = Declared.pool(hosts: .init(matchLabels: ["zone": "a"]), scope: .perHost)
+        let desired = Declared.state(Declared.workload(), pools: [pool])
+        #expect(plan(desired, ObservedState()).lines == [])
+        var host = Declared.host
+        host.identity.labels = ["zone": "a"]
+        let selected = Declared.state(Declared.workload(), pools: [pool], host: host)
+        #expect(plan(selected, ObservedState()).hasChanges)
+    }
+
+    @Test("members beyond the capacity of the pool are held, in the order of the objects")
+    func capacity() {
+        let desired = Declared.state(
+            Declared.workload("a", replicas: 2), Declared.workload("b", replicas: 2),
+            pools: [Declared.pool(containersPerHost: 3)])
+        var observed = ObservedState(converged: desired)
+        for name in ["a-0-1", "a-1-1", "b-0-1", "b-1-1"] { observed.remove(name) }
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/a/0 create: not on this host [create-container a-0-1]",
+                "Workload/a/1 create: not on this host [create-container a-1-1]",
+                "Workload/b/0 create: not on this host [create-container b-0-1]",
+                "Workload/b/1 create: not on this host [create-container b-1-1] held: InsufficientCapacity",
+            ])
+    }
+
+    @Test("a member beyond the capacity that runs already is left alone and repaired")
+    func beyondCapacity() {
+        let desired = Declared.state(Declared.workload(replicas: 2), pools: [Declared.pool(containersPerHost: 1)])
+        var observed = ObservedState(converged: desired)
+        #expect(plan(desired, observed).lines == [])
+        observed.change("web-1-1") { $0.status = .exited }
+        #expect(plan(desired, observed).lines == ["Workload/web/1 start: stopped with exit code 0 [start web-1-1]"])
+    }
+
+    @Test("a member beyond the capacity that needs a replacement is held by the capacity, not by its neighbours")
+    func replacementBeyondCapacity() {
+        let observed = ObservedState(converged: Declared.state(Declared.workload(replicas: 2)))
+        let desired = Declared.state(
+            Declared.workload(replicas: 2, ContainerTemplate(image: "web:1", env: ["A": "1"])),
+            pools: [Declared.pool(containersPerHost: 0)])
+        let plan = plan(desired, observed)
+        #expect(plan.held.count == 2)
+        #expect(!plan.hasChanges)
+    }
+
+    @Test("what is no longer declared is removed whatever the pools say")
+    func pruneIsNotHeld() {
+        let observed = ObservedState(converged: Declared.state(Declared.workload()))
+        let desired = Declared.state(pools: [Declared.pool(hosts: .init(matchLabels: [:]))])
+        #expect(plan(desired, observed).actions.filter { $0.verdict == .go }.count == 1)
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import GRDB
+import Reconciler
+import Specs
+import Storage
+import Testing
+
+/// A folder that goes away with the test.
+private final class ScratchState {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("state-\(UUID().uuidString)").path
+
+    var database: String { path + "/state.sqlite" }
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit {
+        // What a test leaves in the system's temporary folder does no harm.
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+struct SQLiteStateStoreTests {
+    private let member = MemberID(ResourceID(.workload, "web"), 3)
+
+    @Test("what was written is read after reopening")
+    func roundTrip() throws {
+        let scratch = try ScratchState()
+        let accepted = AcceptedRevision(
+            revision: Revision(id: "3f2c9e1", reference: "main"),
+            files: [SpecFile(path: "a.yaml", bytes: [0, 255, 10]), SpecFile(path: "b/c.yaml", bytes: [])])
+        do {
+            let store = try SQLiteStateStore(path: scratch.database)
+            #expect(try store.acceptedRevision() == nil)
+            try store.accept(accepted)
+            try store.record(incarnation: 4, of: member)
+            try store.record(probed: "c1", startedAt: "2026-01-01T00:00:00Z")
+        }
+        let store = try SQLiteStateStore(path: scratch.database)
+        #expect(try store.acceptedRevision() == accepted)
+        #expect(try store.incarnations() == [member: 4])
+        #expect(try store.probedStarts() == ["c1": "2026-01-01T00:00:00Z"])
+    }
+
+    @Test("a revision replaces the one before it, files included")
+    func replacesRevision() throws {
+        let scratch = try ScratchState()
+        let store = try SQLiteStateStore(path: scratch.database)
+        for (id, path) in [("one", "a.yaml"), ("two", "b.yaml")] {
+            try store.accept(
+                AcceptedRevision(
+                    revision: Revision(id: id, reference: "main"), files: [SpecFile(path: path, bytes: [1])]))
+        }
+        #expect(try store.acceptedRevision()?.revision.id == "two")
+        #expect(try store.acceptedRevision()?.files.map(\.path) == ["b.yaml"])
+    }
+
+    @Test("an incarnation never goes back")
+    func incarnationsOnlyGrow() throws {
+        let scratch = try ScratchState()
+        let store = try SQLiteStateStore(path: scratch.database)
+        for number in [2, 5, 3] { try store.record(incarnation: number, of: member) }
+        #expect(try store.incarnations()[member] == 5)
+    }
+
+    @Test("probes of containers that are gone are forgotten")
+    func forgetsProbes() throws {
+        let scratch = try ScratchState()
+        let store = try SQLiteStateStore(path: scratch.database)
+        try store.record(probed: "c1", startedAt: "a")
+        try store.record(probed: "c2", startedAt: "b")
+        try store.forget(probed: ["c1", "never-seen"])
+        #expect(try store.probedStarts() == ["c2": "b"])
+    }
+
+    @Test("a file of a newer version is refused and left as it is")
+    func newerFormat() throws {
+        let scratch = try ScratchState()
+        _ = try SQLiteStateStore(path: scratch.database)
+        let database = try DatabaseQueue(path: scratch.database)
+        try database.write { database in
+            try database.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99: from the future')")
+        }
+        let error = #expect(throws: StateStoreError.self) { try SQLiteStateStore(path: scratch.database) }
+        #expect(error?.code == .newerFormat)
+        let migrations = try database.read { try String.fetchAll($0, sql: "SELECT identifier FROM grdb_migrations") }
+        #expect(migrations.contains("99: from the future"))
+    }
+
+    @Test("a damaged file is refused with advice and left as it is")
+    func damagedFile() throws {
+        let scratch = try ScratchState()
+        let rubbish = Data("this is no database, and longer than a header of SQLite would be".utf8)
+        try rubbish.write(to: URL(fileURLWithPath: scratch.database))
+        let error = #expect(throws: StateStoreError.self) { try SQLiteStateStore(path: scratch.database) }
+        #expect(error?.code == .corrupt)
+        #expect(error?.message.contains("move it away") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.database)) == rubbish)
+    }
+
+    @Test("a commit is on the disk when the call returns")
+    func isDurable() throws {
+        let scratch = try ScratchState()
+        let store = try SQLiteStateStore(path: scratch.database)
+        let (synchronous, journal) = try store.durability()
+        #expect(synchronous == 2, "2 is FULL: with 1 (NORMAL) a power loss takes acknowledged commits")
+        #expect(journal == "wal")
+    }
+}
+
+struct StateDirectoryTests {
+    @Test("the lock keeps a second instance out until the first lets go")
+    func lock() throws {
+        let scratch = try ScratchState()
+        let directory = try StateDirectory(path: scratch.path)
+        var first = try directory.lock()
+        #expect(first != nil)
+        #expect(try directory.lock() == nil)
+        first = nil
+        #expect(try directory.lock() != nil)
+    }
+
+    @Test("the identity of the host is made once")
+    func hostID() throws {
+        let scratch = try ScratchState()
+        let id = try StateDirectory(path: scratch.path).hostID()
+        #expect(UUID(uuidString: id) != nil)
+        #expect(try StateDirectory(path: scratch.path).hostID() == id)
+    }
+
+    @Test("a new state directory is closed to others")
+    func mode() throws {
+        let scratch = try ScratchState()
+        _ = try StateDirectory(path: scratch.path + "/new")
+        let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path + "/new")
+        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+    }
+}
