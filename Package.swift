@@ -109,9 +109,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "ReconcileCLITests", dependencies: ["ReconcileCLI", "ReconcileTesting"], swiftSettings: strict),
+            name: "ReconcileCLITests",
+            dependencies: [
+                "ReconcileCLI", "Drivers", "Reconciler", "ReconcileTesting", "Specs", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Golden"], swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["Drivers", "ReconcileTesting"], swiftSettings: strict),
+            name: "IntegrationTests",
+            dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", "reconcile"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,8 +2,8 @@ import API
 import Foundation
 import Hummingbird
 import Logging
-import Reconciler
 import ReconcileTesting
+import Reconciler
 import ServiceLifecycle
 import Specs
 import Testing
@@ -87,6 +87,31 @@ struct StatusRoundTripTests {
         }
         #expect(error?.description.contains("no daemon listens at '\(socket)'") == true)
         #expect(error?.description.contains("--state-dir") == true)
+    }
+
+    @Test("whatever else answers there is told apart from a daemon", arguments: [true, false])
+    func noDaemonAnswers(knowsRoute: Bool) async throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer {
+            // What a test leaves in the system's temporary folder does no harm.
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        let router = Router()
+        if knowsRoute { router.get("/v1/status") { _, _ in "fine, thanks" } }
+        var quiet = Logger(label: "test")
+        quiet.logLevel = .critical
+        let other = Application(
+            router: router, configuration: .init(address: .unixDomainSocket(path: socket)), logger: quiet)
+        let group = ServiceGroup(services: [other], logger: quiet)
+        let run = Task { try await group.run() }
+        try await waitForSocket()
+        let error = await #expect(throws: StatusClient.Failure.self) {
+            try await StatusClient.status(socketPath: socket)
+        }
+        await group.triggerGracefulShutdown()
+        try await run.value
+        #expect(error?.description.hasPrefix("the daemon at '\(socket)' does not answer: ") == true)
+        if !knowsRoute { #expect(error?.description.contains("404") == true) }
     }
 
     @Test("a file that is no socket gives an error, not a wait")

@@ -30,7 +30,8 @@ struct GoldenTests {
             try text.write(to: file, atomically: true, encoding: .utf8)
             Issue.record("recorded \(name); read the difference, then run without RECORD_GOLDEN")
         } else {
-            #expect(text == (try String(contentsOf: file, encoding: .utf8)))
+            let recorded = try String(contentsOf: file, encoding: .utf8)
+            #expect(text == recorded)
         }
     }
 
@@ -41,8 +42,9 @@ struct GoldenTests {
         }
         let loaded = SpecLoader.load(files)
         let valid = try #require(loaded.specs, "\(loaded.diagnostics)")
-        let desired = DesiredState(
-            specs: valid, revision: Revision(id: "1111111", reference: "main"), host: Declared.host)
+        var host = Declared.host
+        host.identity.labels = ["zone": "a"]
+        let desired = DesiredState(specs: valid, revision: Revision(id: "1111111", reference: "main"), host: host)
         let observed = try JSONDecoder().decode(
             ObservedFixture.self, from: Data(contentsOf: folder.appending(path: "observed.json"))
         ).state(for: desired)

@@ -19,7 +19,8 @@ struct RenderingTests {
     @Test("every verb has its symbol", arguments: SymbolCase.all)
     func symbols(_ c: SymbolCase) {
         let action = Action(
-            .object(ResourceID(.workload, "web")), c.verb, .missing, at: nil, class: .safe, steps: c.steps, verdict: c.verdict)
+            .object(ResourceID(.workload, "web")), c.verb, .missing, at: nil, class: .safe, steps: c.steps,
+            verdict: c.verdict)
         #expect(PlanRenderer.symbol(of: action) == c.symbol)
     }
 
@@ -29,7 +30,8 @@ struct RenderingTests {
         let plan = Plan(
             actions: [
                 Action(
-                    key, .create, .missing, at: SourcePosition(file: "web.yaml", line: 2, column: 1), class: .safe, steps: [],
+                    key, .create, .missing, at: SourcePosition(file: "web.yaml", line: 2, column: 1), class: .safe,
+                    steps: [],
                     verdict: .held(Hold(.capacity, "the pool is full"))),
                 Action(
                     key, .create, .missing, at: nil, class: .safe, steps: [],
@@ -51,11 +53,14 @@ struct RenderingTests {
         let action = Action(
             .member(MemberID(ResourceID(.workload, "web"), 0)), .create, .missing, at: nil, class: .safe, steps: [],
             verdict: .waitFor(.object(ResourceID(.workload, "web"))))
-        let document = PlanDocument(Plan(actions: [action], settled: 2), revision: Revision(id: "1111111", reference: "main"))
+        let document = PlanDocument(
+            Plan(actions: [action], settled: 2), revision: Revision(id: "1111111", reference: "main"))
         let text = try Terminal.json(document)
-        #expect(text == (try Terminal.json(document)))
+        let again = try Terminal.json(document)
+        #expect(text == again)
         for part in [
-            #""formatVersion" : 1"#, #""changes" : 1"#, #""settled" : 2"#, #""hasChanges" : true"#, #""class" : "safe""#,
+            #""formatVersion" : 1"#, #""changes" : 1"#, #""settled" : 2"#, #""hasChanges" : true"#,
+            #""class" : "safe""#,
             #""waitsFor" : "Workload/web""#, #""symbol" : "+""#, #""reason" : "not on this host""#,
         ] { #expect(text.contains(part), "\(part) in \(text)") }
     }

@@ -1,3 +1,5 @@
+import ArgumentParser
+import Drivers
 import ReconcileTesting
 import Reconciler
 import Testing
@@ -93,7 +95,7 @@ struct SettingsTests {
         try await ScratchFolder.with { folder in
             let path = try folder.write("config.yaml", c.text)
             let error = #expect(throws: UsageError.self) { try Self.settings(["--specs", "s", "--config", path]) }
-            let message = error?.description.split(separator: path).joined(separator: "config.yaml") ?? ""
+            let message = error?.description.replacing(path, with: "config.yaml") ?? ""
             #expect(message.hasPrefix(c.message), "\(message)")
         }
     }
@@ -149,8 +151,10 @@ struct BadValue: Sendable, CustomTestStringConvertible {
             arguments: ["--specs", "s", "--repo", "https://git.example.com/x"],
             message: "--specs and --repo exclude each other"),
         BadValue(
-            arguments: ["--specs", "s", "--host-label", "zone"], message: "--host-label 'zone' must be written key=value"),
-        BadValue(arguments: ["--specs", "s", "--host-label", "=a"], message: "--host-label '=a' must be written key=value"),
+            arguments: ["--specs", "s", "--host-label", "zone"],
+            message: "--host-label 'zone' must be written key=value"),
+        BadValue(
+            arguments: ["--specs", "s", "--host-label", "=a"], message: "--host-label '=a' must be written key=value"),
         range("10.0.0.0/23"), range("10.0.0.1/8"), range("all"), range("fd00::/8"),
         BadValue(
             arguments: ["--specs", "s", "--config", "/nonexistent/config.yaml"],
@@ -161,7 +165,8 @@ struct BadValue: Sendable, CustomTestStringConvertible {
                 + "'unix:///var/run/docker.sock'"),
         BadValue(
             arguments: ["--specs", "s", "--docker-host", "unix://relative.sock"],
-            message: "docker host: 'unix://relative.sock' must name an absolute path, as in 'unix:///var/run/docker.sock'"),
+            message:
+                "docker host: 'unix://relative.sock' must name an absolute path, as in 'unix:///var/run/docker.sock'"),
     ]
 }
 

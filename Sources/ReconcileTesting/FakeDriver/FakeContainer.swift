@@ -29,7 +29,8 @@ package struct FakeContainer: Hashable, Sendable {
             return nil
         }
         return ObservedContainer(
-            id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status, exitCode: exitCode,
+            id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
+            exitCode: exitCode,
             health: health, startedAt: startedAt, live: live)
     }
 }

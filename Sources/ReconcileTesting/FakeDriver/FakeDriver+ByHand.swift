@@ -53,7 +53,8 @@ extension FakeDriver {
         status: ObservedContainer.Status = .running
     ) -> String {
         var container = FakeContainer(
-            id: nextID(), name: name, labels: labels, image: "foreign", imageID: "sha256:foreign", network: "bridge", publish: publish,
+            id: nextID(), name: name, labels: labels, image: "foreign", imageID: "sha256:foreign", network: "bridge",
+            publish: publish,
             hasHealthCheck: false, live: LiveSettings())
         container.status = status
         container.startedAt = nextStart()

@@ -43,7 +43,8 @@ package enum Declared {
     /// All of these in one revision; without a pool of its own it gets `pool()`.
     package static func state(
         _ workloads: Resource<Workload>..., warmPools: [Resource<WarmPool>] = [],
-        pools: [Resource<HostPool>] = [Declared.pool()], host: HostSettings = Declared.host, revision: String = "1111111"
+        pools: [Resource<HostPool>] = [Declared.pool()], host: HostSettings = Declared.host,
+        revision: String = "1111111"
     ) -> DesiredState {
         let specs = SpecSet(hostPools: pools, workloads: workloads, warmPools: warmPools)
         return DesiredState(specs: specs, revision: Revision(id: revision, reference: "main"), host: host)

@@ -65,7 +65,9 @@ package struct ObservedFixture: Codable, Sendable {
     }
 
     fileprivate static func object(_ text: String) throws(Mistake) -> ResourceID {
-        guard let id = ResourceID(text) else { throw Mistake(description: "'\(text)' is no object such as Workload/web") }
+        guard let id = ResourceID(text) else {
+            throw Mistake(description: "'\(text)' is no object such as Workload/web")
+        }
         return id
     }
 }
@@ -83,7 +85,8 @@ extension ObservedFixture.Container {
         return ObservedContainer(
             id: "id-" + ownName, name: name ?? ownName,
             mark: OwnershipMark(owner: desired.host.owner, object: id, member: mark), member: mark,
-            image: was?["image"] ?? template?.image ?? "", imageID: "sha256:" + (was?["image"] ?? template?.image ?? ""),
+            image: was?["image"] ?? template?.image ?? "",
+            imageID: "sha256:" + (was?["image"] ?? template?.image ?? ""),
             status: try ObservedFixture.word(status, or: .running), exitCode: exitCode ?? 0,
             health: try ObservedFixture.word(health, or: template?.healthCheck == nil ? .none : .healthy),
             startedAt: "2024-01-01T00:00:00Z", live: settings(template?.resources ?? Resources()))
@@ -98,7 +101,8 @@ extension ObservedFixture.Container {
     private func settings(_ declared: Resources) -> LiveSettings {
         func folded(_ value: Int64?, _ declared: Int64?) -> Int64? { value == -1 ? nil : value ?? declared }
         return LiveSettings(
-            nanoCPUs: folded(live?.nanoCPUs, declared.cpus?.nanoCPUs), memory: folded(live?.memory, declared.memory?.bytes),
+            nanoCPUs: folded(live?.nanoCPUs, declared.cpus?.nanoCPUs),
+            memory: folded(live?.memory, declared.memory?.bytes),
             memorySwap: folded(live?.memorySwap, declared.effectiveMemorySwap), pids: folded(live?.pids, declared.pids),
             restartPolicy: live?.restartPolicy ?? "no")
     }

@@ -88,7 +88,9 @@ package struct HostSnapshot: Sendable {
 
     /// A member that is good is stopped only when it is not wanted any more, or when another one fills its slot.
     private func objections(toLosing reference: ContainerReference, _ desired: DesiredState) -> [String] {
-        guard let object = desired.objects[reference.member.object], let victim = containers[reference.id] else { return [] }
+        guard let object = desired.objects[reference.member.object], let victim = containers[reference.id] else {
+            return []
+        }
         if desired.solitaryGates.shares[object.hostPool] != .everything {
             return ["'\(reference.name)' goes although its pool is none of ours"]
         }
@@ -109,7 +111,9 @@ package struct HostSnapshot: Sendable {
     }
 
     /// As far as the host itself can tell; our own probes are not known here.
-    private func isReady(_ container: FakeContainer) -> Bool { container.status == .running && container.health != .unhealthy }
+    private func isReady(_ container: FakeContainer) -> Bool {
+        container.status == .running && container.health != .unhealthy
+    }
 
     /// Has every property that only a replacement could give it.
     private func matches(_ container: FakeContainer, _ object: DesiredObject) -> Bool {

@@ -29,7 +29,8 @@ package enum RandomSpecs {
 
     private static func workload(_ name: String, _ pool: String, _ random: inout SplitMix64) -> Resource<Workload> {
         if Int.random(in: 0..<5, using: &random) == 0 {
-            let port = PublishedPort(hostPort: 8_000 + UInt16(names.firstIndex(of: name) ?? 0), container: ContainerPort(80))
+            let port = PublishedPort(
+                hostPort: 8_000 + UInt16(names.firstIndex(of: name) ?? 0), container: ContainerPort(80))
             return Declared.workload(name, strategy: .recreate, publish: [port], template(&random), pool: pool)
         }
         return Declared.workload(
@@ -47,9 +48,11 @@ package enum RandomSpecs {
 
     private static func resources(_ random: inout SplitMix64) -> Resources {
         let memory = pick([Int64?.none, 64 << 20, 128 << 20], &random).map { ByteQuantity(bytes: $0) }
-        let swap: MemorySwap? = memory == nil ? nil : pick([nil, .unlimited, .limit(ByteQuantity(bytes: 1 << 30))], &random)
+        let swap: MemorySwap? =
+            memory == nil ? nil : pick([nil, .unlimited, .limit(ByteQuantity(bytes: 1 << 30))], &random)
         return Resources(
-            cpus: pick([Int64?.none, 500_000_000, 1_000_000_000], &random).map { CPUQuantity(nanoCPUs: $0) }, memory: memory,
+            cpus: pick([Int64?.none, 500_000_000, 1_000_000_000], &random).map { CPUQuantity(nanoCPUs: $0) },
+            memory: memory,
             memorySwap: swap, pids: pick([nil, 100], &random))
     }
 

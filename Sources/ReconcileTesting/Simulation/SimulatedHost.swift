@@ -54,7 +54,9 @@ package struct SimulatedHost {
         for (id, container) in await engine.containers where container.observed(by: desired.host.owner) == nil {
             if container.name.count <= "a-0-1".count { await engine.removeByHand(id) }
         }
-        if await engine.networks["reconcile-b"]?.labels.isEmpty == true { await engine.removeNetworkByHand("reconcile-b") }
+        if await engine.networks["reconcile-b"]?.labels.isEmpty == true {
+            await engine.removeNetworkByHand("reconcile-b")
+        }
         belief = nil
     }
 

@@ -9,9 +9,13 @@ extension Controller {
         try loadStore()
         switch mode {
         case .untilSettled:
-            try await requireObservation()
-            enqueueChanges()
-            await workUntilSettled()
+            // What was just done is looked at again: a container may stop as soon as it has started.
+            repeat {
+                stepsTaken = 0
+                try await requireObservation()
+                enqueueChanges()
+                await workUntilSettled()
+            } while stepsTaken > 0 && !Task.isCancelled
         case .forever:
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.resync() }
@@ -47,6 +51,7 @@ extension Controller {
                 if queue.isDrained && !queue.hasDelayed { return }
                 await pause(on: &wakeUps)
             }
+            await finishSteps()
         }
     }
 
@@ -58,14 +63,33 @@ extension Controller {
                 await pause(on: &wakeUps)
             }
             queue.shutDown()
+            await finishSteps()
         }
     }
 
     private func startWorkers(in group: inout DiscardingTaskGroup) {
         while queue.processing.count < settings.concurrency, let key = queue.get(now: uptime) {
-            // A step in flight is finished even when we are asked to stop: half a step helps nobody.
-            group.addTask { await Task { await self.work(key) }.value }
+            // No child of this task: a step in flight outlives its cancellation, see `finishSteps`.
+            let worker = Task { await self.work(key) }
+            workers[key] = worker
+            group.addTask { await worker.value }
         }
+    }
+
+    /// Lets steps in flight end before we stop, since half a step helps nobody, but not for ever.
+    ///
+    /// A pull is given up at once: it may take many minutes, and the engine keeps the layers that it has. A step that
+    /// is given up has an unknown outcome, which the next run finds by name and mark.
+    private func finishSteps() async {
+        for (key, step) in stepsInFlight {
+            if case .pullImage = step { workers[key]?.cancel() }
+        }
+        let deadline = uptime + settings.stopGrace
+        while !queue.processing.isEmpty && uptime < deadline {
+            // A task of its own, because in a cancelled one there is no sleep.
+            await Task { try? await self.sleep(for: .milliseconds(20)) }.value
+        }
+        for worker in workers.values { worker.cancel() }
     }
 
     /// Waits for news or for the next delayed key, whichever comes first.

@@ -5,6 +5,7 @@ extension Controller {
     /// One turn of one key: plans it from what is known now and takes at most one step.
     func work(_ key: Key) async {
         await turn(of: key)
+        workers[key] = nil
         queue.done(key)
         wakeUp()
     }
@@ -67,6 +68,8 @@ extension Controller {
         do throws(DriverError) {
             guard try await isStillPlanned(step, of: key) else { return queue.add(key) }
             let begun = uptime
+            stepsInFlight[key] = step
+            defer { stepsInFlight[key] = nil }
             let result = try await driver.apply(step)
             record(result)
             finished(step, of: action, result, took: uptime - begun)
@@ -102,6 +105,7 @@ extension Controller {
             }
             rememberProbe(of: container)
         }
+        if case .probe = step {} else { stepsTaken += 1 }
         limiter.forget(key)
         remember(step, of: key, result)
         queue.add(key)

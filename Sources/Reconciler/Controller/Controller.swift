@@ -43,6 +43,11 @@ package actor Controller {
     var observation: (interest: Interest, task: Task<Bool, Never>)?
     /// The start at which our probe found each container ready, by container id.
     var probedStarts: [String: String] = [:]
+    /// Workers at their turn, and the step that each of them is taking.
+    var workers: [Key: Task<Void, Never>] = [:]
+    var stepsInFlight: [Key: Step] = [:]
+    /// Steps since the last full look in `untilSettled`, probes not counted.
+    var stepsTaken = 0
     var mode = Mode.forever
     /// Why the engine cannot be observed; nil while it can.
     var engineProblem: DriverError?
@@ -114,7 +119,13 @@ package actor Controller {
 
     /// Queues every key for which something could be done.
     func enqueueChanges() {
-        for action in plan(.everything).actions {
+        let actions = plan(.everything).actions
+        // Somebody may have put right what only a person could.
+        let open = Set(actions.map(\.key))
+        stalls = stalls.filter { open.contains($0.key) }
+        // A single run gives up on a key once, or it would never end.
+        let givenUp: Set<Key> = if case .untilSettled = mode { Set(stalls.keys) } else { [] }
+        for action in actions where !givenUp.contains(action.key) {
             switch action.verdict {
             case .held: continue
             case .notBefore(let time): queue.add(action.key, at: time, now: uptime)

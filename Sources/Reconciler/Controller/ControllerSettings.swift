@@ -10,11 +10,14 @@ package struct ControllerSettings: Sendable {
     package var probeInterval: Duration
     /// Failures in a row after which `--once` calls a key stalled. The daemon tries for ever.
     package var failuresBeforeStall: Int
+    /// How long steps in flight may take to end when the controller is told to stop.
+    package var stopGrace: Duration
     package var backoff: RateLimiter<Key>.Limits
 
     package init(
         concurrency: Int = 8, resyncInterval: Duration = .seconds(30), imageRefreshInterval: Duration = .seconds(300),
         probeInterval: Duration = .milliseconds(250), failuresBeforeStall: Int = 5,
+        stopGrace: Duration = .seconds(10),
         backoff: RateLimiter<Key>.Limits = .init()
     ) {
         self.concurrency = concurrency
@@ -22,6 +25,7 @@ package struct ControllerSettings: Sendable {
         self.imageRefreshInterval = imageRefreshInterval
         self.probeInterval = probeInterval
         self.failuresBeforeStall = failuresBeforeStall
+        self.stopGrace = stopGrace
         self.backoff = backoff
     }
 }

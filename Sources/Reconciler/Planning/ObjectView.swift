@@ -123,7 +123,9 @@ struct ObjectView {
         let seen = containers[slot]?.map(\.incarnation).max() ?? 0
         var next = max(seen, observed.storedIncarnations[MemberID(id, slot)] ?? 0) + 1
         // Somebody may have given this very name to a container of the slot.
-        while containers[slot]?.contains(where: { $0.name == name(slot: slot, incarnation: next) }) == true { next += 1 }
+        while containers[slot]?.contains(where: { $0.name == name(slot: slot, incarnation: next) }) == true {
+            next += 1
+        }
         return next
     }
 }

@@ -26,9 +26,15 @@ struct Workbench: Sendable {
         try commitSpecs()
     }
 
-    /// Removes the containers and the folder.
+    /// Removes the containers, the network and the folder.
     func cleanUp() throws(BenchError) {
-        try engine.removeAll()
+        try engine.removeContainers()
+        do throws(BenchError) {
+            try engine.removeNetworks()
+        } catch {
+            // Docker 20.10 now and then counts an endpoint of a container that is gone, and keeps the network for ever.
+            progress("a network stays behind: \(error)")
+        }
         // A folder that stays behind among the temporary ones does no harm.
         try? FileManager.default.removeItem(atPath: folder)
     }

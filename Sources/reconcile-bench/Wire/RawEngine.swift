@@ -10,16 +10,10 @@ struct RawEngine: Sendable {
 
     // MARK: The baseline
 
-    /// Sends the recorded creates again, each followed by its start, on as many connections at once.
-    ///
-    /// - Returns: how long the network took, and then the containers.
-    func replay(
-        _ recording: Recording, concurrency: Int
-    ) throws(BenchError) -> (network: Duration, containers: Duration) {
+    /// Sends the recorded creates again, each followed by its start, on as many connections at once; the network is
+    /// there already.
+    func replay(_ recording: Recording, concurrency: Int) throws(BenchError) -> Duration {
         let begun = ContinuousClock.now
-        var connection = try RawConnection(socketPath)
-        for network in recording.networks { _ = try connection.call("POST", network.target, body: network.body) }
-        let networked = ContinuousClock.now
         let creates = recording.containers
         let counter = Counter(creates.count)
         try onThreads(concurrency) { () throws(BenchError) in
@@ -30,7 +24,7 @@ struct RawEngine: Sendable {
                 _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
             }
         }
-        return (networked - begun, ContinuousClock.now - networked)
+        return ContinuousClock.now - begun
     }
 
     /// The engine's answer begins with the id; a JSON decoder would cost more than the call needs.
@@ -48,43 +42,35 @@ struct RawEngine: Sendable {
     /// How many of ours run.
     func runningCount() throws(BenchError) -> Int { try list("/containers/json?filters=\(filter)").count }
 
-    /// Removes what carries our mark, and waits until it is gone.
-    func removeAll() throws(BenchError) {
+    /// Removes the containers that carry our mark, and waits until they are gone.
+    func removeContainers() throws(BenchError) {
         let ids = try list("/containers/json?all=1&filters=\(filter)")
         let counter = Counter(ids.count)
         try onThreads(8) { () throws(BenchError) in
             var connection = try RawConnection(socketPath)
             while let index = counter.next() {
                 let target = "\(Self.version)/containers/\(ids[index])"
-                // A remove by force races with the engine's own clean-up and can leave endpoints behind for good.
+                // A remove by force would race with the engine's own clean-up.
                 _ = try connection.call("POST", "\(target)/stop?t=0")
                 _ = try connection.call("DELETE", "\(target)?v=1")
             }
         }
-        for id in try list("/networks?filters=\(filter)") { try removeNetwork(id) }
     }
 
-    /// Takes off first what the engine forgot to: endpoints of containers that are gone.
-    private func removeNetwork(_ id: String) throws(BenchError) {
-        struct Network: Decodable {
-            struct Endpoint: Decodable {
-                var name: String
-
-                private enum CodingKeys: String, CodingKey { case name = "Name" }
-            }
-
-            var endpoints: [String: Endpoint]
-
-            private enum CodingKeys: String, CodingKey { case endpoints = "Containers" }
-        }
-        let target = "\(Self.version)/networks/\(id)"
+    /// Removes the networks that carry our mark.
+    func removeNetworks() throws(BenchError) {
         var connection = try RawConnection(socketPath)
-        let network: Network = try Self.decode(try connection.call("GET", target))
-        for endpoint in network.endpoints.values {
-            let body = #"{"Container":"\#(endpoint.name)","Force":true}"#
-            _ = try connection.call("POST", "\(target)/disconnect", body: Array(body.utf8))
+        for id in try list("/networks?filters=\(filter)") {
+            _ = try connection.call("DELETE", "\(Self.version)/networks/\(id)")
         }
-        _ = try connection.call("DELETE", target)
+    }
+
+    /// How long the recorded networks take to be made.
+    func createNetworks(_ recording: Recording) throws(BenchError) -> Duration {
+        let begun = ContinuousClock.now
+        var connection = try RawConnection(socketPath)
+        for network in recording.networks { _ = try connection.call("POST", network.target, body: network.body) }
+        return ContinuousClock.now - begun
     }
 
     /// How many events of containers, networks and volumes the engine remembers of this time.

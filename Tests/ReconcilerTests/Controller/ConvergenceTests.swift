@@ -58,7 +58,9 @@ struct ConvergenceTests {
         #expect(await rig.engine.networks.keys.sorted() == ["reconcile-web"])
         let steps = await rig.engine.steps.dropFirst(before)
         #expect(Set(steps.map(\.name)) == ["stop", "remove", "remove-network"])
-        let lastAgent = steps.lastIndex { if case .remove(let reference) = $0 { reference.member.object.kind == .warmPool } else { false } }
+        let lastAgent = steps.lastIndex {
+            if case .remove(let reference) = $0 { reference.member.object.kind == .warmPool } else { false }
+        }
         let network = steps.firstIndex { $0.name == "remove-network" }
         #expect(try #require(lastAgent) < #require(network))
     }

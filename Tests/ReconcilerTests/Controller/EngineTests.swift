@@ -1,7 +1,8 @@
-@testable import ReconcileTesting
 import Reconciler
 import Specs
 import Testing
+
+@testable import ReconcileTesting
 
 /// The engine goes away, comes back, and is not told more than needed.
 struct EngineTests {

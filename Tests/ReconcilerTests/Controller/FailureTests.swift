@@ -9,10 +9,13 @@ struct FailureTests {
     private static func states() -> [DesiredState] {
         func state(_ image: String, replicas: Int) -> DesiredState {
             let template = ContainerTemplate(
-                image: image, mounts: [Mount(.volume("data"), target: "/data")], healthCheck: HealthCheck(command: ["ok"]))
+                image: image, mounts: [Mount(.volume("data"), target: "/data")],
+                healthCheck: HealthCheck(command: ["ok"]))
             return Declared.state(Declared.workload(replicas: replicas, template), revision: image)
         }
-        return [state("web:1", replicas: 2), state("web:2", replicas: 2), state("web:2", replicas: 1), Declared.state()]
+        return [
+            state("web:1", replicas: 2), state("web:2", replicas: 2), state("web:2", replicas: 1), Declared.state(),
+        ]
     }
 
     private static let stepNames = [

@@ -6,7 +6,8 @@ import Testing
 
 struct RolloutTests {
     private static func state(
-        _ image: String, replicas: Int = 3, strategy: Workload.Strategy = .rolling, pull: ContainerTemplate.PullPolicy = .ifNotPresent
+        _ image: String, replicas: Int = 3, strategy: Workload.Strategy = .rolling,
+        pull: ContainerTemplate.PullPolicy = .ifNotPresent
     ) -> DesiredState {
         let check = HealthCheck(command: ["ok"])
         let template = ContainerTemplate(image: image, healthCheck: check, pullPolicy: pull)

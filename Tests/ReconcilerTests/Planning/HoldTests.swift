@@ -29,12 +29,15 @@ struct HoldTests {
 
     @Test("a pool of other hosts asks nothing of this one, and what is here already is held, not removed")
     func hostNotSelected() {
-        let desired = Declared.state(Declared.workload(replicas: 2), pools: [Declared.pool(hosts: .init(name: "host-b"))])
+        let desired = Declared.state(
+            Declared.workload(replicas: 2), pools: [Declared.pool(hosts: .init(name: "host-b"))])
         #expect(plan(desired, ObservedState()).lines == [])
         var observed = ObservedState(converged: Declared.state(Declared.workload()))
         observed.change("web-0-1") { $0.status = .exited }
         #expect(
-            plan(desired, observed).lines == ["Workload/web/0 remove: ours, no longer declared [] held: HostNotSelected"])
+            plan(desired, observed).lines == [
+                "Workload/web/0 remove: ours, no longer declared [] held: HostNotSelected"
+            ])
     }
 
     @Test("labels select this host by what its configuration says")

@@ -11,7 +11,8 @@ struct MemberCase: Sendable, CustomTestStringConvertible {
     let expected: [String]
 
     init(
-        _ name: String, check: Bool = false, _ expected: [String], _ change: @escaping @Sendable (inout ObservedContainer) -> Void
+        _ name: String, check: Bool = false, _ expected: [String],
+        _ change: @escaping @Sendable (inout ObservedContainer) -> Void
     ) {
         self.name = name
         healthCheck = check ? HealthCheck(command: ["ok"]) : nil

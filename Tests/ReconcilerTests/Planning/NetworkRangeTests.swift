@@ -18,8 +18,10 @@ struct NetworkRangeTests {
     @Test(
         "two subnets overlap when one holds the other",
         arguments: [
-            ("10.0.0.0/8", "10.1.0.0/16", true), ("10.1.0.0/16", "10.0.0.0/8", true), ("10.0.0.0/9", "10.128.0.0/9", false),
-            ("0.0.0.0/0", "1.2.3.4/32", true), ("10.0.0.0/24", "10.0.0.0/24", true), ("10.0.0.0/24", "10.0.1.0/24", false),
+            ("10.0.0.0/8", "10.1.0.0/16", true), ("10.1.0.0/16", "10.0.0.0/8", true),
+            ("10.0.0.0/9", "10.128.0.0/9", false),
+            ("0.0.0.0/0", "1.2.3.4/32", true), ("10.0.0.0/24", "10.0.0.0/24", true),
+            ("10.0.0.0/24", "10.0.1.0/24", false),
         ])
     func overlaps(a: String, b: String, expected: Bool) throws {
         #expect(try #require(IPv4Subnet(a)).overlaps(try #require(IPv4Subnet(b))) == expected)

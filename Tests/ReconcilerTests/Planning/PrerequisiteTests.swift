@@ -42,7 +42,10 @@ struct PrerequisiteTests {
         let template = ContainerTemplate(image: "web:1", pullPolicy: .always)
         let desired = Declared.state(Declared.workload(template))
         var observed = ObservedState(converged: desired)
-        #expect(plan(desired, observed).lines == ["Workload/web pull: pullPolicy Always: the tag may have moved [pull-image web:1]"])
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/web pull: pullPolicy Always: the tag may have moved [pull-image web:1]"
+            ])
         #expect(!plan(desired, observed).hasChanges)
         observed.refreshedImages = ["web:1"]
         #expect(plan(desired, observed).lines == [])
@@ -85,7 +88,9 @@ struct PrerequisiteTests {
         var observed = observed
         observed.networks["reconcile-web"] = ObservedNetwork(id: "f00d", name: "reconcile-web", mark: mark)
         #expect(
-            plan(desired, observed).lines == ["Workload/web create: not on this host [] stalled: NameConflict", waiting])
+            plan(desired, observed).lines == [
+                "Workload/web create: not on this host [] stalled: NameConflict", waiting,
+            ])
     }
 
     @Test("when a kind changes under the same name, the new object waits until the old one is gone")
@@ -121,7 +126,9 @@ struct PrerequisiteTests {
         #expect(intent.bridge.count <= 15)
         observed.networks["last"] = ObservedNetwork(id: "4", name: "last", subnets: ["10.224.12.0/24"])
         #expect(
-            plan(desired, observed).lines == ["Workload/web create: not on this host [] stalled: NetworkRangeExhausted", waiting])
+            plan(desired, observed).lines == [
+                "Workload/web create: not on this host [] stalled: NetworkRangeExhausted", waiting,
+            ])
     }
 
     @Test("published ports and volumes belong to the container that is created")
@@ -145,7 +152,9 @@ struct PullCase: Sendable, CustomTestStringConvertible {
     var isFresh = false
     let expected: String
 
-    var testDescription: String { "\(policy.rawValue), \(isPresent ? "present" : "missing"), \(isFresh ? "fresh" : "not looked up")" }
+    var testDescription: String {
+        "\(policy.rawValue), \(isPresent ? "present" : "missing"), \(isFresh ? "fresh" : "not looked up")"
+    }
 
     private static let create = "Workload/web/0 create: not on this host [create-container web-0-1]"
     private static let pull = "Workload/web create: not on this host [pull-image web:1]"

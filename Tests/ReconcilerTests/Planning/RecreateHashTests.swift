@@ -4,7 +4,9 @@ import Specs
 import Testing
 
 struct RecreateHashTests {
-    private func hash(_ template: ContainerTemplate, publish: [PublishedPort] = [], network: String = "n") -> RecreateHash {
+    private func hash(_ template: ContainerTemplate, publish: [PublishedPort] = [], network: String = "n")
+        -> RecreateHash
+    {
         RecreateHash(ContainerIntent(template: template, publish: publish, network: network))
     }
 
@@ -92,10 +94,13 @@ struct HashCase: Sendable, CustomTestStringConvertible {
             $0.template.command = ["run"]
             $0.template.args = []
         },
-        HashCase("health check", [
-            "healthCheck.command", "healthCheck.interval", "healthCheck.retries", "healthCheck.startPeriod",
-            "healthCheck.timeout",
-        ]) { $0.template.healthCheck = HealthCheck(command: ["ok"]) },
+        HashCase(
+            "health check",
+            [
+                "healthCheck.command", "healthCheck.interval", "healthCheck.retries", "healthCheck.startPeriod",
+                "healthCheck.timeout",
+            ]
+        ) { $0.template.healthCheck = HealthCheck(command: ["ok"]) },
         HashCase("published ports", ["publish"]) {
             $0.publish = [PublishedPort(hostPort: 80, container: ContainerPort(80))]
         },

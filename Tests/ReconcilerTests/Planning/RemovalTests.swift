@@ -39,7 +39,9 @@ struct RemovalTests {
         empty.remove("old-0-1")
         empty.remove("old-1-1")
         #expect(
-            plan(Declared.state(), empty).lines == ["Workload/old remove: no longer used [remove-network reconcile-old]"])
+            plan(Declared.state(), empty).lines == [
+                "Workload/old remove: no longer used [remove-network reconcile-old]"
+            ])
     }
 
     @Test("named volumes stay when their object goes")

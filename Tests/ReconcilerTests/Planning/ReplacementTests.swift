@@ -64,7 +64,8 @@ struct ReplacementTests {
         observed.remove("web-0-1")
         #expect(
             first(observed)
-                == "Workload/web/1 replace: image web:1 -> web:2 [create-container web-1-2, stop web-1-1, remove web-1-1]")
+                == "Workload/web/1 replace: image web:1 -> web:2 [create-container web-1-2, stop web-1-1, remove web-1-1]"
+        )
     }
 
     @Test("an updated member that is not ready holds the others back")
@@ -86,7 +87,10 @@ struct ReplacementTests {
         }
         let lines = plan(new, observed).lines
         #expect(lines[0].hasPrefix("Workload/web/0 replace:"))
-        #expect(lines[1] == "Workload/web/1 replace: image web:1 -> web:2 [create-container web-1-2, remove web-1-1] after Workload/web/0")
+        #expect(
+            lines[1]
+                == "Workload/web/1 replace: image web:1 -> web:2 [create-container web-1-2, remove web-1-1] after Workload/web/0"
+        )
     }
 
     @Test("after a crash in the middle the slot that was under way goes first, whatever its number")
@@ -107,20 +111,24 @@ struct ReplacementTests {
         observed.add(0, of: newObject, incarnation: 3)
         #expect(
             first(observed)
-                == "Workload/web/0 remove: another container fills its slot [stop web-0-1, remove web-0-1, remove web-0-2]")
+                == "Workload/web/0 remove: another container fills its slot [stop web-0-1, remove web-0-1, remove web-0-2]"
+        )
         observed.remove("web-0-3")
         #expect(
             first(observed)
-                == "Workload/web/0 replace: image web:1 -> web:2 [create-container web-0-3, stop web-0-1, remove web-0-1, remove web-0-2]")
+                == "Workload/web/0 replace: image web:1 -> web:2 [create-container web-0-3, stop web-0-1, remove web-0-1, remove web-0-2]"
+        )
     }
 
     @Test("of two containers that fill one slot the more useful stays")
     func surplus() {
         var observed = ObservedState(converged: new)
         let id = observed.add(1, of: newObject, incarnation: 2)
-        #expect(first(observed) == "Workload/web/1 remove: another container fills its slot [stop web-1-1, remove web-1-1]")
+        #expect(
+            first(observed) == "Workload/web/1 remove: another container fills its slot [stop web-1-1, remove web-1-1]")
         change(&observed, id) { $0.health = .starting }
-        #expect(first(observed) == "Workload/web/1 remove: another container fills its slot [stop web-1-2, remove web-1-2]")
+        #expect(
+            first(observed) == "Workload/web/1 remove: another container fills its slot [stop web-1-2, remove web-1-2]")
         change(&observed, id) { $0.status = .exited }
         #expect(first(observed) == "Workload/web/1 remove: another container fills its slot [remove web-1-2]")
     }

@@ -14,7 +14,11 @@ struct RateLimiterTests {
     func doubles() {
         var limiter = limiter(max: .seconds(1))
         let delays = (0..<6).map { _ in limiter.delay(for: "a", now: .zero) }
-        #expect(delays == [.milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(1)])
+        #expect(
+            delays == [
+                .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1),
+                .seconds(1),
+            ])
     }
 
     @Test("a thousand failures do not overflow")

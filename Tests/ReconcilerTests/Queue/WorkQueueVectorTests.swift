@@ -8,7 +8,8 @@ import Testing
 struct WorkQueueVectorTests {
     /// Cases that do not apply, by id; a case that is neither here nor runs makes the test fail.
     private static let exceptions: [String: String] = [
-        "fifo/shutdown-forces-drain": "nothing waits for a drain: the loop asks isDrained, and a cut is the caller's choice",
+        "fifo/shutdown-forces-drain":
+            "nothing waits for a drain: the loop asks isDrained, and a cut is the caller's choice",
         "fifo/basic-concurrency": "a value has no threads; the model in WorkQueueModelTests takes its place",
         "fifo/no-reference-leak": "keys are values",
         "metrics/full": "the queue keeps no metrics",
@@ -160,7 +161,9 @@ private struct VectorRunner {
         case "get": expectGet(step.expect?.fields ?? [:], place)
         case "shutdown_with_drain", "shutdown":
             queue.shutDown()
-            if let returned = step.expect?.fields["returned"] { #expect(.truth(queue.isDrained) == returned, "\(place)") }
+            if let returned = step.expect?.fields["returned"] {
+                #expect(.truth(queue.isDrained) == returned, "\(place)")
+            }
         case "drain_returned": #expect(queue.isDrained == step.expect?.truth, "\(place)")
         case "when": expectDelay(key, step.expect?.number, place)
         case "when_burst": for index in 0..<(step.keys ?? 0) { expectDelay("k\(index)", step.expect?.number, place) }

@@ -22,7 +22,8 @@ struct OwnershipMarkTests {
     }
 
     @Test(
-        "an object that is none makes it foreign", arguments: ["", "web", "Workload/", "/web", "Gadget/web", "Workload/a/b"])
+        "an object that is none makes it foreign",
+        arguments: ["", "web", "Workload/", "/web", "Gadget/web", "Workload/a/b"])
     func forgedObject(text: String) {
         var labels = Self.member.labels
         labels["dev.reconcile.object"] = text
