@@ -56,13 +56,13 @@ struct MirrorTests {
             let first = try await world.repository.commit(["a.yaml": "1", "b": ["c.yaml": "c"]], parent: nil)
             _ = try await world.fetch()
             try await TestCommand.run("sh", ["-ec", "cd '\(world.mirrorRepository.path)'; \(c.command)"])
-            let snapshot = try await world.fetch(accepted: first) { $0.deadline = .seconds(8) }
+            let snapshot = try await world.fetch(accepted: first) { $0.deadline = .seconds(20) }
             #expect(snapshot.texts == ["a.yaml": "1", "b/c.yaml": "c"])
             #expect(snapshot.ancestry == .same)
 
             try await TestCommand.run("sh", ["-ec", "cd '\(world.mirrorRepository.path)'; \(c.command)"])
             try await world.repository.commit(["a.yaml": "2"], parent: first)
-            let next = try await world.fetch(accepted: first) { $0.deadline = .seconds(8) }
+            let next = try await world.fetch(accepted: first) { $0.deadline = .seconds(20) }
             #expect(next.texts == ["a.yaml": "2"])
             #expect(next.ancestry == .descendant)
         }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// For what another task does by itself; the pauses between two looks are too short to matter.
 package func eventually(
-    within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+    within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
