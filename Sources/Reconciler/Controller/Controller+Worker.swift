@@ -93,7 +93,8 @@ extension Controller {
         guard let reference = step.takesAway else { return true }
         let fresh = try await driver.observe(container: reference.id, owner: host.owner)
         record(.container(id: reference.id, fresh))
-        return nextAction(of: key)?.steps.first == step
+        let next = nextAction(of: key)
+        return next?.verdict == .go && next?.steps.first == step
     }
 
     private func finished(_ step: Step, of action: Action, _ result: StepResult, took: Duration) {

@@ -1,20 +1,13 @@
 import Drivers
-import FoundationEssentials
+import ReconcileTesting
 
-/// The engine that tests of the real driver run on: a private one, as `scripts/engine run` makes it.
+/// The engine that tests of the real driver run on: the one engine of the test run.
 struct EngineUnderTest: Sendable {
     var socketPath: String
-    var image = "busybox:local"
+    var image = TestImage.reference
 
-    /// The folder of the private engine. Never `DOCKER_HOST` alone: that may be somebody's own engine.
-    private static var folder: String? { ProcessInfo.processInfo.environment["RECONCILE_ENGINE"] }
-
-    static var isPossible: Bool { folder != nil }
-
-    static func shared() throws -> EngineUnderTest {
-        struct Missing: Error {}
-        guard let folder else { throw Missing() }
-        return EngineUnderTest(socketPath: folder + "/docker.sock")
+    static func shared() async throws -> EngineUnderTest {
+        EngineUnderTest(socketPath: try await PrivateEngine.shared().socketPath)
     }
 
     func client() -> DockerClient<UnixSocketTransport> {
