@@ -55,6 +55,27 @@ struct EngineTests {
         }
     }
 
+    @Test("a step's answer that is older than an event does not hide what the event told")
+    func oldAnswer() async throws {
+        let rig = Rig(settings: Rig.withoutResync) { engine in
+            WillfulDriver(engine: engine) { step, engine throws(DriverError) in
+                guard case .start(let reference) = step, await engine.steps.filter({ $0.name == "start" }).isEmpty else {
+                    return nil
+                }
+                let answer = try await engine.apply(step)
+                let before = await engine.counters.inspections
+                await engine.stopByHand(reference.id)
+                // Either the controller looks at once, or it keeps the event for when the step is over.
+                _ = await eventually(within: .milliseconds(200)) { await engine.counters.inspections > before + 1 }
+                return answer
+            }
+        }
+        try await rig.running(Declared.state(Declared.workload())) {
+            #expect(await eventually { await rig.steps(named: "start").count == 2 }, "nobody noticed")
+            await rig.converge()
+        }
+    }
+
     @Test("a broken event stream is opened again, and everything is looked at")
     func streamLost() async throws {
         let rig = Rig(settings: Rig.withoutResync)
