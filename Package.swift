@@ -111,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "ReconcileCLITests",
             dependencies: [
-                "ReconcileCLI", "Drivers", "Reconciler", "ReconcileTesting", "Specs", log,
+                "ReconcileCLI", "Drivers", "Reconciler", "ReconcileTesting", "Specs", "Storage", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Golden"], swiftSettings: strict),

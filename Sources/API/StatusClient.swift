@@ -33,9 +33,14 @@ package enum StatusClient {
         var request = HTTPClientRequest(url: url.absoluteString)
         // Nothing sends a Host header over a Unix socket by itself, and HTTP/1.1 requires one.
         request.headers.add(name: "Host", value: "reconcile")
-        let response = try await HTTPClient.shared.execute(request, timeout: deadline)
-        guard response.status == .ok else { throw Failure(description: "it answered \(response.status)") }
-        let body = try await response.body.collect(upTo: largestBody)
-        return try JSONDecoder().decode(HostStatus.self, from: Data(body.readableBytesView))
+        var configuration = HTTPClient.Configuration()
+        // A socket that a daemon left behind refuses at once, and would refuse for ever.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { [request] client in
+            let response = try await client.execute(request, timeout: deadline)
+            guard response.status == .ok else { throw Failure(description: "it answered \(response.status)") }
+            let body = try await response.body.collect(upTo: largestBody)
+            return try JSONDecoder().decode(HostStatus.self, from: Data(body.readableBytesView))
+        }
     }
 }

@@ -13,6 +13,6 @@ package struct SpecSet: Equatable, Sendable {
         self.warmPools = warmPools
     }
 
-    /// No object at all; never a reason to remove what runs.
-    package var isEmpty: Bool { hostPools.isEmpty && workloads.isEmpty && warmPools.isEmpty }
+    /// Nothing that runs is declared; never a reason to remove what does.
+    package var isEmpty: Bool { workloads.isEmpty && warmPools.isEmpty }
 }

@@ -68,3 +68,34 @@ package final class InstanceLock: Sendable {
 
     deinit { close(descriptor) }
 }
+
+/// Held while one instance works on one engine for one owner, whatever its state directory.
+///
+/// A name in the kernel's abstract socket namespace: no file stays behind, and the kernel lets it go when the process
+/// ends. It holds within one network namespace, which is where an engine's socket is used from.
+package final class EngineLock: Sendable {
+    private let descriptor: Int32
+
+    /// - Returns: nil when another instance works on that engine for that owner.
+    package init?(socketPath: String, owner: String) throws(StateStoreError) {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else {
+            throw StateStoreError(.unavailable, "no socket for the engine's lock: \(String(cString: strerror(errno)))")
+        }
+        self.descriptor = descriptor
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        // The first byte stays 0, which makes the name abstract. The end of the text tells engines apart.
+        let name = Array("reconcile:\(owner)@\(socketPath)".utf8.suffix(100))
+        withUnsafeMutableBytes(of: &address.sun_path) { $0[1...].copyBytes(from: name) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.count)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
+        }
+        if result == 0 { return }
+        if errno == EADDRINUSE { return nil }
+        throw StateStoreError(.unavailable, "the engine's lock cannot be taken: \(String(cString: strerror(errno)))")
+    }
+
+    deinit { close(descriptor) }
+}

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ReconcileTesting
+import Storage
 import Synchronization
 import Testing
 
@@ -71,14 +72,34 @@ struct CommandTests {
         }
     }
 
+    @Test("a second instance on the same engine ends with 5, whatever its state directory")
+    func engineLocked() async throws {
+        try await ScratchFolder.with { folder in
+            let engine = folder.path + "/engine.sock"
+            let first = try EngineLock(socketPath: engine, owner: "default")
+            #expect(first != nil)
+            #expect(try EngineLock(socketPath: engine, owner: "another") != nil)
+            let run = ["--once", "--specs", folder.path, "--docker-host", "unix://" + engine]
+            #expect(await Self.exitCode(run + ["--state-dir", folder.path + "/state"]) == 5)
+            withExtendedLifetime(first) {}
+        }
+    }
+
+    @Test("a daemon refuses a folder, which has no history")
+    func daemonNeedsRepository() async throws {
+        try await ScratchFolder.with { folder in
+            #expect(await Self.exitCode(["--specs", folder.path, "--state-dir", folder.path]) == 1)
+        }
+    }
+
     @Test("a second instance ends with 5 and touches nothing")
     func locked() async throws {
         try await ScratchFolder.with { folder in
             let lock = open(folder.path + "/lock", O_RDWR | O_CREAT, 0o600)
             #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
             defer { close(lock) }
-            for mode in [["--once"], []] {
-                #expect(await Self.exitCode(mode + ["--specs", folder.path, "--state-dir", folder.path]) == 5)
+            for mode in [["--once", "--specs", folder.path], ["--repo", "https://git.invalid/specs.git"]] {
+                #expect(await Self.exitCode(mode + ["--state-dir", folder.path]) == 5)
             }
             let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             #expect(left == ["lock"])

@@ -44,7 +44,7 @@ struct RenderingTests {
 
                   held    Workload/web/0: InsufficientCapacity: the pool is full
                   stalled Workload/web/0: NameConflict: the name is taken
-                No changes, 1 already right, 1 held, 1 stalled.
+                Nothing can be done, 1 already right, 1 held, 1 stalled.
                 """)
     }
 

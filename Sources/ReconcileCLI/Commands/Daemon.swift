@@ -16,8 +16,9 @@ struct Daemon {
     let logLevel: Logger.Level
 
     func run() async throws -> ExitCode {
-        // Everything that the daemon makes is root's alone; the socket too.
-        umask(0o077)
+        if settings.isWorkingCopy {
+            throw UsageError("a daemon needs --repo: a folder has no history that would tell a mistake from a change")
+        }
         let logger = JSONLogHandler.logger(logLevel)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)

@@ -17,15 +17,26 @@ struct DryRun {
         let loaded = SpecLoader.load(snapshot.files)
         for diagnostic in loaded.diagnostics { Terminal.complain(diagnostic.description) }
         guard let specs = loaded.specs else { return ExitStatus.error }
+        if specs.isEmpty && settings.acceptRevision == nil {
+            Terminal.complain(
+                "held: EmptyRevision: \(snapshot.revision) declares nothing that runs; nothing is removed")
+            return .success
+        }
         let desired = DesiredState(specs: specs, revision: snapshot.revision, host: settings.host)
-        let gates = Gates(shares: SolitaryCoordinator.shares(of: desired.hostPools, for: settings.host.identity))
         let observed = try await observe(desired)
-        let plan = Planner.plan(desired: desired, observed: observed, gates: gates, now: Now())
+        let plan = Planner.plan(
+            desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)), now: Now())
         switch output {
         case .human: Terminal.print(PlanRenderer.text(plan))
         case .json: Terminal.print(try Terminal.json(PlanDocument(plan, revision: desired.revision)))
         }
         return detailedExitCode && plan.hasChanges ? ExitStatus.changes : .success
+    }
+
+    /// Against nothing, and for no host in particular, the plan shows everything that the specs declare.
+    private func shares(of desired: DesiredState) -> [String: Share] {
+        if against == .none && !settings.isHostNamed { return desired.hostPools.mapValues { _ in .everything } }
+        return SolitaryCoordinator.shares(of: desired.hostPools, for: settings.host.identity)
     }
 
     /// Without a state directory of the user's choice the mirror lives in a folder that goes away again.

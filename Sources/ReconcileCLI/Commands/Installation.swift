@@ -8,6 +8,7 @@ import Storage
 struct Installation {
     let directory: StateDirectory
     let lock: InstanceLock
+    let engineLock: EngineLock
     let store: SQLiteStateStore
     let transport: UnixSocketTransport
     let controller: Controller
@@ -15,9 +16,15 @@ struct Installation {
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger, _ controllerSettings: ControllerSettings = .init()) throws {
+        // Everything that we make is ours alone: specs may hold values that are nobody else's business.
+        umask(0o077)
         directory = try StateDirectory(path: settings.stateDirectory)
         guard let lock = try directory.lock() else { return nil }
+        guard let engineLock = try EngineLock(socketPath: settings.engine.socketPath, owner: settings.host.owner) else {
+            return nil
+        }
         self.lock = lock
+        self.engineLock = engineLock
         store = try SQLiteStateStore(path: directory.database)
         transport = UnixSocketTransport(settings.engine)
         let driver = DockerDriver(
@@ -33,7 +40,8 @@ struct Installation {
 
     static func complainAboutLock(_ settings: EffectiveSettings) {
         Terminal.complain(
-            "error: another instance of reconcile holds the lock of '\(settings.stateDirectory)'; "
-                + "stop it first, or ask it: reconcile status --state-dir \(settings.stateDirectory)")
+            "error: another instance of reconcile holds the lock of '\(settings.stateDirectory)' or works on the engine "
+                + "at '\(settings.engine.socketPath)' for owner '\(settings.host.owner)'; stop it first, or ask it: "
+                + "reconcile status --state-dir \(settings.stateDirectory)")
     }
 }

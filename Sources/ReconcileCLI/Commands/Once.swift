@@ -59,7 +59,9 @@ struct Once {
         case .json: Terminal.print(try Terminal.json(status))
         }
         let isStalled = status.objects.contains { $0.conditions.contains { $0.type == .stalled && $0.status } }
-        guard let plan, !isStalled, !plan.hasChanges else { return ExitStatus.stalled }
+        // A member that is not ready is not converged either, whatever is left to do about it.
+        let isFinished = plan?.actions.allSatisfy { $0.isHeld || $0.verb == .pull } == true
+        guard let plan, !isStalled, isFinished else { return ExitStatus.stalled }
         return plan.held.isEmpty ? .success : ExitStatus.held
     }
 }

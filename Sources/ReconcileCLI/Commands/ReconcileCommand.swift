@@ -17,6 +17,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
                            5 another instance holds the lock
               daemon       0 stopped by SIGTERM, 1 error,
                            5 another instance holds the lock
+              all          64 a command line that cannot be understood
             """,
         version: "0.1.0",
         subcommands: [StatusCommand.self, FetchMirrorCommand.self])

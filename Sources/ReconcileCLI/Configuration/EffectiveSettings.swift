@@ -13,6 +13,8 @@ struct EffectiveSettings: Sendable {
     var stateDirectory: String
     /// False when nobody named one; a dry-run then leaves the default alone.
     var isStateDirectoryNamed: Bool
+    /// Somebody said who this host is; a plan against nothing then is the plan of that host.
+    var isHostNamed: Bool
     var interval: Duration
     var acceptRevision: String?
     private var sourceKind: SourceKind
@@ -20,6 +22,11 @@ struct EffectiveSettings: Sendable {
     private enum SourceKind: Sendable {
         case workingCopy(String)
         case git(GitSourceConfiguration)
+    }
+
+    /// The specs come from a folder and not from a repository.
+    var isWorkingCopy: Bool {
+        if case .workingCopy = sourceKind { true } else { false }
     }
 
     static let defaultStateDirectory = "/var/lib/reconcile"
@@ -33,6 +40,7 @@ struct EffectiveSettings: Sendable {
         let identity = HostIdentity(
             name: host.hostName ?? file?.hostName ?? ProcessInfo.processInfo.hostName,
             labels: try Self.labels(host.hostLabel, over: file?.hostLabels ?? [:]))
+        isHostNamed = !identity.labels.isEmpty || host.hostName != nil || file?.hostName != nil
         self.host = HostSettings(
             identity: identity, owner: host.owner ?? file?.owner ?? "default",
             networkRange: try Self.range(host.networkRange ?? file?.networkRange))

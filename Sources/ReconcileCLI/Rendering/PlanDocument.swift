@@ -7,6 +7,8 @@ struct PlanDocument: Encodable {
     var revision: Revision
     var summary: Summary
     var actions: [Entry]
+    /// Objects whose HostPool does not select this host.
+    var elsewhere: [String]
 
     struct Summary: Encodable {
         var hasChanges: Bool
@@ -55,5 +57,6 @@ struct PlanDocument: Encodable {
             hasChanges: plan.hasChanges, changes: plan.actions.count { $0.isChange && !$0.isHeld },
             held: plan.held.count, settled: plan.settled)
         actions = plan.actions.map(Entry.init)
+        elsewhere = plan.elsewhere.map(\.description)
     }
 }

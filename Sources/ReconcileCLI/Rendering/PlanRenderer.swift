@@ -52,7 +52,13 @@ enum PlanRenderer {
             case .go, .waitFor, .notBefore: nil
             }
         }
-        return notes.isEmpty ? [] : [""] + notes
+        let elsewhere = plan.elsewhere.isEmpty ? [] : [elsewhere(plan.elsewhere)]
+        return notes.isEmpty && elsewhere.isEmpty ? [] : [""] + notes + elsewhere
+    }
+
+    private static func elsewhere(_ objects: [ResourceID]) -> String {
+        "  for other hosts, by the selectors of their HostPools: "
+            + objects.map(\.description).joined(separator: ", ")
     }
 
     /// `Plan: 2 to create, 1 to replace, 14 already right.`
@@ -72,6 +78,9 @@ enum PlanRenderer {
             let count = changing.count { belongs($0.verb) }
             return count == 0 ? nil : "\(count) to \(name)"
         }
-        return (counts.isEmpty ? "No changes" : "Plan: " + counts.joined(separator: ", ")) + rest + "."
+        return
+            (counts.isEmpty
+            ? (stalled > 0 ? "Nothing can be done" : "No changes") : "Plan: " + counts.joined(separator: ", ")) + rest
+            + "."
     }
 }

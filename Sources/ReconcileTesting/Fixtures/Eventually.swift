@@ -2,7 +2,8 @@ import Foundation
 
 /// Waits until a condition holds; false when it still does not after the time given.
 ///
-/// For what another task does by itself; the pauses between two looks are too short to matter.
+/// For what another task does by itself; the pauses between two looks are too short to matter. The limit is generous,
+/// because tests that compute for long may keep every thread busy.
 package func eventually(
     within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async rethrows -> Bool {

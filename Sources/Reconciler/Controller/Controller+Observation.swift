@@ -9,10 +9,11 @@ extension Controller {
     /// - Parameter images: of a revision that is about to be put in force, beside those of the one that is.
     @discardableResult
     func observeAll(alsoFor images: Set<String> = []) async -> Bool {
-        let interest = Interest(owner: host.owner, images: images.union(desired?.images ?? []))
+        var interest = Interest(owner: host.owner, images: images.union(desired?.images ?? []))
         while let running = observation {
             let isSeen = await running.task.value
             if running.interest == interest { return isSeen }
+            interest.images = images.union(desired?.images ?? [])
         }
         let task = Task { await observe(interest) }
         observation = (interest, task)
@@ -26,7 +27,7 @@ extension Controller {
             observation = nil
         }
         do throws(DriverError) {
-            replace(with: try await driver.observe(interest))
+            replace(with: try await driver.observe(interest), covering: interest)
             if engineProblem != nil { welcomeBack() }
             return true
         } catch {
@@ -46,8 +47,16 @@ extension Controller {
         limiter.forgetAll()
     }
 
-    private func replace(with fresh: ObservedState) {
+    private func replace(with fresh: ObservedState, covering interest: Interest) {
         var fresh = fresh
+        // What could not be read may still be there: only a complete look makes it gone.
+        if !fresh.isComplete {
+            for (id, known) in observed.containers where fresh.containers[id] == nil { fresh.record(known, id: id) }
+        }
+        // Nor is an image gone that nobody looked for.
+        for (reference, image) in observed.images where !interest.images.contains(reference) {
+            fresh.images[reference] = image
+        }
         fresh.storedIncarnations = observed.storedIncarnations
         fresh.refreshedImages = observed.refreshedImages
         for (reference, image) in fresh.images { noticeMovedTag(reference, image) }
@@ -105,10 +114,15 @@ extension Controller {
     /// Looks at one container because something happened to it, and at the keys that care.
     func look(at hint: ChangeHint) async {
         let before = observed.containers[hint.containerID]
+        if let member = before?.mark.memberID, stepsInFlight[.member(member)] != nil {
+            // The step's answer may be older than what happened, so we look when it has been taken in.
+            hintsDuringSteps[.member(member), default: []].insert(hint.containerID)
+            return
+        }
         do throws(DriverError) {
             let container = try await driver.observe(container: hint.containerID, owner: host.owner)
             // A step of ours that ended meanwhile saw the container later than this answer may have.
-            guard observed.containers[hint.containerID] == before else { return }
+            guard observed.containers[hint.containerID] == before else { return await look(at: hint) }
             record(.container(id: hint.containerID, container))
             guard let mark = (container ?? before)?.mark, before != container else { return }
             if let member = mark.memberID { queue.add(.member(member)) }

@@ -13,12 +13,25 @@ extension Controller {
     private func turn(of key: Key) async {
         guard let action = nextAction(of: key) else { return settled(key) }
         switch action.verdict {
-        case .held: return
-        case .stalled(let stall): markStalled(key, stall)
-        case .waitFor(let other): waiters[other, default: []].insert(key)
-        case .notBefore(let time): await delayed(key, until: time, action)
         case .go: await take(action)
+        case .notBefore(let time): delayed(key, until: time, action)
+        // These wait for something else than time: a failure of before must not keep them from being queued again.
+        case .held: limiter.forget(key)
+        case .stalled(let stall): giveUp(key, stall)
+        case .waitFor(let other): wait(key, for: other)
         }
+    }
+
+    private func giveUp(_ key: Key, _ stall: Stall) {
+        limiter.forget(key)
+        markStalled(key, stall)
+    }
+
+    private func wait(_ key: Key, for other: Key) {
+        limiter.forget(key)
+        waiters[other, default: []].insert(key)
+        // What it waits for may be news, such as a network that somebody removed.
+        if limiter.failures(of: other) == 0 && stalls[other] == nil { queue.add(other) }
     }
 
     /// The first action that could go on, or else the first at all.
@@ -39,7 +52,7 @@ extension Controller {
         for waiter in (waiters.removeValue(forKey: key) ?? []).sorted() { queue.add(waiter) }
     }
 
-    private func delayed(_ key: Key, until time: Duration, _ action: Action) async {
+    private func delayed(_ key: Key, until time: Duration, _ action: Action) {
         if case .untilSettled = mode, case .member(let member) = key,
             restarts.starts(of: member) >= settings.failuresBeforeStall
         {
@@ -64,7 +77,7 @@ extension Controller {
     private func take(_ action: Action) async {
         let key = action.key
         guard let step = action.steps.first else { return await waitForDocker(key) }
-        if let loop = repeatedRepair(step, of: action) { return markStalled(key, loop) }
+        if let loop = repeatedRepair(step, of: action) { return giveUp(key, loop) }
         do throws(DriverError) {
             guard try await isStillPlanned(step, of: key) else { return queue.add(key) }
             let begun = uptime
@@ -75,6 +88,9 @@ extension Controller {
             finished(step, of: action, result, took: uptime - begun)
         } catch {
             await failed(step, of: key, error)
+        }
+        for id in hintsDuringSteps.removeValue(forKey: key) ?? [] {
+            await look(at: ChangeHint(containerID: id, event: "step"))
         }
     }
 
@@ -91,8 +107,12 @@ extension Controller {
     /// Before something is taken away the host is asked once more whether it is still as it was when we decided.
     private func isStillPlanned(_ step: Step, of key: Key) async throws(DriverError) -> Bool {
         guard let reference = step.takesAway else { return true }
-        let fresh = try await driver.observe(container: reference.id, owner: host.owner)
-        record(.container(id: reference.id, fresh))
+        // All of the slot: what takes over must still be running too.
+        let slot = reference.member.slot
+        for known in observed.containers(of: reference.member.object) where known.slot == slot {
+            let fresh = try await driver.observe(container: known.id, owner: host.owner)
+            record(.container(id: known.id, fresh))
+        }
         let next = nextAction(of: key)
         return next?.verdict == .go && next?.steps.first == step
     }
@@ -124,6 +144,7 @@ extension Controller {
         switch step {
         case .createContainer(let intent):
             lastRepair[key] = step
+            if case .member(let member) = key { restarts.forget(member) }
             guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
             observed.storedIncarnations[member] = incarnation
             do throws(StateStoreError) {
@@ -167,16 +188,19 @@ extension Controller {
                 "failures": "\(retries)",
             ])
         let delay = limiter.delay(for: key, now: uptime)
-        switch error.disposition {
+        var disposition = error.disposition
+        // The image went away after we looked, so a look plans the pull.
+        if error.code == .imageNotFound, case .createContainer = step { disposition = .conflict }
+        switch disposition {
         case .terminal: markStalled(key, Stall(.refused, error.description))
         case .conflict, .unknown: await lookAgain(at: key)
         case .transient: break
         }
         if case .untilSettled = mode {
-            if error.disposition == .terminal { return }
+            if disposition == .terminal { return }
             if retries >= settings.failuresBeforeStall { return markStalled(key, Stall(.refused, error.description)) }
         }
-        let wait = error.disposition == .terminal ? max(delay, settings.resyncInterval) : delay
+        let wait = disposition == .terminal ? max(delay, settings.resyncInterval) : delay
         queue.add(key, at: uptime + wait, now: uptime)
     }
 

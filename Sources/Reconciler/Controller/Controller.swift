@@ -46,6 +46,8 @@ package actor Controller {
     /// Workers at their turn, and the step that each of them is taking.
     var workers: [Key: Task<Void, Never>] = [:]
     var stepsInFlight: [Key: Step] = [:]
+    /// Containers that something happened to while a step of their member was under way.
+    var hintsDuringSteps: [Key: Set<String>] = [:]
     /// Steps since the last full look in `untilSettled`, probes not counted.
     var stepsTaken = 0
     var mode = Mode.forever
@@ -112,7 +114,9 @@ package actor Controller {
 
     func plan(_ scope: Planner.Scope) -> Plan {
         guard let desired else { return Plan() }
-        let gates = Gates(shares: shares, restartsNotBefore: restarts.notBefore)
+        let gates = Gates(
+            shares: shares, restartsNotBefore: restarts.notBefore,
+            readyNotBefore: restarts.lastStarts.mapValues { $0 + settings.minReadyTime })
         return Planner.plan(
             desired: desired, observed: observed, gates: gates, now: Now(uptime: uptime), scope: scope)
     }
@@ -129,7 +133,7 @@ package actor Controller {
             switch action.verdict {
             case .held: continue
             case .notBefore(let time): queue.add(action.key, at: time, now: uptime)
-            case .stalled(let stall): stalls[action.key] = stall
+            case .stalled(let stall): markStalled(action.key, stall)
             // A key that failed comes back by itself when its backoff is over, and not before.
             case .go, .waitFor: if limiter.failures(of: action.key) == 0 { queue.add(action.key) }
             }

@@ -10,6 +10,8 @@ package struct ControllerSettings: Sendable {
     package var probeInterval: Duration
     /// Failures in a row after which `--once` calls a key stalled. The daemon tries for ever.
     package var failuresBeforeStall: Int
+    /// How long a container without a health check must have run before it takes over from another.
+    package var minReadyTime: Duration
     /// How long steps in flight may take to end when the controller is told to stop.
     package var stopGrace: Duration
     package var backoff: RateLimiter<Key>.Limits
@@ -17,7 +19,7 @@ package struct ControllerSettings: Sendable {
     package init(
         concurrency: Int = 8, resyncInterval: Duration = .seconds(30), imageRefreshInterval: Duration = .seconds(300),
         probeInterval: Duration = .milliseconds(250), failuresBeforeStall: Int = 5,
-        stopGrace: Duration = .seconds(10),
+        minReadyTime: Duration = .seconds(1), stopGrace: Duration = .seconds(15),
         backoff: RateLimiter<Key>.Limits = .init()
     ) {
         self.concurrency = concurrency
@@ -25,6 +27,7 @@ package struct ControllerSettings: Sendable {
         self.imageRefreshInterval = imageRefreshInterval
         self.probeInterval = probeInterval
         self.failuresBeforeStall = failuresBeforeStall
+        self.minReadyTime = minReadyTime
         self.stopGrace = stopGrace
         self.backoff = backoff
     }

@@ -27,6 +27,9 @@ package struct RestartLedger: Sendable {
     /// How often it was started without ten quiet minutes in between.
     package func starts(of member: MemberID) -> Int { entries[member]?.starts ?? 0 }
 
+    /// When each member was last started.
+    package var lastStarts: [MemberID: Duration] { entries.mapValues(\.last) }
+
     /// When each member may be started again, in time since the controller started.
     package var notBefore: [MemberID: Duration] {
         entries.compactMapValues { entry in

@@ -6,10 +6,16 @@ package struct Gates: Sendable {
     package var shares: [String: Share]
     /// When a member that keeps stopping may be started again, in time since the controller started.
     package var restartsNotBefore: [MemberID: Duration]
+    /// When a member without a health check has run long enough to take over from another.
+    package var readyNotBefore: [MemberID: Duration]
 
-    package init(shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:]) {
+    package init(
+        shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:],
+        readyNotBefore: [MemberID: Duration] = [:]
+    ) {
         self.shares = shares
         self.restartsNotBefore = restartsNotBefore
+        self.readyNotBefore = readyNotBefore
     }
 }
 

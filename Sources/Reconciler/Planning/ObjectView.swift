@@ -35,6 +35,9 @@ struct ObjectView {
         replacementTurn = turn()
     }
 
+    /// The object is for other hosts, and nothing of it is here.
+    var isElsewhere: Bool { hold?.gate == .hostNotSelected && containers.isEmpty }
+
     /// Slots that should exist or do exist, in order.
     var slots: [Int] { Set(containers.keys).union(0..<(object?.slots ?? 0)).sorted() }
 

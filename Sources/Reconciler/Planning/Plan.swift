@@ -5,10 +5,13 @@ package struct Plan: Hashable, Sendable {
     package var actions: [Action]
     /// Members that are as they should be.
     package var settled: Int
+    /// Objects whose HostPool does not select this host, and of which nothing is here.
+    package var elsewhere: [ResourceID]
 
-    package init(actions: [Action] = [], settled: Int = 0) {
+    package init(actions: [Action] = [], settled: Int = 0, elsewhere: [ResourceID] = []) {
         self.actions = actions
         self.settled = settled
+        self.elsewhere = elsewhere
     }
 
     /// Something would be done now or later without anybody's help. Held actions are no change.

@@ -15,7 +15,20 @@ extension Planner {
             return removal(of: others, slot, view, because: .surplus)
         }
         if let repair = member.repair(of: keeper) { return repair }
-        return others.isEmpty ? nil : removal(of: others, slot, view, because: .surplus)
+        return others.isEmpty ? nil : succession(of: keeper, to: others, slot, view)
+    }
+
+    /// The successor is ready, so the others go; without a health check only when it has run for a while.
+    private static func succession(
+        of keeper: ObservedContainer, to others: [ObservedContainer], _ slot: Int, _ view: ObjectView
+    ) -> Action? {
+        var action = removal(of: others, slot, view, because: .surplus)
+        if keeper.health == .none, action?.verdict == .go,
+            let time = view.gates.readyNotBefore[MemberID(view.id, slot)], time > view.now.uptime
+        {
+            action?.verdict = .notBefore(time)
+        }
+        return action
     }
 
     /// Stops and removes containers, oldest first. Named volumes stay.
@@ -35,13 +48,13 @@ extension Planner {
     private static func held(
         _ slot: Int, _ object: DesiredObject, _ view: ObjectView, by hold: Hold, present: [ObservedContainer]
     ) -> Action? {
-        guard present.isEmpty || hold.gate == .hostNotSelected else { return nil }
-        // Nothing runs here and nothing should: that is not worth a line for every slot.
-        if present.isEmpty && hold.gate == .hostNotSelected { return nil }
+        let isForOthers = hold.gate == .hostNotSelected
+        // What is for other hosts is only worth a line where it runs here; what is for us, where it does not.
+        guard present.isEmpty != isForOthers else { return nil }
         return Action(
-            .member(MemberID(view.id, slot)), present.isEmpty ? .create : .remove,
-            present.isEmpty ? .missing : .undeclared, at: object.position(of: "spec.hostPool"),
-            class: present.isEmpty ? .safe : .destructive, steps: [], verdict: .held(hold))
+            .member(MemberID(view.id, slot)), isForOthers ? .remove : .create, isForOthers ? .undeclared : .missing,
+            at: object.position(of: "spec.hostPool"), class: isForOthers ? .destructive : .safe, steps: [],
+            verdict: .held(hold))
     }
 }
 
@@ -76,6 +89,8 @@ private struct Member {
 
     private var creationVerdict: Verdict {
         if let capacityHold { return .held(capacityHold) }
+        // A container that could not be read would be made a second time.
+        if let hold = view.destructiveHold { return .held(hold) }
         if !Planner.objectActions(view).allSatisfy({ $0.verb == .pull }) { return .waitFor(.object(object.id)) }
         let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
         if let conflict = conflict(over: name) { return .stalled(conflict) }

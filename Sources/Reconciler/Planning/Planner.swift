@@ -25,6 +25,10 @@ package enum Planner {
         case .everything:
             for id in observed.objects.union(desired.objects.keys).sorted() {
                 let view = ObjectView(id, desired: desired, observed: observed, gates: gates, now: now)
+                if view.isElsewhere {
+                    plan.elsewhere.append(id)
+                    continue
+                }
                 plan.actions += objectActions(view)
                 for slot in view.slots { plan.add(memberAction(slot, of: view)) }
             }
@@ -42,7 +46,10 @@ package enum Planner {
     static func objectActions(_ view: ObjectView) -> [Action] {
         guard let object = view.object else { return unusedNetwork(of: view) }
         if view.hold != nil { return [] }
-        return imageAction(for: object, view) + networkAction(for: object, view) + volumeActions(for: object, view)
+        let image = imageAction(for: object, view)
+        let rest = networkAction(for: object, view) + volumeActions(for: object, view)
+        // A look for a newer image may fail for long, and nothing else needs to wait for it.
+        return image.first?.verb == .pull ? rest + image : image + rest
     }
 
     private static func imageAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {

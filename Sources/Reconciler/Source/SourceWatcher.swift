@@ -76,7 +76,7 @@ package actor SourceWatcher {
             return .held(candidate: snapshot.revision, .historyRewritten, message: message)
         }
         if specs.isEmpty {
-            let message = "\(snapshot.revision) declares no object at all; \(advice)"
+            let message = "\(snapshot.revision) declares nothing that runs; \(advice)"
             return .held(candidate: snapshot.revision, .emptyRevision, message: message)
         }
         return nil

@@ -55,19 +55,23 @@ package struct HostStatus: Codable, Hashable, Sendable {
     ) {
         self.host = host.identity.name
         revision = desired?.revision
+        let isReachable = isObserved && engineProblem == nil
         engine = EngineStatus(
-            reachable: isObserved && engineProblem == nil, version: observed.engine.version,
+            reachable: isReachable, version: observed.engine.version,
             apiVersion: observed.engine.apiVersion, message: engineProblem?.description)
         let actions = Dictionary(grouping: plan?.actions ?? [], by: \.key.object)
         let stalls = Dictionary(grouping: stalls, by: \.key.object)
-        let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? []).sorted()
+        let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
+            .subtracting(plan?.elsewhere ?? []).sorted()
         objects = ids.map { id in
             let containers = observed.containers(of: id)
             return ObjectStatus(
                 id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
                 ready: containers.count(where: \.isReady),
-                conditions: Condition.of(
-                    actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value)))
+                conditions: isReachable
+                    ? Condition.of(
+                        actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value))
+                    : [Condition(.ready, false, "EngineUnreachable", "what runs was not seen lately")])
         }
     }
 

@@ -59,7 +59,8 @@ struct EngineTests {
     func oldAnswer() async throws {
         let rig = Rig(settings: Rig.withoutResync) { engine in
             WillfulDriver(engine: engine) { step, engine throws(DriverError) in
-                guard case .start(let reference) = step, await engine.steps.filter({ $0.name == "start" }).isEmpty else {
+                guard case .start(let reference) = step, await engine.steps.filter({ $0.name == "start" }).isEmpty
+                else {
                     return nil
                 }
                 let answer = try await engine.apply(step)
@@ -85,6 +86,19 @@ struct EngineTests {
             await rig.engine.endListeners()
             await rig.engine.stopByHand(try await rig.id(of: "web-1-1"))
             #expect(await eventually { await rig.runningNames == ["web-0-1", "web-1-1"] })
+        }
+    }
+
+    @Test("a container that could not be read is not made a second time")
+    func unreadContainer() async throws {
+        let rig = Rig()
+        try await rig.running(desired) {
+            await rig.converge()
+            let before = await (rig.engine.counters, Set(rig.engine.containers.keys))
+            for _ in 0..<5 { await rig.engine.failNextObservation(.incomplete) }
+            #expect(await eventually { await rig.engine.counters.observations > before.0.observations + 8 })
+            #expect(await rig.engine.counters.writes == before.0.writes)
+            #expect(await Set(rig.engine.containers.keys) == before.1)
         }
     }
 

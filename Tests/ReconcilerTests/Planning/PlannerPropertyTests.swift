@@ -77,7 +77,7 @@ struct PlannerPropertyTests {
         let (desired, observed) = Self.scene(seed)
         let plan = plan(desired, observed)
         var members = Set(observed.containers.values.compactMap(\.mark.memberID))
-        for object in desired.objects.values {
+        for object in desired.objects.values where !plan.elsewhere.contains(object.id) {
             for slot in 0..<object.slots { members.insert(MemberID(object.id, slot)) }
         }
         let planned = plan.actions.map(\.key).filter { if case .member = $0 { true } else { false } }

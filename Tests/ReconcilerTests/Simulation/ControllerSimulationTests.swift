@@ -41,14 +41,14 @@ struct ControllerSimulationTests {
         }
         #expect(watch.complaints == [], "SEED=\(seed)")
         #expect(await engine.containers[foreign]?.status == .running)
-        await expectOneContainerPerSlot(engine, desired)
+        await expectOneContainerPerSlot(rig)
     }
 
-    private func expectOneContainerPerSlot(_ engine: FakeDriver, _ desired: DesiredState) async {
-        let gates = desired.solitaryGates
-        let members = await engine.containers.values.compactMap { OwnershipMark(labels: $0.labels)?.memberID }
-            // What is held may have been in the middle of a replacement, and is left alone.
-            .filter { gates.shares[desired.objects[$0.object]?.hostPool ?? ""] == .everything }
+    /// What is held may have been in the middle of a replacement, and is left alone.
+    private func expectOneContainerPerSlot(_ rig: Rig) async {
+        let held = Set(await rig.controller.currentPlan()?.held.map(\.key) ?? [])
+        let members = await rig.engine.containers.values.compactMap { OwnershipMark(labels: $0.labels)?.memberID }
+            .filter { !held.contains(.member($0)) }
         #expect(Set(members).count == members.count)
     }
 
