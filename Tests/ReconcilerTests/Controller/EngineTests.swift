@@ -1,5 +1,6 @@
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 
 @testable import ReconcileTesting
@@ -75,6 +76,49 @@ struct EngineTests {
             #expect(await eventually { await rig.steps(named: "start").count == 2 }, "nobody noticed")
             await rig.converge()
         }
+    }
+
+    @Test("a full observation that began before a step ended does not undo what the step brought back")
+    func oldObservation() async throws {
+        let isSeen = Mutex(false)
+        let rig = Rig { engine in
+            var driver = WillfulDriver(engine: engine) { step, engine throws(DriverError) in
+                guard case .start = step else { return nil }
+                _ = await eventually { isSeen.withLock { $0 } }
+                return try await engine.apply(step)
+            }
+            driver.handOver = { state in
+                guard state.containers.values.contains(where: { $0.status == .created }) else { return }
+                isSeen.withLock { $0 = true }
+                _ = await eventually { await engine.containers.values.contains { $0.status == .running } }
+                // Long enough for the answer of the step to arrive first; if it does not, the test shows nothing.
+                try? await Task.sleep(for: .milliseconds(50))
+            }
+            return driver
+        }
+        try await rig.running(Declared.state(Declared.workload())) {
+            await rig.converge()
+            let observations = await rig.engine.counters.observations
+            #expect(await eventually { await rig.engine.counters.observations > observations + 2 })
+            #expect(await rig.steps(named: "start").count == 1)
+        }
+    }
+
+    @Test("what is about to be taken away is looked at once more, and stays if it is good again")
+    func looksBeforeTakingAway() async throws {
+        let rig = Rig()
+        let template = ContainerTemplate(image: "web:1", healthCheck: HealthCheck(command: ["ok"]))
+        let desired = Declared.state(Declared.workload(template))
+        try await rig.settle(desired)
+        let id = try await rig.id(of: "web-0-1")
+        await rig.engine.setHealth(id, .unhealthy)
+        let before = await rig.engine.counters.inspections
+        await rig.engine.setLatency { [engine = rig.engine] _ in
+            if await engine.counters.inspections > before { await engine.setHealth(id, .healthy) }
+        }
+        #expect(try await rig.settle(desired).isConverged)
+        #expect(await rig.engine.counters.inspections > before, "it was not planned at all")
+        #expect(await rig.steps(named: "stop").isEmpty)
     }
 
     @Test("a broken event stream is opened again, and everything is looked at")

@@ -84,8 +84,14 @@ struct WillfulDriver: Driver {
     let engine: FakeDriver
     /// Answers a step itself, or leaves it to the engine.
     let answer: @Sendable (Step, FakeDriver) async throws(DriverError) -> StepResult?
+    /// Runs after a full observation was made and before it is handed over.
+    var handOver: @Sendable (ObservedState) async -> Void = { _ in }
 
-    func observe(_ interest: Interest) async throws(DriverError) -> ObservedState { try await engine.observe(interest) }
+    func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        let state = try await engine.observe(interest)
+        await handOver(state)
+        return state
+    }
 
     func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         try await engine.observe(container: id, owner: owner)

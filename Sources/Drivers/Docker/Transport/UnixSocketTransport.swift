@@ -75,7 +75,7 @@ package final class UnixSocketTransport: WritingDockerTransport {
             let response = try await withDeadline(exchange.deadline) { [self] in try await send(exchange) }
             return DockerStream(
                 status: Int(response.status.code), engine: EngineHeaders(response.headers),
-                chunks: Self.chunks(of: response.body))
+                chunks: chunks(of: response.body))
         } catch {
             throw failure(error, of: exchange)
         }
@@ -112,9 +112,11 @@ package final class UnixSocketTransport: WritingDockerTransport {
         }
     }
 
-    private static func chunks(of body: HTTPClientResponse.Body) -> AsyncThrowingStream<Data, any Error> {
+    /// The pieces of a body as they come. They keep the transport alive: its end would cancel them.
+    private func chunks(of body: HTTPClientResponse.Body) -> AsyncThrowingStream<Data, any Error> {
         AsyncThrowingStream { continuation in
             let pump = Task {
+                defer { withExtendedLifetime(self) {} }
                 do {
                     for try await buffer in body { continuation.yield(Data(buffer.readableBytesView)) }
                     continuation.finish()
