@@ -3,6 +3,9 @@ package struct SpecSet: Equatable, Sendable {
     package var hostPools: [Resource<HostPool>]
     package var workloads: [Resource<Workload>]
     package var warmPools: [Resource<WarmPool>]
+    package var containerTemplates: [Resource<ContainerTemplate>] = []
+    package var resourceLimits: [Resource<ResourceLimits>] = []
+    package var autoscalers: [Resource<Autoscaler>] = []
 
     package init(
         hostPools: [Resource<HostPool>] = [], workloads: [Resource<Workload>] = [],
@@ -11,6 +14,17 @@ package struct SpecSet: Equatable, Sendable {
         self.hostPools = hostPools
         self.workloads = workloads
         self.warmPools = warmPools
+    }
+
+    /// Puts the objects of each kind in the order of their identities.
+    mutating func sort() {
+        func sort<Spec: KindSpec>(_ type: Spec.Type) { self[keyPath: Spec.place].sort { $0.id < $1.id } }
+        sort(HostPool.self)
+        sort(Workload.self)
+        sort(WarmPool.self)
+        sort(ContainerTemplate.self)
+        sort(ResourceLimits.self)
+        sort(Autoscaler.self)
     }
 
     /// Nothing that runs is declared; never a reason to remove what does.

@@ -14,7 +14,7 @@ struct CanonicalFieldsTests {
 
     @Test("every field has its own text, in the order of the names")
     func everyField() {
-        let fields = SpecLoaderTests.web.template.canonicalFields()
+        let fields = SpecLoaderTests.web.source.template.canonicalFields()
         #expect(fields.map(\.name) == ContainerTemplate.canonicalFieldNames)
         #expect(ContainerTemplate.canonicalFieldNames == ContainerTemplate.canonicalFieldNames.sorted())
         let values = Dictionary(uniqueKeysWithValues: fields.map { ($0.name, $0.value) })

@@ -53,7 +53,7 @@ struct CrossObjectTests {
 
     @Test("a host pool can be left out only where one is declared")
     func missing() {
-        #expect(load(pool("a") + work("x", "replicas: 1")).specs?.workloads.first?.spec.hostPool == "a")
+        #expect(load(pool("a") + work("x", "replicas: 1")).specs?.workloads.first?.spec.placement.hostPool == "a")
         #expect(
             findings(pool("a") + pool("b") + warmPool("x", "size: 1")) == [
                 "web.yaml:14:7: error: WarmPool/x needs 'hostPool', because 2 HostPools are declared (declared: 'a' and 'b')"

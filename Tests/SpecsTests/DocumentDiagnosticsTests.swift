@@ -25,7 +25,9 @@ struct DocumentDiagnosticsTests {
             ),
             (
                 "apiVersion: reconcile.dev/v1\nkind: Deployment",
-                ["web.yaml:2:7: error: unknown kind 'Deployment' (known kinds: HostPool, WarmPool, Workload)"]
+                [
+                    "web.yaml:2:7: error: unknown kind 'Deployment' (known kinds: \(ResourceKind.allCases.map(\.rawValue).joined(separator: ", ")))"
+                ]
             ),
             (
                 "apiVersion: reconcile.dev/v1\nkind: HostPool",
@@ -139,13 +141,15 @@ struct DocumentDiagnosticsTests {
             ("relpicas: 3", ["11:3: error: unknown key 'relpicas' (did you mean 'replicas'?)"]),
             (
                 "__proto__: 3",
-                ["11:3: error: unknown key '__proto__' (known keys: hostPool, replicas, strategy, publish, template)"]
+                [
+                    "11:3: error: unknown key '__proto__' (known keys: replicas, strategy, disruptionBudget, publish, hostPool, tolerations, antiAffinity, dependsOn, template, templateRef)"
+                ]
             ),
             ("strategy: rolling", ["11:13: error: 'spec.strategy' must be a map, not the string 'rolling'"]),
             (
                 "strategy: {type: Recreate}",
                 [
-                    "11:20: error: 'spec.strategy.type' must be rolling or recreate, not 'Recreate' (did you mean 'recreate'?)"
+                    "11:20: error: 'spec.strategy.type' must be rolling, recreate, blueGreen or canary, not 'Recreate' (did you mean 'recreate'?)"
                 ]
             ),
             (

@@ -99,7 +99,7 @@ struct SpecLoaderTests {
         let workload = try #require(load(text).specs?.workloads.first)
         #expect(workload.spec == Workload(hostPool: "local", template: ContainerTemplate(image: "a")))
         #expect(workload.spec.replicas == 1)
-        #expect(workload.spec.template.stopTimeout == .seconds(10))
+        #expect(workload.spec.source.template.stopTimeout == .seconds(10))
     }
 
     @Test("every field knows its place, and one that was left out the place around it")

@@ -36,5 +36,5 @@ func indented(_ text: String, by count: Int) -> String {
 
 /// The only workload of a text that must be valid.
 func template(_ lines: String) -> ContainerTemplate? {
-    load(workload(template: lines)).specs?.workloads.first?.spec.template
+    load(workload(template: lines)).specs?.workloads.first?.spec.source.template
 }

@@ -9,7 +9,7 @@ struct TemplateDiagnosticsTests {
         arguments: [
             (
                 "memry: 64Mi",
-                "14:5: error: unknown key 'memry' (known keys: image, command, args, env, labels, mounts, ports, user, healthCheck, stopTimeout, pullPolicy, resources)"
+                "14:5: error: unknown key 'memry' (known keys: image, command, args, env, labels, mounts, ports, user, healthCheck, stopTimeout, pullPolicy, resources, securityProfile, network)"
             ),
             ("comand: [a]", "14:5: error: unknown key 'comand' (did you mean 'command'?)"),
             ("command: sleep 1", "14:14: error: 'spec.template.command' must be a list, not the string 'sleep 1'"),

@@ -21,7 +21,7 @@ package enum Declared {
     }
 
     package static func workload(
-        _ name: String = "web", replicas: Int = 1, strategy: Workload.Strategy = .rolling,
+        _ name: String = "web", replicas: Int = 1, strategy: RolloutStrategy.Kind = .rolling,
         publish: [PublishedPort] = [], _ template: ContainerTemplate = ContainerTemplate(image: "web:1"),
         pool: String = "local"
     ) -> Resource<Workload> {

@@ -62,7 +62,9 @@ package struct HostSnapshot: Sendable {
         let present = slot(member).filter { $0.status != .removing }
         if present.contains(where: { matches($0, object) }) { objections.append("'\(intent.name)' is created twice") }
         guard !present.isEmpty else { return objections }
-        if object.strategy == .recreate { objections.append("'\(intent.name)' is created before the old one is gone") }
+        if object.strategy.type == .recreate {
+            objections.append("'\(intent.name)' is created before the old one is gone")
+        }
         for other in 0..<object.slots where other != member.slot {
             let members = slot(MemberID(object.id, other))
             let fitting = members.filter { matches($0, object) }
@@ -98,7 +100,7 @@ package struct HostSnapshot: Sendable {
         let isReplaced = slot(reference.member).contains { $0.id != victim.id && matches($0, object) && isReady($0) }
         if isReplaced { return [] }
         if matches(victim, object) { return isReady(victim) ? ["'\(reference.name)' was good and is taken away"] : [] }
-        return object.strategy == .rolling ? ["'\(reference.name)' goes before its successor is ready"] : []
+        return object.strategy.type == .rolling ? ["'\(reference.name)' goes before its successor is ready"] : []
     }
 
     // MARK: What is there

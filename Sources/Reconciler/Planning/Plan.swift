@@ -105,6 +105,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case hostNotSelected = "HostNotSelected"
         case capacity = "InsufficientCapacity"
         case incompleteObservation = "IncompleteObservation"
+        /// The object asks for what this version cannot carry out; it must not run without it.
+        case notYetEnforced = "NotYetEnforced"
     }
 
     package var gate: Gate

@@ -11,7 +11,7 @@ extension Planner {
         guard !all.isEmpty else { return member.creation() }
         guard let keeper = view.keeper(among: all) else { return member.replacement(of: all) }
         let others = all.filter { $0.id != keeper.id }
-        if object.strategy == .recreate, !others.isEmpty {
+        if object.strategy.type == .recreate, !others.isEmpty {
             return removal(of: others, slot, view, because: .surplus)
         }
         if let repair = member.repair(of: keeper) { return repair }
@@ -169,7 +169,7 @@ private struct Member {
         return action(
             .replace, reason, at: object.position(of: first == "publish" ? "spec.publish" : "spec.template.\(first)"),
             class: .disruptive,
-            steps: object.strategy == .recreate ? removal + creationSteps : creationSteps + removal,
+            steps: object.strategy.type == .recreate ? removal + creationSteps : creationSteps + removal,
             verdict: replacementVerdict)
     }
 

@@ -43,30 +43,35 @@ package struct DesiredObject: Sendable {
     package var slots: Int
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
-    package var strategy: Workload.Strategy
+    package var strategy: RolloutStrategy
     package var container: ContainerIntent
     package var recreateHash: RecreateHash
     /// `recreateHash` as a label.
     package var recreateLabel: String
     package var origin: SourcePosition
     package var fields: FieldPositions
+    /// What it asks for and nothing makes true yet; any of it holds the object.
+    package var unenforced: [UnenforcedDemand]
 
     init(_ workload: Resource<Workload>) {
         self.init(
-            id: workload.id, hostPool: workload.spec.hostPool, slots: workload.spec.replicas,
-            strategy: workload.spec.strategy, template: workload.spec.template, publish: workload.spec.publish,
-            origin: workload.origin, fields: workload.fields)
+            id: workload.id, hostPool: workload.spec.placement.hostPool, slots: workload.spec.replicas,
+            strategy: workload.spec.strategy, template: workload.spec.source.template, publish: workload.spec.publish,
+            origin: workload.origin, fields: workload.fields, unenforced: workload.unenforced)
     }
 
     init(_ pool: Resource<WarmPool>) {
         self.init(
-            id: pool.id, hostPool: pool.spec.hostPool, slots: pool.spec.size, strategy: .rolling,
-            template: pool.spec.template, publish: [], origin: pool.origin, fields: pool.fields)
+            id: pool.id, hostPool: pool.spec.placement.hostPool, slots: pool.spec.size?.fixed ?? 0,
+            strategy: RolloutStrategy(.rolling),
+            template: pool.spec.source.template, publish: [], origin: pool.origin, fields: pool.fields,
+            unenforced: pool.unenforced)
     }
 
     private init(
-        id: ResourceID, hostPool: String, slots: Int, strategy: Workload.Strategy, template: ContainerTemplate,
-        publish: [PublishedPort], origin: SourcePosition, fields: FieldPositions
+        id: ResourceID, hostPool: String, slots: Int, strategy: RolloutStrategy, template: ContainerTemplate,
+        publish: [PublishedPort], origin: SourcePosition, fields: FieldPositions,
+        unenforced: [UnenforcedDemand]
     ) {
         self.id = id
         self.hostPool = hostPool
@@ -78,6 +83,7 @@ package struct DesiredObject: Sendable {
         recreateLabel = recreateHash.description
         self.origin = origin
         self.fields = fields
+        self.unenforced = unenforced
     }
 
     /// Objects with containers share one space of names, so the kind need not be part of it.

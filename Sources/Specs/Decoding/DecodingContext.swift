@@ -3,10 +3,30 @@ package final class DecodingContext {
     package private(set) var diagnostics: [Diagnostic] = []
     package private(set) var fields = FieldPositions()
 
+    /// Fields whose meaning nothing makes true yet; the object that says them is held.
+    package private(set) var unenforced: [UnenforcedDemand] = []
+
     package init() {}
 
     package func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
+    /// Remembers that this field says what this version cannot carry out yet.
+    package func recordUnenforced(_ field: Field) {
+        unenforced.append(UnenforcedDemand("'\(field.path)'", at: field.node.position))
+    }
+
     /// Remembers the place of the field with this dotted path.
     package func record(_ path: String, at position: SourcePosition) { fields.record(path, at: position) }
+}
+
+/// Something that an object asks for and this version cannot carry out yet.
+package struct UnenforcedDemand: Hashable, Sendable {
+    /// A field in quotes, or the object that demands it: `'spec.securityProfile'`, `NetworkPolicy/egress`.
+    package var demand: String
+    package var position: SourcePosition
+
+    package init(_ demand: String, at position: SourcePosition) {
+        self.demand = demand
+        self.position = position
+    }
 }

@@ -6,15 +6,9 @@ enum DocumentDecoder {
     struct Result {
         /// Kind and name, when both can be read, even if the rest is wrong; and where the name stands.
         var identity: (id: ResourceID, place: SourcePosition)?
-        /// nil after findings, and for a document with other errors it may lack what is wrong.
-        var object: Object?
+        /// Puts the object into a revision; nil after findings.
+        var insert: (@Sendable (inout SpecSet) -> Void)?
         var diagnostics: [Diagnostic]
-    }
-
-    enum Object {
-        case hostPool(Resource<HostPool>)
-        case workload(Resource<Workload>)
-        case warmPool(Resource<WarmPool>)
     }
 
     static func decode(_ root: YAMLNode) -> Result {
@@ -24,16 +18,11 @@ enum DocumentDecoder {
         }
         let isKnownVersion = checkVersion(document)
         guard let kind = decodeKind(document), isKnownVersion else { return Result(diagnostics: context.diagnostics) }
-        let metadata = document.required("metadata").flatMap { Metadata.decode($0) }
-        let object: Object? =
-            switch kind {
-            case .hostPool: Resource<HostPool>.decode(document, metadata).map { .hostPool($0) }
-            case .workload: Resource<Workload>.decode(document, metadata).map { .workload($0) }
-            case .warmPool: Resource<WarmPool>.decode(document, metadata).map { .warmPool($0) }
-            }
+        let metadata = document.required("metadata").flatMap { Metadata.definition.decode($0) }
+        let insert = KindDefinition[kind]?.decode(document, metadata)
         let place = context.fields["metadata.name"] ?? root.position
         let identity = metadata.map { (id: ResourceID(kind, $0.name), place: place) }
-        return Result(identity: identity, object: object, diagnostics: context.diagnostics)
+        return Result(identity: identity, insert: insert, diagnostics: context.diagnostics)
     }
 
     private static func checkVersion(_ document: FieldReader) -> Bool {

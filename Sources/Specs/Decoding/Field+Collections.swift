@@ -1,8 +1,17 @@
 extension Field {
     /// The items of a list, each decoded by `item`; nil unless all of them are right.
-    package func list<T>(_ item: (Field) -> T?) -> [T]? {
+    package func list<T>(counts: ClosedRange<Int> = 0...10_000, _ item: (Field) -> T?) -> [T]? {
         guard case .sequence(let nodes) = node.content else {
             reportWrongType("a list")
+            return nil
+        }
+        if nodes.isEmpty, counts.lowerBound == 1 {
+            report(.invalidValue, "\(name) must have at least one item", hint: "leave it out for the default")
+            return nil
+        }
+        guard counts.contains(nodes.count) else {
+            let allowed = "\(counts.lowerBound)-\(counts.upperBound)"
+            report(.outOfRange, "\(name) must have \(allowed) items, not \(nodes.count)")
             return nil
         }
         var values: [T] = []
@@ -12,14 +21,6 @@ extension Field {
             if let value = item(field) { values.append(value) }
         }
         return values.count == nodes.count ? values : nil
-    }
-
-    /// The items of a list that has at least one.
-    package func nonEmptyList<T>(_ item: (Field) -> T?) -> [T]? {
-        guard let values = list(item) else { return nil }
-        guard values.isEmpty else { return values }
-        report(.invalidValue, "\(name) must have at least one item", hint: "leave it out for the default")
-        return nil
     }
 
     /// A list of strings, each written as a string.

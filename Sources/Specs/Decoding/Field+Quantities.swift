@@ -14,6 +14,11 @@ extension Field {
         quantity(in: range, "a duration such as 90s or 1h30m", Duration.parse)
     }
 
+    /// A share such as `20%` or `0.5%`.
+    package func percent(in range: ClosedRange<Percentage>) -> Percentage? {
+        quantity(in: range, "a percentage such as 20%", Percentage.parse)
+    }
+
     private func quantity<T: Comparable & QuantityText>(
         in range: ClosedRange<T>, _ expected: String, _ parse: (String) throws(QuantityError) -> T
     ) -> T? {
@@ -56,6 +61,10 @@ extension CPUQuantity: QuantityText {
 }
 
 extension ByteQuantity: QuantityText {
+    package var quantityText: String { description }
+}
+
+extension Percentage: QuantityText {
     package var quantityText: String { description }
 }
 

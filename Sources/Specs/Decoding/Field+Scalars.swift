@@ -57,6 +57,26 @@ extension Field {
         return nil
     }
 
+    /// A decimal number, written without quotes; not a number and infinities are out of every range.
+    package func number(in range: ClosedRange<Double>) -> Double? {
+        guard case .scalar(let scalar) = node.content else {
+            reportWrongType("a number")
+            return nil
+        }
+        switch scalar.value {
+        case .integer, .float, .hugeInteger:
+            if let value = Double(scalar.text), range.contains(value) { return value }
+            let (low, high) = (Self.shown(range.lowerBound), Self.shown(range.upperBound))
+            report(.outOfRange, "\(name) must be \(low) to \(high), not \(Diagnostic.quote(scalar.text))")
+        default: reportWrongType("a number", hint: Double(scalar.text) == nil ? nil : "remove the quotes")
+        }
+        return nil
+    }
+
+    private static func shown(_ value: Double) -> String {
+        Int64(exactly: value).map { String($0) } ?? String(value)
+    }
+
     /// `true` or `false`, written without quotes.
     package func boolean() -> Bool? {
         if case .scalar(let scalar) = node.content, case .bool(let value) = scalar.value { return value }
@@ -69,6 +89,17 @@ extension Field {
         guard let text = string() else { return nil }
         if let value = T(rawValue: text) { return value }
         let allowed = T.allCases.map(\.rawValue)
+        report(
+            .invalidValue, "\(name) must be \(Diagnostic.list(allowed)), not \(Diagnostic.quote(text))",
+            hint: NearestName.hint(for: text, among: allowed))
+        return nil
+    }
+
+    /// One of some kinds.
+    func choice(among kinds: [ResourceKind]) -> ResourceKind? {
+        guard let text = string() else { return nil }
+        if let kind = kinds.first(where: { $0.rawValue == text }) { return kind }
+        let allowed = kinds.map(\.rawValue)
         report(
             .invalidValue, "\(name) must be \(Diagnostic.list(allowed)), not \(Diagnostic.quote(text))",
             hint: NearestName.hint(for: text, among: allowed))

@@ -37,6 +37,9 @@ package struct FieldReader {
         return nil
     }
 
+    /// Remembers that the field, which is there, says what this version cannot carry out yet.
+    package func recordUnenforced(_ key: String) { field.context.recordUnenforced(self[key] ?? field) }
+
     private func reportUnknown(_ pair: YAMLPair) {
         let hint = NearestName.hint(for: pair.key, among: keys) ?? "known keys: \(keys.joined(separator: ", "))"
         let message = "unknown key \(Diagnostic.quote(pair.key))"

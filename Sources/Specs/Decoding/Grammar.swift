@@ -52,6 +52,13 @@ enum Grammar {
             .allSatisfy { !$0.isEmpty && !$0.elementsEqual(".".utf8) && !$0.elementsEqual("..".utf8) }
     }
 
+    /// Whether YAML reads this text as the same string without quotes, wherever it stands; cautious.
+    static func isPlainText(_ text: String) -> Bool {
+        guard let first = text.utf8.first, isAlphanumeric(first) || first == UInt8(ascii: "/") else { return false }
+        let isHarmless = text.utf8.allSatisfy { isAlphanumeric($0) || isMark($0) || $0 == UInt8(ascii: "/") }
+        return isHarmless && YAMLScalar(text).value == .string
+    }
+
     /// A number is an id and must be in its range; everything else is a name.
     private static func isUserOrGroup(_ text: Substring) -> Bool {
         if !text.isEmpty, text.utf8.allSatisfy(isDigit) {

@@ -1,18 +1,20 @@
 /// What every object carries besides its spec.
-struct Metadata {
-    var name: String
-    var labels: [String: String]
-    var annotations: [String: String]
+package struct Metadata: Hashable, Sendable {
+    package var name = ""
+    package var labels: [String: String] = [:]
+    package var annotations: [String: String] = [:]
+}
 
-    /// The metadata, or nil after reporting why there is none.
-    static func decode(_ field: Field) -> Metadata? {
-        guard let fields = field.fields(["name", "labels", "annotations"]) else { return nil }
-        let name = fields.required("name")?.string(.objectName)
-        let labels = fields["labels"].map { $0.labels() } ?? [:]
-        let annotations = fields["annotations"].map { $0.annotations() } ?? [:]
-        guard let name, let labels, let annotations else { return nil }
-        return Metadata(name: name, labels: labels, annotations: annotations)
-    }
+extension Metadata: Declared {
+    package static let definition = ObjectDefinition(
+        "Metadata", "What every object carries besides its spec.", blank: Metadata(),
+        fields: [
+            .required("name", \.name, .string(.objectName), "Unique among the objects of the kind.", .by("validation")),
+            .field("labels", \.labels, .labels, "What selectors select by.", .by("validation")),
+            .field(
+                "annotations", \.annotations,
+                .map(keys: .labelKey, values: .string), "Notes for people and programs.", .by("nothing")),
+        ])
 }
 
 extension Field {
@@ -29,7 +31,4 @@ extension Field {
         }
         return map(keys: .labelKey) { $0.string(.labelValue) }
     }
-
-    /// Keys as of labels, with any text behind them.
-    func annotations() -> [String: String]? { map(keys: .labelKey) { $0.string() } }
 }

@@ -54,7 +54,17 @@ extension Diagnostic {
         /// A reference that was left out although several objects, or none, could be meant.
         case ambiguousReference
         case hostPortTaken
-        /// More containers than the hosts of a pool may hold.
+        /// More containers, CPUs or memory than the hosts of a pool may hold.
         case capacityExceeded
+        case conflictingAutoscalers
+        /// Two policies that say different things about one object.
+        case contradictingPolicies
+        case limitOverCeiling
+        /// More in all than a total of ResourceLimits.
+        case quotaExceeded
+        case circularDependency
+        case selectorMatchesNothing
+        /// Declared, and nothing refers to it.
+        case unusedObject
     }
 }

@@ -1,18 +1,46 @@
-/// The spec of one kind, as it is read from the `spec` field of a document.
-protocol SpecDecodable: Hashable, Sendable {
+/// The spec of one kind, as it is declared, decoded and kept.
+package protocol KindSpec: Declared, Hashable {
     static var kind: ResourceKind { get }
-
-    /// The spec, or nil after reporting why there is none.
-    static func decode(_ field: Field) -> Self?
+    /// Where the objects of this kind are in a revision.
+    static var place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable { get }
 }
 
-extension Resource where Spec: SpecDecodable {
+/// One kind of the language, whatever its Swift type.
+package struct KindDefinition: Sendable {
+    package let kind: ResourceKind
+    /// The `spec` of the kind.
+    package let spec: ObjectDescription.Provider
+    /// What puts the object of a document into a revision; nil after reporting why there is none.
+    let decode: @Sendable (FieldReader, Metadata?) -> (@Sendable (inout SpecSet) -> Void)?
+
+    private init<Spec: KindSpec>(_ type: Spec.Type) {
+        kind = Spec.kind
+        spec = ObjectDescription.Provider(name: "\(Spec.self)") { Spec.definition.description }
+        decode = { document, metadata in
+            guard let resource = Resource<Spec>.decode(document, metadata) else { return nil }
+            return { $0[keyPath: Spec.place].append(resource) }
+        }
+    }
+
+    /// All kinds, in the order in which the reference shows them.
+    package static let all: [KindDefinition] = [
+        KindDefinition(HostPool.self), KindDefinition(Workload.self), KindDefinition(WarmPool.self),
+        KindDefinition(ContainerTemplate.self), KindDefinition(ResourceLimits.self), KindDefinition(Autoscaler.self),
+    ]
+
+    package static subscript(kind: ResourceKind) -> KindDefinition? { byKind[kind] }
+
+    private static let byKind = Dictionary(uniqueKeysWithValues: all.map { ($0.kind, $0) })
+}
+
+extension Resource where Spec: KindSpec {
     /// Reads `metadata` and `spec` of a document whose `apiVersion` and `kind` are known already.
     static func decode(_ document: FieldReader, _ metadata: Metadata?) -> Resource? {
-        let spec = document.required("spec").flatMap { Spec.decode($0) }
+        let spec = document.required("spec").flatMap { Spec.definition.decode($0) }
         guard let metadata, let spec else { return nil }
+        let context = document.field.context
         return Resource(
             id: ResourceID(Spec.kind, metadata.name), labels: metadata.labels, annotations: metadata.annotations,
-            spec: spec, origin: document.field.node.position, fields: document.field.context.fields)
+            spec: spec, origin: document.field.node.position, fields: context.fields, unenforced: context.unenforced)
     }
 }

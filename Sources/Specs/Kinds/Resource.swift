@@ -9,10 +9,12 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
     /// Where the document of this object begins.
     package var origin: SourcePosition
     package var fields: FieldPositions
+    /// What the object, or a policy that selects it, asks for and this version cannot carry out yet; any holds it.
+    package var unenforced: [UnenforcedDemand]
 
     package init(
         id: ResourceID, labels: [String: String] = [:], annotations: [String: String] = [:], spec: Spec,
-        origin: SourcePosition, fields: FieldPositions = FieldPositions()
+        origin: SourcePosition, fields: FieldPositions = FieldPositions(), unenforced: [UnenforcedDemand] = []
     ) {
         self.id = id
         self.labels = labels
@@ -20,6 +22,7 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
         self.spec = spec
         self.origin = origin
         self.fields = fields
+        self.unenforced = unenforced
     }
 
     package static func == (a: Self, b: Self) -> Bool {

@@ -1,6 +1,9 @@
 /// The kinds of the language that this version knows.
 package enum ResourceKind: String, CaseIterable, Comparable, Codable, Sendable {
+    case autoscaler = "Autoscaler"
+    case containerTemplate = "ContainerTemplate"
     case hostPool = "HostPool"
+    case resourceLimits = "ResourceLimits"
     case warmPool = "WarmPool"
     case workload = "Workload"
 

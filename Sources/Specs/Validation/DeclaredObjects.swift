@@ -1,8 +1,6 @@
 /// All that the files of a revision declare, before anything is known about how the objects fit together.
 struct DeclaredObjects {
-    var hostPools: [Resource<HostPool>] = []
-    var workloads: [Resource<Workload>] = []
-    var warmPools: [Resource<WarmPool>] = []
+    var set = SpecSet()
     /// Every object whose kind and name could be read, in the order of the files, even if the rest is wrong.
     var identities: [(id: ResourceID, place: SourcePosition)] = []
     /// Whether the identities are all there are; after a syntax error nobody knows what else was meant.
@@ -10,12 +8,7 @@ struct DeclaredObjects {
 
     /// Takes over one document and gives its findings.
     mutating func add(_ result: DocumentDecoder.Result) -> [Diagnostic] {
-        switch result.object {
-        case .hostPool(let pool): hostPools.append(pool)
-        case .workload(let workload): workloads.append(workload)
-        case .warmPool(let pool): warmPools.append(pool)
-        case nil: break
-        }
+        result.insert?(&set)
         if let identity = result.identity { identities.append(identity) } else { isComplete = false }
         return result.diagnostics
     }
@@ -23,35 +16,23 @@ struct DeclaredObjects {
     /// Fills what was left out, checks all rules between objects, and gives their findings.
     mutating func resolveAndValidate() -> [Diagnostic] {
         var diagnostics = UniqueNames.validate(identities)
-        diagnostics += HostPoolReferences(self).resolve(&self)
-        diagnostics += HostPortClaims.validate(self)
-        diagnostics += PoolCapacity.validate(self)
+        let references = References(self)
+        diagnostics += TemplateReferences.resolve(&set, references)
+        diagnostics += HostPoolReferences.resolve(&set, references)
+        diagnostics += AppliedLimits.apply(to: &set)
+        diagnostics += HostPortClaims.validate(set)
+        diagnostics += PoolCapacity.validate(set)
+        diagnostics += Totals.validate(set)
+        diagnostics += AutoscalerTargets.validate(set, references)
+        diagnostics += Dependencies.validate(set, references)
+        diagnostics += Selectors.validate(set, references)
         return diagnostics
     }
 
     /// The set of all objects, in the order of their identities.
     var specs: SpecSet {
-        SpecSet(
-            hostPools: hostPools.sorted { $0.id < $1.id }, workloads: workloads.sorted { $0.id < $1.id },
-            warmPools: warmPools.sorted { $0.id < $1.id })
+        var specs = set
+        specs.sort()
+        return specs
     }
-}
-
-/// A spec whose containers run on the hosts of a pool.
-protocol PlacedSpec {
-    var hostPool: String { get set }
-    /// How many containers it asks for, per host or in total as its pool says.
-    var members: Int { get }
-    /// The path of the field that says so.
-    static var membersField: String { get }
-}
-
-extension Workload: PlacedSpec {
-    var members: Int { replicas }
-    static let membersField = "spec.replicas"
-}
-
-extension WarmPool: PlacedSpec {
-    var members: Int { size }
-    static let membersField = "spec.size"
 }

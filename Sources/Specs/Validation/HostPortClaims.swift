@@ -20,12 +20,12 @@ struct HostPortClaims {
     /// Reports every port that is claimed twice, at the later claim in the order of the files.
     ///
     /// Two pools share no host when their selectors contradict each other; everything else may meet on one.
-    static func validate(_ objects: DeclaredObjects) -> [Diagnostic] {
+    static func validate(_ objects: SpecSet) -> [Diagnostic] {
         let selectors = Dictionary(objects.hostPools.map { ($0.id.name, $0.spec.hosts) }) { first, _ in first }
         var state = HostPortClaims()
         for workload in objects.workloads {
             // A reference that leads nowhere has its own finding; it could mean any host.
-            let hosts = selectors[workload.spec.hostPool] ?? HostPool.HostSelector()
+            let hosts = selectors[workload.spec.placement.hostPool] ?? HostPool.HostSelector()
             for port in workload.spec.publish { state.claim(port, of: workload, on: hosts) }
         }
         return state.diagnostics
@@ -38,7 +38,7 @@ struct HostPortClaims {
             place: workload.fields[port.fieldPath] ?? workload.origin)
         let key = Key(port: port.hostPort, transport: port.container.transport)
         for earlier in claims[key] ?? [] {
-            budget -= 1 + min(earlier.hosts.matchLabels.count, hosts.matchLabels.count)
+            budget -= 1 + min(earlier.hosts.labels.matchLabels.count, hosts.labels.matchLabels.count)
             guard budget > 0 else { return reportBudget(claim) }
             if Self.overlap(earlier, claim) { return report(key, claim, earlier) }
         }
@@ -68,8 +68,8 @@ extension HostPool.HostSelector {
     fileprivate func contradicts(_ other: Self) -> Bool {
         if let name, let otherName = other.name, name != otherName { return true }
         let (few, many) =
-            matchLabels.count < other.matchLabels.count
-            ? (matchLabels, other.matchLabels) : (other.matchLabels, matchLabels)
+            labels.matchLabels.count < other.labels.matchLabels.count
+            ? (labels.matchLabels, other.labels.matchLabels) : (other.labels.matchLabels, labels.matchLabels)
         return few.contains { key, value in many[key].map { $0 != value } == true }
     }
 }

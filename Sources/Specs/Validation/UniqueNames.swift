@@ -21,9 +21,9 @@ enum UniqueNames {
 
     private static func rival(of id: ResourceID) -> ResourceID? {
         switch id.kind {
-        case .hostPool: nil
         case .warmPool: ResourceID(.workload, id.name)
         case .workload: ResourceID(.warmPool, id.name)
+        default: nil
         }
     }
 }

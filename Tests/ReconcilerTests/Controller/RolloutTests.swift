@@ -6,7 +6,7 @@ import Testing
 
 struct RolloutTests {
     private static func state(
-        _ image: String, replicas: Int = 3, strategy: Workload.Strategy = .rolling,
+        _ image: String, replicas: Int = 3, strategy: RolloutStrategy.Kind = .rolling,
         pull: ContainerTemplate.PullPolicy = .ifNotPresent
     ) -> DesiredState {
         let check = HealthCheck(command: ["ok"])

@@ -15,7 +15,7 @@ struct ReplacementTests {
     }
 
     private static func rollout(
-        _ strategy: Workload.Strategy
+        _ strategy: RolloutStrategy.Kind
     ) throws -> (DesiredState, DesiredState, DesiredObject, DesiredObject) {
         let check = HealthCheck(command: ["ok"])
         let states = ["web:1", "web:2"].map { image in

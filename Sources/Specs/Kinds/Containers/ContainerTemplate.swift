@@ -25,6 +25,9 @@ package struct ContainerTemplate: Hashable, Sendable {
     package var stopTimeout: Duration
     package var pullPolicy: PullPolicy
     package var resources: Resources
+    /// The name of the `SecurityProfile` that confines the containers; nil leaves them to the engine's defaults.
+    package var securityProfile: String?
+    package var network: ContainerNetwork
 
     package init(
         image: String, command: [String]? = nil, args: [String]? = nil, env: [String: String] = [:],
@@ -44,6 +47,20 @@ package struct ContainerTemplate: Hashable, Sendable {
         self.stopTimeout = stopTimeout
         self.pullPolicy = pullPolicy
         self.resources = resources
+        network = ContainerNetwork()
+    }
+}
+
+/// What a container joins besides the network of its object.
+package struct ContainerNetwork: Hashable, Sendable {
+    /// A network that is not ours and exists already; nil is the object's own network alone.
+    package var external: String?
+    /// Names under which other containers of the network find the members.
+    package var aliases: [String]
+
+    package init(external: String? = nil, aliases: [String] = []) {
+        self.external = external
+        self.aliases = aliases
     }
 }
 

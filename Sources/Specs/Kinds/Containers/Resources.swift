@@ -11,6 +11,17 @@ package struct Resources: Hashable, Sendable {
     package var ulimits: [String: Ulimit]
     /// The size of /dev/shm; nil is Docker's default of 64 MiB.
     package var shm: ByteQuantity?
+    /// What the kernel tries to leave to the container when memory is short.
+    package var memoryReservation: ByteQuantity?
+    /// The CPUs that may be used, in the kernel's spelling: `0-3,7`.
+    package var cpuset: String?
+    /// The weight against others when CPU time is short: 2-262144; nil is Docker's default of 1024.
+    package var cpuShares: Int64?
+    /// Added to the kernel's score of whom to kill when memory runs out: -999-1000.
+    package var oomScoreAdjustment: Int64?
+    /// The size of the container's own file system, where the engine's storage driver supports it.
+    package var disk: ByteQuantity?
+    package var blockIO: BlockIO?
 
     package init(
         cpus: CPUQuantity? = nil, memory: ByteQuantity? = nil, memorySwap: MemorySwap? = nil, pids: Int64? = nil,
@@ -22,6 +33,30 @@ package struct Resources: Hashable, Sendable {
         self.pids = pids
         self.ulimits = ulimits
         self.shm = shm
+    }
+}
+
+/// How much a container may read from and write to block devices.
+package struct BlockIO: Hashable, Sendable {
+    /// The weight against others: 10-1000.
+    package var weight: Int64?
+    package var devices: [Device]
+
+    package init(weight: Int64? = nil, devices: [Device] = []) {
+        self.weight = weight
+        self.devices = devices
+    }
+
+    /// The limits of one device, per second.
+    package struct Device: Hashable, Sendable {
+        /// The path of the device on the host, such as `/dev/sda`.
+        package var path: String
+        package var readBytes: ByteQuantity?
+        package var writeBytes: ByteQuantity?
+        package var readOperations: Int64?
+        package var writeOperations: Int64?
+
+        package init(path: String) { self.path = path }
     }
 }
 

@@ -1,30 +1,22 @@
 /// Replicated, long-running containers from one template.
 package struct Workload: Hashable, Sendable {
-    /// How a member with changed fields gives way to its successor.
-    package enum Strategy: String, CaseIterable, Hashable, Sendable {
-        /// One at a time, the new one ready before the old one stops.
-        case rolling
-        /// The old one is removed before the new one is created.
-        case recreate
-    }
-
-    /// The name of the `HostPool` that this runs on.
-    package var hostPool: String
-    /// How many members are kept running: 0-1000.
+    package var placement: Placement
+    /// How many members are kept running: 0-1000; the initial number only where an Autoscaler targets this.
     package var replicas: Int
-    package var strategy: Strategy
+    package var strategy: RolloutStrategy
+    package var disruptionBudget: DisruptionBudget?
     package var publish: [PublishedPort]
-    package var template: ContainerTemplate
+    package var source: TemplateSource
 
     package init(
-        hostPool: String, replicas: Int = 1, strategy: Strategy = .rolling, publish: [PublishedPort] = [],
-        template: ContainerTemplate
+        hostPool: String, replicas: Int = 1, strategy: RolloutStrategy.Kind = .rolling,
+        publish: [PublishedPort] = [], template: ContainerTemplate
     ) {
-        self.hostPool = hostPool
+        placement = Placement(hostPool: hostPool)
         self.replicas = replicas
-        self.strategy = strategy
+        self.strategy = RolloutStrategy(strategy)
         self.publish = publish
-        self.template = template
+        source = TemplateSource(template)
     }
 }
 
@@ -45,4 +37,12 @@ package struct PublishedPort: Hashable, Comparable, Sendable {
     package static func < (a: Self, b: Self) -> Bool {
         (a.hostPort, a.hostIP, a.container) < (b.hostPort, b.hostIP, b.container)
     }
+}
+
+/// How few members may be ready while something takes others away on purpose; Kubernetes' PodDisruptionBudget.
+package enum DisruptionBudget: Hashable, Sendable {
+    /// So many must stay ready.
+    case minAvailable(CountOrPercent)
+    /// So many may be missing.
+    case maxUnavailable(CountOrPercent)
 }

@@ -1,0 +1,104 @@
+/// A map with known keys, declared once: this decodes it, and the schema and the reference describe it.
+package struct ObjectDefinition<Root: Sendable>: Sendable {
+    package let name: String
+    private let summary: String
+    /// What a map without any key says.
+    private let blank: Root
+    private let fields: [FieldDefinition<Root>]
+    private let rules: [ObjectRule<Root>]
+    private let names: [String]
+
+    package init(
+        _ name: String, _ summary: String, blank: Root, fields: [FieldDefinition<Root>],
+        rules: [ObjectRule<Root>] = []
+    ) {
+        self.name = name
+        self.summary = summary
+        self.blank = blank
+        self.fields = fields
+        self.rules = rules
+        names = fields.map(\.name)
+    }
+
+    /// The value of a map, or nil after reporting everything that is wrong with it.
+    package func decode(_ field: Field) -> Root? {
+        guard let reader = FieldReader(field, keys: names) else { return nil }
+        var root = blank
+        var wrong: Set<String> = []
+        for definition in fields where !definition.read(reader, &root) { wrong.insert(definition.name) }
+        var isValid = wrong.isEmpty
+        for rule in rules where wrong.isDisjoint(with: rule.about) && !rule.check(root, reader) { isValid = false }
+        return isValid ? root : nil
+    }
+
+    package var description: ObjectDescription {
+        ObjectDescription(
+            name: name, summary: summary, fields: fields.map { $0.describe(blank) },
+            rules: rules.compactMap(\.sentence),
+            exactlyOneOf: rules.compactMap(\.exactlyOneOf))
+    }
+}
+
+/// A rule between the fields of one map; it is looked at when the fields that it is about are right by themselves.
+package struct ObjectRule<Root: Sendable>: Sendable {
+    /// For the reference; nil where the fields' own sentences say it.
+    let sentence: String?
+    let about: [String]
+    var exactlyOneOf: [String]?
+    /// False after reporting what is wrong.
+    let check: @Sendable (Root, FieldReader) -> Bool
+
+    package init(
+        _ sentence: String?, about: [String], check: @escaping @Sendable (Root, FieldReader) -> Bool
+    ) {
+        self.sentence = sentence
+        self.about = about
+        self.check = check
+    }
+
+    /// Exactly one of these fields must be written.
+    package static func exactlyOne(of names: [String]) -> Self {
+        let list = Diagnostic.list(names.map { "'\($0)'" })
+        var rule = Self("Exactly one of \(list).", about: names) { _, reader in
+            let written = names.filter { reader[$0] != nil }
+            switch written.count {
+            case 1: return true
+            case 0: reader.field.report(.missingKey, "\(reader.field.name) needs \(list)")
+            default:
+                reader[written[1]]?.report(
+                    .conflictingFields, "'\(written[1])' cannot stand beside '\(written[0])'",
+                    hint: "keep one of the two", related: reader[written[0]]?.node.position)
+            }
+            return false
+        }
+        rule.exactlyOneOf = names
+        return rule
+    }
+
+    /// At most one of these fields may be written.
+    package static func atMostOne(of names: [String]) -> Self {
+        let list = Diagnostic.list(names.map { "'\($0)'" }, word: "and")
+        return Self("At most one of \(list).", about: names) { _, reader in
+            let written = names.filter { reader[$0] != nil }
+            guard written.count > 1 else { return true }
+            reader[written[1]]?.report(
+                .conflictingFields, "'\(written[1])' cannot stand beside '\(written[0])'",
+                hint: "keep one of the two", related: reader[written[0]]?.node.position)
+            return false
+        }
+    }
+}
+
+/// A value of the language that is written as a map.
+package protocol Declared: Sendable {
+    static var definition: ObjectDefinition<Self> { get }
+}
+
+extension ValueType where Value: Declared {
+    /// A map with the keys of this type.
+    package static var object: Self {
+        ValueType(
+            .object(ObjectDescription.Provider(name: "\(Value.self)") { Value.definition.description }),
+            decode: { Value.definition.decode($0) })
+    }
+}

@@ -1,0 +1,97 @@
+extension HostPool: KindSpec {
+    package static let kind = ResourceKind.hostPool
+    package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.hostPools
+
+    package static let definition = ObjectDefinition(
+        "HostPool", "Which hosts run what refers to this pool, and how much each of them may hold.",
+        blank: HostPool(hosts: HostSelector()),
+        fields: [
+            .required(
+                "hosts", \.hosts, .object, "Selects hosts by what their own configuration declares.", .by("planner")),
+            .field(
+                "scope", \.scope,
+                .choice([
+                    .shared: "one total for all hosts; several hosts need a coordinator",
+                    .perHost: "every host runs the whole number",
+                ]), "How the numbers of the objects in this pool are counted.", .by("planner")),
+            .field("capacity", \.capacity, .object, "What one host has, and may hold."),
+            .field(
+                "placement", \.placement,
+                .choice([
+                    .spread: "as evenly as possible", .binpack: "on as few hosts as possible",
+                ]), "How a shared total is divided among the hosts.", .notYet),
+            .field("cordon", \.cordon, .boolean, "Starts nothing new on these hosts.", .notYet),
+            .field("drain", \.drain, .object, "Empties these hosts; nothing new is started on them.", .notYet),
+            .field("taints", \.taints, .list(of: .object), "Keeps objects away that do not tolerate them.", .notYet),
+            .field(
+                "interruptible", \.interruptible, .boolean,
+                "The hosts may be taken away at any moment, like spot instances.", .notYet),
+            .field(
+                "provider", \.provider, .string(.objectName),
+                "The hook, named in the hosts' own configuration, that adds and removes hosts.", .notYet),
+        ])
+}
+
+extension HostPool.HostSelector: Declared {
+    package static let definition = ObjectDefinition(
+        "HostSelector", "Selects hosts by the name and the labels that their own configuration declares.",
+        blank: Self(),
+        fields: [
+            .field("name", \.name, .string(.hostName), "Exactly this one host.", whenLeftOut: "hosts of any name")
+        ] + LabelSelector.fields.embedded(at: \.labels),
+        rules: [
+            ObjectRule("At least one of the fields is needed.", about: ["name", "matchLabels", "matchExpressions"]) {
+                selector, reader in
+                if selector.name != nil || selector.labels != LabelSelector() { return true }
+                reader.field.report(.missingKey, "\(reader.field.name) needs 'name' or 'matchLabels'")
+                return false
+            }
+        ])
+}
+
+extension HostPool.Capacity: Declared {
+    package static let definition = ObjectDefinition(
+        "Capacity", "What one host of the pool has, and may hold.", blank: Self(),
+        fields: [
+            .field(
+                "containersPerHost", \.containersPerHost, .integer(in: 1...1000),
+                "The most containers of this pool on one host.", whenLeftOut: "no bound", .by("planner")),
+            .field(
+                "cpus", \.cpus, .cpus(in: CPUQuantity.least...CPUQuantity.most),
+                "The CPUs that every host has at least; what is placed on one host is checked against it.",
+                whenLeftOut: "not checked", .by("validation")),
+            .field(
+                "memory", \.memory, .bytes(in: ByteQuantity.leastMemory...ByteQuantity.most),
+                "The memory that every host has at least; what is placed on one host is checked against it.",
+                whenLeftOut: "not checked", .by("validation")),
+            .field("reserved", \.reserved, .object, "What is kept free for the host itself.", .by("validation")),
+        ])
+}
+
+extension HostPool.Reserved: Declared {
+    package static let definition = ObjectDefinition(
+        "Reserved", "What is kept free for the host itself.", blank: Self(),
+        fields: [
+            .field("cpus", \.cpus, .cpus(in: CPUQuantity(nanoCPUs: 0)...CPUQuantity.most), "CPUs."),
+            .field("memory", \.memory, .bytes(in: ByteQuantity(bytes: 0)...ByteQuantity.most), "Memory."),
+            .field("disk", \.disk, .bytes(in: ByteQuantity(bytes: 0)...ByteQuantity.most), "Disk space.", .notYet),
+        ])
+}
+
+extension HostPool.Drain: Declared {
+    package static let definition = ObjectDefinition(
+        "Drain", "Empties the hosts of a pool.", blank: Self(),
+        fields: [
+            .field(
+                "deadline", \.deadline, .duration(in: .zero ... .hours(24 * 30)),
+                "How long members may take to go by themselves.", whenLeftOut: "as long as they need"),
+            .field(
+                "force", \.force, .boolean, "What is left at the deadline is taken away in spite of budgets."),
+            .field("reason", \.reason, .string, "Why, for people who read the status."),
+        ])
+}
+
+extension Duration {
+    static func minutes(_ minutes: Int) -> Duration { .seconds(minutes * 60) }
+    static func hours(_ hours: Int) -> Duration { .seconds(hours * 3600) }
+}

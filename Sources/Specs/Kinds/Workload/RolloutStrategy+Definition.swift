@@ -1,0 +1,159 @@
+extension RolloutStrategy: Declared {
+    package static let definition = ObjectDefinition(
+        "RolloutStrategy", "How members with changed fields give way to their successors.",
+        blank: RolloutStrategy(.rolling),
+        fields: [
+            .field(
+                "type", \.type,
+                .choice([
+                    .rolling: "some at a time, the new one ready before the old one stops",
+                    .recreate: "the old one is removed before the new one is created",
+                    .blueGreen: "all new ones beside all old ones, then a switch",
+                    .canary: "a few new ones first, judged before more follow",
+                ]), "The kind of rollout.", .partly(by: "planner", held: "`blueGreen` and `canary`")),
+            .field(
+                "maxSurge", \.maxSurge, .countOrPercent(), "Members beyond `replicas` during a rollout.",
+                .partly(by: "planner", held: "all but 1")),
+            .field(
+                "maxUnavailable", \.maxUnavailable, .countOrPercent(), "Members that may be missing during a rollout.",
+                .partly(by: "planner", held: "all but 0")),
+            .field(
+                "minHealthyTime", \.minHealthyTime, .duration(in: .zero ... .hours(1)),
+                "How long a new member must be ready before it counts.", .notYet),
+            .field(
+                "progressDeadline", \.progressDeadline, .duration(in: .seconds(1) ... .hours(24)),
+                "How long a rollout may make no progress before it has failed.", .notYet),
+            .field(
+                "autoRollback", \.autoRollback, .boolean,
+                "Whether a failed rollout goes back to the last good template by itself.", .notYet),
+            .field("blueGreen", \.blueGreen, .object, "For `type: blueGreen`.", whenLeftOut: "its defaults", .notYet),
+            .field("canary", \.canary, .object, "For `type: canary`, which needs it.", .notYet),
+        ], rules: [unfinished, budget, belonging])
+
+    private static let unfinished = ObjectRule<RolloutStrategy>(
+        nil, about: ["type", "maxSurge", "maxUnavailable"]
+    ) { strategy, reader in
+        let isDefault = RolloutStrategy(.rolling)
+        if strategy.type == .blueGreen || strategy.type == .canary { reader.recordUnenforced("type") }
+        if strategy.maxSurge != isDefault.maxSurge { reader.recordUnenforced("maxSurge") }
+        if strategy.maxUnavailable != isDefault.maxUnavailable { reader.recordUnenforced("maxUnavailable") }
+        return true
+    }
+
+    private static let budget = ObjectRule<RolloutStrategy>(
+        "`maxSurge` and `maxUnavailable` are not both 0.", about: ["type", "maxSurge", "maxUnavailable"]
+    ) { strategy, reader in
+        let nothing: Set<CountOrPercent> = [.count(0), .percent(Percentage(0))]
+        guard strategy.type == .rolling, nothing.contains(strategy.maxSurge), nothing.contains(strategy.maxUnavailable)
+        else { return true }
+        let field = reader["maxSurge"] ?? reader["maxUnavailable"] ?? reader.field
+        field.report(
+            .conflictingFields, "'maxSurge' and 'maxUnavailable' cannot both be 0", hint: "no member could be replaced")
+        return false
+    }
+
+    private static let belonging = ObjectRule<RolloutStrategy>(
+        "`blueGreen` and `canary` belong to their types.", about: ["type"]
+    ) { strategy, reader in
+        var isValid = true
+        for kind in [Kind.blueGreen, .canary] where kind != strategy.type {
+            guard let field = reader[kind.rawValue] else { continue }
+            let message = "\(field.name) does not belong to a strategy of type '\(strategy.type.rawValue)'"
+            field.report(.conflictingFields, message, hint: "set 'type: \(kind.rawValue)' or remove it")
+            isValid = false
+        }
+        if strategy.type == .canary, reader.required("canary") == nil { isValid = false }
+        return isValid
+    }
+}
+
+extension RolloutStrategy.BlueGreen: Declared {
+    package static let definition = ObjectDefinition(
+        "BlueGreen", "The switch of a blue-green rollout.", blank: Self(),
+        fields: [
+            .field(
+                "promotion", \.promotion,
+                .choice([
+                    .automatic: "as soon as all new members are ready",
+                    .manual: "when a person says `reconcile rollout promote`",
+                ]), "When the switch is made."),
+            .field(
+                "hold", \.hold, .duration(in: .zero ... .hours(24 * 7)),
+                "How long the old members are kept after the switch, for a quick way back."),
+        ])
+}
+
+extension RolloutStrategy.Canary: Declared {
+    package static let definition = ObjectDefinition(
+        "Canary", "The steps of a canary rollout and what they are judged by.", blank: Self(),
+        fields: [
+            .required("steps", \.steps, .list(of: .object, counts: 1...20), "One after the other; then all members."),
+            .field(
+                "analysis", \.analysis, .object, "What decides whether the rollout goes on.",
+                whenLeftOut: "the health of the new members"),
+        ])
+}
+
+extension RolloutStrategy.Step: Declared {
+    package static let definition = ObjectDefinition(
+        "CanaryStep", "So many new members, for so long.", blank: Self(),
+        fields: [
+            .field(
+                "weight", \.weight, .percent(in: Percentage(hundredths: 1)...Percentage(100)), "The share of members."),
+            .field("count", \.count, .integer(in: 1...1000), "The number of members."),
+            .field(
+                "pause", \.pause, .duration(in: .zero ... .hours(24 * 7)), "How long this step lasts.",
+                whenLeftOut: "until a person says `reconcile rollout promote`"),
+        ], rules: [.exactlyOne(of: ["weight", "count"])])
+}
+
+extension RolloutStrategy.Analysis: Declared {
+    package static let definition = ObjectDefinition(
+        "Analysis", "What a canary is judged by, besides the health of its members.", blank: Self(),
+        fields: [
+            .field("interval", \.interval, .duration(in: .seconds(1) ... .hours(1)), "Between two judgements."),
+            .field("failureLimit", \.failureLimit, .integer(in: 1...100), "Failures in a row that end the rollout."),
+            .field("metrics", \.metrics, .list(of: .object, counts: 0...20), "Metrics that must stay within bounds."),
+            .field("errorBudget", \.errorBudget, .object, "How fast failures may use up what an objective leaves."),
+        ])
+}
+
+extension RolloutStrategy.MetricCheck: Declared {
+    private static let range = -1e15...1e15
+
+    package static let definition = ObjectDefinition(
+        "MetricCheck", "A metric that must stay within bounds.", blank: Self(),
+        fields: [
+            .required("name", \.name, .string(.objectName), "What plans and events call it."),
+            .required("prometheus", \.query, .object, "Where the number comes from."),
+            .field("min", \.min, .number(in: range), "Less is a failure.", whenLeftOut: "no bound"),
+            .field("max", \.max, .number(in: range), "More is a failure.", whenLeftOut: "no bound"),
+        ],
+        rules: [
+            ObjectRule("At least one of `min` and `max`, and `min` is not above `max`.", about: ["min", "max"]) {
+                check, reader in
+                if check.min == nil, check.max == nil {
+                    reader.field.report(.missingKey, "\(reader.field.name) needs 'min' or 'max'")
+                    return false
+                }
+                guard let min = check.min, let max = check.max, min > max else { return true }
+                reader["min"]?.report(.outOfRange, "'min' must be at most 'max', \(max), not \(min)")
+                return false
+            }
+        ])
+}
+
+extension RolloutStrategy.ErrorBudget: Declared {
+    package static let definition = ObjectDefinition(
+        "ErrorBudget", "How fast failures may use up what an objective leaves.", blank: Self(),
+        fields: [
+            .required("prometheus", \.query, .object, "The share of failed requests, 0 to 1."),
+            .field(
+                "objective", \.objective, .percent(in: Percentage(1)...Percentage(hundredths: 9999)),
+                "The share of requests that must succeed."),
+            .field(
+                "burnRate", \.burnRate, .number(in: 0.1...1000),
+                "How many times faster than the objective allows is a failure."),
+            .field("window", \.window, .duration(in: .seconds(10) ... .hours(24)), "The time that is looked at."),
+        ])
+}

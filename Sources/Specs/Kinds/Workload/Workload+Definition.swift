@@ -1,0 +1,101 @@
+extension Workload: KindSpec {
+    package static let kind = ResourceKind.workload
+    package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.workloads
+
+    package static let definition = ObjectDefinition(
+        "Workload", "Replicated, long-running containers from one template.",
+        blank: Workload(hostPool: "", template: ContainerTemplate(image: "")),
+        fields: [
+            .field(
+                "replicas", \.replicas, .integer(in: 0...1000),
+                "How many members are kept running, in total or per host as the pool's `scope` says; "
+                    + "the initial number only, where an Autoscaler targets this.", .by("planner")),
+            .field("strategy", \.strategy, .object, "How members with changed fields give way to their successors."),
+            .field(
+                "disruptionBudget", \.disruptionBudget, DisruptionBudget.type,
+                "How few members may be ready while others are taken away on purpose.", whenLeftOut: "no budget",
+                .notYet),
+            .field(
+                "publish", \.publish, PublishedPort.list, "Ports of the host that lead to the container.",
+                .by("Docker driver")),
+        ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
+        rules: [TemplateSource.rule(), publishing])
+
+    /// A port of the host can have one owner at a time, and nothing can hand it over yet.
+    private static let publishing = ObjectRule<Workload>(
+        "`publish` needs 0 or 1 `replicas` and `strategy: {type: recreate}`; switching a published port without "
+            + "dropping connections comes in a later version.", about: ["replicas", "strategy", "publish"]
+    ) { workload, reader in
+        guard let list = reader["publish"], !workload.publish.isEmpty else { return true }
+        if workload.replicas > 1 {
+            let message = "\(list.name) needs 'replicas' to be 0 or 1, not \(workload.replicas)"
+            list.report(.conflictingFields, message, hint: "only one container can hold a port of the host")
+        }
+        if workload.strategy.type != .recreate {
+            let message = "\(list.name) needs 'strategy: {type: recreate}'"
+            let hint = "switching a published port without dropping connections comes in a later version"
+            list.report(.conflictingFields, message, hint: hint)
+        }
+        return workload.replicas <= 1 && workload.strategy.type == .recreate
+    }
+}
+
+extension DisruptionBudget {
+    fileprivate static let type = ValueType<DisruptionBudgetDraft>.object.map { draft, _ in draft.budget }
+}
+
+private struct DisruptionBudgetDraft: Hashable, Sendable {
+    var minAvailable: CountOrPercent?
+    var maxUnavailable: CountOrPercent?
+
+    var budget: DisruptionBudget? {
+        minAvailable.map { .minAvailable($0) } ?? maxUnavailable.map { .maxUnavailable($0) }
+    }
+}
+
+extension DisruptionBudgetDraft: Declared {
+    static let definition = ObjectDefinition(
+        "DisruptionBudget", "How few members may be ready while others are taken away on purpose.",
+        blank: DisruptionBudgetDraft(),
+        fields: [
+            .field("minAvailable", \.minAvailable, .countOrPercent(), "So many must stay ready."),
+            .field("maxUnavailable", \.maxUnavailable, .countOrPercent(), "So many may be missing."),
+        ], rules: [.exactlyOne(of: ["minAvailable", "maxUnavailable"])])
+}
+
+extension PublishedPort {
+    /// Where `FieldPositions` keeps the place of this port's `hostPort`.
+    var fieldPath: String { "spec.publish.\(hostIP):\(hostPort)/\(container.transport.rawValue)" }
+
+    fileprivate static let list = ValueType<[PublishedPort]>(
+        .list(ValueType<PublishedPort>.object.description, counts: 0...10_000), decode: { decodeAll($0)?.sorted() },
+        text: { $0.isEmpty ? "[]" : nil })
+
+    private static func decodeAll(_ field: Field) -> [PublishedPort]? {
+        var seen: [String: SourcePosition] = [:]
+        return field.list { item in
+            guard let port = definition.decode(item) else { return nil }
+            let place = item.context.fields["\(item.path).hostPort"] ?? item.node.position
+            // Positions count items as the file does, but the spec sorts them; so each port has a path of its own.
+            item.context.record(port.fieldPath, at: place)
+            guard let first = seen.updateValue(place, forKey: port.fieldPath) else { return port }
+            let message = "host port \(port.hostPort)/\(port.container.transport.rawValue) is listed twice"
+            item.context.report(Diagnostic(.hostPortTaken, at: place, message, related: first))
+            return nil
+        }
+    }
+}
+
+extension PublishedPort: Declared {
+    package static let definition = ObjectDefinition(
+        "PublishedPort", "A port of the host that leads to a port of the container.",
+        blank: PublishedPort(hostPort: 0, container: ContainerPort(0)),
+        fields: [
+            .required("hostPort", \.hostPort, .integer(in: 1...65535), "The port of the host."),
+            .required("containerPort", \.container.number, .integer(in: 1...65535), "The port of the container."),
+            .field("protocol", \.container.transport, .choice(), "The protocol."),
+            .field(
+                "hostIP", \.hostIP, .string(.ipv4Address),
+                "The address of the host to listen on; `0.0.0.0` is all of them."),
+        ])
+}

@@ -1,0 +1,112 @@
+/// Gives templates the defaults of the ResourceLimits that select them, and holds them to the ceilings.
+struct AppliedLimits {
+    private let limits: [Resource<ResourceLimits>]
+    private var diagnostics: [Diagnostic] = []
+
+    /// Changes the resources of all templates, and reports contradicting defaults and limits over their ceilings.
+    static func apply(to set: inout SpecSet) -> [Diagnostic] {
+        guard !set.resourceLimits.isEmpty else { return [] }
+        var state = AppliedLimits(limits: set.resourceLimits.sorted { $0.origin < $1.origin })
+        set.updatePlaced { state.apply(to: &$0) }
+        return state.diagnostics
+    }
+
+    private init(limits: [Resource<ResourceLimits>]) { self.limits = limits }
+
+    private mutating func apply(to object: inout PlacedObject) {
+        let selecting = limits.filter { $0.spec.selector.selects(object.labels) }
+        var resources = object.source.template.resources
+        for field in LimitedField.all { field.fill(&resources, from: selecting, of: object, &diagnostics) }
+        for field in LimitedField.all { field.check(resources, against: selecting, of: object, &diagnostics) }
+        fillUlimits(&resources, from: selecting)
+        object.source.template.resources = resources
+        object.unenforced += selecting.flatMap(\.unenforced)
+    }
+
+    /// A limit by name that the template does not set comes from the first ResourceLimits that sets it.
+    private func fillUlimits(_ resources: inout Resources, from limits: [Resource<ResourceLimits>]) {
+        for limit in limits { resources.ulimits.merge(limit.spec.defaults.ulimits) { own, _ in own } }
+    }
+}
+
+/// One amount that ResourceLimits speak of, as a number.
+private struct LimitedField {
+    var name: String
+    var value: @Sendable (Resources) -> Int64?
+    var set: @Sendable (inout Resources, Resources, ResourceLimits.Ceilings) -> Void
+    var ceiling: @Sendable (ResourceLimits.Ceilings) -> Int64?
+    var show: @Sendable (Int64) -> String
+
+    static let all: [LimitedField] = [
+        LimitedField(
+            name: "cpus", value: { $0.cpus?.nanoCPUs }, set: { $0.cpus = $1.cpus ?? $2.cpus },
+            ceiling: { $0.cpus?.nanoCPUs }, show: { CPUQuantity(nanoCPUs: $0).description }),
+        LimitedField(
+            name: "memory", value: { $0.memory?.bytes }, set: { $0.memory = $1.memory ?? $2.memory },
+            ceiling: { $0.memory?.bytes }, show: { ByteQuantity(bytes: $0).description }),
+        LimitedField(
+            name: "memorySwap", value: { $0.swapBytes },
+            set: { $0.memorySwap = $0.memory == nil ? nil : $1.memorySwap ?? $2.memorySwap.map { .limit($0) } },
+            ceiling: { $0.memorySwap?.bytes },
+            show: { $0 == .max ? "unlimited" : ByteQuantity(bytes: $0).description }),
+        LimitedField(
+            name: "pids", value: { $0.pids }, set: { $0.pids = $1.pids ?? $2.pids }, ceiling: { $0.pids },
+            show: { String($0) }),
+        LimitedField(
+            name: "shm", value: { $0.shm?.bytes }, set: { resources, defaults, _ in resources.shm = defaults.shm },
+            ceiling: { $0.shm?.bytes },
+            show: { ByteQuantity(bytes: $0).description }),
+    ]
+
+    /// Takes what the template leaves open from the limits, which must agree on it.
+    func fill(
+        _ resources: inout Resources, from limits: [Resource<ResourceLimits>], of object: PlacedObject,
+        _ diagnostics: inout [Diagnostic]
+    ) {
+        guard value(resources) == nil else { return }
+        let giving = limits.filter { value($0.spec.defaults) != nil }
+        if let first = giving.first {
+            let own = value(first.spec.defaults)
+            if let other = giving.first(where: { value($0.spec.defaults) != own }) {
+                let message = "\(first.id) and \(other.id) give \(object.id) different defaults for '\(name)'"
+                diagnostics.append(
+                    Diagnostic(
+                        .contradictingPolicies, at: other.fields["spec.defaults.\(name)"] ?? other.origin, message,
+                        related: first.fields["spec.defaults.\(name)"] ?? first.origin))
+            }
+            set(&resources, first.spec.defaults, ResourceLimits.Ceilings())
+            return
+        }
+        // As in Kubernetes' LimitRange, a ceiling is the default where there is none; the lowest holds.
+        let lowest = limits.compactMap { limit in ceiling(limit.spec.ceilings).map { (limit, $0) } }.min { $0.1 < $1.1 }
+        if let (limit, _) = lowest { set(&resources, Resources(), limit.spec.ceilings) }
+    }
+
+    func check(
+        _ resources: Resources, against limits: [Resource<ResourceLimits>], of object: PlacedObject,
+        _ diagnostics: inout [Diagnostic]
+    ) {
+        guard let amount = value(resources) else { return }
+        for limit in limits {
+            guard let most = ceiling(limit.spec.ceilings), amount > most else { continue }
+            let place = object.position(of: "spec.template.resources.\(name)")
+            let message =
+                "'\(name)' of \(object.id) is \(show(amount)), over the ceiling of \(show(most)) of \(limit.id)"
+            diagnostics.append(
+                Diagnostic(
+                    .limitOverCeiling, at: place, message,
+                    related: limit.fields["spec.ceilings.\(name)"] ?? limit.origin))
+        }
+    }
+}
+
+extension Resources {
+    /// Memory and swap together; `Int64.max` without a limit, nil where only Docker's default holds.
+    fileprivate var swapBytes: Int64? {
+        switch memorySwap {
+        case .limit(let bytes): bytes.bytes
+        case .unlimited: .max
+        case nil: nil
+        }
+    }
+}

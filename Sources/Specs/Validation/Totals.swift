@@ -1,0 +1,68 @@
+/// What all selected objects ask for together must stay within the totals of ResourceLimits.
+enum Totals {
+    /// Reports each total that is exceeded once, at the object that crosses it in the order of the files.
+    static func validate(_ set: SpecSet) -> [Diagnostic] {
+        guard !set.resourceLimits.isEmpty else { return [] }
+        let placed = set.placed
+        let pools = Dictionary(set.hostPools.map { ($0.id.name, $0.spec) }) { first, _ in first }
+        return set.resourceLimits.flatMap { limits in
+            let selected = Dictionary(grouping: placed.filter { limits.spec.selector.selects($0.labels) }) {
+                $0.placement.hostPool
+            }
+            return selected.keys.sorted().flatMap { name -> [Diagnostic] in
+                let objects = selected[name] ?? []
+                var diagnostics = check(limits, "perPool", limits.spec.totals.perPool, objects, "HostPool/\(name)")
+                if pools[name]?.isOneHost == true {
+                    let host = "a host of HostPool/\(name)"
+                    diagnostics += check(limits, "perHost", limits.spec.totals.perHost, objects, host)
+                }
+                return diagnostics
+            }
+        }
+    }
+
+    private static func check(
+        _ limits: Resource<ResourceLimits>, _ field: String, _ total: ResourceLimits.Total?, _ objects: [PlacedObject],
+        _ whose: String
+    ) -> [Diagnostic] {
+        guard let total else { return [] }
+        let path = "spec.totals.\(field)"
+        let parts: [(name: String, most: Int64?, sum: (HostDemand) -> Int64?, show: (Int64) -> String)] = [
+            ("containers", total.containers.map { Int64($0) }, { Int64($0.containers) }, { String($0) }),
+            (
+                "cpus", total.cpus?.nanoCPUs, { $0.hasEvery.cpus ? $0.cpus : nil },
+                { CPUQuantity(nanoCPUs: $0).description }
+            ),
+            (
+                "memory", total.memory?.bytes, { $0.hasEvery.memory ? $0.memory : nil },
+                { ByteQuantity(bytes: $0).description }
+            ),
+            ("pids", total.pids, { $0.hasEvery.pids ? $0.pids : nil }, { String($0) }),
+        ]
+        return parts.compactMap { part in
+            guard let most = part.most else { return nil }
+            let place = limits.fields["\(path).\(part.name)"] ?? limits.origin
+            var demand = HostDemand()
+            for object in objects {
+                demand.add(object)
+                guard let sum = part.sum(demand) else {
+                    let message = "\(object.id) has no limit of '\(part.name)', which \(limits.id) sums up"
+                    let hint = "set 'resources.\(part.name)', or a default in the ResourceLimits"
+                    return Diagnostic(.quotaExceeded, at: object.origin, message, hint: hint, related: place)
+                }
+                guard sum > most else { continue }
+                let message =
+                    "with \(object.id), '\(part.name)' on \(whose) comes to \(part.show(sum)), "
+                    + "over the total of \(part.show(most)) of \(limits.id)"
+                return Diagnostic(
+                    .quotaExceeded, at: object.position(of: object.membersField), message, related: place)
+            }
+            return nil
+        }
+    }
+}
+
+extension HostPool {
+    /// Whether the numbers of this pool are numbers of each single host.
+    var isOneHost: Bool { scope == .perHost || hosts.name != nil }
+}
