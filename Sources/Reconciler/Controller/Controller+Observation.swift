@@ -4,28 +4,30 @@ import Specs
 extension Controller {
     /// Replaces what is known by one full observation. False when the engine could not be read.
     ///
-    /// One at a time: whoever asks meanwhile gets the result of the one under way, unless it looks for other images.
+    /// One at a time, and never one that began before it was asked for, since that may have missed why somebody asks:
+    /// all who ask while one is under way share the next one.
     ///
     /// - Parameter images: of a revision that is about to be put in force, beside those of the one that is.
     @discardableResult
     func observeAll(alsoFor images: Set<String> = []) async -> Bool {
-        var interest = Interest(owner: host.owner, images: images.union(desired?.images ?? []))
-        while let running = observation {
-            let isSeen = await running.task.value
-            if running.interest == interest { return isSeen }
-            interest.images = images.union(desired?.images ?? [])
+        imagesToObserve.formUnion(images)
+        if let latest = observation, !latest.hasBegun { return await latest.task.value }
+        let earlier = observation?.task
+        let task = Task {
+            _ = await earlier?.value
+            return await observe()
         }
-        let task = Task { await observe(interest) }
-        observation = (interest, task)
+        observation = (task, hasBegun: false)
         return await task.value
     }
 
-    private func observe(_ interest: Interest) async -> Bool {
+    private func observe() async -> Bool {
+        // There is no later one than this: another is only asked for when this one has begun.
+        observation?.hasBegun = true
+        let interest = Interest(owner: host.owner, images: imagesToObserve.union(desired?.images ?? []))
+        imagesToObserve = []
         resultsDuringObservation = []
-        defer {
-            resultsDuringObservation = []
-            observation = nil
-        }
+        defer { resultsDuringObservation = nil }
         do throws(DriverError) {
             replace(with: try await driver.observe(interest), covering: interest)
             if engineProblem != nil { welcomeBack() }
@@ -63,7 +65,7 @@ extension Controller {
         observed = fresh
         for container in fresh.containers.values { observed.record(recalling(container), id: container.id) }
         // Steps of ours that ended meanwhile saw the host later than the observation did.
-        for result in resultsDuringObservation { observed.record(result) }
+        for result in resultsDuringObservation ?? [] { observed.record(result) }
         lastObservation = uptime
         if observed.isComplete { forgetProbes(of: Set(probedStarts.keys).subtracting(observed.containers.keys)) }
     }
@@ -73,7 +75,7 @@ extension Controller {
         if case .container(let id, let container?) = result { result = .container(id: id, recalling(container)) }
         if case .image(let reference, let image) = result { noticeMovedTag(reference, image) }
         observed.record(result)
-        if observation != nil { resultsDuringObservation.append(result) }
+        resultsDuringObservation?.append(result)
     }
 
     /// Another image behind a tag is a new reason for a repair that was made before: no loop.

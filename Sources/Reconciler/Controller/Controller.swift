@@ -37,10 +37,12 @@ package actor Controller {
     var waiters: [Key: Set<Key>] = [:]
     /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
     var lastRepair: [Key: Step] = [:]
-    /// Results of own steps that ended while a full observation was under way; they are newer than it.
-    var resultsDuringObservation: [StepResult] = []
-    /// The full observation under way.
-    var observation: (interest: Interest, task: Task<Bool, Never>)?
+    /// Results of own steps that ended while a full observation is under way, and are newer than it; nil between two.
+    var resultsDuringObservation: [StepResult]?
+    /// The full observation that was asked for last.
+    var observation: (task: Task<Bool, Never>, hasBegun: Bool)?
+    /// What the next full observation looks for beside the images of the revision in force.
+    var imagesToObserve: Set<String> = []
     /// The start at which our probe found each container ready, by container id.
     var probedStarts: [String: String] = [:]
     /// Workers at their turn, and the step that each of them is taking.
@@ -77,9 +79,8 @@ package actor Controller {
 
     /// Puts a revision in force, after a look at the host that covers what it names.
     package func setDesired(_ state: DesiredState) async {
-        // One that is under way does not look for the images of this revision.
-        let isRunning = lastObservation != nil || observation != nil
-        let isSeen = isRunning ? await observeAll(alsoFor: state.images) : false
+        // Before the loop runs there is nothing to bring up to date.
+        let isSeen = observation == nil ? false : await observeAll(alsoFor: state.images)
         desired = state
         shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
         // A new revision is what a stalled key was waiting for, and a reason to look behind moving tags again.
