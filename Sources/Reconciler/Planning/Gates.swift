@@ -41,14 +41,9 @@ package enum SolitaryCoordinator {
     }
 }
 
-/// The moment of planning: wall-clock time for schedules, time since the controller started for backoff.
+/// The moment of planning, as time since the controller started.
 package struct Now: Hashable, Sendable {
-    /// Since 1970-01-01T00:00:00Z.
-    package var wall: Duration
     package var uptime: Duration
 
-    package init(wall: Duration = .zero, uptime: Duration = .zero) {
-        self.wall = wall
-        self.uptime = uptime
-    }
+    package init(uptime: Duration = .zero) { self.uptime = uptime }
 }
