@@ -16,6 +16,10 @@ package struct GitSourceConfiguration: Sendable {
     package var limits: GitLimits
     /// For one whole fetch, a second attempt with a fresh mirror included.
     package var deadline: Duration
+    /// Processor time that one attempt may take, in whole seconds, one at least; half of the deadline unless said.
+    ///
+    /// It leaves time for a fresh mirror: libgit2 1.5 spins for ever on a loose object that was cut short.
+    package var cpuTime: Duration?
     /// The program that is started as `<executable> fetch-mirror`.
     ///
     /// The link itself is the default and not where it leads, so that a daemon whose file was replaced by an upgrade
@@ -25,7 +29,8 @@ package struct GitSourceConfiguration: Sendable {
     package init(
         url: String, reference: String, path: String = "", mirrorDirectory: String,
         credentials: GitCredentials = GitCredentials(), caFile: String? = nil, allowInsecure: Bool = false,
-        limits: GitLimits = GitLimits(), deadline: Duration = .seconds(60), executable: String = "/proc/self/exe"
+        limits: GitLimits = GitLimits(), deadline: Duration = .seconds(60), cpuTime: Duration? = nil,
+        executable: String = "/proc/self/exe"
     ) {
         self.url = url
         self.reference = reference
@@ -36,6 +41,7 @@ package struct GitSourceConfiguration: Sendable {
         self.allowInsecure = allowInsecure
         self.limits = limits
         self.deadline = deadline
+        self.cpuTime = cpuTime
         self.executable = executable
     }
 }

@@ -21,7 +21,9 @@ struct GitFetcher: Sendable {
         let isOld = mirror.exists
         let first = try ask(request, until: deadline, isCancelled: isCancelled)
         guard case .failed(_, let message, true) = first, isOld else { return try revision(first) }
-        logger.warning("the mirror seems broken and is cloned again", metadata: ["reason": "\(message)"])
+        logger.warning(
+            "the mirror seems broken and is cloned again",
+            metadata: ["event": "source.mirror-discarded", "message": "\(message)"])
         try mirror.discard()
         return try revision(try ask(request, until: deadline, isCancelled: isCancelled))
     }
@@ -33,9 +35,8 @@ struct GitFetcher: Sendable {
             repository: mirror.repository, home: mirror.home, url: url.text,
             allowInsecure: configuration.allowInsecure, reference: configuration.reference, path: configuration.path,
             accepted: accepted, credentials: credentials, caFile: configuration.caFile, limits: configuration.limits,
-            // Half, so that there is time left for a fresh mirror: libgit2 1.5 spins for ever on a loose object that
-            // was cut short.
-            cpuSeconds: max(1, Int(configuration.deadline.components.seconds) / 2), parent: getpid())
+            cpuSeconds: max(1, Int((configuration.cpuTime ?? configuration.deadline / 2).components.seconds)),
+            parent: getpid())
     }
 
     private func encode(_ request: FetchRequest) throws(SourceError) -> [UInt8] {
