@@ -42,10 +42,21 @@ struct RenderingTests {
                   !  Workload/web/0  create  not on this host  web.yaml:2:1
                   !  Workload/web/0  create  not on this host
 
-                  held    Workload/web/0: InsufficientCapacity: the pool is full
+                  held    Workload/web: InsufficientCapacity: the pool is full
                   stalled Workload/web/0: NameConflict: the name is taken
                 Nothing can be done, 1 already right, 1 held, 1 stalled.
                 """)
+    }
+
+    @Test("what holds an object is said once, however many of its members it holds")
+    func oneNoteForEachHold() {
+        let actions = (0..<3).map { slot in
+            Action(
+                .member(MemberID(ResourceID(.workload, "web"), slot)), .create, .missing, at: nil, class: .safe,
+                steps: [], verdict: .held(Hold(.noCoordinator, "nobody divides it")))
+        }
+        let notes = PlanRenderer.text(Plan(actions: actions)).split(separator: "\n").filter { $0.contains("held  ") }
+        #expect(notes == ["  held    Workload/web: NoCoordinator: nobody divides it"])
     }
 
     @Test("the JSON of a plan holds what the text says, and the same plan gives the same bytes")

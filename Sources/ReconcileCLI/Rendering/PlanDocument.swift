@@ -15,6 +15,7 @@ struct PlanDocument: Encodable {
         var changes: Int
         var held: Int
         var settled: Int
+        var leftAlone: Int
     }
 
     struct Entry: Encodable {
@@ -55,7 +56,7 @@ struct PlanDocument: Encodable {
         self.revision = revision
         summary = Summary(
             hasChanges: plan.hasChanges, changes: plan.actions.count { $0.isChange && !$0.isHeld },
-            held: plan.held.count, settled: plan.settled)
+            held: plan.held.count, settled: plan.settled, leftAlone: plan.leftAlone)
         actions = plan.actions.map(Entry.init)
         elsewhere = plan.elsewhere.map(\.description)
     }

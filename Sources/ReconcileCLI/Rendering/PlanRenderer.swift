@@ -45,13 +45,17 @@ enum PlanRenderer {
     }
 
     private static func notes(_ plan: Plan) -> [String] {
-        let notes = plan.actions.compactMap { action -> String? in
+        var notes: [String] = []
+        for action in plan.actions {
             switch action.verdict {
-            case .held(let hold): "  held    \(action.key): \(hold)"
-            case .stalled(let stall): "  stalled \(action.key): \(stall)"
-            case .go, .waitFor, .notBefore: nil
+            // The gates of an object hold all of its members alike.
+            case .held(let hold): notes.append("  held    \(action.key.object): \(hold)")
+            case .stalled(let stall): notes.append("  stalled \(action.key): \(stall)")
+            case .go, .waitFor, .notBefore: continue
             }
         }
+        var said: Set<String> = []
+        notes = notes.filter { said.insert($0).inserted }
         let elsewhere = plan.elsewhere.isEmpty ? [] : [elsewhere(plan.elsewhere)]
         return notes.isEmpty && elsewhere.isEmpty ? [] : [""] + notes + elsewhere
     }
@@ -66,7 +70,8 @@ enum PlanRenderer {
         let stalled = plan.actions.count(where: \.isStalled)
         let starting = plan.actions.count { $0.verb == .await }
         let rest = [
-            ("already right", plan.settled), ("starting", starting), ("held", plan.held.count), ("stalled", stalled),
+            ("already right", plan.settled), ("left alone", plan.leftAlone), ("starting", starting),
+            ("held", plan.held.count), ("stalled", stalled),
         ]
         .filter { $0.1 > 0 || $0.0 == "already right" }.map { ", \($0.1) \($0.0)" }.joined()
         let changing = plan.actions.filter { $0.isChange && !$0.isHeld && !$0.isStalled }

@@ -8,6 +8,8 @@ struct ObjectView {
     let settings: HostSettings
     let observed: ObservedState
     let gates: Gates
+    /// The subnets of networks that are still to be made, of all objects.
+    let subnets: NewSubnets
     let now: Now
     /// Containers by slot, each slot by incarnation.
     let containers: [Int: [ObservedContainer]]
@@ -23,12 +25,14 @@ struct ObjectView {
         case blocked(by: Int)
     }
 
-    init(_ id: ResourceID, desired: DesiredState, observed: ObservedState, gates: Gates, now: Now) {
+    init(_ id: ResourceID, desired: DesiredState, observed: ObservedState, gates: Gates, subnets: NewSubnets, now: Now)
+    {
         self.id = id
         object = desired.objects[id]
         settings = desired.host
         self.observed = observed
         self.gates = gates
+        self.subnets = subnets
         self.now = now
         containers = Dictionary(grouping: observed.containers(of: id), by: \.slot)
         hold = object.flatMap { Self.hold(on: $0, desired: desired, gates: gates) }
@@ -126,7 +130,9 @@ struct ObjectView {
 
     private static func short(_ imageID: String) -> String { String(imageID.prefix("sha256:".count + 12)) }
 
-    func name(slot: Int, incarnation: Int) -> String { "\(id.name)-\(slot)-\(incarnation)" }
+    func name(slot: Int, incarnation: Int) -> String { Self.name(of: id, slot: slot, incarnation: incarnation) }
+
+    static func name(of id: ResourceID, slot: Int, incarnation: Int) -> String { "\(id.name)-\(slot)-\(incarnation)" }
 
     /// One more than the highest that was ever seen for this slot.
     func nextIncarnation(of slot: Int) -> Int {

@@ -5,12 +5,15 @@ package struct Plan: Hashable, Sendable {
     package var actions: [Action]
     /// Members that are as they should be.
     package var settled: Int
+    /// Members of held objects that are not as they should be; what runs is not touched while its object is held.
+    package var leftAlone: Int
     /// Objects whose HostPool does not select this host, and of which nothing is here.
     package var elsewhere: [ResourceID]
 
-    package init(actions: [Action] = [], settled: Int = 0, elsewhere: [ResourceID] = []) {
+    package init(actions: [Action] = [], settled: Int = 0, leftAlone: Int = 0, elsewhere: [ResourceID] = []) {
         self.actions = actions
         self.settled = settled
+        self.leftAlone = leftAlone
         self.elsewhere = elsewhere
     }
 

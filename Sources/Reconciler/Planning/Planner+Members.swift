@@ -1,11 +1,16 @@
 import Specs
 
 extension Planner {
-    /// What one slot needs next; nil when its container is as it should be.
+    /// What is done about one slot next; nil when there is nothing to do, or nothing to say of a held object.
     static func memberAction(_ slot: Int, of view: ObjectView) -> Action? {
+        guard let object = view.object, let hold = view.hold else { return need(of: slot, view) }
+        return held(slot, object, view, by: hold, present: view.containers[slot] ?? [])
+    }
+
+    /// What one slot needs next, held or not; nil when its container is as it should be.
+    static func need(of slot: Int, _ view: ObjectView) -> Action? {
         let all = view.containers[slot] ?? []
         guard let object = view.object else { return removal(of: all, slot, view, because: .undeclared) }
-        if let hold = view.hold { return held(slot, object, view, by: hold, present: all) }
         if slot >= object.slots { return removal(of: all, slot, view, because: .scaledDown(to: object.slots)) }
         let member = Member(slot: slot, object: object, view: view)
         guard !all.isEmpty else { return member.creation() }
@@ -91,7 +96,8 @@ private struct Member {
         if let capacityHold { return .held(capacityHold) }
         // A container that could not be read would be made a second time.
         if let hold = view.destructiveHold { return .held(hold) }
-        if !Planner.objectActions(view).allSatisfy({ $0.verb == .pull }) { return .waitFor(.object(object.id)) }
+        // A pull of a tag that may have moved is waited for as well: `Always` admits no container of the old image.
+        if !Planner.objectActions(view).isEmpty { return .waitFor(.object(object.id)) }
         let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
         if let conflict = conflict(over: name) { return .stalled(conflict) }
         if let holder = view.observed.containers.values.first(where: { $0.name == name }) {
@@ -133,18 +139,38 @@ private struct Member {
     }
 
     private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
-        let name = view.name(slot: slot, incarnation: container.incarnation)
-        if container.name != name {
-            return action(
-                .rename, .renamed(from: container.name), at: object.origin, class: .safe,
-                steps: [.rename(reference, to: name)], verdict: conflict(over: name).map(Verdict.stalled) ?? .go)
-        }
+        if container.name != container.ownName { return renaming(of: container, reference) }
         let drift = LiveDrift(
             of: container.live, from: object.container.template.resources, on: view.observed.engine)
         guard let first = drift.updating.first else { return nil }
         return action(
             .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"), class: .safe,
             steps: [.update(reference, drift.target)])
+    }
+
+    /// Back to its own name. Where another of ours holds that name, it goes first; and a container that is in the way of
+    /// another one steps aside meanwhile, since two whose names were swapped would wait for each other for ever.
+    private func renaming(of container: ObservedContainer, _ reference: ContainerReference) -> Action {
+        let ours = view.observed.containers.values
+        var name = container.ownName
+        var verdict = conflict(over: name).map(Verdict.stalled) ?? .go
+        if let holder = ours.first(where: { $0.name == name }) {
+            if ours.contains(where: { $0.ownName == container.name }) {
+                name = freeName(after: name)
+            } else {
+                verdict = .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
+            }
+        }
+        return action(
+            .rename, .renamed(from: container.name), at: object.origin, class: .safe,
+            steps: [.rename(reference, to: name)], verdict: verdict)
+    }
+
+    private func freeName(after name: String) -> String {
+        let taken = Set(view.observed.containers.values.map(\.name)).union(view.observed.foreignNames.keys)
+        var number = 1
+        while taken.contains("\(name)-aside-\(number)") { number += 1 }
+        return "\(name)-aside-\(number)"
     }
 
     private func readiness(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
@@ -205,6 +231,11 @@ private struct Member {
     ) -> Action {
         Action(.member(id), verb, reason, at: position, class: actionClass, steps: steps, verdict: verdict)
     }
+}
+
+extension ObservedContainer {
+    /// The name that we gave it.
+    fileprivate var ownName: String { ObjectView.name(of: mark.object, slot: slot, incarnation: incarnation) }
 }
 
 extension Gates {

@@ -20,24 +20,27 @@ package enum Planner {
     package static func plan(
         desired: DesiredState, observed: ObservedState, gates: Gates, now: Now, scope: Scope = .everything
     ) -> Plan {
+        let subnets = NewSubnets(desired: desired, observed: observed, gates: gates)
+        func view(_ id: ResourceID) -> ObjectView {
+            ObjectView(id, desired: desired, observed: observed, gates: gates, subnets: subnets, now: now)
+        }
         var plan = Plan()
         switch scope {
         case .everything:
             for id in observed.objects.union(desired.objects.keys).sorted() {
-                let view = ObjectView(id, desired: desired, observed: observed, gates: gates, now: now)
+                let view = view(id)
                 if view.isElsewhere {
                     plan.elsewhere.append(id)
                     continue
                 }
                 plan.actions += objectActions(view)
-                for slot in view.slots { plan.add(memberAction(slot, of: view)) }
+                for slot in view.slots { plan.add(memberAction(slot, of: view), slot, of: view) }
             }
         case .key(.object(let id)):
-            let view = ObjectView(id, desired: desired, observed: observed, gates: gates, now: now)
-            plan.actions = objectActions(view)
+            plan.actions = objectActions(view(id))
         case .key(.member(let member)):
-            let view = ObjectView(member.object, desired: desired, observed: observed, gates: gates, now: now)
-            if view.slots.contains(member.slot) { plan.add(memberAction(member.slot, of: view)) }
+            let view = view(member.object)
+            if view.slots.contains(member.slot) { plan.add(memberAction(member.slot, of: view), member.slot, of: view) }
         }
         return plan
     }
@@ -48,7 +51,7 @@ package enum Planner {
         if view.hold != nil { return [] }
         let image = imageAction(for: object, view)
         let rest = networkAction(for: object, view) + volumeActions(for: object, view)
-        // A look for a newer image may fail for long, and nothing else needs to wait for it.
+        // A look for a newer image may fail for long, and network and volumes need not wait for it.
         return image.first?.verb == .pull ? rest + image : image + rest
     }
 
@@ -82,9 +85,7 @@ package enum Planner {
             return [networkAction(object, steps: [], .stalled(stall))]
         }
         let bridge = RecreateHash.bridgeName(owner: view.settings.owner, object: view.id)
-        let taken = view.observed.networks.values.flatMap(\.subnets).compactMap { IPv4Subnet($0) }
-        let place = UInt64(bridge.dropFirst(3), radix: 16) ?? 0
-        guard let subnet = view.settings.networkRange.freeSubnet(preferring: place, taken: taken) else {
+        guard let subnet = view.subnets[view.id] else {
             let range = view.settings.networkRange.range
             return [
                 networkAction(object, steps: [], .stalled(Stall(.networkRangeExhausted, "no free subnet in \(range)")))
@@ -124,7 +125,14 @@ package enum Planner {
 }
 
 extension Plan {
-    fileprivate mutating func add(_ action: Action?) {
-        if let action { actions.append(action) } else { settled += 1 }
+    /// A member without an action is settled, unless it is only left alone because its object is held.
+    fileprivate mutating func add(_ action: Action?, _ slot: Int, of view: ObjectView) {
+        if let action {
+            actions.append(action)
+        } else if view.hold == nil || view.containers[slot] == nil || Planner.need(of: slot, view) == nil {
+            settled += 1
+        } else {
+            leftAlone += 1
+        }
     }
 }

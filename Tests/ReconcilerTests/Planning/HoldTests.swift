@@ -15,6 +15,18 @@ struct HoldTests {
         let plan = plan(desired, observed)
         #expect(plan.lines == ["Workload/web/1 create: not on this host [] held: NoCoordinator"])
         #expect(!plan.hasChanges)
+        #expect(plan.settled == 0 && plan.leftAlone == 1, "the one that is there is another image's")
+    }
+
+    @Test("of a held object only those members are settled that would be without the hold")
+    func settledWhileHeld() {
+        let desired = Declared.state(
+            Declared.workload(replicas: 3), pools: [Declared.pool(hosts: .init(matchLabels: [:]))])
+        var observed = ObservedState(converged: Declared.state(Declared.workload(replicas: 3)))
+        observed.change("web-1-1") { $0.status = .exited }
+        observed.remove("web-2-1")
+        let plan = plan(desired, observed)
+        #expect(plan.settled == 1 && plan.leftAlone == 1)
     }
 
     @Test(

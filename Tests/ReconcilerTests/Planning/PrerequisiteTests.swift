@@ -131,6 +131,68 @@ struct PrerequisiteTests {
             ])
     }
 
+    @Test("new objects get different subnets, and keep them whichever network is made first")
+    func subnetsOfNewObjects() throws {
+        var host = Declared.host
+        // Three objects and four places: some of them prefer the same one.
+        host.networkRange = NetworkRange(range: try #require(IPv4Subnet("10.224.0.0/20")), subnetPrefix: 22)
+        let names = ["a", "b", "c"]
+        let desired = Declared.state(
+            Declared.workload("a"), Declared.workload("b"), Declared.workload("c"), host: host)
+        func intents(_ observed: ObservedState, _ scope: Planner.Scope = .everything) -> [String: NetworkIntent] {
+            let plan = Planner.plan(
+                desired: desired, observed: observed, gates: desired.solitaryGates, now: Now(), scope: scope)
+            let made = plan.actions.flatMap(\.steps).compactMap { step -> NetworkIntent? in
+                if case .createNetwork(let intent) = step { intent } else { nil }
+            }
+            return Dictionary(made.map { ($0.mark.object.name, $0) }) { first, _ in first }
+        }
+        let planned = intents(ObservedState())
+        #expect(Set(planned.values.map(\.subnet)).count == 3)
+        for name in names {
+            #expect(intents(ObservedState(), .key(.object(ResourceID(.workload, name)))) == [name: planned[name]])
+            var observed = ObservedState()
+            let made = try #require(planned[name])
+            observed.networks[made.name] = ObservedNetwork(
+                id: "1", name: made.name, mark: made.mark, bridge: made.bridge, subnets: [made.subnet])
+            #expect(intents(observed) == planned.filter { $0.key != name })
+        }
+    }
+
+    @Test("with pullPolicy Always no container is made while a pull is open")
+    func pullComesFirst() {
+        let desired = Declared.state(Declared.workload(ContainerTemplate(image: "web:1", pullPolicy: .always)))
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/web pull: pullPolicy Always: the tag may have moved [pull-image web:1]", waiting,
+            ])
+    }
+
+    @Test("containers whose names were swapped step aside for each other, and a free name is taken at once")
+    func swappedNames() {
+        let desired = Declared.state(Declared.workload(replicas: 3))
+        var observed = ObservedState(converged: desired)
+        for (name, other) in [("web-0-1", "swap"), ("web-1-1", "web-0-1"), ("swap", "web-1-1")] {
+            let id = observed.containers.values.first { $0.name == name }?.id
+            if let id, var container = observed.containers[id] {
+                container.name = other
+                observed.record(container, id: id)
+            }
+        }
+        observed.foreignNames["web-0-1-aside-1"] = "f00d"
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/web/0 rename: renamed to 'web-1-1' by someone else [rename web-1-1 web-0-1-aside-2]",
+                "Workload/web/1 rename: renamed to 'web-0-1' by someone else [rename web-0-1 web-1-1-aside-1]",
+            ])
+        observed.change("web-1-1") { $0.name = "web-0-1-aside-2" }
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/web/0 rename: renamed to 'web-0-1-aside-2' by someone else [rename web-0-1-aside-2 web-0-1] after Workload/web/1",
+                "Workload/web/1 rename: renamed to 'web-0-1' by someone else [rename web-0-1 web-1-1]",
+            ])
+    }
+
     @Test("published ports and volumes belong to the container that is created")
     func intent() throws {
         let port = PublishedPort(hostPort: 8080, container: ContainerPort(80))
