@@ -30,8 +30,9 @@ extension Controller {
     private func wait(_ key: Key, for other: Key) {
         limiter.forget(key)
         waiters[other, default: []].insert(key)
-        // What it waits for may be news, such as a network that somebody removed.
-        if limiter.failures(of: other) == 0 && stalls[other] == nil { queue.add(other) }
+        // What it waits for may be news, such as a network that somebody removed. Where nothing can be done about it, as
+        // in an object that is held, its turn would end at once and wake this key again: the next look is soon enough.
+        if limiter.failures(of: other) == 0 && stalls[other] == nil && nextAction(of: other) != nil { queue.add(other) }
     }
 
     /// The first action that could go on, or else the first at all.
