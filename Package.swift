@@ -90,7 +90,8 @@ let package = Package(
             name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(
-            name: "DriversTests", dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", nio, nioPosix],
+            name: "DriversTests",
+            dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", log, nio, nioPosix],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "GitSourceTests",
@@ -111,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "ReconcileCLITests",
             dependencies: [
-                "ReconcileCLI", "Drivers", "Reconciler", "ReconcileTesting", "Specs", "Storage", log,
+                "ReconcileCLI", "Drivers", "Reconciler", "ReconcileTesting", "Specs", "Storage", "reconcile", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Golden"], swiftSettings: strict),

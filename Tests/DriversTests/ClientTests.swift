@@ -119,6 +119,30 @@ struct ClientTests {
         }
     }
 
+    @Test("a pull says in the log that it began, how far it is, and that it ended")
+    func pullProgress() async throws {
+        let progress = [
+            #"{"status":"Downloading","id":"a","progressDetail":{"current":10,"total":40}}"#,
+            #"{"status":"Downloading","id":"b","progressDetail":{"current":5,"total":60}}"#,
+            #"{"status":"Download complete","id":"a","progressDetail":{}}"#,
+            #"{"status":"Extracting","id":"a","progressDetail":{"current":1,"total":40}}"#,
+        ].map { $0 + "\r\n" }.joined()
+        let lines = LogLines()
+        try await StubEngine.serving { request in
+            request.method == "POST" ? [.reply(200, progress)] : [.reply(200, #"{"Id":"sha256:1"}"#)]
+        } _: { stub in
+            var deadlines = DockerDeadlines()
+            deadlines.pullReport = .zero
+            let driver = DockerDriver(stub.client(deadlines), log: lines.logger)
+            _ = try await driver.apply(.pullImage(reference: "app:1"))
+        }
+        #expect(lines.all.first?["event"] == "image.pull-started")
+        #expect(lines.all.last?["event"] == "image.pull-done")
+        #expect(lines.all.allSatisfy { $0["image"] == "app:1" })
+        let last = lines.all.last { $0["event"] == "image.pull-progress" }
+        #expect(last?["bytes"] == "45" && last?["bytes_known"] == "100")
+    }
+
     @Test("events become hints, line by line, and the many of our probes do not")
     func events() async throws {
         func event(_ action: String) -> String {

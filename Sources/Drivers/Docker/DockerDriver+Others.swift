@@ -1,3 +1,4 @@
+import Logging
 import Reconciler
 
 extension DockerDriver {
@@ -60,15 +61,35 @@ extension DockerDriver {
 
     /// Pulls under way of the same reference share one call.
     func pull(_ reference: String) async throws(DriverError) -> StepResult {
-        let image = try await pulls.run(reference) { [client, credentials] () async throws(DriverError) in
-            let parts = ImageReference(reference)
-            try await client.pull(parts, credentials: credentials.answer(for: parts))
-            guard let details = try await client.image(reference) else {
-                let message = "the image '\(reference)' is not there after its pull"
-                throw DriverError(.transient, .pullFailed, message, at: "POST /images/create")
+        let image = try await pulls.run(reference) { () async throws(DriverError) in
+            let begun = ContinuousClock.now
+            notePull("started", of: reference)
+            do throws(DriverError) {
+                let image = try await pullAndLookUp(reference)
+                notePull("done", of: reference, ["duration_ms": "\(Int((.now - begun) / .milliseconds(1)))"])
+                return image
+            } catch {
+                notePull("failed", of: reference, ["message": "\(error)", "code": "\(error.code.rawValue)"])
+                throw error
             }
-            return ObservedImage(id: details.id)
         }
         return .image(reference: reference, image)
+    }
+
+    private func pullAndLookUp(_ reference: String) async throws(DriverError) -> ObservedImage {
+        let parts = ImageReference(reference)
+        try await client.pull(parts, credentials: credentials.answer(for: parts)) { meter in
+            notePull("progress", of: reference, ["bytes": "\(meter.received)", "bytes_known": "\(meter.total)"])
+        }
+        guard let details = try await client.image(reference) else {
+            let message = "the image '\(reference)' is not there after its pull"
+            throw DriverError(.transient, .pullFailed, message, at: "POST /images/create")
+        }
+        return ObservedImage(id: details.id)
+    }
+
+    private func notePull(_ what: String, of reference: String, _ more: Logger.Metadata = [:]) {
+        let metadata: Logger.Metadata = ["event": "image.pull-\(what)", "image": "\(reference)"]
+        log.info("pull", metadata: metadata.merging(more) { _, new in new })
     }
 }

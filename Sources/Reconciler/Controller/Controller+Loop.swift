@@ -68,7 +68,7 @@ extension Controller {
     }
 
     private func startWorkers(in group: inout DiscardingTaskGroup) {
-        while queue.processing.count < settings.concurrency, let key = queue.get(now: uptime) {
+        while slotsInUse < settings.concurrency, let key = queue.get(now: uptime) {
             // No child of this task: a step in flight outlives its cancellation, see `finishSteps`.
             let worker = Task { await self.work(key) }
             workers[key] = worker
@@ -76,14 +76,16 @@ extension Controller {
         }
     }
 
+    /// A pull takes none: it may last many minutes, in which other keys have work to do. How many layers are fetched at
+    /// once is the engine's business, which has a limit of its own.
+    private var slotsInUse: Int { queue.processing.count - stepsInFlight.values.count(where: \.isPull) }
+
     /// Lets steps in flight end before we stop, since half a step helps nobody, but not for ever.
     ///
     /// A pull is given up at once: it may take many minutes, and the engine keeps the layers that it has. A step that
     /// is given up has an unknown outcome, which the next run finds by name and mark.
     private func finishSteps() async {
-        for (key, step) in stepsInFlight {
-            if case .pullImage = step { workers[key]?.cancel() }
-        }
+        for (key, step) in stepsInFlight where step.isPull { workers[key]?.cancel() }
         let deadline = uptime + settings.stopGrace
         while !queue.processing.isEmpty && uptime < deadline {
             // A task of its own, because in a cancelled one there is no sleep.

@@ -83,6 +83,8 @@ extension Controller {
             guard try await isStillPlanned(step, of: key) else { return queue.add(key) }
             let begun = uptime
             stepsInFlight[key] = step
+            // Its slot is free again at once.
+            if step.isPull { wakeUp() }
             defer { stepsInFlight[key] = nil }
             let result = try await driver.apply(step)
             record(result)
@@ -229,6 +231,10 @@ extension Step {
         case .removeNetwork: "remove-network"
         case .createVolume: "create-volume"
         case .createContainer: "create-container"
+    var isPull: Bool {
+        if case .pullImage = self { true } else { false }
+    }
+
         case .start: "start"
         case .probe: "probe"
         case .update: "update"

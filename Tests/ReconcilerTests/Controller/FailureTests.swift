@@ -86,6 +86,36 @@ struct FailureTests {
         #expect(try await rig.settle(fixed).isConverged)
     }
 
+    @Test("pulls that take for ever keep no other key from its work")
+    func slowPulls() async throws {
+        let rig = Rig(images: ["web:1"], settings: Rig.withoutResync) { engine in
+            WillfulDriver(engine: engine) { step, _ throws(DriverError) in
+                guard case .pullImage = step else { return nil }
+                // Ends with its task.
+                for await _ in AsyncStream<Never>.makeStream().stream {}
+                throw DriverError(.transient, .pullFailed, "given up", at: "test")
+            }
+        }
+        // More of them than there are workers.
+        let slow = (0..<8).map { Declared.warmPool("a\($0)", ContainerTemplate(image: "slow:\($0)")) }
+        try await rig.running(Declared.state(Declared.workload("web"), warmPools: slow)) {
+            #expect(await eventually { await rig.runningNames == ["web-0-1"] })
+        }
+    }
+
+    @Test("two containers whose names were swapped get them back")
+    func swappedNames() async throws {
+        let rig = Rig()
+        let desired = Declared.state(Declared.workload(replicas: 2))
+        try await rig.settle(desired)
+        let ids = [try await rig.id(of: "web-0-1"), try await rig.id(of: "web-1-1")]
+        await rig.engine.renameByHand(ids[0], to: "swap")
+        await rig.engine.renameByHand(ids[1], to: "web-0-1")
+        await rig.engine.renameByHand(ids[0], to: "web-1-1")
+        #expect(try await rig.settle(desired).isConverged)
+        #expect(try await [rig.id(of: "web-0-1"), rig.id(of: "web-1-1")] == ids)
+    }
+
     @Test("a name of somebody else stalls until it is free again")
     func nameConflict() async throws {
         let rig = Rig()

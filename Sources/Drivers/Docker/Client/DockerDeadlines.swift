@@ -12,10 +12,13 @@ package struct DockerDeadlines: Sendable {
     package var stopMargin: Duration
     /// A pull of an image, from the first byte to the last.
     package var pull: Duration
+    /// Between two reports of a pull's progress; no deadline.
+    package var pullReport: Duration
 
     package init(
         read: Duration = .seconds(10), list: Duration = .seconds(30), write: Duration = .seconds(30),
-        start: Duration = .seconds(60), stopMargin: Duration = .seconds(15), pull: Duration = .seconds(15 * 60)
+        start: Duration = .seconds(60), stopMargin: Duration = .seconds(15), pull: Duration = .seconds(15 * 60),
+        pullReport: Duration = .seconds(10)
     ) {
         self.read = read
         self.list = list
@@ -23,5 +26,6 @@ package struct DockerDeadlines: Sendable {
         self.start = start
         self.stopMargin = stopMargin
         self.pull = pull
+        self.pullReport = pullReport
     }
 }

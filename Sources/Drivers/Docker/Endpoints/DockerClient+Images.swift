@@ -17,7 +17,12 @@ extension DockerClient where Transport: WritingDockerTransport {
     /// Pulls an image and reads the progress to its end: a failure comes as a line of it, under the status 200.
     ///
     /// A pull that failed is safe to repeat, so that none of its failures is `.unknown`.
-    package func pull(_ image: ImageReference, credentials: RegistryCredentials.Answer) async throws(DriverError) {
+    ///
+    /// - Parameter report: told how far it is, each time that `deadlines.pullReport` has passed.
+    package func pull(
+        _ image: ImageReference, credentials: RegistryCredentials.Answer,
+        report: @escaping @Sendable (PullMeter) -> Void = { _ in }
+    ) async throws(DriverError) {
         let place = "POST /images/create"
         do throws(DriverError) {
             let query = [(name: "fromImage", value: image.name), (name: "tag", value: image.tagOrDigest)]
@@ -28,22 +33,32 @@ extension DockerClient where Transport: WritingDockerTransport {
                 try await transport.writeStreaming(request)
             }
             try await check(stream, isWrite: true, place: place)
-            try await readProgress(of: stream, place: place)
+            try await readProgress(of: stream, place: place, report: report)
         } catch {
             throw Self.pullFailure(error, note: credentials.note)
         }
     }
 
-    private func readProgress(of stream: DockerStream, place: String) async throws(DriverError) {
+    private func readProgress(
+        of stream: DockerStream, place: String, report: @escaping @Sendable (PullMeter) -> Void
+    ) async throws(DriverError) {
         let failure: String?
         do {
             failure = try await withDeadline(deadlines.pull) {
                 var splitter = LineSplitter()
                 var failure: String?
+                var meter = PullMeter()
+                var lastReport = ContinuousClock.now
                 for try await chunk in stream.chunks {
-                    for line in splitter.lines(adding: chunk) { failure = Self.failure(in: line) ?? failure }
+                    for line in splitter.lines(adding: chunk).compactMap(Self.progress) {
+                        failure = line.error ?? failure
+                        meter.add(line)
+                    }
+                    if ContinuousClock.now - lastReport < deadlines.pullReport { continue }
+                    lastReport = ContinuousClock.now
+                    report(meter)
                 }
-                return splitter.remainder().flatMap(Self.failure) ?? failure
+                return splitter.remainder().flatMap(Self.progress)?.error ?? failure
             }
         } catch {
             throw DriverError(TransportFailure(error), isWrite: true, place: place)
@@ -53,9 +68,9 @@ extension DockerClient where Transport: WritingDockerTransport {
         throw DriverError(DockerError(status: 500, message: failure, isWrite: true, place: place))
     }
 
-    private static func failure(in line: Data) -> String? {
+    private static func progress(_ line: Data) -> PullProgress? {
         // Lines that are no progress are no failure either; the image is looked up afterwards.
-        (try? JSONDecoder().decode(PullProgress.self, from: line))?.error
+        try? JSONDecoder().decode(PullProgress.self, from: line)
     }
 
     private static func pullFailure(_ error: DriverError, note: String?) -> DriverError {

@@ -8,4 +8,14 @@ package struct ImageDetails: Decodable, Sendable {
 /// One line of a pull's progress; the line with an error is the failure, whatever the status was.
 package struct PullProgress: Decodable, Sendable {
     package var error: String?
+    /// The layer that the line is about.
+    package var id: String?
+    package var status: String?
+    package var progressDetail: Detail?
+
+    package struct Detail: Decodable, Sendable {
+        /// Bytes.
+        package var current: Int64?
+        package var total: Int64?
+    }
 }
