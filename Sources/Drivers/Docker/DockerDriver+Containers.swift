@@ -115,7 +115,9 @@ extension DockerDriver {
 
     private func note(_ warnings: [String]?, name: String) {
         for warning in warnings ?? [] {
-            log.warning("the engine warns", metadata: ["container": "\(name)", "warning": "\(warning)"])
+            log.warning(
+                "the engine warns",
+                metadata: ["event": "engine.warning", "container": "\(name)", "message": "\(warning)"])
         }
     }
 }
