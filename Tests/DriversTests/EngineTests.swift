@@ -1,8 +1,9 @@
-import Drivers
 import FoundationEssentials
 import Reconciler
 import Specs
 import Testing
+
+@testable import Drivers
 
 /// What only a real engine can show, beyond the contract.
 @Suite(.timeLimit(.minutes(5)))
@@ -68,12 +69,34 @@ struct EngineTests {
         }
     }
 
+    @Test("a probe that hangs is not joined by another one")
+    func hangingProbe() async throws {
+        try await withContainers { engine, containers in
+            let driver = engine.driver()
+            let reference = ContainerReference(try #require(containers.first))
+            let check = HealthCheck(command: ["sleep", "271"], timeout: .milliseconds(200))
+            for _ in 0..<3 {
+                guard case .container(_, let probed?) = try await driver.apply(.probe(reference, check)) else {
+                    Issue.record("the container is gone")
+                    return
+                }
+                #expect(!probed.probed)
+            }
+            struct Top: Decodable {
+                var processes: [[String]]
+                enum CodingKeys: String, CodingKey { case processes = "Processes" }
+            }
+            let top: Top = try await engine.client().get("/containers/\(reference.id)/top")
+            #expect(top.processes.count { $0.last?.contains("sleep 271") == true } == 1, "\(top)")
+        }
+    }
+
     @Test("a paused container is observed as paused, is not probed, and is unpaused")
     func pauses() async throws {
         try await withContainers { engine, containers in
             let driver = engine.driver()
             let reference = ContainerReference(try #require(containers.first))
-            try await engine.client().pauseContainer(reference.id)
+            _ = try await engine.client().send(.post, "/containers/\(reference.id)/pause")
             #expect(try await driver.observe(container: reference.id, owner: owner)?.status == .paused)
             let error = await driverError { () async throws(DriverError) in
                 try await driver.apply(.probe(reference, HealthCheck(command: ["true"])))

@@ -37,6 +37,7 @@ extension DockerDriver {
 
     func remove(_ container: ContainerReference) async throws(DriverError) -> StepResult {
         guard try await isStillOurs(container) else { return .container(id: container.id, nil) }
+        openProbes[container.id] = nil
         return try await change(container) { () async throws(DriverError) in
             try await client.removeContainer(container.id)
         }

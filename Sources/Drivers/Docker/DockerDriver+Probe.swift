@@ -8,8 +8,7 @@ extension DockerDriver {
     func probe(_ container: ContainerReference, _ check: HealthCheck) async throws(DriverError) -> StepResult {
         let hasSucceeded: Bool
         do throws(DriverError) {
-            let result = try await client.exec(check.command, in: container.id, deadline: check.timeout, keeping: 0)
-            hasSucceeded = result.exitCode == 0
+            hasSucceeded = try await runProbe(check, in: container.id)
         } catch {
             switch error.code {
             // The program is not there: Docker's own health check would fail as well.
@@ -23,5 +22,17 @@ extension DockerDriver {
         }
         observed.probed = hasSucceeded
         return .container(id: id, observed)
+    }
+
+    /// One probe of a container at a time, see `OpenProbes`.
+    private func runProbe(_ check: HealthCheck, in container: String) async throws(DriverError) -> Bool {
+        if let open = openProbes[container] {
+            // What it may still come to is too late, as it would be for Docker's own health check.
+            if try await client.isRunning(exec: open) { return false }
+            openProbes[container] = nil
+        }
+        let result = try await client.exec(check.command, in: container, deadline: check.timeout, keeping: 0)
+        if result.exitCode == nil { openProbes[container] = result.id }
+        return result.exitCode == 0
     }
 }

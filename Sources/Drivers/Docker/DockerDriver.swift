@@ -10,6 +10,7 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
     let observer: DockerObserver<Transport>
     let credentials: RegistryCredentials
     let pulls = SharedPulls()
+    let openProbes = OpenProbes()
     let log: Logger
 
     package init(

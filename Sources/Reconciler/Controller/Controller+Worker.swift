@@ -125,7 +125,7 @@ extension Controller {
         stalls[key] = nil
         if case .probe = step, case .container(_, let container) = result {
             guard let container, container.isReady else {
-                return queue.add(key, at: uptime + settings.probeInterval, now: uptime)
+                return queue.add(key, at: uptime + pauseBetweenProbes(of: key), now: uptime)
             }
             rememberProbe(of: container)
         }
@@ -141,6 +141,14 @@ extension Controller {
                 "event": "step.done", "resource": "\(key)", "step": "\(step.name)", "reason": "\(action.reason)",
                 "duration_ms": "\(Int(took / .milliseconds(1)))", "revision": "\(desired?.revision.id ?? "none")",
             ])
+    }
+
+    /// A tenth of the time since the start: what is slow to come up is asked less and less often, and is found ready
+    /// hardly later for it.
+    private func pauseBetweenProbes(of key: Key) -> Duration {
+        guard case .member(let member) = key else { return settings.probeInterval }
+        let age = uptime - (restarts.lastStart(of: member) ?? .zero)
+        return max(settings.probeInterval, min(age / 10, settings.longestProbeInterval))
     }
 
     private func remember(_ step: Step, of key: Key, _ result: StepResult) {
@@ -223,6 +231,10 @@ extension Step {
         }
     }
 
+    var isPull: Bool {
+        if case .pullImage = self { true } else { false }
+    }
+
     /// A short name for logs.
     package var name: String {
         switch self {
@@ -231,10 +243,6 @@ extension Step {
         case .removeNetwork: "remove-network"
         case .createVolume: "create-volume"
         case .createContainer: "create-container"
-    var isPull: Bool {
-        if case .pullImage = self { true } else { false }
-    }
-
         case .start: "start"
         case .probe: "probe"
         case .update: "update"

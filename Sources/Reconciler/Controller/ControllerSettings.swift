@@ -6,8 +6,10 @@ package struct ControllerSettings: Sendable {
     package var resyncInterval: Duration
     /// Between two looks behind the tags of images with `pullPolicy: Always`.
     package var imageRefreshInterval: Duration
-    /// Between two probes of a container that is not ready yet.
+    /// Between the first probes of a container that is not ready yet.
     package var probeInterval: Duration
+    /// Between two probes of a container that has not been ready for long.
+    package var longestProbeInterval: Duration
     /// Failures in a row after which `--once` calls a key stalled. The daemon tries for ever.
     package var failuresBeforeStall: Int
     /// How long a container without a health check must have run before it takes over from another.
@@ -18,14 +20,15 @@ package struct ControllerSettings: Sendable {
 
     package init(
         concurrency: Int = 8, resyncInterval: Duration = .seconds(30), imageRefreshInterval: Duration = .seconds(300),
-        probeInterval: Duration = .milliseconds(250), failuresBeforeStall: Int = 5,
-        minReadyTime: Duration = .seconds(1), stopGrace: Duration = .seconds(15),
+        probeInterval: Duration = .milliseconds(250), longestProbeInterval: Duration = .seconds(10),
+        failuresBeforeStall: Int = 5, minReadyTime: Duration = .seconds(1), stopGrace: Duration = .seconds(15),
         backoff: RateLimiter<Key>.Limits = .init()
     ) {
         self.concurrency = concurrency
         self.resyncInterval = resyncInterval
         self.imageRefreshInterval = imageRefreshInterval
         self.probeInterval = probeInterval
+        self.longestProbeInterval = longestProbeInterval
         self.failuresBeforeStall = failuresBeforeStall
         self.minReadyTime = minReadyTime
         self.stopGrace = stopGrace

@@ -27,6 +27,9 @@ package struct RestartLedger: Sendable {
     /// How often it was started without ten quiet minutes in between.
     package func starts(of member: MemberID) -> Int { entries[member]?.starts ?? 0 }
 
+    /// When the member was last started by us.
+    package func lastStart(of member: MemberID) -> Duration? { entries[member]?.last }
+
     /// When each member was last started.
     package var lastStarts: [MemberID: Duration] { entries.mapValues(\.last) }
 

@@ -61,8 +61,4 @@ extension DockerClient where Transport: WritingDockerTransport {
     package func unpauseContainer(_ id: String) async throws(DriverError) {
         _ = try await send(.post, "\(Self.path(id))/unpause")
     }
-
-    package func pauseContainer(_ id: String) async throws(DriverError) {
-        _ = try await send(.post, "\(Self.path(id))/pause")
-    }
 }

@@ -3,6 +3,8 @@ package import Reconciler
 
 /// How a command in a container ended.
 package struct ExecResult: Hashable, Sendable {
+    /// The engine's name for this run of the command.
+    package var id: String
     /// nil when it was still running at the deadline.
     package var exitCode: Int?
     /// The first bytes of what it wrote to standard output and standard error. May hold secrets.
@@ -18,23 +20,36 @@ extension DockerClient where Transport: WritingDockerTransport {
     ) async throws(DriverError) -> ExecResult {
         let created = try await send(
             .post, "\(Self.path(id))/exec", body: ExecCreation(command: command), returning: ExecCreated.self)
-        let path = "/exec/" + RequestTarget.encoded(created.id, keeping: "")
+        let path = Self.path(exec: created.id)
         let place = "POST \(path)/start"
         let start = try await startExec(at: path, place: place)
         do {
             return try await withDeadline(deadline) {
                 var parser = FrameParser(keeping: limit)
                 for try await chunk in start.chunks { parser.add(chunk) }
-                return ExecResult(exitCode: try await exitCode(ofExecAt: path), output: parser.output)
+                return ExecResult(id: created.id, exitCode: try await exitCode(ofExecAt: path), output: parser.output)
             }
         } catch is DeadlineExceeded {
-            return ExecResult(exitCode: nil, output: Data())
+            return ExecResult(id: created.id, exitCode: nil, output: Data())
         } catch let error as DriverError {
             throw error
         } catch {
             throw DriverError(TransportFailure(error), isWrite: true, place: place)
         }
     }
+
+    /// Whether a command is still running; one that the engine has forgotten is not.
+    package func isRunning(exec id: String) async throws(DriverError) -> Bool {
+        do throws(DriverError) {
+            let details: ExecDetails = try await get("\(Self.path(exec: id))/json")
+            return details.isRunning
+        } catch {
+            if error.code == .notFound { return false }
+            throw error
+        }
+    }
+
+    private static func path(exec id: String) -> String { "/exec/" + RequestTarget.encoded(id, keeping: "") }
 
     private func startExec(at path: String, place: String) async throws(DriverError) -> DockerStream {
         let target = RequestTarget("\(path)/start", version: try await negotiatedVersion())
