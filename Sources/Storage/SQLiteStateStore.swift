@@ -8,7 +8,7 @@ import Specs
 /// WAL with `synchronous=FULL`: with NORMAL a power loss took every acknowledged commit of a test, with FULL none.
 /// The format has a version; a file of a newer version is refused, never half read.
 package final class SQLiteStateStore: StateStore {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
 
     /// Opens the file, or makes it, and brings its format up to date.
     ///
@@ -33,6 +33,22 @@ package final class SQLiteStateStore: StateStore {
         }
     }
 
+    /// The revision in force, read beside a daemon that may be running; nothing is written.
+    ///
+    /// - Returns: nil when there is no such file that we may read, or nothing in it.
+    /// - Throws: `StateStoreError` when the file cannot be understood.
+    package static func acceptedRevision(readingFrom path: String) throws(StateStoreError) -> AcceptedRevision? {
+        guard access(path, R_OK) == 0 else { return nil }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read(acceptedRevision)
+        } catch {
+            throw typed(error, path)
+        }
+    }
+
     /// One migration for each version of the format; a migration that has shipped never changes.
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -54,14 +70,16 @@ package final class SQLiteStateStore: StateStore {
     }
 
     package func acceptedRevision() throws(StateStoreError) -> AcceptedRevision? {
-        try perform { database in
-            let revisions = try Row.fetchAll(database, sql: "SELECT id, reference FROM accepted_revision")
-            guard let row = revisions.first else { return nil }
-            let files = try Row.fetchAll(database, sql: "SELECT path, bytes FROM accepted_file ORDER BY path").map {
-                SpecFile(path: $0["path"], bytes: [UInt8]($0["bytes"] as Data))
-            }
-            return AcceptedRevision(revision: Revision(id: row["id"], reference: row["reference"]), files: files)
+        try perform(Self.acceptedRevision)
+    }
+
+    private static func acceptedRevision(_ database: Database) throws -> AcceptedRevision? {
+        let revisions = try Row.fetchAll(database, sql: "SELECT id, reference FROM accepted_revision")
+        guard let row = revisions.first else { return nil }
+        let files = try Row.fetchAll(database, sql: "SELECT path, bytes FROM accepted_file ORDER BY path").map {
+            SpecFile(path: $0["path"], bytes: [UInt8]($0["bytes"] as Data))
         }
+        return AcceptedRevision(revision: Revision(id: row["id"], reference: row["reference"]), files: files)
     }
 
     package func accept(_ accepted: AcceptedRevision) throws(StateStoreError) {
@@ -121,20 +139,6 @@ package final class SQLiteStateStore: StateStore {
             for container in containers {
                 try database.execute(sql: "DELETE FROM probed_start WHERE container = ?", arguments: [container])
             }
-        }
-    }
-
-    /// What SQLite itself says about how durable a commit is: `synchronous` (2 is FULL) and the journal's mode.
-    package func durability() throws(StateStoreError) -> (synchronous: Int, journal: String) {
-        do {
-            return try database.read { database in
-                (
-                    try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? 0,
-                    try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""
-                )
-            }
-        } catch {
-            throw Self.typed(error, database.path)
         }
     }
 

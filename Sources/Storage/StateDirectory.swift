@@ -21,7 +21,11 @@ package struct StateDirectory: Sendable {
         }
     }
 
-    package var database: String { path + "/state.sqlite" }
+    package var database: String { Self.database(in: path) }
+
+    /// The state file of a state directory, also for a reader that must not make the folder.
+    package static func database(in path: String) -> String { path + "/state.sqlite" }
+
     package var socket: String { Self.socket(in: path) }
 
     /// Where the daemon of a state directory listens, also for a client that must not make the folder.

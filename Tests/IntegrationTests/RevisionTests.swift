@@ -89,6 +89,11 @@ struct RevisionTests {
             let source = ["--once", "--repo", repository.url, "--allow-insecure"]
             let held = try await bed.program.run(bed.arguments(source))
             #expect(held.exitCode == 4, "\(held)")
+            let dryRun = ["--dry-run", "--detailed-exitcode"] + source.dropFirst()
+            let planned = try await bed.program.run(bed.arguments(dryRun))
+            #expect(planned.exitCode == 0 && planned.errors.contains("held: HistoryRewritten: "), "\(planned)")
+            let allowed = try await bed.program.run(bed.arguments(dryRun + ["--accept-revision", rewritten]))
+            #expect(allowed.exitCode == 2, "\(allowed)")
             #expect(try await bed.members().count == 1)
             let accepted = try await bed.program.run(bed.arguments(source + ["--accept-revision", rewritten]))
             #expect(accepted.exitCode == 0, "\(accepted)")

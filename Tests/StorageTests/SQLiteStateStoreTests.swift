@@ -2,8 +2,9 @@ import Foundation
 import GRDB
 import Reconciler
 import Specs
-import Storage
 import Testing
+
+@testable import Storage
 
 /// A folder that goes away with the test.
 private final class ScratchState {
@@ -37,6 +38,8 @@ struct SQLiteStateStoreTests {
         }
         let store = try SQLiteStateStore(path: scratch.database)
         #expect(try store.acceptedRevision() == accepted)
+        #expect(try SQLiteStateStore.acceptedRevision(readingFrom: scratch.database) == accepted)
+        #expect(try SQLiteStateStore.acceptedRevision(readingFrom: scratch.path + "/nothing") == nil)
         #expect(try store.incarnations() == [member: 4])
         #expect(try store.probedStarts() == ["c1": "2026-01-01T00:00:00Z"])
     }
@@ -101,7 +104,9 @@ struct SQLiteStateStoreTests {
     func isDurable() throws {
         let scratch = try ScratchState()
         let store = try SQLiteStateStore(path: scratch.database)
-        let (synchronous, journal) = try store.durability()
+        // Of the very connection that writes: `synchronous` is not kept in the file.
+        let synchronous = try store.database.read { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+        let journal = try store.database.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
         #expect(synchronous == 2, "2 is FULL: with 1 (NORMAL) a power loss takes acknowledged commits")
         #expect(journal == "wal")
     }

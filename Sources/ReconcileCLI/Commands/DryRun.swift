@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Reconciler
 import Specs
+import Storage
 
 /// Prints what would be done. Its way to Docker is of a type that can only read.
 struct DryRun {
@@ -13,13 +14,14 @@ struct DryRun {
     let detailedExitCode: Bool
 
     func run() async throws -> ExitCode {
-        let snapshot = try await fetch()
+        let accepted = acceptedRevision()
+        let snapshot = try await fetch(accepted: accepted?.revision.id)
         let loaded = SpecLoader.load(snapshot.files)
         for diagnostic in loaded.diagnostics { Terminal.complain(diagnostic.description) }
         guard let specs = loaded.specs else { return ExitStatus.error }
-        if specs.isEmpty && settings.acceptRevision == nil {
-            Terminal.complain(
-                "held: EmptyRevision: \(snapshot.revision) declares nothing that runs; nothing is removed")
+        let rule = HoldRule(accepted: accepted, allowing: settings.acceptRevision)
+        if let held = rule.finding(on: snapshot, specs) {
+            Terminal.complain("held: \(held.state.rawValue): \(held.message)")
             return .success
         }
         let desired = DesiredState(specs: specs, revision: snapshot.revision, host: settings.host)
@@ -39,18 +41,35 @@ struct DryRun {
         return SolitaryCoordinator.shares(of: desired.hostPools, for: settings.host.identity)
     }
 
-    /// Without a state directory of the user's choice the mirror lives in a folder that goes away again.
-    private func fetch() async throws -> SourceSnapshot {
-        if settings.isStateDirectoryNamed {
-            return try await source(mirror: settings.stateDirectory + "/dry-run.git").fetch(accepted: nil)
+    /// What the daemon of this host, or an earlier `--once`, has put in force; nil where none did, or none we may ask.
+    private func acceptedRevision() -> AcceptedRevision? {
+        if against == .none { return nil }
+        do throws(StateStoreError) {
+            let file = StateDirectory.database(in: settings.stateDirectory)
+            return try SQLiteStateStore.acceptedRevision(readingFrom: file)
+        } catch {
+            Terminal.complain("note: it is not known which revision is in force: \(error)")
+            return nil
+        }
+    }
+
+    /// The mirror lives in a folder that goes away again, unless the user named a state directory that we may write to.
+    private func fetch(accepted: String?) async throws -> SourceSnapshot {
+        let kept = settings.stateDirectory + "/dry-run.git"
+        if settings.isStateDirectoryNamed && Self.isWritable(settings.stateDirectory)
+            && (Self.isWritable(kept) || !FileManager.default.fileExists(atPath: kept))
+        {
+            return try await source(mirror: kept).fetch(accepted: accepted)
         }
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("reconcile-\(UUID().uuidString)")
         defer {
             // A folder that stays behind in the system's temporary folder does no harm.
             try? FileManager.default.removeItem(at: folder)
         }
-        return try await source(mirror: folder.path + "/mirror.git").fetch(accepted: nil)
+        return try await source(mirror: folder.path + "/mirror.git").fetch(accepted: accepted)
     }
+
+    private static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
 
     private func source(mirror: String) throws(SourceError) -> any Source {
         try settings.makeSource(mirror: mirror, logger: JSONLogHandler.logger(.error))

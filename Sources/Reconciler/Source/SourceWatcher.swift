@@ -59,33 +59,14 @@ package actor SourceWatcher {
         if candidate == accepted && isInForce { return .unchanged }
         let loaded = SpecLoader.load(snapshot.files)
         guard let specs = loaded.specs else { return .rejected(candidate: snapshot.revision, loaded.diagnostics) }
-        if let held = hold(on: snapshot, specs) { return held }
+        let rule = HoldRule(accepted: accepted, allowing: allowedRevision)
+        if let finding = rule.finding(on: snapshot, specs) {
+            return .held(candidate: snapshot.revision, finding.state, message: finding.message)
+        }
         try store.accept(candidate)
         accepted = candidate
         isInForce = true
         return .accepted(DesiredState(specs: specs, revision: snapshot.revision, host: host))
-    }
-
-    /// Neither a rewritten history nor a revision without objects may take away what runs.
-    private func hold(on snapshot: SourceSnapshot, _ specs: SpecSet) -> Outcome? {
-        if isAllowed(snapshot.revision) { return nil }
-        let old = accepted?.revision.description ?? "nothing"
-        let advice = "\(old) stays in force; accept it with --accept-revision \(snapshot.revision.id)"
-        if snapshot.ancestry == .rewritten {
-            let message = "\(snapshot.revision) does not descend from the accepted revision; \(advice)"
-            return .held(candidate: snapshot.revision, .historyRewritten, message: message)
-        }
-        if specs.isEmpty {
-            let message = "\(snapshot.revision) declares nothing that runs; \(advice)"
-            return .held(candidate: snapshot.revision, .emptyRevision, message: message)
-        }
-        return nil
-    }
-
-    /// A person may abbreviate the commit, as git does, to seven characters or more.
-    private func isAllowed(_ revision: Revision) -> Bool {
-        guard let allowedRevision, allowedRevision.count >= 7 else { return false }
-        return revision.id.hasPrefix(allowedRevision)
     }
 
     private static func status(after outcome: Outcome, previous: SourceStatus) -> SourceStatus {
