@@ -9,6 +9,16 @@ package enum StatusClient {
     /// Why there is no status to be had.
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
+
+        fileprivate init(description: String) { self.description = description }
+
+        /// - Parameter error: why the socket cannot be used, as `errno`.
+        init(socketPath: String, error: Int32) {
+            description =
+                error == EACCES
+                ? "no permission to use '\(socketPath)'; ask as root, or as the user or group that the socket belongs to"
+                : "no daemon listens at '\(socketPath)'; start one, or name its --state-dir"
+        }
     }
 
     private static let deadline = TimeAmount.seconds(10)
@@ -16,9 +26,7 @@ package enum StatusClient {
 
     /// - Throws: `Failure` when no daemon listens there or it does not answer within 10 s.
     package static func status(socketPath: String) async throws(Failure) -> HostStatus {
-        guard FileManager.default.fileExists(atPath: socketPath) else {
-            throw Failure(description: "no daemon listens at '\(socketPath)'; start one, or name its --state-dir")
-        }
+        if access(socketPath, W_OK) != 0 { throw Failure(socketPath: socketPath, error: errno) }
         do {
             return try await request(socketPath: socketPath)
         } catch {

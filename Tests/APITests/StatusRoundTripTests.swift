@@ -1,4 +1,3 @@
-import API
 import Foundation
 import Hummingbird
 import Logging
@@ -7,6 +6,8 @@ import Reconciler
 import ServiceLifecycle
 import Specs
 import Testing
+
+@testable import API
 
 /// The server and the client of the daemon's socket, together over a real one.
 struct StatusRoundTripTests {
@@ -87,6 +88,14 @@ struct StatusRoundTripTests {
         }
         #expect(error?.description.contains("no daemon listens at '\(socket)'") == true)
         #expect(error?.description.contains("--state-dir") == true)
+    }
+
+    @Test("a socket that is there and not for us is not called a daemon that does not run")
+    func noPermission() {
+        let refused = StatusClient.Failure(socketPath: "/s/reconcile.sock", error: EACCES).description
+        #expect(refused.hasPrefix("no permission to use '/s/reconcile.sock'; ask as root, "))
+        let absent = StatusClient.Failure(socketPath: "/s/reconcile.sock", error: ENOENT).description
+        #expect(absent.hasPrefix("no daemon listens at '/s/reconcile.sock'; "))
     }
 
     @Test("whatever else answers there is told apart from a daemon", arguments: [true, false])

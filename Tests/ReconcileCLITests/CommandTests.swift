@@ -16,6 +16,10 @@ struct CommandTests {
             (["--detailed-exitcode"], "--detailed-exitcode needs --dry-run"),
             (["--once", "--detailed-exitcode"], "--detailed-exitcode needs --dry-run"),
             (["--against", "none"], "--against needs --dry-run"),
+            (["--timeout", "5m"], "--timeout needs --once"),
+            (["--dry-run", "--timeout", "5m"], "--timeout needs --once"),
+            (["--accept-revision", "abc123"], "'abc123' must be a commit id of 7 to 64 hexadecimal digits"),
+            (["--accept-revision", "feature"], "'feature' must be a commit id of 7 to 64 hexadecimal digits"),
             (["--output", "xml"], "'xml' is invalid for '--output <output>'"),
             (["--interval", "30"], "'30' is invalid for '--interval <duration>'"),
             (["--interval", "0s"], "'0s' is invalid for '--interval <duration>'"),
@@ -69,6 +73,22 @@ struct CommandTests {
             #expect(await Self.exitCode(run) == 0)
             #expect(await Self.exitCode(run + ["--detailed-exitcode"]) == 2)
             #expect(await Self.exitCode(run + ["--detailed-exitcode", "--host-name", "host-b"]) == 0)
+        }
+    }
+
+    @Test("a dry-run against a repository needs no state directory that can be written to, and makes none")
+    func dryRunWithoutStateDirectory() async throws {
+        try await ScratchFolder.with { folder in
+            let repository = try await ScratchRepository.make(at: folder.path + "/specs.git")
+            try await repository.commit(["web.yaml": .file(Self.workload)], parent: nil)
+            // Nothing can be made below a file, not even by root.
+            let file = try folder.write("file", "")
+            for state in [file + "/state", folder.path + "/state"] {
+                let run = ["--dry-run", "--against", "none", "--repo", repository.url, "--allow-insecure"]
+                let ending = try await Program().run(run + ["--state-dir", state])
+                #expect(ending.exitCode == 0, "\(ending)")
+            }
+            #expect(!FileManager.default.fileExists(atPath: folder.path + "/state"))
         }
     }
 

@@ -54,6 +54,10 @@ package struct ReconcileCommand: AsyncParsableCommand {
     package mutating func validate() throws {
         if dryRun && once { throw ValidationError("--dry-run and --once exclude each other") }
         if detailedExitcode && !dryRun { throw ValidationError("--detailed-exitcode needs --dry-run") }
+        if timeout != nil && !once { throw ValidationError("--timeout needs --once") }
+        if let revision = source.acceptRevision, !SourceOptions.isRevision(revision) {
+            throw ValidationError("--accept-revision '\(revision)' must be a commit id of 7 to 64 hexadecimal digits")
+        }
         if against == .none && !dryRun { throw ValidationError("--against needs --dry-run") }
     }
 

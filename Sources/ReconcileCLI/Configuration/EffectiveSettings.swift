@@ -49,7 +49,8 @@ struct EffectiveSettings: Sendable {
         isStateDirectoryNamed = named != nil
         stateDirectory = named ?? Self.defaultStateDirectory
         interval = source.interval ?? file?.source.interval ?? .seconds(30)
-        acceptRevision = source.acceptRevision
+        // As git writes it.
+        acceptRevision = source.acceptRevision?.lowercased()
         sourceKind = try Self.source(source, file?.source)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reconciler
 
 /// Where the specs come from.
 struct SourceOptions: ParsableArguments {
@@ -35,6 +36,12 @@ struct SourceOptions: ParsableArguments {
             "Accept this commit although it does not descend from the accepted one, or declares nothing.",
             valueName: "sha"))
     var acceptRevision: String?
+
+    /// A commit id, abbreviated to seven digits or more, or the name that stands for a folder without history.
+    static func isRevision(_ text: String) -> Bool {
+        let isCommit = (7...64).contains(text.utf8.count) && text.allSatisfy(\.isHexDigit)
+        return isCommit || text == Revision.workingCopyID
+    }
 }
 
 /// Who this host is and what it works with.
