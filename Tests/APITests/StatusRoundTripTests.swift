@@ -51,11 +51,7 @@ struct StatusRoundTripTests {
     }
 
     private func waitForSocket() async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while !FileManager.default.fileExists(atPath: socket) {
-            try #require(ContinuousClock.now < deadline, "the server does not listen")
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try #require(await eventually { FileManager.default.fileExists(atPath: socket) }, "nobody listens")
     }
 
     @Test("the client reads back what the daemon says")
