@@ -6,6 +6,8 @@ package struct SpecSet: Equatable, Sendable {
     package var containerTemplates: [Resource<ContainerTemplate>] = []
     package var resourceLimits: [Resource<ResourceLimits>] = []
     package var autoscalers: [Resource<Autoscaler>] = []
+    package var variables: [Resource<Variables>] = []
+    package var environments: [Resource<Environment>] = []
 
     package init(
         hostPools: [Resource<HostPool>] = [], workloads: [Resource<Workload>] = [],
@@ -25,6 +27,8 @@ package struct SpecSet: Equatable, Sendable {
         sort(ContainerTemplate.self)
         sort(ResourceLimits.self)
         sort(Autoscaler.self)
+        sort(Variables.self)
+        sort(Environment.self)
     }
 
     /// Nothing that runs is declared; never a reason to remove what does.

@@ -28,6 +28,11 @@ enum Grammar {
             && text.utf8.first.map(isDigit) == false
     }
 
+    static func isVariableName(_ text: some StringProtocol) -> Bool {
+        bounded(text.utf8, 1...64, inner: { isAlphanumeric($0) || $0 == UInt8(ascii: "_") }, ends: { _ in true })
+            && text.utf8.first.map(isDigit) == false
+    }
+
     static func isVolumeName(_ text: String) -> Bool {
         bounded(text.utf8, 2...255, inner: { isAlphanumeric($0) || isMark($0) }, ends: { _ in true })
             && text.utf8.first.map(isAlphanumeric) == true

@@ -56,15 +56,19 @@ extension Diagnostic {
         case hostPortTaken
         /// More containers, CPUs or memory than the hosts of a pool may hold.
         case capacityExceeded
-        case conflictingAutoscalers
+        case duplicateAutoscaler
         /// Two policies that say different things about one object.
         case contradictingPolicies
         case limitOverCeiling
         /// More in all than a total of ResourceLimits.
-        case quotaExceeded
+        case totalOverQuota
         case circularDependency
+        /// A variable that is not declared, or has neither a value nor a default.
+        case undefinedVariable
+        /// A patch of an object that is not declared, or of what names it.
+        case invalidOverlayTarget
         case selectorMatchesNothing
         /// Declared, and nothing refers to it.
-        case unusedObject
+        case unusedTemplate
     }
 }

@@ -26,6 +26,7 @@ package struct KindDefinition: Sendable {
     package static let all: [KindDefinition] = [
         KindDefinition(HostPool.self), KindDefinition(Workload.self), KindDefinition(WarmPool.self),
         KindDefinition(ContainerTemplate.self), KindDefinition(ResourceLimits.self), KindDefinition(Autoscaler.self),
+        KindDefinition(Variables.self), KindDefinition(Environment.self),
     ]
 
     package static subscript(kind: ResourceKind) -> KindDefinition? { byKind[kind] }

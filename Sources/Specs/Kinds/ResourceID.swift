@@ -2,8 +2,10 @@
 package enum ResourceKind: String, CaseIterable, Comparable, Codable, Sendable {
     case autoscaler = "Autoscaler"
     case containerTemplate = "ContainerTemplate"
+    case environment = "Environment"
     case hostPool = "HostPool"
     case resourceLimits = "ResourceLimits"
+    case variables = "Variables"
     case warmPool = "WarmPool"
     case workload = "Workload"
 

@@ -48,14 +48,14 @@ enum Totals {
                 guard let sum = part.sum(demand) else {
                     let message = "\(object.id) has no limit of '\(part.name)', which \(limits.id) sums up"
                     let hint = "set 'resources.\(part.name)', or a default in the ResourceLimits"
-                    return Diagnostic(.quotaExceeded, at: object.origin, message, hint: hint, related: place)
+                    return Diagnostic(.totalOverQuota, at: object.origin, message, hint: hint, related: place)
                 }
                 guard sum > most else { continue }
                 let message =
                     "with \(object.id), '\(part.name)' on \(whose) comes to \(part.show(sum)), "
                     + "over the total of \(part.show(most)) of \(limits.id)"
                 return Diagnostic(
-                    .quotaExceeded, at: object.position(of: object.membersField), message, related: place)
+                    .totalOverQuota, at: object.position(of: object.membersField), message, related: place)
             }
             return nil
         }

@@ -10,21 +10,30 @@ package enum SpecLoader {
     /// Everything that the files declare, or everything that is wrong with them; the order of the files is no matter.
     ///
     /// Only the bytes given are looked at. Takes time and memory in proportion to them, whatever they are.
-    package static func load(_ files: [SpecFile]) -> LoadedSpecs {
+    /// - Parameter environment: the name of the `Environment` whose variables and patches hold; nil for none.
+    package static func load(_ files: [SpecFile], environment: String? = nil) -> LoadedSpecs {
         if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
-        var objects = DeclaredObjects()
-        var diagnostics: [Diagnostic] = []
-        for file in files.sorted(by: { $0.path < $1.path }) {
-            diagnostics += read(file, into: &objects)
-            if diagnostics.count > mostDiagnostics {
-                objects.isComplete = false
-                break
-            }
-        }
-        diagnostics += objects.resolveAndValidate()
-        diagnostics = arranged(diagnostics)
+        return finished(RevisionText(files).objects(in: environment))
+    }
+
+    /// All findings about the revision as such and in each of its environments, each finding once.
+    ///
+    /// Where there are environments, the revision as such counts only if its variables all have defaults.
+    package static func validate(_ files: [SpecFile]) -> LoadedSpecs {
+        if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
+        let text = RevisionText(files)
+        let environments = text.environmentNames
+        let names: [String?] = text.isCompleteWithoutEnvironment || environments.isEmpty ? [nil] : []
+        let results = (names + environments).map { text.objects(in: $0) }
+        let diagnostics = arranged(results.flatMap(\.diagnostics))
         let isValid = !diagnostics.contains { $0.severity == .error }
-        return LoadedSpecs(specs: isValid ? objects.specs : nil, diagnostics: diagnostics)
+        return LoadedSpecs(specs: isValid ? results.first?.objects.specs : nil, diagnostics: diagnostics)
+    }
+
+    private static func finished(_ result: (objects: DeclaredObjects, diagnostics: [Diagnostic])) -> LoadedSpecs {
+        let diagnostics = arranged(result.diagnostics)
+        let isValid = !diagnostics.contains { $0.severity == .error }
+        return LoadedSpecs(specs: isValid ? result.objects.specs : nil, diagnostics: diagnostics)
     }
 
     private static func limitProblem(_ files: [SpecFile]) -> Diagnostic? {
@@ -42,20 +51,6 @@ package enum SpecLoader {
             }
         }
         return nil
-    }
-
-    private static func read(_ file: SpecFile, into objects: inout DeclaredObjects) -> [Diagnostic] {
-        let stream = YAMLReader.read(file)
-        var diagnostics = stream.diagnostics
-        if !stream.isComplete { objects.isComplete = false }
-        for document in stream.documents {
-            if document.isWhole {
-                diagnostics += objects.add(DocumentDecoder.decode(document.root))
-            } else {
-                objects.isComplete = false
-            }
-        }
-        return diagnostics
     }
 
     /// In the order of their places, each once: an anchor's value is decoded wherever an alias repeats it.
