@@ -85,7 +85,7 @@ let package = Package(
             dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict
         ),
 
-        .testTarget(name: "SpecsTests", dependencies: ["Specs"], swiftSettings: strict),
+        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],
             swiftSettings: strict),
