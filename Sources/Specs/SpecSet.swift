@@ -5,6 +5,10 @@ package struct SpecSet: Equatable, Sendable {
     package var warmPools: [Resource<WarmPool>]
     package var containerTemplates: [Resource<ContainerTemplate>] = []
     package var resourceLimits: [Resource<ResourceLimits>] = []
+    package var scheduledTasks: [Resource<ScheduledTask>] = []
+    package var securityProfiles: [Resource<SecurityProfile>] = []
+    package var networkPolicies: [Resource<NetworkPolicy>] = []
+    package var maintenanceWindows: [Resource<MaintenanceWindow>] = []
     package var autoscalers: [Resource<Autoscaler>] = []
     package var variables: [Resource<Variables>] = []
     package var environments: [Resource<Environment>] = []
@@ -26,11 +30,15 @@ package struct SpecSet: Equatable, Sendable {
         sort(WarmPool.self)
         sort(ContainerTemplate.self)
         sort(ResourceLimits.self)
+        sort(ScheduledTask.self)
+        sort(SecurityProfile.self)
+        sort(NetworkPolicy.self)
+        sort(MaintenanceWindow.self)
         sort(Autoscaler.self)
         sort(Variables.self)
         sort(Environment.self)
     }
 
     /// Nothing that runs is declared; never a reason to remove what does.
-    package var isEmpty: Bool { workloads.isEmpty && warmPools.isEmpty }
+    package var isEmpty: Bool { workloads.isEmpty && warmPools.isEmpty && scheduledTasks.isEmpty }
 }

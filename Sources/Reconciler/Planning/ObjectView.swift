@@ -53,7 +53,7 @@ struct ObjectView {
     private static func hold(on object: DesiredObject, desired: DesiredState, gates: Gates) -> Hold? {
         let host = desired.host.identity.name
         switch gates.shares[object.hostPool] ?? .notSelected {
-        case .everything: return unenforced(object)
+        case .everything: return Hold(notYetEnforced: object.unenforced)
         case .notSelected:
             return Hold(.hostNotSelected, "HostPool/\(object.hostPool) does not select host '\(host)'")
         case .noCoordinator:
@@ -62,13 +62,6 @@ struct ObjectView {
                 "HostPool/\(object.hostPool) may span several hosts and nobody divides it; name one host "
                     + "(hosts.name) or set 'scope: perHost'")
         }
-    }
-
-    /// Isolation that is asked for and cannot be had must not quietly be left out.
-    private static func unenforced(_ object: DesiredObject) -> Hold? {
-        guard let first = object.unenforced.first else { return nil }
-        let more = object.unenforced.count > 1 ? " and \(object.unenforced.count - 1) more" : ""
-        return Hold(.notYetEnforced, "\(first.demand)\(more) is not yet enforced (\(first.position))")
     }
 
     /// Replacement goes one slot at a time: first whoever is in the middle of it, then the lowest slot.

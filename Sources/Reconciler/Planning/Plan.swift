@@ -123,6 +123,15 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
     package var description: String { "\(gate.rawValue): \(message)" }
 }
 
+extension Hold {
+    /// What is asked for and cannot be had must not quietly be left out; nil where nothing of the kind is asked for.
+    init?(notYetEnforced demands: [UnenforcedDemand]) {
+        guard let first = demands.first else { return nil }
+        let more = demands.count > 1 ? " and \(demands.count - 1) more" : ""
+        self.init(.notYetEnforced, "not yet enforced: \(first.demand)\(more) (\(first.position))")
+    }
+}
+
 /// Why nothing more can be done without help.
 package struct Stall: Hashable, Codable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Codable, Sendable {

@@ -36,6 +36,7 @@ package enum Planner {
                 plan.actions += objectActions(view)
                 for slot in view.slots { plan.add(memberAction(slot, of: view), slot, of: view) }
             }
+            plan.actions += desired.declarations.compactMap(heldDeclaration)
         case .key(.object(let id)):
             plan.actions = objectActions(view(id))
         case .key(.member(let member)):
@@ -43,6 +44,14 @@ package enum Planner {
             if view.slots.contains(member.slot) { plan.add(memberAction(member.slot, of: view), member.slot, of: view) }
         }
         return plan
+    }
+
+    /// What says something about other objects, or about times to come, and nothing carries out yet.
+    private static func heldDeclaration(_ declaration: HeldDeclaration) -> Action? {
+        guard let hold = Hold(notYetEnforced: declaration.demands) else { return nil }
+        return Action(
+            .object(declaration.id), .create, .notCarriedOut, at: declaration.origin, class: .safe, steps: [],
+            verdict: .held(hold))
     }
 
     /// What members need before they can be created, and the network once nobody needs it any more.

@@ -19,6 +19,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case undeclared
     /// The pull policy asks to look for a newer image behind the tag.
     case tagMayHaveMoved
+    /// Declared, and this version has no part that makes it true.
+    case notCarriedOut
     /// A network or volume of an object that is gone.
     case unused
 
@@ -36,6 +38,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .scaledDown(let count): "scaled down to \(count)"
         case .undeclared: "ours, no longer declared"
         case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
+        case .notCarriedOut: "not carried out by this version"
         case .unused: "no longer used"
         }
     }

@@ -6,12 +6,15 @@ package struct DesiredState: Sendable {
     package var host: HostSettings
     package var hostPools: [String: Resource<HostPool>]
     package var objects: [ResourceID: DesiredObject]
+    /// Objects without members of a fixed number that say what nothing carries out yet.
+    package var declarations: [HeldDeclaration]
 
     package init(specs: SpecSet, revision: Revision, host: HostSettings) {
         self.revision = revision
         self.host = host
         hostPools = Dictionary(uniqueKeysWithValues: specs.hostPools.map { ($0.id.name, $0) })
         objects = [:]
+        declarations = specs.heldDeclarations
         for workload in specs.workloads { insert(DesiredObject(workload)) }
         for pool in specs.warmPools { insert(DesiredObject(pool)) }
         bound(by: hostPools)

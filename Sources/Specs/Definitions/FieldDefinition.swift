@@ -70,6 +70,16 @@ package struct FieldDefinition<Root: Sendable>: Sendable {
 }
 
 extension FieldDefinition {
+    /// A field that must be written, of a root that has no blank value for it.
+    package static func required<Value: Sendable>(
+        _ name: String, _ place: any WritableKeyPath<Root, Value?> & Sendable, _ type: ValueType<Value>,
+        _ summary: String, _ enforcement: Enforcement = .inherited, since: String = "0.1"
+    ) -> Self {
+        let optional = ValueType<Value?>(
+            type.description, decode: { type.decode($0).map { .some($0) } }, text: { $0.flatMap { type.text($0) } })
+        return required(name, place, optional, summary, enforcement, since: since)
+    }
+
     /// The same field of a larger map, in which the root is kept at `place`.
     func embedded<Outer: Sendable>(
         at place: any WritableKeyPath<Outer, Root> & Sendable

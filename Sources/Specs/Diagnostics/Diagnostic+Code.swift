@@ -68,6 +68,14 @@ extension Diagnostic {
         /// A patch of an object that is not declared, or of what names it.
         case invalidOverlayTarget
         case selectorMatchesNothing
+        /// What this version can read but not carry out yet; the objects that need it are held.
+        case notYetEnforced
+        case unknownSyscall
+        case allowInBlockedRange
+        case windowNeverOpens
+        case unknownTimeZone
+        case invalidCron
+        case invalidRecurrence
         /// Declared, and nothing refers to it.
         case unusedTemplate
     }

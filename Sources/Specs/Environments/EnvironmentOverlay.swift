@@ -45,7 +45,8 @@ struct EnvironmentOverlay {
     }
 
     private mutating func reportUndeclared(_ name: String, _ value: WrittenValue) {
-        let hint = NearestName.hint(for: name, among: bindings.keys.sorted()) ?? "declare it in a document of kind Variables"
+        let hint =
+            NearestName.hint(for: name, among: bindings.keys.sorted()) ?? "declare it in a document of kind Variables"
         diagnostics.append(
             Diagnostic(
                 .undefinedVariable, at: value.node.position, "variable \(Diagnostic.quote(name)) is not declared",

@@ -49,7 +49,8 @@ struct Substitution {
                 NearestName.hint(for: name, among: names)
                 ?? "declare it in a document of kind Variables, or write '$${{' for a literal '${{'"
             diagnostics.append(
-                Diagnostic(.undefinedVariable, at: place, "variable \(Diagnostic.quote(name)) is not declared", hint: hint))
+                Diagnostic(
+                    .undefinedVariable, at: place, "variable \(Diagnostic.quote(name)) is not declared", hint: hint))
             return nil
         }
         if let value = binding.value { return value }

@@ -51,7 +51,9 @@ extension ValueType where Value == WrittenValue {
         ValueType(
             .scalar,
             decode: { field in
-                if case .scalar(let scalar) = field.node.content, scalar.value != .null { return WrittenValue(node: field.node) }
+                if case .scalar(let scalar) = field.node.content, scalar.value != .null {
+                    return WrittenValue(node: field.node)
+                }
                 field.reportWrongType("a string, a number or a boolean")
                 return nil
             })

@@ -25,8 +25,9 @@ package struct KindDefinition: Sendable {
     /// All kinds, in the order in which the reference shows them.
     package static let all: [KindDefinition] = [
         KindDefinition(HostPool.self), KindDefinition(Workload.self), KindDefinition(WarmPool.self),
-        KindDefinition(ContainerTemplate.self), KindDefinition(ResourceLimits.self), KindDefinition(Autoscaler.self),
-        KindDefinition(Variables.self), KindDefinition(Environment.self),
+        KindDefinition(ScheduledTask.self), KindDefinition(ContainerTemplate.self), KindDefinition(ResourceLimits.self),
+        KindDefinition(SecurityProfile.self), KindDefinition(NetworkPolicy.self), KindDefinition(Autoscaler.self),
+        KindDefinition(MaintenanceWindow.self), KindDefinition(Variables.self), KindDefinition(Environment.self),
     ]
 
     package static subscript(kind: ResourceKind) -> KindDefinition? { byKind[kind] }

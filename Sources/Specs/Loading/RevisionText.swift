@@ -21,7 +21,9 @@ struct RevisionText {
         }
     }
 
-    private static func read(_ file: SpecFile) -> (documents: [SpecDocument], diagnostics: [Diagnostic], isComplete: Bool) {
+    private static func read(_ file: SpecFile) -> (
+        documents: [SpecDocument], diagnostics: [Diagnostic], isComplete: Bool
+    ) {
         let stream = YAMLReader.read(file)
         let whole = stream.documents.filter(\.isWhole)
         let usesVariables = file.bytes.containsVariable
@@ -40,14 +42,16 @@ struct RevisionText {
     }
 
     /// The objects as they are in an environment, connected with each other, and all findings.
-    func objects(in environment: String?) -> (objects: DeclaredObjects, diagnostics: [Diagnostic]) {
+    func objects(
+        in environment: String?, zones: TimeZoneDatabase
+    ) -> (objects: DeclaredObjects, diagnostics: [Diagnostic]) {
         var overlay = EnvironmentOverlay(environment, declarations)
         let changed = overlay.apply(to: documents)
         var objects = declarations
         var found = diagnostics + overlay.diagnostics
         if changed.count < documents.count { objects.isComplete = false }
         for result in changed.concurrentMap({ DocumentDecoder.decode($0.root) }) { found += objects.add(result) }
-        found += objects.resolveAndValidate()
+        found += objects.resolveAndValidate(zones: zones)
         return (objects, found)
     }
 }

@@ -10,21 +10,25 @@ package enum SpecLoader {
     /// Everything that the files declare, or everything that is wrong with them; the order of the files is no matter.
     ///
     /// Only the bytes given are looked at. Takes time and memory in proportion to them, whatever they are.
-    /// - Parameter environment: the name of the `Environment` whose variables and patches hold; nil for none.
-    package static func load(_ files: [SpecFile], environment: String? = nil) -> LoadedSpecs {
+    /// - Parameters:
+    ///   - environment: the name of the `Environment` whose variables and patches hold; nil for none.
+    ///   - zones: where time zones are looked up.
+    package static func load(
+        _ files: [SpecFile], environment: String? = nil, zones: TimeZoneDatabase = TimeZoneDatabase()
+    ) -> LoadedSpecs {
         if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
-        return finished(RevisionText(files).objects(in: environment))
+        return finished(RevisionText(files).objects(in: environment, zones: zones))
     }
 
     /// All findings about the revision as such and in each of its environments, each finding once.
     ///
     /// Where there are environments, the revision as such counts only if its variables all have defaults.
-    package static func validate(_ files: [SpecFile]) -> LoadedSpecs {
+    package static func validate(_ files: [SpecFile], zones: TimeZoneDatabase = TimeZoneDatabase()) -> LoadedSpecs {
         if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
         let text = RevisionText(files)
         let environments = text.environmentNames
         let names: [String?] = text.isCompleteWithoutEnvironment || environments.isEmpty ? [nil] : []
-        let results = (names + environments).map { text.objects(in: $0) }
+        let results = (names + environments).map { text.objects(in: $0, zones: zones) }
         let diagnostics = arranged(results.flatMap(\.diagnostics))
         let isValid = !diagnostics.contains { $0.severity == .error }
         return LoadedSpecs(specs: isValid ? results.first?.objects.specs : nil, diagnostics: diagnostics)

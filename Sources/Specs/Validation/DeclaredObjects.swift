@@ -14,17 +14,19 @@ struct DeclaredObjects {
     }
 
     /// Fills what was left out, checks all rules between objects, and gives their findings.
-    mutating func resolveAndValidate() -> [Diagnostic] {
+    mutating func resolveAndValidate(zones: TimeZoneDatabase) -> [Diagnostic] {
         var diagnostics = UniqueNames.validate(identities)
         let references = References(self)
         diagnostics += TemplateReferences.resolve(&set, references)
         diagnostics += HostPoolReferences.resolve(&set, references)
         diagnostics += AppliedLimits.apply(to: &set)
+        diagnostics += PolicyReferences.resolve(&set, references)
         diagnostics += HostPortClaims.validate(set)
         diagnostics += PoolCapacity.validate(set)
         diagnostics += Totals.validate(set)
         diagnostics += AutoscalerTargets.validate(set, references)
         diagnostics += Dependencies.validate(set, references)
+        diagnostics += WindowSchedules.validate(set, zones: zones)
         diagnostics += Selectors.validate(set, references)
         return diagnostics
     }

@@ -4,6 +4,7 @@ enum HostPoolReferences {
     static func resolve(_ set: inout SpecSet, _ references: References) -> [Diagnostic] {
         var diagnostics: [Diagnostic] = []
         let names = references.names(of: .hostPool)
+        let pools = Dictionary(set.hostPools.map { ($0.id.name, $0) }) { first, _ in first }
         set.updatePlaced { object in
             let place = object.position(of: "spec.hostPool")
             if !object.placement.hostPool.isEmpty {
@@ -17,6 +18,8 @@ enum HostPoolReferences {
                 diagnostics.append(
                     Diagnostic(.ambiguousReference, at: place, message, hint: references.choices(of: .hostPool)))
             }
+            // Taints, cordons and drains that cannot be had yet would be broken by whatever runs in the pool.
+            object.unenforced += pools[object.placement.hostPool]?.unenforced ?? []
         }
         return diagnostics
     }

@@ -35,16 +35,24 @@ extension WarmPool: PlacedSpec {
     static let membersField = "spec.size"
 }
 
+extension ScheduledTask: PlacedSpec {
+    /// Runs come and go; at their time each is one container.
+    var members: Int { suspend ? 0 : 1 }
+    static let membersField = "spec.schedule"
+}
+
 extension SpecSet {
     /// All objects with containers, in the order of their places in the files.
     var placed: [PlacedObject] {
-        (workloads.map { PlacedObject($0) } + warmPools.map { PlacedObject($0) }).sorted { $0.origin < $1.origin }
+        (workloads.map { PlacedObject($0) } + warmPools.map { PlacedObject($0) }
+            + scheduledTasks.map { PlacedObject($0) }).sorted { $0.origin < $1.origin }
     }
 
     /// Changes objects with containers, one after the other.
     mutating func updatePlaced(_ body: (inout PlacedObject) -> Void) {
         for index in workloads.indices { workloads[index].update(body) }
         for index in warmPools.indices { warmPools[index].update(body) }
+        for index in scheduledTasks.indices { scheduledTasks[index].update(body) }
     }
 }
 

@@ -24,6 +24,8 @@ struct SelectingObject {
 extension SpecSet {
     var selecting: [SelectingObject] {
         resourceLimits.map { SelectingObject($0, $0.spec.selector) }
+            + networkPolicies.map { SelectingObject($0, $0.spec.selector) }
+            + maintenanceWindows.map { SelectingObject($0, $0.spec.selector) }
     }
 }
 

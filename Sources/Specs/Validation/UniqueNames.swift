@@ -10,7 +10,8 @@ enum UniqueNames {
                 continue
             }
             places[id] = place
-            if let other = rival(of: id), let first = places[other] {
+            for other in rivals(of: id).map({ ResourceID($0, id.name) }) {
+                guard let first = places[other] else { continue }
                 let message = "\(id.kind.rawValue) '\(id.name)' has the name of a \(other.kind.rawValue)"
                 let hint = "their containers would have the same names"
                 diagnostics.append(Diagnostic(.nameConflict, at: place, message, hint: hint, related: first))
@@ -19,11 +20,12 @@ enum UniqueNames {
         return diagnostics
     }
 
-    private static func rival(of id: ResourceID) -> ResourceID? {
+    private static func rivals(of id: ResourceID) -> [ResourceKind] {
         switch id.kind {
-        case .warmPool: ResourceID(.workload, id.name)
-        case .workload: ResourceID(.warmPool, id.name)
-        default: nil
+        case .warmPool: [.workload, .scheduledTask]
+        case .workload: [.warmPool, .scheduledTask]
+        case .scheduledTask: [.workload, .warmPool]
+        default: []
         }
     }
 }

@@ -15,6 +15,10 @@ extension Autoscaler: KindSpec {
                 "metrics", \.metrics, .list(of: .object, counts: 1...20),
                 "What is measured; the metric that asks for most members wins."),
             .field("behavior", \.behavior, .object, "How fast the number may change."),
+            .field(
+                "schedules", \.schedules,
+                .set(of: ScheduledBoundsDraft.type, by: \.name, counts: 0...50, named: { "schedule '\($0.name)'" }),
+                "Other bounds at some times; where several hold, the lowest `min` and the lowest `max` do."),
             .field("interval", \.interval, .duration(in: .seconds(1) ... .hours(1)), "Between two evaluations."),
         ],
         rules: [

@@ -9,6 +9,7 @@ package struct Autoscaler: Hashable, Sendable {
     package var scaleToZero: Bool
     package var metrics: [Metric]
     package var behavior: Behavior
+    package var schedules: [ScheduledBounds]
     /// Between two evaluations; pools are looked at with every claim and miss as well.
     package var interval: Duration
 
@@ -19,7 +20,18 @@ package struct Autoscaler: Hashable, Sendable {
         scaleToZero = false
         self.metrics = metrics
         behavior = Behavior()
+        schedules = []
         interval = .seconds(15)
+    }
+
+    /// Other bounds from one time to another, again and again.
+    package struct ScheduledBounds: Hashable, Sendable {
+        package var name: String
+        /// nil only before it was checked.
+        package var interval: CronInterval?
+        package var timeZone: String
+        package var min: Int
+        package var max: Int
     }
 
     /// How fast the number may change, with the fields and defaults of autoscaling/v2.

@@ -74,13 +74,8 @@ extension Dependency: Declared {
     static let definition = ObjectDefinition(
         "Dependency", "Another object, by kind and name.", blank: Dependency(),
         fields: [
-            .field("kind", \.kind, .kind(among: [.workload, .warmPool]), "The kind of the object."),
+            .required("kind", \.kind, .kind(among: [.workload, .warmPool]), "The kind of the object."),
             .required("name", \.name, .string(.objectName), "The name of the object."),
-        ],
-        rules: [
-            ObjectRule(nil, about: ["kind"]) { dependency, reader in
-                dependency.kind != nil || reader.required("kind") != nil
-            }
         ])
 }
 
