@@ -51,16 +51,17 @@ struct YAMLLimitsTests {
 
     @Test("a revision has a bound of files and one of bytes")
     func revision() {
-        let files = (0...2000).map { SpecFile(path: "\(10_000 + $0).yaml", bytes: []) }
+        let files = (0...SpecLoader.mostFiles).map { SpecFile(path: "\(100_000 + $0).yaml", bytes: []) }
         #expect(SpecLoader.load(Array(files.dropLast())).diagnostics == [])
         #expect(
             SpecLoader.load(files).diagnostics.map(\.description) == [
-                "12000.yaml:1:1: error: the revision has 2001 files, more than the 2000 that are read"
+                "120000.yaml:1:1: error: the revision has 20001 files, more than the 20000 that are read"
             ])
-        let large = (0...16).map { SpecFile(path: "\(10 + $0).yaml", bytes: Array(repeating: 0x0A, count: 1 << 20)) }
+        let bytes = Array(repeating: UInt8(ascii: "\n"), count: 1 << 20)
+        let large = (0...64).map { SpecFile(path: "\(10 + $0).yaml", bytes: bytes) }
         #expect(
             SpecLoader.load(large).diagnostics.map(\.description) == [
-                "26.yaml:1:1: error: the files up to this one have more than the 16777216 bytes that are read in all"
+                "74.yaml:1:1: error: the files up to this one have more than the 67108864 bytes that are read in all"
             ])
     }
 
@@ -95,6 +96,11 @@ struct YAMLLimitsTests {
             Hostile(head: "a: \"", part: "\\x41", count: 250_000), Hostile(head: "!", part: "a", count: 1_000_000),
             Hostile(head: "a: ", part: "x ", count: 500_000), Hostile(head: "", part: "#\r", count: 500_000),
             Hostile(head: "a: &a [b]\nc: [", part: "*a, ", count: 200_000),
+            Hostile(part: "...\n", count: 250_000), Hostile(part: "a\n...\n", count: 150_000),
+            Hostile(part: "%YAML 1.2\n", count: 100_000), Hostile(part: "\t", count: 1 << 20),
+            Hostile(head: "[", part: "\ta,\n", count: 200_000), Hostile(part: "\"#", count: 500_000),
+            Hostile(head: "- |\n", part: "  \"#\n", count: 200_000), Hostile(part: "?a ", count: 300_000),
+            Hostile(part: "&a:b ", count: 200_000), Hostile(part: "\t#\n", count: 300_000),
         ])
     func linear(_ hostile: Hostile) {
         let text = hostile.head + String(repeating: hostile.part, count: hostile.count)

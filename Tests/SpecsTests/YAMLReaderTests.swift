@@ -45,7 +45,8 @@ struct YAMLReaderTests {
         Case("complex key", "? [a, b]\n: 1\n", "f:1:3: error: a key must be a string, not a list or map"),
         Case(
             "merge key", "a: &a {b: 1}\nc:\n  <<: *a\n",
-            "f:3:3: error: merge keys are not part of YAML 1.2 (write the fields out)"),
+            "f:3:3: error: merge keys are not part of YAML 1.2 (share a template with 'templateRef', or write the fields out)"
+        ),
         Case("recursive alias", "a: &a\n  b: *a\n", "f:2:6: error: alias '*a' stands inside the value that it repeats"),
         Case(
             "unknown alias", "a: *b\n", "f:1:4: error: alias '*b' has no anchor '&b' before it in this document"),
@@ -58,7 +59,37 @@ struct YAMLReaderTests {
         Case(
             "YAML 1.1", "%YAML 1.1\n---\na: yes\n",
             "f:1:1: error: only the directive '%YAML 1.2' is supported (remove '%YAML 1.1')"),
-        Case("YAML 9.9", "%YAML 9.9\n---\na: 1\n", "f:1:1: error: only the directive '%YAML 1.2' is supported"),
+        Case(
+            "YAML 9.9", "%YAML 9.9\n---\na: 1\n",
+            "f:1:1: error: only the directive '%YAML 1.2' is supported (remove '%YAML 9.9')"),
+        Case(
+            "no version", "%YAML 1.2#x\n---\na: 1\n", "f:1:1: error: only the directive '%YAML 1.2' is supported"),
+        Case("a directive of nobody", "%FOO\n---\na: 1\n", "f:1:1: error: only the directive '%YAML 1.2' is supported"),
+        Case("two versions", "%YAML 1.2\n%YAML 1.2\n---\na: 1\n", "f:2:1: error: a second %YAML directive"),
+        Case(
+            "a directive before no document", "%YAML 1.2\na: 1\n", "f:2:1: error: expected '---' after the directives"),
+        Case(
+            "a directive behind a document", "a: 1\n%YAML 1.2\n---\nb: 1\n",
+            "f:2:1: error: expected '...' before the directives"),
+        Case(
+            "a finding behind an end marker", "a: 1\n...\n# b\nc: 1\nc: 2\n",
+            "f:5:1: error: duplicate key 'c', first at f:4:1"),
+        Case(
+            "syntax behind an end marker", "a: 1\n...\nb: c: d\n",
+            "f:3:5: error: mapping values are not allowed in this context (check the indentation, and put a value that holds ': ' in quotes)"
+        ),
+        Case("tab within brackets", "a: [\n \tb]\n", "f:2:2: error: tab in the indentation (indent with spaces)"),
+        Case(
+            "tab before a closing bracket", "a: [b\n\t]\n", "f:2:1: error: tab in the indentation (indent with spaces)"),
+        Case("word with a question mark", "a: [b, ?c]\n", "f:1:8: error: '?' begins a word (put the word in quotes)"),
+        Case("comment behind quotes", "a: \"b\"#c\n", "f:1:7: error: a comment needs a space before its '#'"),
+        Case("comment behind brackets", "a: [b]#c\n", "f:1:7: error: a comment needs a space before its '#'"),
+        Case(
+            "comment behind a block scalar's head", "a: |-#c\n  b\n",
+            "f:1:6: error: a comment needs a space before its '#'"),
+        Case(
+            "name of an anchor", "a: &b:c d\n",
+            "f:1:4: error: the name of an anchor has letters, digits, '_' and '-' only"),
         Case("tag directive", "%TAG ! tag:a,b:\n---\na: 1\n", "f:1:1: error: %TAG directives are not supported"),
         Case("no colon", "a: 1\n  b\nc\n", "f:3:1: error: expected ':' after this key (check the indentation)"),
         Case("open quote", "a: \"b\nc: 1\n", "f:1:4: error: quoted string is never closed"),
@@ -133,10 +164,42 @@ struct YAMLReaderTests {
         #expect(YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8))).diagnostics.isEmpty)
     }
 
-    @Test("tabs inside block scalars and before comments are content")
-    func harmlessTabs() {
-        let stream = YAMLReader.read(SpecFile(path: "f", bytes: Array("a: |\n  x\n  \ty\nb: 1\t# note\n".utf8)))
-        #expect(stream.diagnostics.isEmpty)
+    @Test(
+        "what would be a trap elsewhere is content in strings and comments",
+        arguments: [
+            "a: |\n  x\n  \ty\nb: 1\t# note\n", "a: \"b\n  \tc\"\n", "a: [b,\n  \t# c\n  d]\n", "a: [\"?b\", 'c?d']\n",
+            "# ?a \"b\"#c\na: b #c\nd: \"e\" #f\n", "a: '\"b\"#c'\n", "a: b&c:d\ne: http://f/?g&h:i\n",
+            "a: |\n  [b]#c\n  ?d\n",
+            "a: |\n  ...\n  %YAML 9\n", "a: b\n  ...c\n", "a: 100%\n%b: c\n".replacing("%b", with: "b%"),
+        ])
+    func harmless(text: String) {
+        #expect(YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8))).diagnostics == [])
+    }
+
+    @Test("each `...` ends a document, with or without another marker behind it")
+    func endMarkers() {
+        let text = "...\n# a\n...\na: 1\n... # b\nc: 2\n...\n%YAML 1.2\n---\nd: 3\n...\n\n"
+        #expect(
+            outline(text) == ["4:1 {", "4:1 a", "4:4 1", "6:1 {", "6:1 c", "6:4 2", "10:1 {", "10:1 d", "10:4 3"])
+    }
+
+    @Test("a last line of spaces is kept as YAML says")
+    func lastLine() {
+        #expect(outline("a: |+\n  b\n   ") == ["1:1 {", "1:1 a", "1:4 b\n \n"])
+    }
+
+    @Test("files can be read on several threads at once")
+    func threads() async {
+        let text = (0..<500).map { "key\($0): &a\($0) [\"x\", *a\($0)]\n" }.joined()
+        let expected = YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8))).diagnostics
+        await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<16 {
+                group.addTask {
+                    YAMLReader.read(SpecFile(path: "f", bytes: Array(text.utf8))).diagnostics == expected
+                }
+            }
+            for await isSame in group { #expect(isSame) }
+        }
     }
 
     private func outline(_ text: String) -> [String] {

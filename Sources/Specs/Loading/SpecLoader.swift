@@ -1,9 +1,9 @@
 /// Reads all files of a revision into typed, validated specs.
 package enum SpecLoader {
     /// The most files of one revision.
-    package static let mostFiles = 2_000
+    package static let mostFiles = 20_000
     /// The most bytes of one revision, all files together.
-    package static let mostBytes = 16 << 20
+    package static let mostBytes = 64 << 20
     /// The most findings that are given; the rest is counted.
     package static let mostDiagnostics = 1_000
 

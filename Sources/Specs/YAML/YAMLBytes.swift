@@ -12,67 +12,111 @@ struct YAMLBytes {
         start = file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    /// The first thing that must not be in a file of specs, if there is one.
-    func firstProblem(_ limits: YAMLLimits) -> Diagnostic? {
-        if file.bytes.count > limits.bytes {
+    /// The first thing that must not be in a file of specs, if there is one; `buffer` is the storage of the bytes.
+    func firstProblem(_ limits: YAMLLimits, in buffer: UnsafeBufferPointer<UInt8>) -> Diagnostic? {
+        if buffer.count > limits.bytes {
             let place = SourcePosition(file: file.path, line: 1, column: 1)
-            let message = "file has \(file.bytes.count) bytes, more than the \(limits.bytes) that are read"
+            let message = "file has \(buffer.count) bytes, more than the \(limits.bytes) that are read"
             return Diagnostic(.limitExceeded, at: place, message, hint: "split it into several files")
         }
-        return file.bytes.withUnsafeBufferPointer { firstProblem(in: $0) }
-    }
-
-    /// Line and column of a byte, both from 1; the column counts Unicode scalars.
-    func position(of offset: Int) -> SourcePosition {
-        var (line, column) = (1, 1)
-        for index in start..<max(start, offset) {
-            let byte = file.bytes[index]
-            let endsLine = byte == 0x0A || (byte == 0x0D && !(index + 1 < offset && file.bytes[index + 1] == 0x0A))
-            if endsLine {
-                (line, column) = (line + 1, 1)
-            } else if byte & 0xC0 != 0x80 {
-                column += 1
-            }
-        }
-        return SourcePosition(file: file.path, line: line, column: column)
-    }
-
-    /// The place of the first tab among the whitespace at the beginning of a line (from 1), if there is one.
-    func indentingTab(line: Int) -> SourcePosition? {
-        var current = 1
-        var isIndentation = true
-        for index in start..<file.bytes.count {
-            let byte = file.bytes[index]
-            if current == line, isIndentation, byte == 0x09 { return position(of: index) }
-            if current > line { return nil }
-            let isBreak = byte == 0x0A || (byte == 0x0D && !(file.bytes.dropFirst(index + 1).first == 0x0A))
-            if isBreak { current += 1 }
-            isIndentation = isBreak || (isIndentation && (byte == 0x20 || byte == 0x09))
-        }
-        return nil
-    }
-
-    private func firstProblem(in bytes: UnsafeBufferPointer<UInt8>) -> Diagnostic? {
         var index = start
-        var isLineStart = true
-        while index < bytes.count {
-            let byte = bytes[index]
+        while index < buffer.count {
+            index = Self.skipHarmless(buffer, from: index)
+            guard index < buffer.count else { break }
+            let byte = buffer[index]
             if byte < 0x80 {
-                if byte < 0x20 || byte == 0x7F {
-                    guard byte == 0x0A || byte == 0x0D || byte == 0x09 else { return forbidden(UInt32(byte), index) }
-                } else if isLineStart, byte == UInt8(ascii: "%"), isTagDirective(bytes, index) {
+                if Self.isControl(byte) { return forbidden(UInt32(byte), index) }
+                if byte == UInt8(ascii: "%"), beginsLine(index, in: buffer), isTagDirective(buffer, index) {
                     return tagDirective(index)
                 }
-                isLineStart = byte == 0x0A || byte == 0x0D
                 index += 1
                 continue
             }
-            isLineStart = false
-            guard let (scalar, length) = Self.decode(bytes, index) else { return notUTF8(byte, index) }
+            guard let (scalar, length) = Self.decode(buffer, index) else { return notUTF8(byte, index) }
             if Self.isForbidden(scalar) { return forbidden(scalar, index) }
             index += length
         }
         return nil
+    }
+
+    /// Line and column of a byte, both from 1; the column counts Unicode scalars.
+    func position(of offset: Int) -> SourcePosition {
+        var place = SourcePosition(file: file.path, line: 1, column: 1)
+        advance(&place, from: start, to: offset)
+        return place
+    }
+
+    /// Moves the place of one byte on to that of a later one.
+    func advance(_ place: inout SourcePosition, from first: Int, to offset: Int) {
+        guard first < offset else { return }
+        var (line, column) = (place.line, place.column)
+        file.bytes.withUnsafeBufferPointer { buffer in
+            for index in first..<offset {
+                if endsLine(at: index, in: buffer) {
+                    (line, column) = (line + 1, 1)
+                } else if buffer[index] & 0xC0 != 0x80 {
+                    column += 1
+                }
+            }
+        }
+        (place.line, place.column) = (line, column)
+    }
+
+    /// Whether the byte is the last one of a line: LF, or CR without an LF behind it.
+    func endsLine(at index: Int, in buffer: UnsafeBufferPointer<UInt8>) -> Bool {
+        buffer[index] == 0x0A || (buffer[index] == 0x0D && !(index + 1 < buffer.count && buffer[index + 1] == 0x0A))
+    }
+
+    /// The place of the first tab among the whitespace at the beginning of a line (from 1), if there is one.
+    func indentingTab(line: Int) -> SourcePosition? {
+        var place = SourcePosition(file: file.path, line: 1, column: 1)
+        return file.bytes.withUnsafeBufferPointer { buffer in
+            var index = start
+            while place.line < line, index < buffer.count {
+                if endsLine(at: index, in: buffer) { place.line += 1 }
+                index += 1
+            }
+            while place.line == line, index < buffer.count, buffer[index] == 0x20 {
+                place.column += 1
+                index += 1
+            }
+            return place.line == line && index < buffer.count && buffer[index] == 0x09 ? place : nil
+        }
+    }
+
+    private func beginsLine(_ index: Int, in buffer: UnsafeBufferPointer<UInt8>) -> Bool {
+        index == start || buffer[index - 1] == 0x0A || buffer[index - 1] == 0x0D
+    }
+
+    /// The index of the next byte that deserves a look, or one before it: most text goes by eight bytes at a time.
+    private static func skipHarmless(_ buffer: UnsafeBufferPointer<UInt8>, from index: Int) -> Int {
+        let raw = UnsafeRawBufferPointer(buffer)
+        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        var index = index
+        while index + 8 <= raw.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // Each term sets the high bit of the lowest byte that it is about; what it does above that is no matter.
+            let percent = word ^ (ones &* 0x25)
+            let special = word | (word &+ ones) | (word &- ones &* 0x20) | (percent &- ones) & ~percent
+            let next = index + 8
+            if special & highs == 0 {
+                index = next
+                continue
+            }
+            // A line break, most of the time.
+            while index < next, isHarmless(raw[index]) { index += 1 }
+            if index < next { return index }
+        }
+        while index < raw.count, isHarmless(raw[index]) { index += 1 }
+        return index
+    }
+
+    private static func isHarmless(_ byte: UInt8) -> Bool {
+        byte < 0x80 && !isControl(byte) && byte != UInt8(ascii: "%")
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool {
+        (byte < 0x20 || byte == 0x7F) && byte != 0x0A && byte != 0x0D && byte != 0x09
     }
 
     private func isTagDirective(_ bytes: UnsafeBufferPointer<UInt8>, _ index: Int) -> Bool {

@@ -1,7 +1,7 @@
 /// Builds the nodes of all documents of a file from its events, within the limits.
 struct YAMLComposer: ~Copyable {
-    /// A finished node, how many nodes it stands for, and how many collections deep it goes.
-    struct Composed {
+    /// A node behind an anchor, how many nodes it stands for, and how many collections deep it goes.
+    struct Anchored {
         var node: YAMLNode
         var size: Int
         var height: Int
@@ -10,15 +10,18 @@ struct YAMLComposer: ~Copyable {
     enum Anchor {
         /// The node is still being read; an alias to it would contain itself.
         case open
-        case done(Composed)
+        case done(Anchored)
     }
 
     private var events: YAMLEventReader
-    let limits: YAMLLimits
-    var stream = YAMLStream()
+    private let limits: YAMLLimits
+    private var stream = YAMLStream()
     private var anchors: [String: Anchor] = [:]
+    /// Nodes of the file so far, aliases counted in full; documents of the file so far.
     private var nodes = 0
     private var documents = 0
+    /// The deepest collection since the beginning of the innermost node with an anchor.
+    private var deepest = 0
     private var isWhole = true
 
     init(_ events: consuming YAMLEventReader, limits: YAMLLimits) {
@@ -38,196 +41,198 @@ struct YAMLComposer: ~Copyable {
 
     /// Reads up to the end of the next document; false at the end of the stream.
     private mutating func composeDocument() throws(YAMLStop) -> Bool {
-        let event = try events.next()
-        switch event.kind {
+        switch try events.advance() {
         case .streamEnd: return false
-        case .documentStart(let version):
-            try startDocument(version, at: event.position)
-            let first = try events.next()
-            let root = try compose(first, depth: 1).node
-            if !Self.isEmpty(first) { stream.documents.append(YAMLDocument(root: root, isWhole: isWhole)) }
+        case .documentStart:
+            try startDocument()
+            let event = try events.advance()
+            let isEmpty = event == .scalar && isNothing
+            let root = try compose(event, depth: 1)
+            if !isEmpty { stream.documents.append(YAMLDocument(root: root, isWhole: isWhole)) }
         default: break
         }
         return true
     }
 
-    private mutating func startDocument(_ version: (major: Int, minor: Int)?, at place: SourcePosition) throws(YAMLStop)
-    {
+    private mutating func startDocument() throws(YAMLStop) {
         documents += 1
         if documents > limits.documents {
-            let message = "more than \(limits.documents) documents in one file"
-            throw YAMLStop(
-                diagnostic: Diagnostic(.limitExceeded, at: place, message, hint: "split it into several files"))
+            throw stop("more than \(limits.documents) documents in one file", hint: "split it into several files")
         }
         anchors.removeAll(keepingCapacity: true)
+        deepest = 0
         isWhole = true
-        if let version, version != (1, 2) {
+        if let version = events.version, (version.major, version.minor) != (1, 2) {
             // Under YAML 1.1 `yes` is a boolean and `010` is eight; reading them otherwise would be silent.
-            let message = "only the directive '%YAML 1.2' is supported"
             let hint = "remove '%YAML \(version.major).\(version.minor)'"
-            report(Diagnostic(.unsupportedDirective, at: place, message, hint: hint))
+            report(.unsupportedDirective, at: version.place, YAMLParts.onlySupported, hint: hint)
         }
+        if let place = events.reservedDirective { report(.unsupportedDirective, at: place, YAMLParts.onlySupported) }
     }
 
     /// `---` with nothing behind it, as templates and editors leave it.
-    private static func isEmpty(_ event: YAMLEvent) -> Bool {
-        guard case .scalar(let text, .plain, let properties) = event.kind else { return false }
-        return text.isEmpty && properties.tag == nil && properties.anchor == nil
+    private var isNothing: Bool {
+        events.scalarBytes.isEmpty && events.style == .plain && events.tag == nil && events.anchor == nil
     }
 
-    private mutating func compose(_ event: YAMLEvent, depth: Int) throws(YAMLStop) -> Composed {
-        switch event.kind {
-        case .alias(let name): return try resolve(alias: name, at: event.position, depth: depth)
-        case .scalar(let text, let style, let properties):
-            try charge(1, at: event.position)
-            let node = scalar(text, style, properties.tag, at: event.position)
-            return define(properties.anchor, Composed(node: node, size: 1, height: 0))
-        case .sequenceStart(let properties): return try composeSequence(properties, at: event.position, depth)
-        case .mappingStart(let properties): return try composeMapping(properties, at: event.position, depth)
+    /// The node that begins with the current event.
+    private mutating func compose(_ event: YAMLEvent, depth: Int) throws(YAMLStop) -> YAMLNode {
+        if event == .alias { return try resolveAlias(depth: depth) }
+        try charge(1)
+        guard let anchor = events.anchor else { return try composeNode(event, depth: depth) }
+        anchors[anchor] = .open
+        let (outer, before) = (deepest, nodes)
+        deepest = depth - 1
+        let node = try composeNode(event, depth: depth)
+        // The node itself was counted before it began.
+        anchors[anchor] = .done(Anchored(node: node, size: nodes - before + 1, height: deepest - depth + 1))
+        deepest = max(deepest, outer)
+        return node
+    }
+
+    private mutating func composeNode(_ event: YAMLEvent, depth: Int) throws(YAMLStop) -> YAMLNode {
+        switch event {
+        case .scalar: return YAMLNode(.scalar(scalar()), at: events.position)
+        case .sequenceStart: return try composeSequence(depth)
+        case .mappingStart: return try composeMapping(depth)
         default:
             // libyaml ends every collection that it starts, so that no other event can come here.
-            throw YAMLStop(diagnostic: Diagnostic(.syntax, at: event.position, "expected a value"))
+            throw YAMLStop(diagnostic: Diagnostic(.syntax, at: events.position, "expected a value"))
         }
     }
 
-    private mutating func composeSequence(
-        _ properties: YAMLEvent.Properties, at place: SourcePosition, _ depth: Int
-    ) throws(YAMLStop) -> Composed {
-        try start(properties, tag: "seq", at: place, depth)
-        var (size, height) = (1, 0)
+    private mutating func composeSequence(_ depth: Int) throws(YAMLStop) -> YAMLNode {
+        let place = events.position
+        try startCollection("seq", depth)
         var items: [YAMLNode] = []
         while true {
-            let event = try events.next()
-            if case .sequenceEnd = event.kind { break }
-            let item = try compose(event, depth: depth + 1)
-            items.append(item.node)
-            size += item.size
-            height = max(height, item.height)
+            let event = try events.advance()
+            if event == .sequenceEnd { break }
+            items.append(try compose(event, depth: depth + 1))
         }
-        let node = YAMLNode(.sequence(items), at: place)
-        return define(properties.anchor, Composed(node: node, size: size, height: height + 1))
+        return YAMLNode(.sequence(items), at: place)
     }
 
-    private mutating func composeMapping(
-        _ properties: YAMLEvent.Properties, at place: SourcePosition, _ depth: Int
-    ) throws(YAMLStop) -> Composed {
-        try start(properties, tag: "map", at: place, depth)
-        var (size, height) = (1, 0)
+    private mutating func composeMapping(_ depth: Int) throws(YAMLStop) -> YAMLNode {
+        let place = events.position
+        try startCollection("map", depth)
         var entries = YAMLEntries()
         while true {
-            let event = try events.next()
-            if case .mappingEnd = event.kind { break }
+            let event = try events.advance()
+            if event == .mappingEnd { break }
+            let keyPlace = events.position
             let key = try composeKey(event, depth)
-            let value = try compose(try events.next(), depth: depth + 1)
-            size += value.size
-            height = max(height, value.height)
+            let value = try compose(try events.advance(), depth: depth + 1)
             guard let key else { continue }
-            let pair = YAMLPair(key: key, keyPosition: event.position, value: value.node)
-            if let first = entries.append(pair) {
+            if let first = entries.place(of: key) {
                 let message = "duplicate key \(Diagnostic.quote(key))"
-                stream.diagnostics.append(Diagnostic(.duplicateKey, at: event.position, message, related: first))
+                stream.diagnostics.append(Diagnostic(.duplicateKey, at: keyPlace, message, related: first))
+            } else {
+                entries.append(YAMLPair(key: key, keyPosition: keyPlace, value: value))
             }
         }
-        let node = YAMLNode(.mapping(entries.pairs), at: place)
-        return define(properties.anchor, Composed(node: node, size: size, height: height + 1))
+        return YAMLNode(.mapping(entries.pairs), at: place)
     }
 
     /// The text of a key; nil, with a finding, for anything but a string.
     private mutating func composeKey(_ event: YAMLEvent, _ depth: Int) throws(YAMLStop) -> String? {
+        if event == .scalar, events.isBare, let first = events.scalarBytes.first, Self.isLetter(first) {
+            // Nearly all keys: no node is needed to see that it is a string, unless it is a word that is not.
+            let text = events.scalarText
+            if YAMLScalar(text).value == .string { return text }
+        }
+        let place = events.position
+        let before = nodes
         let key = try compose(event, depth: depth + 1)
         // Keys are free of charge, but what stands in their place is not.
-        if key.size == 1 { nodes -= 1 }
-        guard case .scalar(let scalar) = key.node.content else {
-            let message = "a key must be a string, not a list or map"
-            report(Diagnostic(.unsupportedKey, at: event.position, message))
+        if nodes == before + 1 { nodes = before }
+        guard case .scalar(let scalar) = key.content else {
+            report(.unsupportedKey, at: place, "a key must be a string, not a list or map")
             return nil
         }
         if scalar.style == .plain, scalar.text == "<<" {
-            let message = "merge keys are not part of YAML 1.2"
-            report(Diagnostic(.mergeKey, at: event.position, message, hint: "write the fields out"))
+            let hint = "share a template with 'templateRef', or write the fields out"
+            report(.mergeKey, at: place, "merge keys are not part of YAML 1.2", hint: hint)
             return nil
         }
         guard scalar.value == .string else {
-            let shown = Diagnostic.quote(scalar.text)
             let hint = scalar.text.isEmpty ? nil : "put it in quotes"
-            report(Diagnostic(.unsupportedKey, at: event.position, "key \(shown) is not a string", hint: hint))
+            report(.unsupportedKey, at: place, "key \(Diagnostic.quote(scalar.text)) is not a string", hint: hint)
             return nil
         }
         return scalar.text
     }
 
-    private mutating func start(
-        _ properties: YAMLEvent.Properties, tag: String, at place: SourcePosition, _ depth: Int
-    ) throws(YAMLStop) {
-        try charge(1, at: place)
-        try checkDepth(depth, at: place)
-        if let written = properties.tag, written != "tag:yaml.org,2002:\(tag)" { reportTag(written, at: place) }
-        if let anchor = properties.anchor { anchors[anchor] = .open }
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     }
 
-    private mutating func scalar(
-        _ text: String, _ style: YAMLScalar.Style, _ tag: String?, at place: SourcePosition
-    ) -> YAMLNode {
-        var scalar = YAMLScalar(text, style: style)
-        if let tag {
-            let prefix = "tag:yaml.org,2002:"
-            scalar.tag = tag == "!" ? .str : tag.hasPrefix(prefix) ? .init(rawValue: String(tag.dropFirst(18))) : nil
-            if scalar.tag == nil || !scalar.fitsTag { reportTag(tag, at: place) }
+    private mutating func startCollection(_ tag: String, _ depth: Int) throws(YAMLStop) {
+        try checkDepth(depth)
+        if let written = events.tag, written != YAMLScalar.Tag.prefix + tag { reportTag(written) }
+    }
+
+    private mutating func scalar() -> YAMLScalar {
+        var scalar = YAMLScalar(events.scalarText, style: events.style)
+        if let tag = events.tag {
+            scalar.tag = YAMLScalar.Tag(uri: tag)
+            if scalar.tag == nil || !scalar.fitsTag { reportTag(tag) }
         }
-        if style == .doubleQuoted, text.utf8.contains(0) {
-            report(Diagnostic(.forbiddenCharacter, at: place, "a string must not hold NUL"))
+        if scalar.style == .doubleQuoted, events.scalarBytes.contains(0) {
+            report(.forbiddenCharacter, at: events.position, "a string must not hold NUL")
         }
-        return YAMLNode(.scalar(scalar), at: place)
+        return scalar
     }
 
-    private mutating func define(_ anchor: String?, _ composed: Composed) -> Composed {
-        if let anchor { anchors[anchor] = .done(composed) }
-        return composed
-    }
-
-    private mutating func resolve(alias: String, at place: SourcePosition, depth: Int) throws(YAMLStop) -> Composed {
+    private mutating func resolveAlias(depth: Int) throws(YAMLStop) -> YAMLNode {
+        let alias = events.anchor ?? ""
+        let place = events.position
         switch anchors[alias] {
-        case .done(let composed):
-            try charge(composed.size, at: place)
-            try checkDepth(depth + composed.height - 1, at: place)
-            return composed
+        case .done(let anchored):
+            try charge(anchored.size)
+            try checkDepth(depth + anchored.height - 1)
+            return anchored.node
         case .open:
-            report(Diagnostic(.recursiveAlias, at: place, "alias '*\(alias)' stands inside the value that it repeats"))
+            let message = "alias '*\(alias)' stands inside the value that it repeats"
+            report(.recursiveAlias, at: place, message)
         case nil:
-            let message = "alias '*\(alias)' has no anchor '&\(alias)' before it in this document"
-            report(Diagnostic(.unknownAlias, at: place, message))
+            report(.unknownAlias, at: place, "alias '*\(alias)' has no anchor '&\(alias)' before it in this document")
         }
-        return Composed(node: YAMLNode(.scalar(YAMLScalar("")), at: place), size: 1, height: 0)
+        try charge(1)
+        return YAMLNode(.scalar(YAMLScalar("")), at: place)
     }
 
-    private mutating func charge(_ count: Int, at place: SourcePosition) throws(YAMLStop) {
+    private mutating func charge(_ count: Int) throws(YAMLStop) {
         nodes += count
         if nodes > limits.nodes {
             let message = "more than \(limits.nodes) values in one file, aliases counted in full"
-            throw YAMLStop(
-                diagnostic: Diagnostic(.limitExceeded, at: place, message, hint: "split it into several files"))
+            throw stop(message, hint: "split it into several files")
         }
     }
 
-    private func checkDepth(_ depth: Int, at place: SourcePosition) throws(YAMLStop) {
-        if depth > limits.depth {
-            let message = "more than \(limits.depth) lists and maps inside each other"
-            throw YAMLStop(diagnostic: Diagnostic(.limitExceeded, at: place, message))
-        }
+    private mutating func checkDepth(_ depth: Int) throws(YAMLStop) {
+        deepest = max(deepest, depth)
+        if depth > limits.depth { throw stop("more than \(limits.depth) lists and maps inside each other") }
     }
 
-    private mutating func reportTag(_ tag: String, at place: SourcePosition) {
-        let prefix = "tag:yaml.org,2002:"
+    private func stop(_ message: String, hint: String? = nil) -> YAMLStop {
+        YAMLStop(diagnostic: Diagnostic(.limitExceeded, at: events.position, message, hint: hint))
+    }
+
+    private mutating func reportTag(_ tag: String) {
+        let prefix = YAMLScalar.Tag.prefix
         let shown = tag.hasPrefix(prefix) ? "!!" + tag.dropFirst(prefix.count) : tag
-        let isKnown = YAMLScalar.Tag(rawValue: String(shown.dropFirst(2))) != nil || ["!!map", "!!seq"].contains(shown)
+        let isKnown = YAMLScalar.Tag(uri: tag) != nil || ["!!map", "!!seq"].contains(shown)
         let problem = isKnown ? "does not fit this value" : "is not supported"
         let message = "tag \(Diagnostic.quote(shown)) \(problem)"
-        report(Diagnostic(.unsupportedTag, at: place, message, hint: "remove it"))
+        report(.unsupportedTag, at: events.position, message, hint: "remove it")
     }
 
     /// A finding after which the document lacks something, so that decoding it would only find consequences.
-    private mutating func report(_ diagnostic: Diagnostic) {
-        stream.diagnostics.append(diagnostic)
+    private mutating func report(
+        _ code: Diagnostic.Code, at place: SourcePosition, _ message: String, hint: String? = nil
+    ) {
+        stream.diagnostics.append(Diagnostic(code, at: place, message, hint: hint))
         isWhole = false
     }
 }

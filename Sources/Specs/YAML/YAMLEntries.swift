@@ -2,21 +2,22 @@
 struct YAMLEntries {
     private(set) var pairs: [YAMLPair] = []
     /// The index of each key, once there are enough of them for a search to cost more than a table.
-    private var indices: [String: Int] = [:]
+    private var indices: [String: Int]?
 
-    /// Keeps the pair unless its key is there already; then says where that was written.
-    mutating func append(_ pair: YAMLPair) -> SourcePosition? {
-        if let first = index(of: pair.key) { return pairs[first].keyPosition }
-        pairs.append(pair)
-        if indices.isEmpty, pairs.count > 8 {
-            for (index, pair) in pairs.enumerated() { indices[pair.key] = index }
-        } else if !indices.isEmpty {
-            indices[pair.key] = pairs.count - 1
-        }
+    /// Where a key was written before, if it was.
+    func place(of key: String) -> SourcePosition? {
+        if let indices { return indices[key].map { pairs[$0].keyPosition } }
+        for index in pairs.indices where pairs[index].key == key { return pairs[index].keyPosition }
         return nil
     }
 
-    private func index(of key: String) -> Int? {
-        indices.isEmpty ? pairs.firstIndex { $0.key == key } : indices[key]
+    /// Adds a pair whose key has no place yet.
+    mutating func append(_ pair: consuming YAMLPair) {
+        if indices != nil { indices?[pair.key] = pairs.count }
+        pairs.append(pair)
+        guard indices == nil, pairs.count > 12 else { return }
+        var table: [String: Int] = [:]
+        for (index, pair) in pairs.enumerated() { table[pair.key] = index }
+        indices = table
     }
 }

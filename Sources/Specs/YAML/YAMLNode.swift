@@ -30,6 +30,19 @@ package struct YAMLScalar: Sendable {
     /// A tag of the core schema that was written out, such as `!!str`.
     package enum Tag: String, CaseIterable, Sendable {
         case null, bool, int, float, str
+
+        /// What the URIs of the core schema's tags begin with.
+        static let prefix = "tag:yaml.org,2002:"
+
+        /// `!` alone says that the text is a string; nil for a tag that is not a scalar's of the core schema.
+        init?(uri: String) {
+            if uri == "!" {
+                self = .str
+            } else {
+                guard uri.hasPrefix(Self.prefix) else { return nil }
+                self.init(rawValue: String(uri.dropFirst(Self.prefix.count)))
+            }
+        }
     }
 
     package var text: String

@@ -3,18 +3,16 @@ package enum YAMLReader {
     /// Every document that could be read, in the order of the file, and everything that is wrong with them.
     ///
     /// Never fails otherwise: a finding that ends reading leaves the documents before it. Takes time and memory in
-    /// proportion to the bytes, whatever they are.
+    /// proportion to the bytes, whatever they are. Calls share nothing and may run at once on several threads.
     package static func read(_ file: SpecFile, limits: YAMLLimits = YAMLLimits()) -> YAMLStream {
         let bytes = YAMLBytes(file)
-        if let problem = bytes.firstProblem(limits) {
-            return YAMLStream(diagnostics: [problem], isComplete: false)
-        }
         return file.bytes.withUnsafeBufferPointer { buffer in
-            do throws(YAMLStop) {
-                var composer = YAMLComposer(try YAMLEventReader(bytes, buffer: buffer), limits: limits)
+            if let problem = bytes.firstProblem(limits, in: buffer) {
+                return YAMLStream(diagnostics: [problem], isComplete: false)
+            }
+            return YAMLEventReader.read(bytes, buffer: buffer, isStrict: true, parts: limits.documents + 1) { events in
+                var composer = YAMLComposer(events, limits: limits)
                 return composer.composeAll()
-            } catch {
-                return YAMLStream(diagnostics: [error.diagnostic], isComplete: false)
             }
         }
     }

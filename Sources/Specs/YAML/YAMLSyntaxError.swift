@@ -6,8 +6,11 @@ struct YAMLSyntaxError {
     private let problemMark: yaml_mark_t
     private let context: String
     private let contextMark: yaml_mark_t
+    private let firstLine: Int
 
-    init(_ parser: yaml_parser_t) {
+    /// `firstLine` is the line of the file where the parser's text begins, from 1.
+    init(_ parser: yaml_parser_t, firstLine: Int) {
+        self.firstLine = firstLine
         problem = parser.problem.map { String(cString: $0) } ?? "not YAML"
         problemMark = parser.problem_mark
         context = parser.context.map { String(cString: $0) } ?? ""
@@ -16,12 +19,9 @@ struct YAMLSyntaxError {
 
     func diagnostic(in bytes: YAMLBytes) -> Diagnostic {
         let place = position(problemMark, bytes)
-        if let tab = bytes.indentingTab(line: place.line), isAboutTokens {
-            return Diagnostic(.tabIndentation, at: tab, "tab in the indentation", hint: "indent with spaces")
-        }
+        if isAboutTokens, let tab = bytes.indentingTab(line: place.line) { return .tabIndentation(at: tab) }
         if problem == "found incompatible YAML document" || context == "while scanning a directive" {
-            let message = "only the directive '%YAML 1.2' is supported"
-            return Diagnostic(.unsupportedDirective, at: place, message)
+            return Diagnostic(.unsupportedDirective, at: place, YAMLParts.onlySupported)
         }
         if context == "while scanning a simple key" {
             let message = "expected ':' after this key"
@@ -56,6 +56,6 @@ struct YAMLSyntaxError {
     }
 
     private func position(_ mark: yaml_mark_t, _ bytes: YAMLBytes) -> SourcePosition {
-        SourcePosition(file: bytes.file.path, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+        SourcePosition(file: bytes.file.path, line: Int(mark.line) + firstLine, column: Int(mark.column) + 1)
     }
 }
