@@ -25,7 +25,8 @@ struct CommitReader {
 
     private let repository: MirrorRepository
     private var rules: SpecTreeRules
-    private var files: [FetchedRevision.File] = []
+    /// What to read once every name is known to be in order.
+    private var found: [(path: String, oid: git_oid)] = []
 
     init(repository: MirrorRepository, limits: GitLimits) {
         self.repository = repository
@@ -36,18 +37,20 @@ struct CommitReader {
     mutating func read(_ commit: String, path: SpecsPath) throws(FetchFailure) -> [FetchedRevision.File] {
         let root = try repository.tree(of: commit)
         try walk(try descend(from: root, to: path), [])
-        guard !files.isEmpty else {
+        guard !found.isEmpty else {
             let place = path.names.isEmpty ? "in the repository" : "under '\(path.text)'"
             throw FetchFailure(SourceError(.emptyTree, "there is no *.yaml or *.yml file \(place) at this commit"))
         }
-        return files.sorted { $0.path < $1.path }
+        var files: [FetchedRevision.File] = []
+        for entry in found.sorted(by: { $0.path < $1.path }) { files.append(try read(entry.oid, path: entry.path)) }
+        return files
     }
 
-    private func descend(from root: git_oid, to path: SpecsPath) throws(FetchFailure) -> git_oid {
+    private mutating func descend(from root: git_oid, to path: SpecsPath) throws(FetchFailure) -> git_oid {
         var tree = root
         for (index, name) in path.names.enumerated() {
             let shown = path.names[...index].joined(separator: "/")
-            guard let entry = try list(tree, in: []).first(where: { $0.name == name }) else {
+            guard let entry = try list(tree, in: [], isCounted: false).first(where: { $0.name == name }) else {
                 throw FetchFailure(SourceError(.pathMissing, "there is no folder '\(shown)' at this commit"))
             }
             let mode = String(entry.mode, radix: 8)
@@ -64,7 +67,7 @@ struct CommitReader {
     }
 
     private mutating func walk(_ tree: git_oid, _ folder: [String]) throws(FetchFailure) {
-        let entries = try list(tree, in: folder)
+        let entries = try list(tree, in: folder, isCounted: true)
         do throws(SourceError) {
             for entry in entries where SpecNames.isHostile(entry.name) {
                 let path = SpecTreeRules.shown((folder + [entry.name]).joined(separator: "/"))
@@ -78,6 +81,14 @@ struct CommitReader {
         for entry in entries { try visit(entry, folder) }
     }
 
+    private mutating func count(_ entry: Entry) throws(FetchFailure) {
+        do throws(SourceError) {
+            try rules.list(entry.name, isFolder: entry.kind == .folder)
+        } catch {
+            throw FetchFailure(error)
+        }
+    }
+
     private mutating func visit(_ entry: Entry, _ folder: [String]) throws(FetchFailure) {
         let decision: SpecTreeRules.Decision
         do throws(SourceError) {
@@ -89,12 +100,12 @@ struct CommitReader {
         switch decision {
         case .skip: return
         case .descend: try walk(entry.oid, folder + [entry.name])
-        case .read: try read(entry, path: (folder + [entry.name]).joined(separator: "/"))
+        case .read: found.append(((folder + [entry.name]).joined(separator: "/"), entry.oid))
         }
     }
 
-    private mutating func read(_ entry: Entry, path: String) throws(FetchFailure) {
-        var oid = entry.oid
+    private mutating func read(_ oid: git_oid, path: String) throws(FetchFailure) -> FetchedRevision.File {
+        var oid = oid
         // 300 MiB of zeros travel in 300 KiB: the size is known before anything is unpacked.
         let header = try repository.header(&oid)
         do throws(SourceError) {
@@ -107,10 +118,12 @@ struct CommitReader {
         try repository.check(git_odb_read(&object, repository.objects, &oid), during: .reading)
         defer { git_odb_object_free(object) }
         let content = git_odb_object_data(object).map { Data(bytes: $0, count: git_odb_object_size(object)) }
-        files.append(FetchedRevision.File(path: path, content: content ?? Data()))
+        return FetchedRevision.File(path: path, content: content ?? Data())
     }
 
-    private func list(_ tree: git_oid, in folder: [String]) throws(FetchFailure) -> [Entry] {
+    private mutating func list(
+        _ tree: git_oid, in folder: [String], isCounted: Bool
+    ) throws(FetchFailure) -> [Entry] {
         var oid = tree
         guard try repository.header(&oid).size <= Self.maximumTreeBytes else {
             throw FetchFailure(SourceError(.limitExceeded, "a folder of the commit has a list of more than 16 MiB"))
@@ -128,7 +141,9 @@ struct CommitReader {
                 throw FetchFailure(SourceError(.hostileTree, "the name '\(place)' is not UTF-8"))
             }
             let mode = git_tree_entry_filemode_raw(entry)
-            entries.append(Entry(name: name, mode: UInt32(mode.rawValue), oid: id.pointee))
+            let found = Entry(name: name, mode: UInt32(mode.rawValue), oid: id.pointee)
+            if isCounted { try count(found) }
+            entries.append(found)
         }
         return entries
     }

@@ -1,3 +1,5 @@
+import Specs
+
 /// What one repository may cost before it is refused.
 package struct GitLimits: Hashable, Codable, Sendable {
     /// Bytes received in one fetch.
@@ -7,9 +9,9 @@ package struct GitLimits: Hashable, Codable, Sendable {
     /// Bytes of one spec file.
     package var fileBytes = 1 << 20
     /// Spec files of one revision.
-    package var files = 2_000
+    package var files = SpecLoader.mostFiles
     /// Bytes of all spec files of one revision together.
-    package var totalBytes = 16 << 20
+    package var totalBytes = SpecLoader.mostBytes
     /// Folders between the specs folder and a file.
     package var depth = 16
     /// Names looked at below the specs folder: a few small trees that name each other can spell billions of paths.

@@ -14,6 +14,27 @@ enum Descriptor {
         }
     }
 
+    /// Everything up to the end of a file that is expected to have this many bytes; nil on failure and beyond the limit.
+    static func readAll(_ descriptor: Int32, size: Int, limit: Int) -> [UInt8]? {
+        // One byte more, so that the end shows itself in the same call.
+        let capacity = min(max(size, 0), limit) + 1
+        var count = 0
+        var bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
+            repeat { count = read(descriptor, buffer.baseAddress, capacity) } while count < 0 && errno == EINTR
+            initialized = max(count, 0)
+        }
+        guard count >= 0, count <= limit else { return nil }
+        // A regular file gives less than was asked for at its end only.
+        if count < capacity { return bytes }
+        while true {
+            switch readSome(descriptor, into: &bytes, limit: limit) {
+            case .more: continue
+            case .end: return bytes
+            case .failed, .tooMuch: return nil
+            }
+        }
+    }
+
     enum Progress {
         case more, end, failed, tooMuch
     }

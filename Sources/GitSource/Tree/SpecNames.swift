@@ -2,8 +2,9 @@
 package enum SpecNames {
     /// `*.yaml` and `*.yml`, in any case.
     package static func isSpec(_ name: String) -> Bool {
-        let lowered = name.lowercased()
-        return lowered.hasSuffix(".yaml") || lowered.hasSuffix(".yml")
+        // Without a copy: a folder may list a hundred thousand names.
+        let end = name.utf8.suffix(5).map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+        return end.elementsEqual(".yaml".utf8) || end.suffix(4).elementsEqual(".yml".utf8)
     }
 
     /// Files and folders that begin with a dot are never looked at.

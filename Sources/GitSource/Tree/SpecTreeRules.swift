@@ -16,11 +16,23 @@ package struct SpecTreeRules: Sendable {
 
     private let limits: GitLimits
     private var entries = 0
+    private var listed = 0
     private var files = 0
     private var bytes = 0
 
     package init(limits: GitLimits) {
         self.limits = limits
+    }
+
+    /// Counts the names of a folder as they are listed, so that far too many are refused before any file is read.
+    package mutating func list(_ name: String, isFolder: Bool) throws(SourceError) {
+        guard !isFolder, SpecNames.isSpec(name), !SpecNames.isHidden(name) else { return }
+        listed += 1
+        guard listed <= limits.files else { throw tooManyFiles }
+    }
+
+    private var tooManyFiles: SourceError {
+        SourceError(.limitExceeded, "there are more than \(limits.files) spec files")
     }
 
     /// What to do with one name.
@@ -32,7 +44,7 @@ package struct SpecTreeRules: Sendable {
     package mutating func decide(
         _ name: String, kind: Kind, mode: String, in folder: [String]
     ) throws(SourceError) -> Decision {
-        let path = (folder + [name]).joined(separator: "/")
+        var path: String { (folder + [name]).joined(separator: "/") }
         entries += 1
         guard entries <= limits.entries else {
             throw SourceError(.limitExceeded, "the specs folder holds more than \(limits.entries) names")
@@ -65,9 +77,7 @@ package struct SpecTreeRules: Sendable {
                 .limitExceeded, "'\(path)' has \(size) bytes: a spec file may have \(limits.fileBytes)")
         }
         files += 1
-        guard files <= limits.files else {
-            throw SourceError(.limitExceeded, "there are more than \(limits.files) spec files, with '\(path)'")
-        }
+        guard files <= limits.files else { throw tooManyFiles }
         bytes += size
         guard bytes <= limits.totalBytes else {
             throw SourceError(

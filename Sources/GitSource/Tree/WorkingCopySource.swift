@@ -25,12 +25,19 @@ package struct WorkingCopySource: Source {
     }
 }
 
-/// Walks a folder on disk without following links.
+/// Walks a folder on disk without following links: first all names, then what is in the files.
 private struct FolderReader {
+    private struct Entry {
+        var name: String
+        /// As the list of the folder says it; nil where the file system does not.
+        var kind: SpecTreeRules.Kind?
+    }
+
     private let root: String
     private let limits: GitLimits
     private var rules: SpecTreeRules
-    private var files: [SpecFile] = []
+    /// Of the files to read, each the names from the specs folder on.
+    private var paths: [[String]] = []
 
     static func read(_ root: String, limits: GitLimits) throws(SourceError) -> [SpecFile] {
         var reader = FolderReader(root: root, limits: limits, rules: SpecTreeRules(limits: limits))
@@ -40,45 +47,57 @@ private struct FolderReader {
             throw SourceError(.pathMissing, "there is no folder '\(root)'")
         }
         try reader.walk([])
-        return reader.files.sorted { $0.path < $1.path }
+        var files: [SpecFile] = []
+        for path in reader.paths { files.append(try reader.read(path)) }
+        return files.sorted { $0.path < $1.path }
     }
 
     private mutating func walk(_ folder: [String]) throws(SourceError) {
-        let names = try list(folder).filter { !SpecNames.isHidden($0) }.sorted()
-        try SpecTreeRules.checkCollisions(names, in: folder)
-        for name in names {
-            let path = folder + [name]
-            var status = stat()
-            // What vanished since it was listed is not there.
-            guard lstat(location(path), &status) == 0 else { continue }
-            let mode = String(status.st_mode, radix: 8)
-            switch try rules.decide(name, kind: Self.kind(status), mode: mode, in: folder) {
+        let entries = try list(folder).sorted { $0.name < $1.name }
+        try SpecTreeRules.checkCollisions(entries.map(\.name), in: folder)
+        for entry in entries {
+            let path = folder + [entry.name]
+            // The list is believed where it is harmless: a file is looked at again when it is open.
+            let isPlain = entry.kind == .file || entry.kind == .folder
+            guard let (kind, mode) = isPlain ? entry.kind.map({ ($0, "") }) : look(at: path) else { continue }
+            switch try rules.decide(entry.name, kind: kind, mode: mode, in: folder) {
             case .skip: continue
             case .descend: try walk(path)
-            case .read: files.append(try read(path))
+            case .read: paths.append(path)
             }
         }
     }
 
-    private func list(_ folder: [String]) throws(SourceError) -> [String] {
+    /// What the name is, and its mode; nil when it vanished since it was listed.
+    private func look(at path: [String]) -> (SpecTreeRules.Kind, mode: String)? {
+        var status = stat()
+        guard lstat(location(path), &status) == 0 else { return nil }
+        return (Self.kind(status), String(status.st_mode, radix: 8))
+    }
+
+    /// The names that are not hidden.
+    private mutating func list(_ folder: [String]) throws(SourceError) -> [Entry] {
         guard let stream = opendir(location(folder)) else {
             throw SourceError(.pathMissing, "cannot list '\(location(folder))': \(SystemError.text(errno))")
         }
         defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        var entries: [Entry] = []
+        while let found = readdir(stream) {
+            let name = withUnsafePointer(to: &found.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
             }
             guard let name else {
                 throw SourceError(.hostileTree, "a name in '\(location(folder))' is not UTF-8")
             }
-            names.append(name)
-            guard names.count <= limits.entries else {
+            if SpecNames.isHidden(name) { continue }
+            let entry = Entry(name: name, kind: Self.kind(of: found.pointee.d_type))
+            try rules.list(name, isFolder: entry.kind == .folder)
+            entries.append(entry)
+            guard entries.count <= limits.entries else {
                 throw SourceError(.limitExceeded, "the specs folder holds more than \(limits.entries) names")
             }
         }
-        return names
+        return entries
     }
 
     private mutating func read(_ path: [String]) throws(SourceError) -> SpecFile {
@@ -94,7 +113,7 @@ private struct FolderReader {
             throw SourceError(.hostileTree, "'\(name)' is not a regular file")
         }
         try rules.admit(name, size: Int(status.st_size))
-        guard let bytes = Descriptor.readAll(descriptor, limit: limits.fileBytes) else {
+        guard let bytes = Descriptor.readAll(descriptor, size: Int(status.st_size), limit: limits.fileBytes) else {
             throw SourceError(.limitExceeded, "'\(name)' cannot be read, or grew beyond \(limits.fileBytes) bytes")
         }
         return SpecFile(path: name, bytes: bytes)
@@ -102,6 +121,15 @@ private struct FolderReader {
 
     private func location(_ path: [String]) -> String {
         ([root] + path).joined(separator: "/")
+    }
+
+    private static func kind(of type: UInt8) -> SpecTreeRules.Kind? {
+        switch Int(type) {
+        case Int(DT_REG): .file
+        case Int(DT_DIR): .folder
+        case Int(DT_UNKNOWN): nil
+        default: .other
+        }
     }
 
     private static func kind(_ status: stat) -> SpecTreeRules.Kind {
