@@ -3,7 +3,7 @@ import Foundation
 
 /// Measures the program against the goals that it has.
 @main
-struct ReconcileBench: ParsableCommand {
+struct ReconcileBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile-bench",
         abstract: "Measure reconcile on the engine at DOCKER_HOST, which must be empty.",
@@ -35,13 +35,21 @@ struct ReconcileBench: ParsableCommand {
     @Option(help: ArgumentHelp("The example specs.", valueName: "dir"))
     var examples = "examples/specs"
 
+    @Option(help: ArgumentHelp("Read one folder of specs, and nothing else.", visibility: .private))
+    var read: String?
+
+    @Option(help: ArgumentHelp("What reading must find.", visibility: .private))
+    var finding = ""
+
     mutating func validate() throws {
         for value in [pairs, runs, containers] where value.map({ $0 < 1 }) ?? false {
             throw ValidationError("--pairs, --runs and --containers must be at least 1")
         }
     }
 
-    func run() throws {
+    func run() async throws {
+        // The child of the measurement of the reader's limits.
+        if let read { return try await ReaderLimitsMeasurement.read(read, expecting: finding) }
         let prefix = "unix://"
         guard let host = ProcessInfo.processInfo.environment["DOCKER_HOST"], host.hasPrefix(prefix) else {
             throw BenchError("DOCKER_HOST must name an engine of its own, as unix:///path; scripts/bench starts one")
@@ -68,6 +76,7 @@ struct ReconcileBench: ParsableCommand {
         let repetitions = runs ?? (quick ? 5 : 40)
         try QuietMeasurement(bench: bench, repetitions: repetitions).measure(into: &report)
         try DryRunMeasurement(bench: bench, examples: examples, repetitions: repetitions).measure(into: &report)
+        try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
         let seconds = idle ?? (quick ? 5 : 60)
         if seconds > 0 { try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report) }
     }

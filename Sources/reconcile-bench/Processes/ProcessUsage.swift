@@ -23,6 +23,10 @@ struct ProcessUsage: Sendable {
         childrenCPU = tick * (fields[13] + fields[14])
     }
 
+    /// The largest resident set of this process, bytes. What the kernel says at the end of a child would count the
+    /// memory of the parent too, which the child has until it becomes another program.
+    static func ownPeak() throws(BenchError) -> Int { kibibytes("VmHWM:", in: try read("/proc/self/status")) << 10 }
+
     private static func read(_ path: String) throws(BenchError) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw BenchError("'\(path)' cannot be read: the process ended")
