@@ -39,6 +39,9 @@ package struct SpecSet: Equatable, Sendable {
         sort(Environment.self)
     }
 
+    /// How many objects there are, of every kind.
+    package var count: Int { KindDefinition.all.reduce(0) { $0 + $1.count(self) } }
+
     /// Nothing that runs is declared; never a reason to remove what does.
     package var isEmpty: Bool { workloads.isEmpty && warmPools.isEmpty && scheduledTasks.isEmpty }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Specs
 import Testing
 
@@ -11,6 +12,27 @@ struct DiagnosticTests {
         let diagnostic = Diagnostic(.duplicateKey, at: place, "duplicate key 'a'", hint: "remove it", related: first)
         #expect(diagnostic.description == "a.yaml:2:3: error: duplicate key 'a', first at b.yaml:1:1 (remove it)")
         #expect(Diagnostic(.warning, .syntax, at: place, "odd").description == "a.yaml:2:3: warning: odd")
+    }
+
+    @Test("several places stand in their order, each with its note")
+    func related() {
+        let places = (1...3).map { SourcePosition(file: "b.yaml", line: $0, column: 1) }
+        let diagnostic = Diagnostic(
+            .capacityExceeded, at: place, "too many",
+            related: [.first(places[0]), .init(places[1], "4 containers"), .init(places[2], "2 containers")])
+        #expect(
+            diagnostic.description
+                == "a.yaml:2:3: error: too many, first at b.yaml:1:1, 4 containers: b.yaml:2:1, 2 containers: b.yaml:3:1"
+        )
+        #expect(Diagnostic(.syntax, at: place, "m", related: nil).related == [])
+    }
+
+    @Test("JSON names a code by its number")
+    func json() throws {
+        let diagnostic = Diagnostic(.unknownKey, at: place, "m", related: .init(file: "b.yaml", line: 1, column: 1))
+        let data = try JSONEncoder().encode(diagnostic)
+        #expect(String(decoding: data, as: UTF8.self).contains(#""code":"S104""#))
+        #expect(try JSONDecoder().decode(Diagnostic.self, from: data) == diagnostic)
     }
 
     @Test(

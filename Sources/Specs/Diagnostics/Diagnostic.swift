@@ -1,21 +1,47 @@
 /// One finding about the specs: what is wrong, where, and what would be right.
 package struct Diagnostic: Hashable, Codable, Sendable, CustomStringConvertible {
-    package enum Severity: String, Codable, Sendable { case error, warning }
+    package enum Severity: String, CaseIterable, Codable, Sendable {
+        /// The revision is refused.
+        case error
+        /// Most likely not what was meant; the revision is used.
+        case warning
+        /// Worth knowing.
+        case info
+    }
+
+    /// Another place that takes part in a finding.
+    package struct Related: Hashable, Codable, Sendable {
+        package var position: SourcePosition
+        /// What is there, such as `first declared here`.
+        package var note: String
+
+        package init(_ position: SourcePosition, _ note: String) {
+            self.position = position
+            self.note = note
+        }
+
+        /// The first of several places that say the same.
+        package static func first(_ position: SourcePosition) -> Self { Self(position, "first declared here") }
+
+        fileprivate var shortDescription: String {
+            note.hasPrefix("first ") ? "first at \(position)" : "\(note): \(position)"
+        }
+    }
 
     package var severity: Severity
-    /// A stable name to switch on, such as `unknownKey`.
+    /// Stable, and explained by `reconcile explain`.
     package var code: Code
     package var position: SourcePosition
     /// Lower case, quotes the value, never holds a secret.
     package var message: String
     /// What would be right, such as ``did you mean `replicas`?``.
     package var hint: String?
-    /// Another place that takes part in the finding, such as the first of two duplicates.
-    package var related: SourcePosition?
+    /// Other places that take part in the finding, such as the first of two duplicates.
+    package var related: [Related]
 
     package init(
         _ severity: Severity, _ code: Code, at position: SourcePosition, _ message: String,
-        hint: String? = nil, related: SourcePosition? = nil
+        hint: String? = nil, related: [Related] = []
     ) {
         self.severity = severity
         self.code = code
@@ -25,19 +51,23 @@ package struct Diagnostic: Hashable, Codable, Sendable, CustomStringConvertible 
         self.related = related
     }
 
-    /// An error.
+    /// A finding as severe as its code says.
     package init(
-        _ code: Code, at position: SourcePosition, _ message: String, hint: String? = nil,
-        related: SourcePosition? = nil
+        _ code: Code, at position: SourcePosition, _ message: String, hint: String? = nil, related: [Related] = []
     ) {
-        self.init(.error, code, at: position, message, hint: hint, related: related)
+        self.init(code.severity, code, at: position, message, hint: hint, related: related)
+    }
+
+    /// A finding about what was declared before, at another place if there is one.
+    package init(
+        _ code: Code, at position: SourcePosition, _ message: String, hint: String? = nil, related: SourcePosition?
+    ) {
+        self.init(code, at: position, message, hint: hint, related: related.map { [.first($0)] } ?? [])
     }
 
     /// `web.yaml:6:10: error: unknown key 'replica' (did you mean 'replicas'?)`
     package var description: String {
-        var text = "\(position): \(severity.rawValue): \(message)"
-        if let related { text += ", first at \(related)" }
-        if let hint { text += " (\(hint))" }
-        return text
+        let others = related.map { ", " + $0.shortDescription }.joined()
+        return "\(position): \(severity.rawValue): \(message)\(others)" + (hint.map { " (\($0))" } ?? "")
     }
 }

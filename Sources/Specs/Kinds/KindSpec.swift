@@ -13,8 +13,12 @@ package struct KindDefinition: Sendable {
     /// What puts the object of a document into a revision; nil after reporting why there is none.
     let decode: @Sendable (FieldReader, Metadata?) -> (@Sendable (inout SpecSet) -> Void)?
 
+    /// How many objects of this kind a revision declares.
+    let count: @Sendable (SpecSet) -> Int
+
     private init<Spec: KindSpec>(_ type: Spec.Type) {
         kind = Spec.kind
+        count = { $0[keyPath: Spec.place].count }
         spec = ObjectDescription.Provider(name: "\(Spec.self)") { Spec.definition.description }
         decode = { document, metadata in
             guard let resource = Resource<Spec>.decode(document, metadata) else { return nil }

@@ -1,0 +1,42 @@
+// S300-S399: warnings and notes.
+extension Diagnostic.Explanation {
+    static let selectorMatchesNothing = Self(
+        "selector that matches nothing",
+        meaning: "No object of the revision has the labels that a selector asks for.",
+        reason: """
+            A policy or window that selects nothing protects nothing, and a misspelt label looks just like this. It is \
+            no error, because the objects may come in a later commit.
+            """,
+        wrong: .documents(
+            workload,
+            Example.object("ResourceLimits", "web", "selector: {matchLabels: {tier: wbe}}\nceilings: {memory: 1Gi}")),
+        right: .documents(
+            workload,
+            Example.object("ResourceLimits", "web", "selector: {matchLabels: {tier: web}}\nceilings: {memory: 1Gi}")))
+
+    static let unusedObject = Self(
+        "object that nothing uses",
+        meaning: "An object that only has an effect where others refer to it, such as a ContainerTemplate, is not referred to.",
+        reason: "It has no effect; most often it was left behind, or what should refer to it does not.",
+        wrong: .documents(
+            Example.object("ContainerTemplate", "base", "image: nginx:1.27"),
+            Example.object("Workload", "web", "template: {image: nginx:1.27}")),
+        right: .documents(
+            Example.object("ContainerTemplate", "base", "image: nginx:1.27"),
+            Example.object("Workload", "web", "templateRef: base")))
+
+    static let notYetEnforced = Self(
+        "not enforced by this version",
+        meaning: """
+            The field is read, checked and planned, but this version of the program cannot carry it out yet. \
+            docs/specs/enforcement.md lists every field.
+            """,
+        reason: "Objects that ask for protection which is not there are held rather than started without it.")
+
+    private static let workload = """
+        apiVersion: reconcile.dev/v1
+        kind: Workload
+        metadata: {name: web, labels: {tier: web}}
+        spec: {template: {image: nginx:1.27}}
+        """
+}
