@@ -113,10 +113,11 @@ let package = Package(
         .testTarget(
             name: "ReconcileCLITests",
             dependencies: [
-                "ReconcileCLI", "Drivers", "Reconciler", "ReconcileTesting", "Specs", "Storage", "reconcile", log,
+                "ReconcileCLI", "Drivers", "GitSource", "Reconciler", "ReconcileTesting", "Specs", "Storage",
+                "reconcile", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["Golden"], swiftSettings: strict),
+            exclude: ["Golden", "Findings/Golden"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", "reconcile"],

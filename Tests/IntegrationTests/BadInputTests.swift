@@ -8,14 +8,14 @@ struct BadInputTests {
         let testDescription: String
         /// Appended to a good Workload.
         let lines: String
-        /// What stands before `: error:`, after the path of the file.
+        /// What stands before `: error`, after the path of the file.
         let place: String
         let message: String
     }
 
     static let broken = [
         BrokenSpec(
-            testDescription: "malformed YAML", lines: "    env: {A: [1\n", place: "object0.yaml:", message: "error:"),
+            testDescription: "malformed YAML", lines: "    env: {A: [1\n", place: "object0.yaml:", message: "error["),
         BrokenSpec(
             testDescription: "an unknown key", lines: "    imagee: busybox\n", place: "object0.yaml:12:5",
             message: "imagee"),
@@ -38,7 +38,7 @@ struct BadInputTests {
             let ending = try await bed.once()
             #expect(ending.exitCode == 1, "\(ending)")
             #expect(ending.errors.contains(spec.place), "\(ending)")
-            #expect(ending.errors.contains(": error: ") && ending.errors.contains(spec.message), "\(ending)")
+            #expect(ending.errors.contains(": error[S") && ending.errors.contains(spec.message), "\(ending)")
             #expect(bed.proxy.changes.isEmpty)
             #expect(try await bed.containers() == before)
         }

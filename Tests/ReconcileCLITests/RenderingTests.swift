@@ -104,7 +104,7 @@ struct RenderingTests {
                 WarmPool/agents  10       10       10     Ready
                 Workload/web     2        1        0      Progressing: Workload/web/1: create: not on this host
 
-                \(diagnostic)
+                web.yaml:9:3: error[S104]: unknown key 'replica' (did you mean 'replicas'?)
                 """)
     }
 

@@ -119,12 +119,12 @@ struct CrossObjectTests {
         #expect(
             findings(pool("p", small) + work("a", "replicas: 2") + warmPool("b", "size: 4") + work("c", "replicas: 1"))
                 == [
-                    "web.yaml:14:14: error: HostPool 'p' holds 5 containers per host, but 2 (Workload/a) + 4 (WarmPool/b) + 1 (Workload/c) = 7 (raise 'containersPerHost' or ask for fewer)"
+                    "web.yaml:14:14: error: HostPool 'p' holds 5 containers per host, but 2 (Workload/a) + 4 (WarmPool/b) + 1 (Workload/c) = 7, the capacity: web.yaml:4:56 (raise 'containersPerHost' or ask for fewer)"
                 ])
         let perHost = "{hosts: {matchLabels: {a: b}}, scope: perHost, capacity: {containersPerHost: 1}}"
         #expect(
             findings(pool("p", perHost) + work("a", "replicas: 2")) == [
-                "web.yaml:9:18: error: HostPool 'p' holds 1 container per host, but 2 (Workload/a) = 2 (raise 'containersPerHost' or ask for fewer)"
+                "web.yaml:9:18: error: HostPool 'p' holds 1 container per host, but 2 (Workload/a) = 2, the capacity: web.yaml:4:84 (raise 'containersPerHost' or ask for fewer)"
             ])
         let shared = "{hosts: {matchLabels: {a: b}}, capacity: {containersPerHost: 1}}"
         #expect(findings(pool("p", shared) + work("a", "replicas: 2")) == [])

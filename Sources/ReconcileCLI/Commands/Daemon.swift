@@ -101,12 +101,15 @@ private struct SourceService: Service {
     }
 
     private func report(_ status: SourceStatus) {
-        guard status.state != .current else { return }
-        var metadata: Logger.Metadata = ["event": "source.\(status.state.rawValue)", "message": "\(status.message)"]
-        if let candidate = status.candidate { metadata["revision"] = "\(candidate)" }
-        logger.error("source", metadata: metadata)
+        if status.state != .current {
+            var metadata: Logger.Metadata = [
+                "event": "source.\(status.state.rawValue)", "message": "\(status.message)",
+            ]
+            if let candidate = status.candidate { metadata["revision"] = "\(candidate)" }
+            logger.error("source", metadata: metadata)
+        }
         for diagnostic in status.diagnostics {
-            logger.error("finding", metadata: ["event": "specs.finding", "message": "\(diagnostic)"])
+            logger.log(level: diagnostic.severity.level, "finding", metadata: diagnostic.metadata)
         }
     }
 }

@@ -10,14 +10,15 @@ import Storage
 struct DryRun {
     let settings: EffectiveSettings
     let against: Against
-    let output: OutputFormat
+    let output: PlainFormat
+    let style: Style
     let detailedExitCode: Bool
 
     func run() async throws -> ExitCode {
         let accepted = acceptedRevision()
         let snapshot = try await fetch(accepted: accepted?.revision.id)
         let loaded = SpecLoader.load(snapshot.files)
-        for diagnostic in loaded.diagnostics { Terminal.complain(diagnostic.description) }
+        complain(about: loaded, in: snapshot.files)
         guard let specs = loaded.specs else { return ExitStatus.error }
         let rule = HoldRule(accepted: accepted, allowing: settings.acceptRevision)
         if let held = rule.finding(on: snapshot, specs) {
@@ -33,6 +34,13 @@ struct DryRun {
         case .json: Terminal.print(try Terminal.json(PlanDocument(plan, revision: desired.revision)))
         }
         return detailedExitCode && plan.hasChanges ? ExitStatus.changes : .success
+    }
+
+    private func complain(about loaded: LoadedSpecs, in files: [SpecFile]) {
+        guard !loaded.diagnostics.isEmpty else { return }
+        var renderer = FindingsRenderer(files, style: style)
+        let report = FindingsReport(loaded.diagnostics, files: files.count, objects: loaded.specs?.count)
+        Terminal.complain(renderer.text(loaded.diagnostics) + "\n\n" + report.summary)
     }
 
     /// Against nothing, and for no host in particular, the plan shows everything that the specs declare.

@@ -7,7 +7,8 @@ import Specs
 /// Applies one revision and ends when the host has converged, or when nothing more can be done.
 struct Once {
     let settings: EffectiveSettings
-    let output: OutputFormat
+    let output: PlainFormat
+    let style: Style
     let timeout: Duration
     let logLevel: Logger.Level
 
@@ -27,7 +28,7 @@ struct Once {
         switch try await installation.watcher.poll() {
         case .failed(let error): throw error
         case .rejected(_, let diagnostics):
-            for diagnostic in diagnostics { Terminal.complain(diagnostic.description) }
+            complain(diagnostics)
             return ExitStatus.error
         case .held(_, let state, let message):
             Terminal.complain("held: \(state.rawValue): \(message)")
@@ -38,8 +39,15 @@ struct Once {
             guard let desired = try await installation.watcher.restore() else { return ExitStatus.error }
             await installation.controller.setDesired(desired)
         }
+        complain(await installation.watcher.status.diagnostics)
         try await settle(installation.controller)
         return try report(await installation.controller.status(), plan: await installation.controller.currentPlan())
+    }
+
+    private func complain(_ diagnostics: [Diagnostic]) {
+        guard !diagnostics.isEmpty else { return }
+        var renderer = FindingsRenderer(style: style)
+        Terminal.complain(renderer.text(diagnostics))
     }
 
     /// Runs until nothing is left to do, or the time is up.

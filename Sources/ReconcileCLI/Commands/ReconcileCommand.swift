@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Glibc
 import Logging
 
 /// The program: without a subcommand it reconciles this host, once, for ever, or only in print.
@@ -20,7 +21,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
               all          64 a command line that cannot be understood
             """,
         version: "0.1.0",
-        subcommands: [StatusCommand.self, FetchMirrorCommand.self])
+        subcommands: [ValidateCommand.self, ExplainCommand.self, StatusCommand.self, FetchMirrorCommand.self])
 
     @Flag(help: "Print the plan and change nothing.")
     var dryRun = false
@@ -34,8 +35,11 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: "With --dry-run: plan against the live host, or against none.")
     var against = Against.host
 
-    @Option(name: .shortAndLong, help: "Format of the result.")
+    @Option(name: .shortAndLong, help: "Format of the result; github and sarif for validate.")
     var output = OutputFormat.human
+
+    @Option(help: "Colours in findings.")
+    var color = ColorChoice.auto
 
     @Option(help: ArgumentHelp("With --once: give up after this time. (default: 5m)", valueName: "duration"))
     var timeout: Duration?
@@ -62,9 +66,10 @@ package struct ReconcileCommand: AsyncParsableCommand {
     }
 
     package mutating func run() async throws {
+        let format = try PlainFormat(output)
         do {
             let settings = try EffectiveSettings(source, host)
-            let code = try await perform(settings)
+            let code = try await perform(settings, format)
             if code != .success { throw code }
         } catch let code as ExitCode {
             throw code
@@ -74,15 +79,19 @@ package struct ReconcileCommand: AsyncParsableCommand {
         }
     }
 
-    private func perform(_ settings: EffectiveSettings) async throws -> ExitCode {
+    /// Of findings beside the result, on standard error.
+    private var style: Style { Style(isColored: color.isOn(for: STDERR_FILENO)) }
+
+    private func perform(_ settings: EffectiveSettings, _ format: PlainFormat) async throws -> ExitCode {
         if dryRun {
             return try await DryRun(
-                settings: settings, against: against, output: output, detailedExitCode: detailedExitcode
+                settings: settings, against: against, output: format, style: style, detailedExitCode: detailedExitcode
             ).run()
         }
         if once {
             return try await Once(
-                settings: settings, output: output, timeout: timeout ?? .seconds(300), logLevel: logLevel ?? .warning
+                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300),
+                logLevel: logLevel ?? .warning
             ).run()
         }
         return try await Daemon(settings: settings, logLevel: logLevel ?? .info).run()

@@ -18,10 +18,11 @@ struct StatusCommand: AsyncParsableCommand {
     @ParentCommand var program: ReconcileCommand
 
     func run() async throws {
+        let format = try PlainFormat(program.output)
         do {
             let directory = try EffectiveSettings.stateDirectory(program.host)
             let status = try await StatusClient.status(socketPath: StateDirectory.socket(in: directory))
-            switch program.output {
+            switch format {
             case .human: Terminal.print(StatusRenderer.text(status))
             case .json: Terminal.print(try Terminal.json(status))
             }

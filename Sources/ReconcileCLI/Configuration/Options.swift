@@ -80,6 +80,24 @@ struct HostOptions: ParsableArguments {
 /// How results are printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case human, json
+    /// Findings only: workflow commands of GitHub Actions.
+    case github
+    /// Findings only: SARIF 2.1.0.
+    case sarif
+}
+
+/// How results are printed that are not findings.
+enum PlainFormat {
+    case human, json
+
+    /// - Throws: `ValidationError` for a format of findings.
+    init(_ format: OutputFormat) throws {
+        switch format {
+        case .human: self = .human
+        case .json: self = .json
+        case .github, .sarif: throw ValidationError("--output \(format.rawValue) is for `reconcile validate` only")
+        }
+    }
 }
 
 /// What a dry-run plans against.

@@ -35,9 +35,9 @@ enum StatusRenderer {
         return ready.status ? "Ready" : "\(ready.reason): \(ready.message)"
     }
 
-    /// What is wrong with a refused revision, place by place.
+    /// What is wrong with a refused revision, or worth a word about the one in force, place by place.
     private static func findings(_ status: HostStatus) -> [String] {
         guard let diagnostics = status.source?.diagnostics, !diagnostics.isEmpty else { return [] }
-        return [""] + diagnostics.map(\.description)
+        return [""] + diagnostics.map(FindingsRenderer.line)
     }
 }

@@ -22,6 +22,8 @@ package actor SourceWatcher {
     private var accepted: AcceptedRevision?
     /// False when this version cannot read what an earlier one accepted; then nothing is in force.
     private var isInForce = true
+    /// What is worth a word about the revision in force.
+    private var advice: [Diagnostic] = []
     private(set) package var status = SourceStatus(.starting)
 
     package init(source: any Source, store: any StateStore, host: HostSettings, allowing allowedRevision: String? = nil)
@@ -36,15 +38,16 @@ package actor SourceWatcher {
     package func restore() throws(StateStoreError) -> DesiredState? {
         accepted = try store.acceptedRevision()
         guard let accepted else { return nil }
-        let specs = SpecLoader.load(accepted.files).specs
-        isInForce = specs != nil
-        return specs.map { DesiredState(specs: $0, revision: accepted.revision, host: host) }
+        let loaded = SpecLoader.load(accepted.files)
+        isInForce = loaded.specs != nil
+        advice = isInForce ? loaded.diagnostics : []
+        return loaded.specs.map { DesiredState(specs: $0, revision: accepted.revision, host: host) }
     }
 
     /// Looks for a new revision and puts it in force if it is good.
     package func poll() async throws(StateStoreError) -> Outcome {
         let outcome = try await look()
-        status = Self.status(after: outcome, previous: status)
+        status = Self.status(after: outcome, previous: status, advice: advice)
         return outcome
     }
 
@@ -66,13 +69,13 @@ package actor SourceWatcher {
         try store.accept(candidate)
         accepted = candidate
         isInForce = true
+        advice = loaded.diagnostics
         return .accepted(DesiredState(specs: specs, revision: snapshot.revision, host: host))
     }
 
-    private static func status(after outcome: Outcome, previous: SourceStatus) -> SourceStatus {
+    private static func status(after outcome: Outcome, previous: SourceStatus, advice: [Diagnostic]) -> SourceStatus {
         switch outcome {
-        case .accepted: SourceStatus(.current)
-        case .unchanged: SourceStatus(.current)
+        case .accepted, .unchanged: SourceStatus(.current, diagnostics: advice)
         case .rejected(let candidate, let diagnostics):
             SourceStatus(
                 .rejected, "nothing of \(candidate) was applied, findings: \(diagnostics.count)",

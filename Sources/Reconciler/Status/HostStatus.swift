@@ -147,6 +147,7 @@ package struct SourceStatus: Codable, Hashable, Sendable {
     package var message: String
     /// The commit that was refused or held, if one was.
     package var candidate: String?
+    /// What is wrong with the refused revision, or worth a word about the one in force.
     package var diagnostics: [Diagnostic]
 
     package init(_ state: State, _ message: String = "", candidate: String? = nil, diagnostics: [Diagnostic] = []) {

@@ -72,7 +72,7 @@ private struct LimitedField {
                 diagnostics.append(
                     Diagnostic(
                         .contradictingPolicies, at: other.fields["spec.defaults.\(name)"] ?? other.origin, message,
-                        related: first.fields["spec.defaults.\(name)"] ?? first.origin))
+                        related: [.init(first.fields["spec.defaults.\(name)"] ?? first.origin, "the other default")]))
             }
             set(&resources, first.spec.defaults, ResourceLimits.Ceilings())
             return
@@ -95,7 +95,7 @@ private struct LimitedField {
             diagnostics.append(
                 Diagnostic(
                     .limitOverCeiling, at: place, message,
-                    related: limit.fields["spec.ceilings.\(name)"] ?? limit.origin))
+                    related: [.init(limit.fields["spec.ceilings.\(name)"] ?? limit.origin, "the ceiling")]))
         }
     }
 }

@@ -62,7 +62,8 @@ struct AutoscalerTargets {
                 diagnostics.append(
                     Diagnostic(
                         .conflictingFields, at: place, "'size' cannot stand beside \(autoscaler.id), which sets it",
-                        hint: "leave 'size' out", related: autoscaler.fields["spec.target"]))
+                        hint: "leave 'size' out",
+                        related: [.init(autoscaler.fields["spec.target"] ?? autoscaler.origin, "its Autoscaler")]))
             default: break
             }
         }

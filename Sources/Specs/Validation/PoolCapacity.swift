@@ -19,7 +19,7 @@ struct PoolCapacity {
         let room = capacity == 1 ? "1 container" : "\(capacity) containers"
         return check(
             holds: "\(room) per host", Int64(capacity), { Int64($0.members) }, { String($0) },
-            hint: "raise 'containersPerHost' or ask for fewer")
+            field: "containersPerHost", hint: "raise 'containersPerHost' or ask for fewer")
     }
 
     private func cpus() -> Diagnostic? {
@@ -29,7 +29,7 @@ struct PoolCapacity {
         return check(
             holds: "\(show(free)) CPUs per host", free,
             { Self.product($0.members, $0.source.template.resources.cpus?.nanoCPUs) }, show,
-            hint: "raise 'capacity.cpus' or ask for less")
+            field: "cpus", hint: "raise 'capacity.cpus' or ask for less")
     }
 
     private func memory() -> Diagnostic? {
@@ -39,7 +39,7 @@ struct PoolCapacity {
         return check(
             holds: "\(show(free)) of memory per host", free,
             { Self.product($0.members, $0.source.template.resources.memory?.bytes) }, show,
-            hint: "raise 'capacity.memory' or ask for less")
+            field: "memory", hint: "raise 'capacity.memory' or ask for less")
     }
 
     private static func product(_ count: Int, _ amount: Int64?) -> Int64 {
@@ -49,7 +49,7 @@ struct PoolCapacity {
 
     private func check(
         holds room: String, _ capacity: Int64, _ amount: (PlacedObject) -> Int64, _ show: (Int64) -> String,
-        hint: String
+        field: String, hint: String
     ) -> Diagnostic? {
         let sum = Self.sum(objects, amount)
         guard sum > capacity else { return nil }
@@ -63,7 +63,9 @@ struct PoolCapacity {
         let shown = Diagnostic.list(terms, word: "+", limit: 8).replacing(", ", with: " + ")
         let message = "HostPool '\(pool.id.name)' holds \(room), but \(shown) = \(show(sum))"
         let place = crossing.map { $0.position(of: $0.membersField) } ?? pool.origin
-        return Diagnostic(.capacityExceeded, at: place, message, hint: hint)
+        let capacity = pool.fields["spec.capacity.\(field)"] ?? pool.origin
+        return Diagnostic(
+            .capacityExceeded, at: place, message, hint: hint, related: [.init(capacity, "the capacity")])
     }
 
     private static func sum(_ objects: [PlacedObject], _ amount: (PlacedObject) -> Int64) -> Int64 {

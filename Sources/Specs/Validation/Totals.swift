@@ -41,21 +41,21 @@ enum Totals {
         ]
         return parts.compactMap { part in
             guard let most = part.most else { return nil }
-            let place = limits.fields["\(path).\(part.name)"] ?? limits.origin
+            let total = [Diagnostic.Related(limits.fields["\(path).\(part.name)"] ?? limits.origin, "the total")]
             var demand = HostDemand()
             for object in objects {
                 demand.add(object)
                 guard let sum = part.sum(demand) else {
                     let message = "\(object.id) has no limit of '\(part.name)', which \(limits.id) sums up"
                     let hint = "set 'resources.\(part.name)', or a default in the ResourceLimits"
-                    return Diagnostic(.totalOverQuota, at: object.origin, message, hint: hint, related: place)
+                    return Diagnostic(.quotaExceeded, at: object.origin, message, hint: hint, related: total)
                 }
                 guard sum > most else { continue }
                 let message =
                     "with \(object.id), '\(part.name)' on \(whose) comes to \(part.show(sum)), "
                     + "over the total of \(part.show(most)) of \(limits.id)"
                 return Diagnostic(
-                    .totalOverQuota, at: object.position(of: object.membersField), message, related: place)
+                    .quotaExceeded, at: object.position(of: object.membersField), message, related: total)
             }
             return nil
         }

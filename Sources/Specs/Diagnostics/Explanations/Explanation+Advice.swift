@@ -16,7 +16,8 @@ extension Diagnostic.Explanation {
 
     static let unusedObject = Self(
         "object that nothing uses",
-        meaning: "An object that only has an effect where others refer to it, such as a ContainerTemplate, is not referred to.",
+        meaning:
+            "An object that only has an effect where others refer to it, such as a ContainerTemplate, is not referred to.",
         reason: "It has no effect; most often it was left behind, or what should refer to it does not.",
         wrong: .documents(
             Example.object("ContainerTemplate", "base", "image: nginx:1.27"),

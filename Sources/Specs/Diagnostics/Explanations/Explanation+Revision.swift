@@ -125,10 +125,12 @@ extension Diagnostic.Explanation {
         meaning: "`dependsOn` leads from an object back to itself, directly or by way of others.",
         reason: "None of them would ever start.",
         wrong: .documents(
-            Example.object("Workload", "web", "dependsOn: [Workload/store]\ntemplate: {image: nginx:1.27}"),
-            Example.object("Workload", "store", "dependsOn: [Workload/web]\ntemplate: {image: redis:7}")),
+            Example.object(
+                "Workload", "web", "dependsOn: [{kind: Workload, name: store}]\ntemplate: {image: nginx:1.27}"),
+            Example.object("Workload", "store", "dependsOn: [{kind: Workload, name: web}]\ntemplate: {image: redis:7}")),
         right: .documents(
-            Example.object("Workload", "web", "dependsOn: [Workload/store]\ntemplate: {image: nginx:1.27}"),
+            Example.object(
+                "Workload", "web", "dependsOn: [{kind: Workload, name: store}]\ntemplate: {image: nginx:1.27}"),
             Example.object("Workload", "store", "template: {image: redis:7}")))
 
     private static let ceiling = limits("small", "ceilings: {memory: 1Gi}")

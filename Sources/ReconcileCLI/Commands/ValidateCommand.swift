@@ -1,0 +1,65 @@
+import ArgumentParser
+import GitSource
+import Glibc
+import Specs
+
+/// Checks specs where they are written: no engine, no repository, no state.
+struct ValidateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check spec files and show what is wrong with them.",
+        discussion: """
+            All paths together count as one revision: references lead from one to another, and names are unique across \
+            them. Folders are searched for *.yaml and *.yml. Needs no Docker, no git and no state directory.
+
+            OUTPUT (-o, of the program)
+              human    each finding with its line and what would be right
+              json     one document, version 1; see docs/validate.md
+              github   workflow commands, shown by GitHub beside the lines
+              sarif    SARIF 2.1.0, for code scanning
+            --color auto|always|never is for human output.
+
+            EXIT CODES
+              0 valid, 1 errors, 64 a command line that cannot be understood
+
+            `reconcile explain CODE` says more about a finding.
+            """)
+
+    /// `--output` and `--color` are the program's own options, whichever command they stand behind.
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(help: "Files and folders of specs; - is standard input.")
+    var paths: [String]
+
+    @Flag(help: "Count warnings as errors.")
+    var strict = false
+
+    func run() throws {
+        if program.dryRun || program.once { throw ValidationError("validate neither plans nor applies anything") }
+        let named = NamedSpecs.read(paths)
+        let report = Self.report(named, strict: strict)
+        switch program.output {
+        case .human:
+            var renderer = FindingsRenderer(
+                named.files, style: Style(isColored: program.color.isOn(for: STDOUT_FILENO)))
+            let findings = report.diagnostics.isEmpty ? "" : renderer.text(report.diagnostics) + "\n\n"
+            Terminal.print(findings + report.summary)
+        case .json: Terminal.print(try Terminal.json(FindingsDocument(report)))
+        case .github: Terminal.print(WorkflowCommands.text(report))
+        case .sarif:
+            let version = ReconcileCommand.configuration.version
+            Terminal.print(try Terminal.json(SARIFLog(report, version: version)))
+        }
+        if report.hasErrors { throw ExitStatus.error }
+    }
+
+    /// What could not be read hides what was meant, so that nothing is said about the rest.
+    static func report(_ named: NamedSpecs, strict: Bool) -> FindingsReport {
+        guard named.problems.isEmpty else {
+            return FindingsReport(named.problems, files: named.files.count, objects: nil)
+        }
+        let loaded = SpecLoader.load(named.files)
+        let report = FindingsReport(loaded.diagnostics, files: named.files.count, objects: loaded.specs?.count)
+        return strict ? report.strict : report
+    }
+}

@@ -1,0 +1,62 @@
+import Specs
+
+/// Findings as a person reads them: the place, the line that was meant, and what would be right.
+struct FindingsRenderer {
+    private var sources: SourceFiles
+    private let style: Style
+
+    /// - Parameter files: what the findings are about; without them, places stand without their lines.
+    init(_ files: [SpecFile] = [], style: Style = .plain) {
+        sources = SourceFiles(files)
+        self.style = style
+    }
+
+    /// All findings with an empty line between them, in their own order.
+    mutating func text(_ diagnostics: [Diagnostic]) -> String {
+        var blocks: [String] = []
+        for diagnostic in diagnostics { blocks.append(block(diagnostic).joined(separator: "\n")) }
+        return blocks.joined(separator: "\n\n")
+    }
+
+    /// `web.yaml:6:3: error[S104]: unknown key 'replica' (did you mean 'replicas'?)`
+    static func line(_ diagnostic: Diagnostic) -> String {
+        headline(diagnostic, .plain) + (diagnostic.hint.map { " (\($0))" } ?? "")
+    }
+
+    private static func headline(_ diagnostic: Diagnostic, _ style: Style) -> String {
+        let kind = "\(diagnostic.severity.rawValue)[\(diagnostic.code.rawValue)]"
+        return style("\(diagnostic.position):", .strong) + " " + style(kind, diagnostic.severity.role) + ": "
+            + style(diagnostic.message, .strong)
+    }
+
+    private mutating func block(_ diagnostic: Diagnostic) -> [String] {
+        let excerpt = sources.excerpt(at: diagnostic.position)
+        let others = diagnostic.related.map { (note: $0, excerpt: sources.excerpt(at: $0.position)) }
+        let numbers = ([excerpt] + others.map(\.excerpt)).compactMap { $0?.number }
+        let margin = String(numbers.max() ?? 0).count + 2
+        var lines = [Self.headline(diagnostic, style)]
+        if let excerpt { lines += self.lines(excerpt, margin, diagnostic.severity.role) }
+        if let hint = diagnostic.hint {
+            lines.append(
+                blank(margin) + style(excerpt == nil ? "" : " =", .frame) + " " + style("help:", .help) + " \(hint)")
+        }
+        for (other, excerpt) in others {
+            let place = style("\(other.position):", .strong)
+            lines.append("\(place) \(style("note:", .info)) \(other.note)")
+            if let excerpt { lines += self.lines(excerpt, margin, .info) }
+        }
+        return lines
+    }
+
+    private func lines(_ excerpt: SourceExcerpt, _ margin: Int, _ role: Style.Role) -> [String] {
+        let number = String(excerpt.number)
+        let mark = blank(excerpt.indent) + style(String(repeating: "^", count: excerpt.width), role)
+        let source = excerpt.text.isEmpty ? "" : " " + excerpt.text
+        return [
+            style(blank(margin - number.count) + number + " |", .frame) + source,
+            style(blank(margin) + " |", .frame) + " " + mark,
+        ]
+    }
+
+    private func blank(_ count: Int) -> String { String(repeating: " ", count: count) }
+}
