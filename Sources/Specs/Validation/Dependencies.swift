@@ -44,6 +44,9 @@ struct Dependencies {
         guard let first = cycle.first, let object = objects[first] else { return }
         let shown = cycle.count > 12 ? Array(cycle.prefix(11)) + [first] : cycle
         let message = "\(first) waits for itself: \(shown.map(\.description).joined(separator: " -> "))"
-        diagnostics.append(Diagnostic(.circularDependency, at: object.position(of: "spec.dependsOn"), message))
+        let others = shown.dropFirst().dropLast().compactMap { objects[$0] }
+        let related = others.map { Diagnostic.Related($0.position(of: "spec.dependsOn"), "\($0.id) waits here") }
+        let place = object.position(of: "spec.dependsOn")
+        diagnostics.append(Diagnostic(.circularDependency, at: place, message, related: related))
     }
 }
