@@ -86,7 +86,8 @@ let package = Package(
             dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict
         ),
 
-        .testTarget(name: "SpecsTests", dependencies: ["Specs"], exclude: ["Findings", "Vectors"], swiftSettings: strict),
+        .testTarget(
+            name: "SpecsTests", dependencies: ["Specs"], exclude: ["Findings", "Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],
             swiftSettings: strict),

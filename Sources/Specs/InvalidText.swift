@@ -4,10 +4,13 @@ package struct InvalidText: Error, Hashable, Sendable, CustomStringConvertible {
     package var problem: String
     /// What would be right, where that can be said.
     package var hint: String?
+    /// The code of the finding, where the mistake has one of its own; nil is that of the field.
+    package var code: Diagnostic.Code?
 
-    package init(_ problem: String, hint: String? = nil) {
+    package init(_ problem: String, hint: String? = nil, code: Diagnostic.Code? = nil) {
         self.problem = problem
         self.hint = hint
+        self.code = code
     }
 
     package var description: String { hint.map { "\(problem) (\($0))" } ?? problem }

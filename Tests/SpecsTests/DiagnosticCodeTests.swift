@@ -82,7 +82,8 @@ struct ExplanationExampleTests {
         if !example.text.contains("kind: HostPool") {
             files.append(SpecFile(path: "assumed.yaml", bytes: Array(Diagnostic.Explanation.assumed.utf8)))
         }
-        return SpecLoader.load(files).diagnostics
+        // Examples show what the language means, which this version need not carry out.
+        return SpecLoader.load(files).diagnostics.filter { $0.code != .notYetEnforced }
     }
 
     @Test("the wrong one yields this code and no other", arguments: checked)

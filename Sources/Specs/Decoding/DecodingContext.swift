@@ -15,6 +15,17 @@ package final class DecodingContext {
         unenforced.append(UnenforcedDemand("'\(field.path)'", at: field.node.position))
     }
 
+    /// Says once, at the first such field, what of an object is not carried out.
+    func reportUnenforced(of id: ResourceID) {
+        guard let first = unenforced.first else { return }
+        let names = unenforced.map(\.demand).joined(separator: ", ")
+        let related = unenforced.dropFirst().map { Diagnostic.Related($0.position, $0.demand) }
+        report(
+            Diagnostic(
+                .notYetEnforced, at: first.position, "this version does not carry out \(names)",
+                hint: "\(id) and what needs it are held", related: related))
+    }
+
     /// Remembers the place of the field with this dotted path.
     package func record(_ path: String, at position: SourcePosition) { fields.record(path, at: position) }
 }

@@ -11,7 +11,7 @@ extension ValueType {
                 do throws(InvalidText) {
                     return try parse(text)
                 } catch {
-                    field.report(code, "\(field.name): \(error.problem)", hint: error.hint)
+                    field.report(error.code ?? code, "\(field.name): \(error.problem)", hint: error.hint)
                     return nil
                 }
             }, text: { "\"\($0)\"" })

@@ -45,6 +45,7 @@ extension Resource where Spec: KindSpec {
         let spec = document.required("spec").flatMap { Spec.definition.decode($0) }
         guard let metadata, let spec else { return nil }
         let context = document.field.context
+        context.reportUnenforced(of: ResourceID(Spec.kind, metadata.name))
         return Resource(
             id: ResourceID(Spec.kind, metadata.name), labels: metadata.labels, annotations: metadata.annotations,
             spec: spec, origin: document.field.node.position, fields: context.fields, unenforced: context.unenforced)

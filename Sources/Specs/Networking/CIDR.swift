@@ -65,7 +65,8 @@ extension CIDR: CustomStringConvertible {
         let range = CIDR(networkOf: address, prefix: prefix)
         guard range.address == address else {
             throw InvalidText(
-                "\(Diagnostic.quote(text)) has bits set behind its prefix", hint: "the network is \(range)")
+                "\(Diagnostic.quote(text)) has bits set behind its prefix", hint: "the network is \(range)",
+                code: .hostBitsInCIDR)
         }
         return range
     }

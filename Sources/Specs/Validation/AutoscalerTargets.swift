@@ -26,7 +26,7 @@ struct AutoscalerTargets {
         if let other = first[target] {
             let message = "\(target) has two Autoscalers, '\(other.id.name)' and '\(autoscaler.id.name)'"
             diagnostics.append(
-                Diagnostic(.duplicateAutoscaler, at: place, message, related: other.fields["spec.target"]))
+                Diagnostic(.conflictingAutoscalers, at: place, message, related: other.fields["spec.target"]))
             return
         }
         first[target] = autoscaler

@@ -19,7 +19,7 @@ enum TemplateReferences {
         guard references.isComplete else { return diagnostics }
         for template in set.containerTemplates where !used.contains(template.id.name) {
             let message = "nothing refers to \(template.id)"
-            diagnostics.append(Diagnostic(.warning, .unusedTemplate, at: template.origin, message))
+            diagnostics.append(Diagnostic(.warning, .unusedObject, at: template.origin, message))
         }
         return diagnostics
     }
