@@ -17,7 +17,7 @@ struct DryRun {
     func run() async throws -> ExitCode {
         let accepted = acceptedRevision()
         let snapshot = try await fetch(accepted: accepted?.revision.id)
-        let loaded = SpecLoader.load(snapshot.files)
+        let loaded = SpecLoader.load(snapshot.files, environment: settings.host.environment)
         complain(about: loaded, in: snapshot.files)
         guard let specs = loaded.specs else { return ExitStatus.error }
         let rule = HoldRule(accepted: accepted, allowing: settings.acceptRevision)

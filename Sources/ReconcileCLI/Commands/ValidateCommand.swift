@@ -12,6 +12,9 @@ struct ValidateCommand: ParsableCommand {
             All paths together count as one revision: references lead from one to another, and names are unique across \
             them. Folders are searched for *.yaml and *.yml. Needs no Docker, no git and no state directory.
 
+            Where Environments are declared, the revision is checked in each of them, and without any if all variables \
+            have defaults; --environment NAME (of the program) checks that one alone.
+
             OUTPUT (-o, of the program)
               human    each finding with its line and what would be right
               json     one document, version 1; see docs/validate.md
@@ -37,7 +40,7 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         if program.dryRun || program.once { throw ValidationError("validate neither plans nor applies anything") }
         let named = NamedSpecs.read(paths)
-        let report = Self.report(named, strict: strict)
+        let report = Self.report(named, environment: program.host.environment, strict: strict)
         switch program.output {
         case .human:
             var renderer = FindingsRenderer(
@@ -54,11 +57,12 @@ struct ValidateCommand: ParsableCommand {
     }
 
     /// What could not be read hides what was meant, so that nothing is said about the rest.
-    static func report(_ named: NamedSpecs, strict: Bool) -> FindingsReport {
+    static func report(_ named: NamedSpecs, environment: String?, strict: Bool) -> FindingsReport {
         guard named.problems.isEmpty else {
             return FindingsReport(named.problems, files: named.files.count, objects: nil)
         }
-        let loaded = SpecLoader.load(named.files)
+        let loaded =
+            environment.map { SpecLoader.load(named.files, environment: $0) } ?? SpecLoader.validate(named.files)
         let report = FindingsReport(loaded.diagnostics, files: named.files.count, objects: loaded.specs?.count)
         return strict ? report.strict : report
     }

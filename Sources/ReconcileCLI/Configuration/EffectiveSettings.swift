@@ -43,7 +43,8 @@ struct EffectiveSettings: Sendable {
         isHostNamed = !identity.labels.isEmpty || host.hostName != nil || file?.hostName != nil
         self.host = HostSettings(
             identity: identity, owner: host.owner ?? file?.owner ?? "default",
-            networkRange: try Self.range(host.networkRange ?? file?.networkRange))
+            networkRange: try Self.range(host.networkRange ?? file?.networkRange),
+            environment: host.environment ?? file?.environment)
         engine = try Self.engine(host.dockerHost ?? environment["DOCKER_HOST"] ?? file?.dockerHost)
         let named = host.stateDir ?? file?.stateDirectory
         isStateDirectoryNamed = named != nil

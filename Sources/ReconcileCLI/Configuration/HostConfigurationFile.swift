@@ -10,6 +10,7 @@ struct HostConfigurationFile: Sendable {
     var hostName: String?
     var hostLabels: [String: String] = [:]
     var owner: String?
+    var environment: String?
     var stateDirectory: String?
     var dockerHost: String?
     var networkRange: String?
@@ -42,11 +43,14 @@ struct HostConfigurationFile: Sendable {
     }
 
     private mutating func decode(_ field: Field) {
-        let keys = ["hostName", "hostLabels", "owner", "stateDirectory", "dockerHost", "networkRange", "source"]
+        let keys = [
+            "hostName", "hostLabels", "owner", "environment", "stateDirectory", "dockerHost", "networkRange", "source",
+        ]
         guard let fields = field.fields(keys) else { return }
         hostName = fields["hostName"]?.string()
         hostLabels = fields["hostLabels"]?.labels() ?? [:]
         owner = fields["owner"]?.string()
+        environment = fields["environment"]?.string()
         stateDirectory = fields["stateDirectory"]?.string()
         dockerHost = fields["dockerHost"]?.string()
         networkRange = fields["networkRange"]?.string()

@@ -59,6 +59,10 @@ struct HostOptions: ParsableArguments {
             "Label of this host, for HostPools that select by labels; repeatable.", valueName: "key=value"))
     var hostLabel: [String] = []
 
+    @Option(
+        help: ArgumentHelp("Environment whose variables and patches hold here. (default: none)", valueName: "name"))
+    var environment: String?
+
     @Option(help: "Only what carries this owner's mark is ever changed. (default: default)")
     var owner: String?
 

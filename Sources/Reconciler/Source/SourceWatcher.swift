@@ -38,7 +38,7 @@ package actor SourceWatcher {
     package func restore() throws(StateStoreError) -> DesiredState? {
         accepted = try store.acceptedRevision()
         guard let accepted else { return nil }
-        let loaded = SpecLoader.load(accepted.files)
+        let loaded = SpecLoader.load(accepted.files, environment: host.environment)
         isInForce = loaded.specs != nil
         advice = isInForce ? loaded.diagnostics : []
         return loaded.specs.map { DesiredState(specs: $0, revision: accepted.revision, host: host) }
@@ -60,7 +60,7 @@ package actor SourceWatcher {
         }
         let candidate = AcceptedRevision(revision: snapshot.revision, files: snapshot.files)
         if candidate == accepted && isInForce { return .unchanged }
-        let loaded = SpecLoader.load(snapshot.files)
+        let loaded = SpecLoader.load(snapshot.files, environment: host.environment)
         guard let specs = loaded.specs else { return .rejected(candidate: snapshot.revision, loaded.diagnostics) }
         let rule = HoldRule(accepted: accepted, allowing: allowedRevision)
         if let finding = rule.finding(on: snapshot, specs) {

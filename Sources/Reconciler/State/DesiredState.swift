@@ -103,10 +103,16 @@ package struct HostSettings: Hashable, Sendable {
     package var owner: String
     /// Where the subnets of our networks come from.
     package var networkRange: NetworkRange
+    /// The name of the `Environment` whose variables and patches hold here; nil for none.
+    package var environment: String?
 
-    package init(identity: HostIdentity, owner: String = "default", networkRange: NetworkRange = .default) {
+    package init(
+        identity: HostIdentity, owner: String = "default", networkRange: NetworkRange = .default,
+        environment: String? = nil
+    ) {
         self.identity = identity
         self.owner = owner
         self.networkRange = networkRange
+        self.environment = environment
     }
 }

@@ -59,7 +59,7 @@ struct EnvironmentOverlay {
         patch(&documents)
         var isWhole = true
         for index in documents.indices where documents[index].usesVariables {
-            var substitution = Substitution(bindings)
+            var substitution = Substitution(bindings, in: environment?.id.name)
             documents[index].root = substitution.apply(to: documents[index].root)
             documents[index].isWhole = substitution.diagnostics.isEmpty
             diagnostics += substitution.diagnostics

@@ -1,9 +1,14 @@
 /// Puts the values of variables into documents.
 struct Substitution {
     private let declared: [String: VariableBinding]
+    private let environment: String?
     private(set) var diagnostics: [Diagnostic] = []
 
-    init(_ declared: [String: VariableBinding]) { self.declared = declared }
+    /// - Parameter environment: the name of the environment that gave the values; nil for none.
+    init(_ declared: [String: VariableBinding], in environment: String?) {
+        self.declared = declared
+        self.environment = environment
+    }
 
     /// The document with all variables of its values replaced; keys are left alone.
     mutating func apply(to node: YAMLNode) -> YAMLNode {
@@ -54,7 +59,8 @@ struct Substitution {
             return nil
         }
         if let value = binding.value { return value }
-        let message = "variable '\(name)' has neither a value nor a default"
+        let source = environment.map { " in environment '\($0)'" } ?? ""
+        let message = "variable '\(name)' has neither a value\(source) nor a default"
         let hint = "give it a value in an Environment, or a default where it is declared"
         diagnostics.append(Diagnostic(.undefinedVariable, at: place, message, hint: hint, related: binding.place))
         return nil

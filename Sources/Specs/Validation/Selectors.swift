@@ -4,6 +4,8 @@ enum Selectors {
         guard references.isComplete else { return [] }
         let placed = set.placed
         return set.selecting.compactMap { policy in
+            // An empty one means everything, also where there is nothing yet.
+            if policy.selector == LabelSelector() { return nil }
             if placed.contains(where: { policy.selector.selects($0.labels) }) { return nil }
             let message = "the selector of \(policy.id) selects nothing"
             let labels = Set(placed.flatMap { $0.labels.map { "\($0.key)=\($0.value)" } }).sorted()

@@ -43,6 +43,48 @@ struct ValidateTests {
         }
     }
 
+    private static let perEnvironment = """
+        apiVersion: reconcile.dev/v1
+        kind: Workload
+        metadata: {name: web}
+        spec: {template: {image: "web:${{ version }}"}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: Variables
+        metadata: {name: releases}
+        spec: {variables: {version: {}}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: Environment
+        metadata: {name: staging}
+        spec: {variables: {version: 2}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: Environment
+        metadata: {name: production}
+        spec: {patches: [{target: {kind: Workload, name: web}, patch: {spec: {replicas: 3}}}]}
+
+        """
+
+    @Test("every environment is checked, and the one that is named alone")
+    func environments() async throws {
+        try await ScratchFolder.with { folder in
+            let pool = try folder.write("pool.yaml", Self.good)
+            let web = try folder.write("web.yaml", Self.perEnvironment)
+            let all = try await run("validate", pool, web)
+            #expect(all.exitCode == 1)
+            #expect(all.output.contains("neither a value in environment 'production' nor"), "\(all.output)")
+            #expect(try await run("validate", "--environment", "staging", pool, web).exitCode == 0)
+            #expect(try await run("validate", "--environment", "production", pool, web).exitCode == 1)
+            let missing = try await run("validate", "--environment", "stagin", pool, web)
+            #expect(missing.output.contains("environment 'stagin' is not declared"), "\(missing.output)")
+            let plan = ["--dry-run", "--against", "none", "--specs", folder.path, "--environment"]
+            let staging = try await Program().run(plan + ["staging"])
+            #expect(staging.exitCode == 0 && staging.output.contains("Workload/web/0"), "\(staging)")
+            #expect(try await Program().run(plan + ["production"]).exitCode == 1)
+        }
+    }
+
     @Test("errors end with 1, in every format")
     func invalid() async throws {
         try await ScratchFolder.with { folder in

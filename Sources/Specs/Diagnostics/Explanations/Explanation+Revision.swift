@@ -91,20 +91,27 @@ extension Diagnostic.Explanation {
         "variable without a value",
         meaning: "A value refers to a variable that has neither a value in this environment nor a default.",
         reason: "An empty text in its place could mean something very different, such as every host or no limit.",
-        wrong: .workload("template: {image: \"registry.internal/web:${VERSION}\"}"),
-        right: .workload("template: {image: \"registry.internal/web:${VERSION:-1.27}\"}"))
+        wrong: .documents(
+            Example.object("Variables", "releases", "variables: {version: {}}"),
+            Example.object("Workload", "web", "template: {image: \"registry.internal/web:${{ version }}\"}")),
+        right: .documents(
+            Example.object("Variables", "releases", "variables: {version: {default: \"1.27\"}}"),
+            Example.object("Workload", "web", "template: {image: \"registry.internal/web:${{ version }}\"}")))
 
     static let invalidOverlayTarget = Self(
-        "overlay without a target",
-        meaning: "An overlay patches an object, by kind and name, that its base does not declare.",
+        "patch without a target",
+        meaning: """
+            A patch of an Environment names an object, by kind and name, that the revision does not declare, or changes \
+            what makes an object this one: its kind and its name.
+            """,
         reason:
             "The change that somebody reviewed would take no effect. Most often the object was renamed in the base.",
         wrong: .documents(
             Example.object("Workload", "web", "template: {image: nginx:1.27}"),
-            Example.object("Overlay", "night", "target: {kind: Workload, name: wbe}\npatch: {spec: {replicas: 1}}")),
+            Example.object("Environment", "night", smaller("wbe"))),
         right: .documents(
             Example.object("Workload", "web", "template: {image: nginx:1.27}"),
-            Example.object("Overlay", "night", "target: {kind: Workload, name: web}\npatch: {spec: {replicas: 1}}")))
+            Example.object("Environment", "night", smaller("web"))))
 
     static let contradictingPolicies = Self(
         "policies that contradict each other",
@@ -132,6 +139,10 @@ extension Diagnostic.Explanation {
             Example.object(
                 "Workload", "web", "dependsOn: [{kind: Workload, name: store}]\ntemplate: {image: nginx:1.27}"),
             Example.object("Workload", "store", "template: {image: redis:7}")))
+
+    private static func smaller(_ workload: String) -> String {
+        "patches:\n  - target: {kind: Workload, name: \(workload)}\n    patch: {spec: {replicas: 0}}"
+    }
 
     private static let ceiling = limits("small", "ceilings: {memory: 1Gi}")
     private static let quota = limits("team", "totals: {perPool: {memory: 4Gi}}")

@@ -26,8 +26,8 @@ extension Diagnostic.Explanation {
         "recurrence that cannot be read",
         meaning: "The schedule's recurrence rule (`weekday`, `nth`, `at` or an RFC 5545 `rrule`) is not well formed.",
         reason: "A rule that is read in part repeats at other times than its author meant.",
-        wrong: .window("{weekday: sunday, nth: 6, at: \"02:00\"}"),
-        right: .window("{weekday: sunday, nth: 3, at: \"02:00\"}"))
+        wrong: .window("{rrule: \"FREQ=MONTHLY;BYDAY=XX\", at: \"02:00\"}"),
+        right: .window("{rrule: \"FREQ=MONTHLY;BYDAY=3SU\", at: \"02:00\"}"))
 }
 
 extension Diagnostic.Explanation.Example {
