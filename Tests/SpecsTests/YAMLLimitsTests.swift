@@ -73,6 +73,24 @@ struct YAMLLimitsTests {
         #expect(diagnostics.last?.message == "at least 502 more findings are not shown")
     }
 
+    @Test("errors are shown before notes when there are too many, and notes refuse nothing")
+    func manyNotes() {
+        let head = "apiVersion: reconcile.dev/v1\nkind: "
+        let pool = head + "HostPool\nmetadata: {name: p}\nspec: {hosts: {name: h}}\n"
+        let tasks = (0..<1_200).map { number in
+            head + "ScheduledTask\nmetadata: {name: t\(number)}\nspec: {schedule: '@daily', template: {image: 'a:1'}}\n"
+        }
+        let texts = [pool] + tasks + [head + "Nothing\n"]
+        let files = texts.enumerated().map { SpecFile(path: "\(10_000 + $0).yaml", bytes: Array($1.utf8)) }
+        let valid = SpecLoader.load(Array(files.dropLast()))
+        #expect(valid.specs?.count == 1_201)
+        #expect(valid.diagnostics.count == 1_001)
+        #expect(valid.diagnostics.last?.description.contains("info: at least 200 more findings") == true)
+        let invalid = SpecLoader.load(files)
+        #expect(invalid.specs == nil)
+        #expect(invalid.diagnostics.contains { $0.code == .unknownKind })
+    }
+
     struct Hostile: CustomTestStringConvertible, Sendable {
         var head = ""
         var part: String

@@ -40,7 +40,7 @@ struct DryRun {
         guard !loaded.diagnostics.isEmpty else { return }
         var renderer = FindingsRenderer(files, style: style)
         let report = FindingsReport(loaded.diagnostics, files: files.count, objects: loaded.specs?.count)
-        Terminal.complain(renderer.text(loaded.diagnostics) + "\n\n" + report.summary)
+        Terminal.complain(renderer.text(report))
     }
 
     /// Against nothing, and for no host in particular, the plan shows everything that the specs declare.

@@ -45,8 +45,7 @@ struct ValidateCommand: ParsableCommand {
         case .human:
             var renderer = FindingsRenderer(
                 named.files, style: Style(isColored: program.color.isOn(for: STDOUT_FILENO)))
-            let findings = report.diagnostics.isEmpty ? "" : renderer.text(report.diagnostics) + "\n\n"
-            Terminal.print(findings + report.summary)
+            Terminal.print(renderer.text(report))
         case .json: Terminal.print(try Terminal.json(FindingsDocument(report)))
         case .github: Terminal.print(WorkflowCommands.text(report))
         case .sarif:

@@ -1,12 +1,13 @@
 /// What decoding one document finds: its errors and where its fields were written.
 package final class DecodingContext {
     package private(set) var diagnostics: [Diagnostic] = []
-    package private(set) var fields = FieldPositions()
+    package private(set) var fields: FieldPositions
 
     /// Fields whose meaning nothing makes true yet; the object that says them is held.
     package private(set) var unenforced: [UnenforcedDemand] = []
 
-    package init() {}
+    /// - Parameter root: the document that is decoded.
+    package init(_ root: YAMLNode? = nil) { fields = FieldPositions(root) }
 
     package func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 

@@ -12,7 +12,7 @@ enum DocumentDecoder {
     }
 
     static func decode(_ root: YAMLNode) -> Result {
-        let context = DecodingContext()
+        let context = DecodingContext(root)
         guard let document = Field(root, in: context).fields(["apiVersion", "kind", "metadata", "spec"]) else {
             return Result(diagnostics: context.diagnostics)
         }

@@ -17,7 +17,6 @@ extension Field {
         var values: [T] = []
         for (index, node) in nodes.enumerated() {
             let field = child(String(index), node)
-            context.record(field.path, at: node.position)
             if let value = item(field) { values.append(value) }
         }
         return values.count == nodes.count ? values : nil
@@ -36,7 +35,6 @@ extension Field {
         var values: [String: T] = [:]
         for pair in pairs {
             let field = child(pair.key, pair.value)
-            context.record(field.path, at: pair.value.position)
             if !rule.allows(pair.key) {
                 let message = "key \(Diagnostic.quote(pair.key)) of \(name) must be \(rule.expected)"
                 context.report(Diagnostic(rule.code, at: pair.keyPosition, message, hint: rule.hint))

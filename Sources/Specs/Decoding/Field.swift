@@ -4,15 +4,20 @@
 /// everything.
 package struct Field {
     package let node: YAMLNode
-    /// Such as `spec.template.image`; empty for the root of a document.
-    package let path: String
     package let context: DecodingContext
+    private let place: FieldPath
 
-    package init(_ node: YAMLNode, path: String = "", in context: DecodingContext) {
+    /// The root of a document.
+    package init(_ node: YAMLNode, in context: DecodingContext) { self.init(node, .root, context) }
+
+    private init(_ node: YAMLNode, _ place: FieldPath, _ context: DecodingContext) {
         self.node = node
-        self.path = path
+        self.place = place
         self.context = context
     }
+
+    /// Such as `spec.template.image`; empty for the root of a document.
+    package var path: String { place.keys.joined(separator: ".") }
 
     /// Reports a finding at the place of this value.
     package func report(
@@ -49,6 +54,19 @@ package struct Field {
 
     /// The value under a key or index of this one.
     func child(_ key: String, _ node: YAMLNode) -> Field {
-        Field(node, path: path.isEmpty ? key : "\(path).\(key)", in: context)
+        Field(node, .key(key, in: place), context)
+    }
+}
+
+/// The way from the root of a document to a value; put together only for those who ask.
+private indirect enum FieldPath: Sendable {
+    case root
+    case key(String, in: FieldPath)
+
+    var keys: [String] {
+        switch self {
+        case .root: []
+        case .key(let key, let outer): outer.keys + [key]
+        }
     }
 }

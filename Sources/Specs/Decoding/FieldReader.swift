@@ -14,18 +14,12 @@ package struct FieldReader {
         self.field = field
         self.keys = keys
         self.pairs = pairs
-        for pair in pairs {
-            if keys.contains(pair.key) {
-                field.context.record(field.child(pair.key, pair.value).path, at: pair.value.position)
-            } else {
-                reportUnknown(pair)
-            }
-        }
+        for pair in pairs where !keys.contains(pair.key) { reportUnknown(pair) }
     }
 
     /// The value of a key; nil when it was left out.
     package subscript(key: String) -> Field? {
-        precondition(keys.contains(key), "'\(key)' is read but not among the known keys")
+        assert(keys.contains(key), "'\(key)' is read but not among the known keys")
         guard let pair = pairs.first(where: { $0.key == key }) else { return nil }
         return field.child(key, pair.value)
     }

@@ -1,12 +1,23 @@
 /// One finding about the specs: what is wrong, where, and what would be right.
 package struct Diagnostic: Hashable, Codable, Sendable, CustomStringConvertible {
-    package enum Severity: String, CaseIterable, Codable, Sendable {
+    package enum Severity: String, CaseIterable, Codable, Comparable, Sendable {
         /// The revision is refused.
         case error
         /// Most likely not what was meant; the revision is used.
         case warning
         /// Worth knowing.
         case info
+
+        /// A note is less than a warning, and a warning less than an error.
+        package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+
+        private var rank: Int {
+            switch self {
+            case .error: 2
+            case .warning: 1
+            case .info: 0
+            }
+        }
     }
 
     /// Another place that takes part in a finding.

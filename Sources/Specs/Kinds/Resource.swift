@@ -29,22 +29,3 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
         a.id == b.id && a.labels == b.labels && a.annotations == b.annotations && a.spec == b.spec
     }
 }
-
-/// Where each field of an object was written, by its dotted path such as `spec.template.image`.
-package struct FieldPositions: Sendable {
-    private var positions: [String: SourcePosition]
-
-    package init(_ positions: [String: SourcePosition] = [:]) { self.positions = positions }
-
-    /// The place of the field, or of the nearest enclosing one that was written.
-    package subscript(path: String) -> SourcePosition? {
-        var path = path[...]
-        while true {
-            if let position = positions[String(path)] { return position }
-            guard let dot = path.lastIndex(of: ".") else { return nil }
-            path = path[..<dot]
-        }
-    }
-
-    package mutating func record(_ path: String, at position: SourcePosition) { positions[path] = position }
-}

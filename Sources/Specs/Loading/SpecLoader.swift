@@ -59,15 +59,24 @@ package enum SpecLoader {
 
     /// In the order of their places, each once: an anchor's value is decoded wherever an alias repeats it.
     private static func arranged(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
-        var seen: Set<Diagnostic> = []
-        var unique = diagnostics.filter { seen.insert($0).inserted }
-        unique.sort { ($0.position, $0.message) < ($1.position, $1.message) }
-        guard unique.count > mostDiagnostics else { return unique }
-        let rest = unique.count - mostDiagnostics
-        let place = unique[mostDiagnostics].position
-        unique.removeLast(rest)
-        unique.append(Diagnostic(.limitExceeded, at: place, "at least \(rest) more findings are not shown"))
-        return unique
+        var unique: [Diagnostic] = []
+        for diagnostic in diagnostics.sorted(by: { ($0.position, $0.message) < ($1.position, $1.message) })
+        where diagnostic != unique.last { unique.append(diagnostic) }
+        return unique.count > mostDiagnostics ? shortened(unique) : unique
+    }
+
+    /// The most severe ones, as many as are given, and how many are not.
+    private static func shortened(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        let ranked = diagnostics.enumerated().sorted {
+            ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset)
+        }
+        var shown = ranked.prefix(mostDiagnostics).sorted { $0.offset < $1.offset }.map(\.element)
+        guard let first = ranked.dropFirst(mostDiagnostics).first?.element else { return shown }
+        let rest = diagnostics.count - mostDiagnostics
+        shown.append(
+            Diagnostic(
+                first.severity, .limitExceeded, at: first.position, "at least \(rest) more findings are not shown"))
+        return shown
     }
 }
 

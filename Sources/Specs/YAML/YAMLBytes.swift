@@ -4,18 +4,21 @@
 /// compares every `%TAG` directive with all others; so these are refused here.
 struct YAMLBytes {
     let file: SpecFile
+    /// The file's path, for its positions.
+    let name: SourceName
     /// The index of the first byte after a byte order mark.
     let start: Int
 
     init(_ file: SpecFile) {
         self.file = file
+        name = SourceName(file.path)
         start = file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
     /// The first thing that must not be in a file of specs, if there is one; `buffer` is the storage of the bytes.
     func firstProblem(_ limits: YAMLLimits, in buffer: UnsafeBufferPointer<UInt8>) -> Diagnostic? {
         if buffer.count > limits.bytes {
-            let place = SourcePosition(file: file.path, line: 1, column: 1)
+            let place = SourcePosition(in: name, line: 1, column: 1)
             let message = "file has \(buffer.count) bytes, more than the \(limits.bytes) that are read"
             return Diagnostic(.limitExceeded, at: place, message, hint: "split it into several files")
         }
@@ -41,7 +44,7 @@ struct YAMLBytes {
 
     /// Line and column of a byte, both from 1; the column counts Unicode scalars.
     func position(of offset: Int) -> SourcePosition {
-        var place = SourcePosition(file: file.path, line: 1, column: 1)
+        var place = SourcePosition(in: name, line: 1, column: 1)
         advance(&place, from: start, to: offset)
         return place
     }
@@ -69,7 +72,7 @@ struct YAMLBytes {
 
     /// The place of the first tab among the whitespace at the beginning of a line (from 1), if there is one.
     func indentingTab(line: Int) -> SourcePosition? {
-        var place = SourcePosition(file: file.path, line: 1, column: 1)
+        var place = SourcePosition(in: name, line: 1, column: 1)
         return file.bytes.withUnsafeBufferPointer { buffer in
             var index = start
             while place.line < line, index < buffer.count {

@@ -80,7 +80,7 @@ struct YAMLEventReader: ~Copyable {
         if let problem = part.problem { throw YAMLStop(diagnostic: problem) }
         yaml_parser_delete(parser)
         guard yaml_parser_initialize(parser) == 1 else {
-            let start = SourcePosition(file: bytes.file.path, line: part.line, column: 1)
+            let start = SourcePosition(in: bytes.name, line: part.line, column: 1)
             throw YAMLStop(diagnostic: Diagnostic(.syntax, at: start, "no memory for a YAML parser"))
         }
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
@@ -125,7 +125,7 @@ struct YAMLEventReader: ~Copyable {
     var end: SourcePosition { position(current.pointee.end_mark) }
 
     private func position(_ mark: yaml_mark_t) -> SourcePosition {
-        SourcePosition(file: bytes.file.path, line: Int(mark.line) + firstLine, column: Int(mark.column) + 1)
+        SourcePosition(in: bytes.name, line: Int(mark.line) + firstLine, column: Int(mark.column) + 1)
     }
 
     /// The bytes of a scalar, valid until the next `advance()`.

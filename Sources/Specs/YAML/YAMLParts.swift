@@ -66,7 +66,7 @@ struct YAMLParts {
             end = min(end + 1, buffer.count)
             let line = buffer[begin..<end]
             part.range = part.range.lowerBound..<end
-            let place = SourcePosition(file: bytes.file.path, line: number, column: 1)
+            let place = SourcePosition(in: bytes.name, line: number, column: 1)
             if Self.isEndMarker(line) {
                 finish(&part, at: place)
                 part = Part(range: end..<end, line: number + 1)
@@ -75,7 +75,7 @@ struct YAMLParts {
             }
             (begin, number) = (end, number + 1)
         }
-        finish(&part, at: SourcePosition(file: bytes.file.path, line: number, column: 1))
+        finish(&part, at: SourcePosition(in: bytes.name, line: number, column: 1))
     }
 
     private mutating func finish(_ part: inout Part, at place: SourcePosition) {

@@ -56,6 +56,6 @@ struct YAMLSyntaxError {
     }
 
     private func position(_ mark: yaml_mark_t, _ bytes: YAMLBytes) -> SourcePosition {
-        SourcePosition(file: bytes.file.path, line: Int(mark.line) + firstLine, column: Int(mark.column) + 1)
+        SourcePosition(in: bytes.name, line: Int(mark.line) + firstLine, column: Int(mark.column) + 1)
     }
 }

@@ -11,10 +11,26 @@ struct FindingsRenderer {
         self.style = style
     }
 
-    /// All findings with an empty line between them, in their own order.
+    /// The most notes that are shown one by one; there may be one for every object.
+    private static let mostNotes = 10
+
+    /// All errors and warnings, as many notes as a person reads, and the summary.
+    mutating func text(_ report: FindingsReport) -> String {
+        let notes = report.count(.info)
+        let shown = text(report.diagnostics)
+        let rest = notes > Self.mostNotes ? "\nnot shown: \(notes - Self.mostNotes) more notes; -o json has all" : ""
+        return (shown.isEmpty ? "" : shown + "\n\n") + report.summary + rest
+    }
+
+    /// The findings with an empty line between them, in their own order; of notes only the first few.
     mutating func text(_ diagnostics: [Diagnostic]) -> String {
         var blocks: [String] = []
-        for diagnostic in diagnostics { blocks.append(block(diagnostic).joined(separator: "\n")) }
+        var notes = 0
+        for diagnostic in diagnostics {
+            if diagnostic.severity == .info { notes += 1 }
+            if diagnostic.severity == .info, notes > Self.mostNotes { continue }
+            blocks.append(block(diagnostic).joined(separator: "\n"))
+        }
         return blocks.joined(separator: "\n\n")
     }
 

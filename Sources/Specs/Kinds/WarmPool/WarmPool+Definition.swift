@@ -47,21 +47,20 @@ extension WarmPool: KindSpec {
     ) { pool, reader in
         var size: Int?
         if case .count(let count) = pool.size { size = count }
-        let numbers: [(name: String, value: Int?)] = [
-            ("min", pool.min), ("size", size), ("max", pool.max), ("maxMembers", pool.maxMembers),
-        ]
-        var lower: (name: String, value: Int)?
-        for (name, value) in numbers {
-            guard let value else { continue }
-            if let lower, value < lower.value {
-                reader[name]?.report(
-                    .conflictingFields, "'\(name)' must be at least '\(lower.name)', \(lower.value), not \(value)",
-                    related: reader[lower.name]?.node.position)
-                return false
-            }
-            lower = (name, value)
-        }
-        return true
+        let numbers = [("min", pool.min), ("size", size), ("max", pool.max), ("maxMembers", pool.maxMembers)]
+        let written = numbers.compactMap { name, value in value.map { Bound(name: name, value: $0) } }
+        let wrong = zip(written, written.dropFirst()).first { $0.value > $1.value }
+        guard let (lower, upper) = wrong else { return true }
+        reader[upper.name]?.report(
+            .conflictingFields,
+            "'\(upper.name)' must be at least '\(lower.name)', \(lower.value), not \(upper.value)",
+            related: reader[lower.name]?.node.position)
+        return false
+    }
+
+    private struct Bound {
+        var name: String
+        var value: Int
     }
 }
 
