@@ -175,14 +175,13 @@ struct SpecLoaderTests {
     @Test("a byte changed anywhere never crashes")
     func mutation() {
         let bytes = Array(Self.everything.utf8)
+        let others: [UInt8] = [0x00, 0x0A, 0x22, 0x2A, 0x3A, 0x7B]
         for index in bytes.indices {
-            for byte in [0x00, 0x0A, 0x22, 0x2A, 0x3A, 0x7B] as [UInt8]
-            where byte != bytes[index] {
-                var changed = bytes
-                changed[index] = byte
-                let loaded = SpecLoader.load([SpecFile(path: "a.yaml", bytes: changed)])
-                #expect((loaded.specs == nil) == !loaded.diagnostics.isEmpty)
-            }
+            // One of them at each byte; `scripts/fuzz` tries far more than all of them would.
+            var changed = bytes
+            changed[index] = others[index % others.count]
+            let loaded = SpecLoader.load([SpecFile(path: "a.yaml", bytes: changed)])
+            #expect((loaded.specs == nil) == !loaded.diagnostics.isEmpty)
         }
     }
 }

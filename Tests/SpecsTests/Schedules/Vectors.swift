@@ -5,8 +5,9 @@ import Testing
 /// The files of `Vectors/`; source, license and format stand in each.
 enum Vectors {
     static func cases<Case: Decodable>(_ file: String, kind: String, as type: Case.Type) throws -> [Case] {
-        let all = try decoder.decode(Cases<Tagged<Case>>.self, from: data(file)).cases
-        return all.compactMap { $0.kind == kind ? $0.value : nil }
+        let decoder = decoder
+        if let wantedKind { decoder.userInfo[wantedKind] = kind }
+        return try decoder.decode(Cases<Tagged<Case>>.self, from: data(file)).cases.compactMap(\.value)
     }
 
     static func cases<Case: Decodable>(_ file: String, as type: Case.Type) throws -> [Case] {
@@ -18,6 +19,8 @@ enum Vectors {
         let all = try decoder.decode(Cases<Tagged<Nothing>>.self, from: data(file)).cases
         return all.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
     }
+
+    fileprivate static let wantedKind = CodingUserInfoKey(rawValue: "kind")
 
     private static var decoder: JSONDecoder {
         let decoder = JSONDecoder()
@@ -34,7 +37,7 @@ enum Vectors {
 
     private struct Nothing: Decodable {}
 
-    /// A case is decoded only by those who asked for its kind; others have another shape.
+    /// A case is decoded only for those who asked for its kind, and then as a whole; others have another shape.
     private struct Tagged<Case: Decodable>: Decodable {
         var kind: String
         var value: Case?
@@ -43,7 +46,8 @@ enum Vectors {
 
         init(from decoder: any Decoder) throws {
             kind = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .kind)
-            value = try? Case(from: decoder)
+            let wanted = wantedKind.flatMap { decoder.userInfo[$0] as? String }
+            value = wanted == kind ? try Case(from: decoder) : nil
         }
     }
 }

@@ -1,7 +1,8 @@
 extension WindowSchedule {
     /// At most `limit` occurrences that start after `instant`, in the order of their starts.
     ///
-    /// Occurrences of which the clocks leave nothing are left out, unless they are asked for to be reported.
+    /// Occurrences of which the clocks leave nothing are left out, unless they are asked for to be reported. There are fewer
+    /// than `limit` where a search from the last of them finds no more.
     package func occurrences(
         after instant: Instant, limit: Int, includingEmpty: Bool = false
     ) -> [WindowOccurrence] {
@@ -37,10 +38,12 @@ extension WindowSchedule {
     /// The moment from which the window is shut, if it is open at `instant`: the end of all occurrences that touch.
     ///
     /// Nil if it is shut already, or if no end comes within the search.
-    package func closing(from instant: Instant) -> Instant? {
+    ///
+    /// - Parameter mostSteps: how many occurrences are strung together before the window is taken to be open for good.
+    package func closing(from instant: Instant, mostSteps: Int = 20_000) -> Instant? {
         guard var end = occurrence(at: instant)?.end else { return nil }
         let limit = instant.advanced(bySeconds: Self.searchSeconds)
-        for _ in 0..<Self.mostSteps where end < limit {
+        for _ in 0..<mostSteps where end < limit {
             guard let next = occurrence(at: end) else { return end }
             end = next.end
         }
@@ -80,8 +83,6 @@ extension WindowSchedule {
 
     /// How far a search goes on, in seconds.
     static let searchSeconds = Int64(CronExpression.searchYears) * 366 * 86_400
-    /// Occurrences that `closing` strings together before it takes the window to be open for good.
-    private static let mostSteps = 20_000
 
     /// The longest that an occurrence lasts on the wall.
     private var reach: Int64 {
@@ -121,7 +122,8 @@ package struct WindowTransition: Hashable, Sendable {
 private struct Search {
     let schedule: WindowSchedule
     let instant: Instant
-    let limit: CalendarDate
+    /// As far from the last occurrence as a search goes, or from where it began.
+    var limit: CalendarDate
     var cursor: CivilDateTime
     /// In order, and nothing can come before them any more.
     var ready: ArraySlice<WindowOccurrence> = []
@@ -132,7 +134,7 @@ private struct Search {
         self.schedule = schedule
         self.instant = instant
         let now = schedule.zone.civil(at: instant)
-        limit = now.advanced(bySeconds: WindowSchedule.searchSeconds).date
+        limit = Self.limit(from: now)
         cursor = now.advanced(bySeconds: -WindowSchedule.slack(in: schedule.zone, around: instant))
     }
 
@@ -151,6 +153,13 @@ private struct Search {
             ready = certain
             held = held.dropFirst(certain.count)
         }
-        return ready.popFirst()
+        guard let found = ready.popFirst() else { return nil }
+        // What is never open ends the search; what opens once a year has as many occurrences as anybody asks for.
+        if !found.isEmpty { limit = max(limit, Self.limit(from: found.nominalStart)) }
+        return found
+    }
+
+    private static func limit(from civil: CivilDateTime) -> CalendarDate {
+        civil.advanced(bySeconds: WindowSchedule.searchSeconds).date
     }
 }
