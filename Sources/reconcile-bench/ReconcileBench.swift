@@ -76,6 +76,7 @@ struct ReconcileBench: AsyncParsableCommand {
         let repetitions = runs ?? (quick ? 5 : 40)
         try QuietMeasurement(bench: bench, repetitions: repetitions).measure(into: &report)
         try DryRunMeasurement(bench: bench, examples: examples, repetitions: repetitions).measure(into: &report)
+        try ValidateMeasurement(bench: bench, repetitions: quick ? 2 : 20).measure(into: &report)
         try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
         let seconds = idle ?? (quick ? 5 : 60)
         if seconds > 0 { try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report) }

@@ -21,13 +21,15 @@ struct DeclaredObjects {
         diagnostics += HostPoolReferences.resolve(&set, references)
         diagnostics += AppliedLimits.apply(to: &set)
         diagnostics += PolicyReferences.resolve(&set, references)
+        let placed = set.placed
+        diagnostics += PolicyReferences.checkContradictions(of: set.networkPolicies, on: placed)
         diagnostics += HostPortClaims.validate(set)
-        diagnostics += PoolCapacity.validate(set)
-        diagnostics += Totals.validate(set)
+        diagnostics += PoolCapacity.validate(set, placed)
+        diagnostics += Totals.validate(set, placed)
         diagnostics += AutoscalerTargets.validate(set, references)
-        diagnostics += Dependencies.validate(set, references)
+        diagnostics += Dependencies.validate(placed, references)
         diagnostics += WindowSchedules.validate(set, zones: zones)
-        diagnostics += Selectors.validate(set, references)
+        diagnostics += Selectors.validate(set, placed, references)
         return diagnostics
     }
 

@@ -4,10 +4,10 @@ struct Dependencies {
     private var finished: Set<ResourceID> = []
     private var diagnostics: [Diagnostic] = []
 
-    static func validate(_ set: SpecSet, _ references: References) -> [Diagnostic] {
-        let placed = set.placed.filter { !$0.placement.dependsOn.isEmpty }
-        var state = Dependencies(placed)
-        for object in placed {
+    static func validate(_ placed: [PlacedObject], _ references: References) -> [Diagnostic] {
+        let waiting = placed.filter { !$0.placement.dependsOn.isEmpty }
+        var state = Dependencies(waiting)
+        for object in waiting {
             for dependency in object.placement.dependsOn {
                 let place = object.position(of: "spec.dependsOn")
                 if let dangling = references.check(dependency, at: place) { state.diagnostics.append(dangling) }

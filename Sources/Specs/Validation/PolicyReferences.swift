@@ -11,7 +11,6 @@ struct PolicyReferences {
             profiles: Dictionary(set.securityProfiles.map { ($0.id.name, $0) }) { first, _ in first },
             policies: set.networkPolicies, windows: set.maintenanceWindows, references: references)
         set.updatePlaced { state.resolve(&$0) }
-        state.checkContradictions(set)
         return state.diagnostics
     }
 
@@ -41,13 +40,17 @@ struct PolicyReferences {
     }
 
     /// Allow rules of several policies unite; what can have only one value must have it in all of them.
-    private mutating func checkContradictions(_ set: SpecSet) {
-        guard policies.count > 1 else { return }
+    static func checkContradictions(
+        of policies: [Resource<NetworkPolicy>], on placed: [PlacedObject]
+    ) -> [Diagnostic] {
+        guard policies.count > 1 else { return [] }
+        var diagnostics: [Diagnostic] = []
         var reported: Set<[ResourceID]> = []
-        for object in set.placed {
+        for object in placed {
             let selecting = policies.filter { $0.spec.selector.selects(object.labels) }
-            for (first, second) in zip(selecting, selecting.dropFirst()) {
-                for (field, differs) in Self.scalars where differs(first.spec, second.spec) {
+            for (index, second) in selecting.enumerated() {
+                for first in selecting[..<index] {
+                    guard let field = contradiction(first.spec, second.spec) else { continue }
                     guard reported.insert([first.id, second.id]).inserted else { continue }
                     let message =
                         "\(first.id) and \(second.id) both select \(object.id), and contradict each other in '\(field)'"
@@ -58,6 +61,12 @@ struct PolicyReferences {
                 }
             }
         }
+        return diagnostics
+    }
+
+    /// The first field that both policies set, and set differently.
+    private static func contradiction(_ first: NetworkPolicy, _ second: NetworkPolicy) -> String? {
+        scalars.first { $0.differs(first, second) }?.field
     }
 
     private typealias Scalar = (field: String, differs: @Sendable (NetworkPolicy, NetworkPolicy) -> Bool)

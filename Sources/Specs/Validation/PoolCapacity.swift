@@ -5,8 +5,8 @@ struct PoolCapacity {
 
     /// Reports each pool that is too small once for each of its bounds, at the object that crosses it in the order
     /// of the files.
-    static func validate(_ set: SpecSet) -> [Diagnostic] {
-        let demands = Dictionary(grouping: set.placed) { $0.placement.hostPool }
+    static func validate(_ set: SpecSet, _ placed: [PlacedObject]) -> [Diagnostic] {
+        let demands = Dictionary(grouping: placed) { $0.placement.hostPool }
         return set.hostPools.flatMap { pool -> [Diagnostic] in
             guard pool.spec.isOneHost, let objects = demands[pool.id.name] else { return [] }
             let check = PoolCapacity(pool: pool, objects: objects)

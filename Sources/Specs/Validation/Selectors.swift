@@ -1,8 +1,7 @@
 /// A selector that selects nothing is probably misspelt.
 enum Selectors {
-    static func validate(_ set: SpecSet, _ references: References) -> [Diagnostic] {
+    static func validate(_ set: SpecSet, _ placed: [PlacedObject], _ references: References) -> [Diagnostic] {
         guard references.isComplete else { return [] }
-        let placed = set.placed
         return set.selecting.compactMap { policy in
             // An empty one means everything, also where there is nothing yet.
             if policy.selector == LabelSelector() { return nil }

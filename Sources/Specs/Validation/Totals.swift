@@ -1,9 +1,8 @@
 /// What all selected objects ask for together must stay within the totals of ResourceLimits.
 enum Totals {
     /// Reports each total that is exceeded once, at the object that crosses it in the order of the files.
-    static func validate(_ set: SpecSet) -> [Diagnostic] {
+    static func validate(_ set: SpecSet, _ placed: [PlacedObject]) -> [Diagnostic] {
         guard !set.resourceLimits.isEmpty else { return [] }
-        let placed = set.placed
         let pools = Dictionary(set.hostPools.map { ($0.id.name, $0.spec) }) { first, _ in first }
         return set.resourceLimits.flatMap { limits in
             let selected = Dictionary(grouping: placed.filter { limits.spec.selector.selects($0.labels) }) {

@@ -49,10 +49,13 @@ extension Report {
             "\(samples.minimum.text(2))-\(samples.maximum.text(2)), \(samples.count) runs")
     }
 
-    mutating func add(_ figure: String, ratio samples: Samples, atMost limit: Double? = nil) {
+    mutating func add(
+        _ figure: String, ratio samples: Samples, atMost most: Double? = nil, atLeast least: Double? = nil
+    ) {
+        let ceiling = most.map { Goal(text: "<= \($0.text(2))x", isMet: samples.median <= $0) }
         add(
             figure, "\(samples.median.text(3))x",
             "\(samples.minimum.text(3))-\(samples.maximum.text(3)), \(samples.count) pairs",
-            goal: limit.map { Goal(text: "<= \($0.text(2))x", isMet: samples.median <= $0) })
+            goal: ceiling ?? least.map { Goal(text: ">= \($0.text(2))x", isMet: samples.median >= $0) })
     }
 }
