@@ -87,7 +87,8 @@ let package = Package(
         ),
 
         .testTarget(
-            name: "SpecsTests", dependencies: ["Specs"], exclude: ["Findings", "Vectors"], swiftSettings: strict),
+            name: "SpecsTests", dependencies: ["Specs"], exclude: ["Findings", "Rejected", "Vectors"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],
             swiftSettings: strict),

@@ -1,5 +1,5 @@
 extension ByteQuantity {
-    private static let units: [Substring: UInt128] = [
+    static let units: [Substring: UInt128] = [
         "": 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000, "T": 1_000_000_000_000, "P": 1_000_000_000_000_000,
         "E": 1_000_000_000_000_000_000, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30, "Ti": 1 << 40, "Pi": 1 << 50,
         "Ei": 1 << 60,

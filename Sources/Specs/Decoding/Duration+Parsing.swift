@@ -1,5 +1,5 @@
 extension Duration {
-    private static let units: [(name: Substring, nanoseconds: Int64)] = [
+    static let units: [(name: Substring, nanoseconds: Int64)] = [
         ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000),
         ("µs", 1_000), ("μs", 1_000), ("ns", 1),
     ]

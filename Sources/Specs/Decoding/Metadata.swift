@@ -13,13 +13,14 @@ extension Metadata: Declared {
             .field("labels", \.labels, .labels, "What selectors select by.", .by("validation")),
             .field(
                 "annotations", \.annotations,
-                .map(keys: .labelKey, values: .string), "Notes for people and programs.", .by("nothing")),
+                .map(keys: .labelKey, values: .string), "Notes for people and programs.",
+                .by("nothing: it is carried along")),
         ])
 }
 
 extension Field {
     /// Keys that begin with this are written on containers by the controller alone.
-    private static let reservedPrefix = "dev.reconcile."
+    fileprivate static let reservedPrefix = "dev.reconcile."
 
     /// Labels in Kubernetes' syntax, without those that the controller writes itself.
     package func labels() -> [String: String]? {
@@ -31,4 +32,12 @@ extension Field {
         }
         return map(keys: .labelKey) { $0.string(.labelValue) }
     }
+}
+
+extension TextRule {
+    /// A key of labels that is not one of the controller's own.
+    static let ownLabelKey = TextRule(
+        "a label key such as 'tier' or 'example.com/tier' that does not begin with 'dev.reconcile.'",
+        pattern: labelKey.pattern.map { #"^(?!dev\.reconcile\.)"# + $0.dropFirst() }, example: "tier"
+    ) { labelKey.allows($0) && !$0.hasPrefix(Field.reservedPrefix) }
 }

@@ -23,7 +23,7 @@ package struct TextRule: Sendable {
 
     /// The rule as the schema and the reference know it.
     package var description: TextDescription {
-        TextDescription(expected, pattern: pattern, example: example)
+        TextDescription(expected, pattern: pattern, example: example, allows: allows)
     }
 }
 
@@ -74,13 +74,13 @@ extension TextRule {
     /// An address of the host to listen on.
     package static let ipv4Address = TextRule(
         "an IPv4 address such as 127.0.0.1", hint: "this version publishes on IPv4 only",
-        pattern: #"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"#, example: "127.0.0.1"
+        pattern: "^\(TextPattern.ipv4)$", example: "127.0.0.1"
     ) { Grammar.isIPv4Address($0) }
 
     /// An image as Docker names it.
     package static let image = TextRule(
         "an image such as 'nginx:1.27' or 'registry.example.com/team/app@sha256:…'",
         hint: "names are lower case, tags have at most 128 characters, digests are sha256",
-        pattern: #"^[^\s]{1,500}$"#, example: "nginx:1.27"
+        pattern: TextPattern.image, example: "nginx:1.27"
     ) { ImageReference.isValid($0) }
 }

@@ -21,10 +21,11 @@ package struct FieldDefinition<Root: Sendable>: Sendable {
                 return true
             },
             describe: { blank in
-                FieldDescription(
-                    name: name, type: type.description, isRequired: false,
-                    defaultText: whenLeftOut == nil ? type.text(blank[keyPath: place]) : nil,
-                    whenLeftOut: whenLeftOut, summary: summary, since: since, enforcement: enforcement)
+                let text = whenLeftOut == nil ? type.text(blank[keyPath: place]) : nil
+                return FieldDescription(
+                    name: name, type: type.description, isRequired: false, defaultText: text,
+                    whenLeftOut: whenLeftOut ?? (text == nil ? "the defaults of its fields" : nil), summary: summary,
+                    since: since, enforcement: enforcement)
             }, name: name)
     }
 

@@ -35,7 +35,8 @@ package struct ObjectDefinition<Root: Sendable>: Sendable {
         ObjectDescription(
             name: name, summary: summary, fields: fields.map { $0.describe(blank) },
             rules: rules.compactMap(\.sentence),
-            exactlyOneOf: rules.compactMap(\.exactlyOneOf))
+            exactlyOneOf: rules.compactMap(\.exactlyOneOf), atMostOneOf: rules.compactMap(\.atMostOneOf),
+            conditions: rules.flatMap(\.conditions))
     }
 }
 
@@ -45,21 +46,27 @@ package struct ObjectRule<Root: Sendable>: Sendable {
     let sentence: String?
     let about: [String]
     var exactlyOneOf: [String]?
+    var atMostOneOf: [String]?
+    /// What the schema knows of the rule, besides; the rule itself may be stricter.
+    var conditions: [ObjectCondition] = []
     /// False after reporting what is wrong.
     let check: @Sendable (Root, FieldReader) -> Bool
 
     package init(
-        _ sentence: String?, about: [String], check: @escaping @Sendable (Root, FieldReader) -> Bool
+        _ sentence: String?, about: [String], conditions: [ObjectCondition] = [],
+        check: @escaping @Sendable (Root, FieldReader) -> Bool
     ) {
         self.sentence = sentence
         self.about = about
+        self.conditions = conditions
         self.check = check
     }
 
     /// Exactly one of these fields must be written.
     package static func exactlyOne(of names: [String]) -> Self {
         let list = Diagnostic.list(names.map { "'\($0)'" })
-        var rule = Self("Exactly one of \(list).", about: names) { _, reader in
+        let marked = Diagnostic.list(names.map { "`\($0)`" }, word: "and")
+        var rule = Self("Exactly one of \(marked).", about: names) { _, reader in
             let written = names.filter { reader[$0] != nil }
             switch written.count {
             case 1: return true
@@ -77,8 +84,8 @@ package struct ObjectRule<Root: Sendable>: Sendable {
 
     /// At most one of these fields may be written.
     package static func atMostOne(of names: [String]) -> Self {
-        let list = Diagnostic.list(names.map { "'\($0)'" }, word: "and")
-        return Self("At most one of \(list).", about: names) { _, reader in
+        let list = Diagnostic.list(names.map { "`\($0)`" }, word: "and")
+        var rule = Self("At most one of \(list).", about: names) { _, reader in
             let written = names.filter { reader[$0] != nil }
             guard written.count > 1 else { return true }
             reader[written[1]]?.report(
@@ -86,6 +93,8 @@ package struct ObjectRule<Root: Sendable>: Sendable {
                 hint: "keep one of the two", related: reader[written[0]]?.node.position)
             return false
         }
+        rule.atMostOneOf = names
+        return rule
     }
 }
 

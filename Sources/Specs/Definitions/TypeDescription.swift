@@ -11,13 +11,14 @@ package indirect enum TypeDescription: Sendable {
     /// One of a few words.
     case choice([Choice])
     case quantity(QuantityDescription)
-    case list(TypeDescription, counts: ClosedRange<Int>)
+    /// `isUnique` where two equal items are an error.
+    case list(TypeDescription, counts: ClosedRange<Int>, isUnique: Bool = false)
     /// A map with free keys.
     case map(keys: TextDescription, values: TypeDescription)
     case object(ObjectDescription.Provider)
     /// Any of several shapes, told apart by the kind of the YAML node.
     case either([TypeDescription])
-    /// Any YAML at all.
+    /// A map with any keys and any values.
     case anything
 
     package struct Choice: Sendable {
@@ -35,15 +36,18 @@ package struct TextDescription: Sendable {
     ///
     /// It may allow more than the rule itself, never less.
     package var pattern: String?
-    /// At most so many characters; nil is no bound of its own.
-    package var longest: Int?
     package var example: String?
+    /// What the decoder goes by; nil where any text is right, or where more than the text decides.
+    package var allows: (@Sendable (String) -> Bool)?
 
-    package init(_ expected: String, pattern: String? = nil, longest: Int? = nil, example: String? = nil) {
+    package init(
+        _ expected: String, pattern: String? = nil, example: String? = nil,
+        allows: (@Sendable (String) -> Bool)? = nil
+    ) {
         self.expected = expected
         self.pattern = pattern
-        self.longest = longest
         self.example = example
+        self.allows = allows
     }
 }
 
@@ -73,6 +77,10 @@ package struct ObjectDescription: Sendable {
     package var rules: [String]
     /// Fields of which exactly one must be written; none where nothing of the kind holds.
     package var exactlyOneOf: [[String]]
+    /// Fields of which at most one may be written.
+    package var atMostOneOf: [[String]]
+    /// What the schema knows of the rules, besides.
+    package var conditions: [ObjectCondition]
 }
 
 /// One field of a map, as data.

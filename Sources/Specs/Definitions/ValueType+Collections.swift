@@ -19,7 +19,7 @@ extension ValueType {
     ) -> ValueType<[Item]> where Value == [Item] {
         let list = ValueType<[Item]>.list(of: item, counts: counts)
         return ValueType(
-            list.description,
+            .list(item.description, counts: counts, isUnique: true),
             decode: { field in
                 var seen: [Key: SourcePosition] = [:]
                 return field.list(counts: counts) { child in
@@ -58,7 +58,7 @@ extension ValueType where Value == [String: String] {
     /// Labels in Kubernetes' syntax.
     package static var labels: Self {
         ValueType(
-            .map(keys: TextRule.labelKey.description, values: .string(TextRule.labelValue.description)),
+            .map(keys: TextRule.ownLabelKey.description, values: .string(TextRule.labelValue.description)),
             decode: { $0.labels() }, text: { $0.isEmpty ? "{}" : nil })
     }
 }

@@ -21,23 +21,26 @@ extension ValueType {
 extension ValueType where Value == CronExpression {
     /// Five fields, or a descriptor such as `@daily`.
     static var cron: Self {
-        .text("a cron expression of five fields", example: "0 2 * * SUN#3", code: .invalidCron) {
-            text throws(InvalidText) in try CronExpression.parse(text)
+        .text(
+            "a cron expression of five fields", example: "0 2 * * SUN#3", pattern: TextPattern.cron, code: .invalidCron
+        ) { text throws(InvalidText) in try CronExpression.parse(text)
         }
     }
 }
 
 extension ValueType where Value == RecurrenceRule {
     static var recurrence: Self {
-        .text("a recurrence rule of RFC 5545", example: "FREQ=MONTHLY;BYDAY=3SU", code: .invalidRecurrence) {
-            text throws(InvalidText) in try RecurrenceRule.parse(text)
+        .text(
+            "a recurrence rule of RFC 5545", example: "FREQ=MONTHLY;BYDAY=3SU", pattern: TextPattern.recurrence,
+            code: .invalidRecurrence
+        ) { text throws(InvalidText) in try RecurrenceRule.parse(text)
         }
     }
 }
 
 extension ValueType where Value == WallTime {
     static var wallTime: Self {
-        .text("a time of day", example: "02:00", pattern: "^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$") {
+        .text("a time of day", example: "02:00", pattern: "^\(TextPattern.time)$") {
             text throws(InvalidText) in try WallTime.parse(text)
         }
     }
@@ -45,7 +48,7 @@ extension ValueType where Value == WallTime {
 
 extension ValueType where Value == CalendarDate {
     static var date: Self {
-        .text("a date", example: "2026-12-24", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$") {
+        .text("a date", example: "2026-12-24", pattern: "^\(TextPattern.date)$") {
             text throws(InvalidText) in try CalendarDate.parse(text)
         }
     }
@@ -53,19 +56,28 @@ extension ValueType where Value == CalendarDate {
 
 extension ValueType where Value == Weekday {
     static var weekday: Self {
+        let days = Weekday.allCases.map { TypeDescription.Choice(word: $0.description, summary: "") }
+        return ValueType(.choice(days), decode: written.decode, text: written.text)
+    }
+
+    private static var written: Self {
         .text("a day of the week", example: "sunday") { text throws(InvalidText) in try Weekday.parse(text) }
     }
 }
 
 extension ValueType where Value == CIDR {
     static var cidr: Self {
-        .text("a range of addresses", example: "10.20.0.0/16") { text throws(InvalidText) in try CIDR.parse(text) }
+        .text("a range of addresses", example: "10.20.0.0/16", pattern: "^(\(TextPattern.range))$") {
+            text throws(InvalidText) in try CIDR.parse(text)
+        }
     }
 }
 
 extension ValueType where Value == IPAddress {
     static var address: Self {
-        .text("an IP address", example: "10.20.0.53") { text throws(InvalidText) in try IPAddress.parse(text) }
+        .text("an IP address", example: "10.20.0.53", pattern: "^(\(TextPattern.address))$") {
+            text throws(InvalidText) in try IPAddress.parse(text)
+        }
     }
 }
 
@@ -74,9 +86,7 @@ extension ValueType where Value == PortRange {
         ValueType(
             .either([
                 .integer(1...65535),
-                .string(
-                    TextDescription(
-                        "ports with a protocol", pattern: "^[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$", example: "443/tcp")),
+                .string(TextDescription("ports with a protocol", pattern: TextPattern.ports, example: "443/tcp")),
             ]), decode: parsed.decode, text: parsed.text)
     }
 
@@ -87,7 +97,7 @@ extension ValueType where Value == PortRange {
 
 extension ValueType where Value == DNSPattern {
     static var dnsPattern: Self {
-        .text("a DNS name, or one below it with '*.'", example: "*.example.com") {
+        .text("a DNS name, or one below it with '*.'", example: "*.example.com", pattern: TextPattern.dnsName) {
             text throws(InvalidText) in try DNSPattern.parse(text)
         }
     }

@@ -3,6 +3,12 @@ package protocol KindSpec: Declared, Hashable {
     static var kind: ResourceKind { get }
     /// Where the objects of this kind are in a revision.
     static var place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable { get }
+    /// Where fields are made true that say nothing of it themselves, up to the `spec`.
+    static var enforcement: Enforcement { get }
+}
+
+extension KindSpec {
+    package static var enforcement: Enforcement { .inherited }
 }
 
 /// One kind of the language, whatever its Swift type.
@@ -10,6 +16,7 @@ package struct KindDefinition: Sendable {
     package let kind: ResourceKind
     /// The `spec` of the kind.
     package let spec: ObjectDescription.Provider
+    package let enforcement: Enforcement
     /// What puts the object of a document into a revision; nil after reporting why there is none.
     let decode: @Sendable (FieldReader, Metadata?) -> (@Sendable (inout SpecSet) -> Void)?
 
@@ -19,6 +26,7 @@ package struct KindDefinition: Sendable {
     private init<Spec: KindSpec>(_ type: Spec.Type) {
         kind = Spec.kind
         count = { $0[keyPath: Spec.place].count }
+        enforcement = Spec.enforcement
         spec = ObjectDescription.Provider(name: "\(Spec.self)") { Spec.definition.description }
         decode = { document, metadata in
             guard let resource = Resource<Spec>.decode(document, metadata) else { return nil }
@@ -33,6 +41,11 @@ package struct KindDefinition: Sendable {
         KindDefinition(SecurityProfile.self), KindDefinition(NetworkPolicy.self), KindDefinition(Autoscaler.self),
         KindDefinition(MaintenanceWindow.self), KindDefinition(Variables.self), KindDefinition(Environment.self),
     ]
+
+    /// The kind of this name, in any case.
+    package static func named(_ name: String) -> KindDefinition? {
+        all.first { $0.kind.rawValue.lowercased() == name.lowercased() }
+    }
 
     package static subscript(kind: ResourceKind) -> KindDefinition? { byKind[kind] }
 

@@ -1,6 +1,7 @@
 extension Autoscaler: KindSpec {
     package static let kind = ResourceKind.autoscaler
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.autoscalers
+    package static let enforcement = Enforcement.notYet
 
     package static let definition = ObjectDefinition(
         "Autoscaler", "Sets the number of members of another object by metrics and schedules.",
@@ -22,8 +23,10 @@ extension Autoscaler: KindSpec {
             .field("interval", \.interval, .duration(in: .seconds(1) ... .hours(1)), "Between two evaluations."),
         ],
         rules: [
-            ObjectRule("`min` is at most `max`, and 0 only with `scaleToZero`.", about: ["min", "max", "scaleToZero"]) {
-                autoscaler, reader in
+            ObjectRule(
+                "`min` is at most `max`, and 0 only with `scaleToZero`.", about: ["min", "max", "scaleToZero"],
+                conditions: [ObjectCondition(when: [.has("min", ["0"])], then: [.has("scaleToZero", ["true"])])]
+            ) { autoscaler, reader in
                 if autoscaler.min > autoscaler.max {
                     reader["min"]?.report(
                         .outOfRange, "'min' must be at most 'max', \(autoscaler.max), not \(autoscaler.min)")

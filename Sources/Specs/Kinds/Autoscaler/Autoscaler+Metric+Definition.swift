@@ -26,36 +26,32 @@ extension Autoscaler.Metric: Declared {
             .field("external", \.external, .object, "For `External`."),
             .field("queue", \.queue, .object, "For `Queue`."),
             .field("maxAge", \.maxAge, .duration(in: .seconds(1) ... .hours(1)), "An older value counts as missing."),
-        ], rules: [belonging, thresholds, targets])
+        ], rules: [belonging, resource, thresholds, targets])
 
-    private static let belonging = ObjectRule<Self>(
-        "`name`, `prometheus`, `external`, `queue` and `times` belong to their types.",
-        about: ["type", "name", "prometheus", "external", "queue", "times"]
-    ) { metric, reader in
-        let owners: [(key: String, types: Set<Source>, isNeeded: Bool)] = [
-            ("name", [.resource, .hostResource], true), ("prometheus", [.prometheus], true),
-            ("external", [.external], true), ("queue", [.queue], true), ("times", [.poolExhausted], false),
+    private static let belonging = ObjectRule<Self>.belonging(
+        "`name`, `prometheus`, `external`, `queue` and `times` belong to their types.", to: "type", \.type,
+        of: "metric",
+        [
+            Belonging("name", to: [.resource, .hostResource], isNeeded: true),
+            Belonging("prometheus", to: [.prometheus], isNeeded: true),
+            Belonging("external", to: [.external], isNeeded: true), Belonging("queue", to: [.queue], isNeeded: true),
+            Belonging("times", to: [.poolExhausted]),
+        ])
+
+    private static let resource = ObjectRule<Self>(
+        "`Resource` measures `cpu` or `memory`; `disk` is a host's.", about: ["type", "name"],
+        conditions: [
+            ObjectCondition(when: [.has("type", ["Resource"])], then: [.has("name", ["cpu", "memory"])])
         ]
-        var isValid = true
-        for (key, types, isNeeded) in owners {
-            if types.contains(metric.type) {
-                if isNeeded, reader.required(key) == nil { isValid = false }
-            } else if let field = reader[key] {
-                let message = "\(field.name) does not belong to a metric of type '\(metric.type.rawValue)'"
-                field.report(.conflictingFields, message, hint: "remove it")
-                isValid = false
-            }
-        }
-        if metric.type == .resource, metric.name == .disk {
-            reader["name"]?.report(.invalidValue, "\(reader.field.name) of type 'Resource' measures cpu or memory")
-            isValid = false
-        }
-        return isValid
+    ) { metric, reader in
+        guard metric.type == .resource, metric.name == .disk else { return true }
+        reader["name"]?.report(.invalidValue, "\(reader.field.name) of type 'Resource' measures cpu or memory")
+        return false
     }
 
     private static let thresholds = ObjectRule<Self>(
         "`threshold` needs `above` or `below`, with `below` under `above`, and the others take neither.",
-        about: ["type", "strategy", "above", "below", "step"]
+        about: ["type", "strategy", "above", "below", "step"], conditions: thresholdConditions
     ) { metric, reader in
         // An empty pool is a threshold by itself.
         guard metric.type != .poolExhausted else { return true }
@@ -68,7 +64,7 @@ extension Autoscaler.Metric: Declared {
             reader.field.report(.missingKey, "\(reader.field.name) needs 'above' or 'below'")
             return false
         }
-        let isShare = [.resource, .poolUtilization, .hostResource].contains(metric.type)
+        let isShare = shares.contains(metric.type)
         for case (let name, .some(let value)) in [("above", metric.above), ("below", metric.below)] {
             guard value.isShare != isShare else { continue }
             let message =
@@ -82,8 +78,33 @@ extension Autoscaler.Metric: Declared {
         return false
     }
 
+    private static let shares: [Source] = [.resource, .poolUtilization, .hostResource]
+    /// An empty pool is a threshold by itself.
+    private static let measured = Source.allCases.filter { $0 != .poolExhausted }.map(\.rawValue)
+
+    private static let thresholdConditions: [ObjectCondition] = [
+        ObjectCondition(
+            when: [.has("type", measured), .has("strategy", ["threshold"])],
+            then: [.any([.isWritten("above"), .isWritten("below")])]),
+        ObjectCondition(
+            when: [.has("type", measured), .has("strategy", ["target", "passThrough"])],
+            then: [.isLeftOut("above"), .isLeftOut("below"), .isLeftOut("step")]),
+        ObjectCondition(
+            when: [.has("type", shares.map(\.rawValue))],
+            then: ["above", "below"].map { .takes($0, Autoscaler.Bound.share.description) }),
+        ObjectCondition(
+            when: [.has("type", measured.filter { word in !shares.contains { $0.rawValue == word } })],
+            then: ["above", "below"].map { .takes($0, Autoscaler.Bound.amount.description) }),
+    ]
+
     private static let targets = ObjectRule<Self>(
-        "`strategy: target` needs `target`, the others take none.", about: ["type", "strategy", "target"]
+        "`strategy: target` needs `target`, the others take none.", about: ["type", "strategy", "target"],
+        conditions: [
+            ObjectCondition(
+                when: [.has("type", measured), .has("strategy", ["target"])], then: [.isWritten("target")]),
+            ObjectCondition(when: [.has("type", ["PoolExhausted"])], then: [.isLeftOut("target")]),
+            ObjectCondition(when: [.has("strategy", ["threshold", "passThrough"])], then: [.isLeftOut("target")]),
+        ]
     ) { metric, reader in
         let needsTarget = metric.strategy == .target && metric.type != .poolExhausted
         if needsTarget { return reader.required("target") != nil }
@@ -94,9 +115,10 @@ extension Autoscaler.Metric: Declared {
 }
 
 extension Autoscaler.Bound {
+    fileprivate static let share = ValueType<Percentage>.percent(in: Percentage(0)...Percentage(10_000))
+    fileprivate static let amount = ValueType<Double>.number(in: -1e15...1e15)
     fileprivate static let type = ValueType<Self>.either(
-        .percent(in: Percentage(0)...Percentage(10_000)), .number(in: -1e15...1e15), isFirst: \.isPercentage,
-        { .percent($0) }, { .number($0) })
+        share, amount, isFirst: \.isPercentage, { .percent($0) }, { .number($0) })
 
     var isShare: Bool {
         if case .percent = self { true } else { false }

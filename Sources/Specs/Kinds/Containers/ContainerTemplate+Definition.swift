@@ -66,8 +66,7 @@ extension ContainerPort {
         .either([
             .integer(1...65535),
             .string(
-                TextDescription(
-                    "a port such as 80 or 53/udp", pattern: "^[0-9]{1,5}/(tcp|udp|sctp)$", example: "53/udp")),
+                TextDescription("a port such as 80 or 53/udp", pattern: TextPattern.containerPort, example: "53/udp")),
         ]), decode: { decode($0) }, text: { $0.transport == .tcp ? "\($0.number)" : $0.description })
 
     private static func decode(_ field: Field) -> ContainerPort? {

@@ -30,17 +30,27 @@ extension MountDraft: Declared {
                 whenLeftOut: "half of the host's memory"),
         ],
         rules: [
-            ObjectRule("`size` belongs to `tmpfs`, `source` to the others.", about: ["type"]) { draft, reader in
-                let isMemory = draft.kind == .tmpfs
-                guard let misplaced = isMemory ? reader["source"] : reader["size"] else { return true }
-                let message = "\(misplaced.name) does not belong to a mount of type '\(draft.kind.rawValue)'"
-                misplaced.report(.conflictingFields, message, hint: "remove it")
-                return false
-            },
-            ObjectRule(nil, about: ["type", "source"]) { draft, reader in
-                switch draft.kind {
-                case .volume: reader.required("source")?.string(.volumeName) != nil
-                case .bind: reader.required("source")?.hostPath() != nil
+            .belonging(
+                "`size` belongs to `tmpfs`, `source` to the others, which need it.", to: "type", \.kind, of: "mount",
+                [
+                    Belonging("size", to: [.tmpfs]),
+                    Belonging("source", to: [.volume, .bind], isNeeded: true),
+                ]),
+            ObjectRule(
+                nil, about: ["type", "source"],
+                conditions: [
+                    ObjectCondition(
+                        when: [.has("type", ["volume"])],
+                        then: [.takes("source", .string(TextRule.volumeName.description))]),
+                    ObjectCondition(
+                        when: [.has("type", ["bind"])], then: [.takes("source", .string(TextRule.hostPath.description))]
+                    ),
+                ]
+            ) { draft, reader in
+                guard let source = reader["source"] else { return true }
+                return switch draft.kind {
+                case .volume: source.string(.volumeName) != nil
+                case .bind: source.hostPath() != nil
                 case .tmpfs: true
                 }
             },
@@ -60,7 +70,7 @@ extension MountDraft: Declared {
 extension Mount {
     /// All mounts of a template in the order of their targets.
     static let list = ValueType<[Mount]>(
-        .list(ValueType<MountDraft>.object.description, counts: 0...10_000),
+        .list(ValueType<MountDraft>.object.description, counts: 0...10_000, isUnique: true),
         decode: { decodeAll($0) }, text: { $0.isEmpty ? "[]" : nil })
 
     private static func decodeAll(_ field: Field) -> [Mount]? {
@@ -79,13 +89,18 @@ extension Mount {
 }
 
 extension TextRule {
+    /// Parts that are not empty, `.` or `..`.
+    private static let parts = #"(/([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))+$"#
+
     /// `/proc` is the kernel's, and no runtime lets anything be mounted there.
     fileprivate static let mountTarget = TextRule(
-        "an absolute path in the container without '.', '..' or a '/' at its end, other than / and /proc"
+        "an absolute path in the container without '.', '..' or a '/' at its end, other than / and /proc",
+        pattern: "^(?!/proc(/|$))" + parts, example: "/data"
     ) { $0 != "/" && Grammar.isNormalisedPath($0) && !HostPaths.contains("/proc", $0) }
 
     fileprivate static let hostPath = TextRule(
-        "an absolute path of the host without '.', '..' or a '/' at its end"
+        "an absolute path of the host without '.', '..' or a '/' at its end",
+        pattern: "^" + HostPaths.free + parts, example: "/srv/data"
     ) { Grammar.isNormalisedPath($0) }
 }
 
@@ -114,6 +129,19 @@ enum HostPaths {
         if path.hasSuffix("/docker.sock") { return path }
         if path == "/" { return path }
         return closed.first { contains($0, path) || contains(path, $0) }
+    }
+
+    /// In front of the pattern of a path: it is none of those that are closed.
+    fileprivate static let free: String = {
+        let folders = closed.map { $0 + "(/|$)" }
+        let holding = Set(closed.flatMap { ancestors(of: $0) }).sorted().map { $0 + "$" }
+        return "(?!(" + (folders + holding).joined(separator: "|") + ")|.*/docker\\.sock$)"
+    }()
+
+    /// `/var/lib` and `/var` of `/var/lib/docker`.
+    private static func ancestors(of path: String) -> [String] {
+        let parts = path.split(separator: "/")
+        return (1..<max(parts.count, 1)).map { "/" + parts[..<$0].joined(separator: "/") }
     }
 
     /// Whether `path` is `folder` or lies below it.

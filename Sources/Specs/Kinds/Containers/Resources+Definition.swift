@@ -38,8 +38,10 @@ extension Resources: Declared {
                 "Added to the kernel's score of whom to kill when memory runs out.", whenLeftOut: "0", .notYet),
         ],
         rules: [
-            ObjectRule("`memorySwap` needs `memory` and is not less.", about: ["memory", "memorySwap"]) {
-                resources, reader in
+            ObjectRule(
+                "`memorySwap` needs `memory` and is not less.", about: ["memory", "memorySwap"],
+                conditions: [ObjectCondition(when: [.isWritten("memorySwap")], then: [.isWritten("memory")])]
+            ) { resources, reader in
                 guard let swap = resources.memorySwap, let field = reader["memorySwap"] else { return true }
                 guard let memory = resources.memory else {
                     field.report(.conflictingFields, "\(field.name) needs 'memory'", hint: "swap counts on top of it")

@@ -40,8 +40,14 @@ extension HostPool.HostSelector: Declared {
             .field("name", \.name, .string(.hostName), "Exactly this one host.", whenLeftOut: "hosts of any name")
         ] + LabelSelector.fields.embedded(at: \.labels),
         rules: [
-            ObjectRule("At least one of the fields is needed.", about: ["name", "matchLabels", "matchExpressions"]) {
-                selector, reader in
+            ObjectRule(
+                "At least one of the fields is needed.", about: ["name", "matchLabels", "matchExpressions"],
+                conditions: [
+                    ObjectCondition(then: [
+                        .any([.isWritten("name"), .isFilled("matchLabels"), .isFilled("matchExpressions")])
+                    ])
+                ]
+            ) { selector, reader in
                 if selector.name != nil || selector.labels != LabelSelector() { return true }
                 reader.field.report(.missingKey, "\(reader.field.name) needs 'name' or 'matchLabels'")
                 return false

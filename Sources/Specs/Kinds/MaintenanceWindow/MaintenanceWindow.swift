@@ -50,6 +50,7 @@ package struct MaintenanceWindow: Hashable, Sendable {
 extension MaintenanceWindow: KindSpec {
     package static let kind = ResourceKind.maintenanceWindow
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.maintenanceWindows
+    package static let enforcement = Enforcement.notYet
 
     package static let definition = ObjectDefinition(
         "MaintenanceWindow", "When changes of some classes may be made to some objects, or may not.",
@@ -94,8 +95,10 @@ extension MaintenanceWindow: KindSpec {
 
 extension ValueType where Value == WindowSchedule.Exception {
     static var windowException: Self {
-        .text("a date, dates with '..' between, or the date and time of a start", example: "2026-12-24..2027-01-02") {
-            text throws(InvalidText) in try WindowSchedule.Exception.parse(text)
+        .text(
+            "a date, dates with '..' between, or the date and time of a start", example: "2026-12-24..2027-01-02",
+            pattern: "^\(TextPattern.date)(\\.\\.\(TextPattern.date)|T\(TextPattern.time))?$"
+        ) { text throws(InvalidText) in try WindowSchedule.Exception.parse(text)
         }
     }
 }

@@ -1,6 +1,7 @@
 extension NetworkPolicy: KindSpec {
     package static let kind = ResourceKind.networkPolicy
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.networkPolicies
+    package static let enforcement = Enforcement.notYet
 
     package static let definition = ObjectDefinition(
         "NetworkPolicy", "Which flows of the selected containers are let through.", blank: NetworkPolicy(),
@@ -70,7 +71,10 @@ extension NetworkPolicy.Peer: Declared {
 
     private static let ranges = ObjectRule<Self>(
         "`except` and `allowPrivate` belong to `cidr`; ranges that are always blocked cannot be allowed.",
-        about: ["cidr", "except", "allowPrivate"]
+        about: ["cidr", "except", "allowPrivate"],
+        conditions: ["except", "allowPrivate"].map {
+            ObjectCondition(when: [.isWritten($0)], then: [.isWritten("cidr")])
+        }
     ) { peer, reader in
         guard let cidr = peer.cidr else {
             guard let field = reader["except"] ?? reader["allowPrivate"] else { return true }

@@ -85,8 +85,15 @@ extension LabelExpression: Declared {
                 "The values for `In` and `NotIn`."),
         ],
         rules: [
-            ObjectRule("`In` and `NotIn` need values, the others take none.", about: ["operator", "values"]) {
-                expression, reader in
+            ObjectRule(
+                "`In` and `NotIn` need values, the others take none.", about: ["operator", "values"],
+                conditions: [
+                    ObjectCondition(when: [.has("operator", ["In", "NotIn"])], then: [.isFilled("values")]),
+                    ObjectCondition(
+                        when: [.has("operator", ["Exists", "DoesNotExist"])],
+                        then: [.takes("values", .list(.scalar, counts: 0...0))]),
+                ]
+            ) { expression, reader in
                 let needsValues = expression.operator == .in || expression.operator == .notIn
                 guard needsValues == expression.values.isEmpty else { return true }
                 let (place, message) =

@@ -69,7 +69,10 @@ extension Toleration: Declared {
             .field("effect", \.effect, .choice(), "The effect that is tolerated.", whenLeftOut: "every effect"),
         ],
         rules: [
-            ObjectRule(nil, about: ["operator", "value"]) { toleration, reader in
+            ObjectRule(
+                "`Exists` takes no `value`.", about: ["operator", "value"],
+                conditions: [ObjectCondition(when: [.has("operator", ["Exists"])], then: [.isLeftOut("value")])]
+            ) { toleration, reader in
                 guard toleration.operator == .exists, let value = reader["value"] else { return true }
                 value.report(.conflictingFields, "operator 'Exists' takes no 'value'", hint: "remove it")
                 return false

@@ -18,9 +18,13 @@ extension ResourceLimits: KindSpec {
         ],
         rules: [
             ObjectRule(
-                "At least one of `defaults`, `ceilings` and `totals`.", about: ["defaults", "ceilings", "totals"]
-            ) {
-                limits, reader in
+                "At least one of `defaults`, `ceilings` and `totals`.", about: ["defaults", "ceilings", "totals"],
+                conditions: [
+                    ObjectCondition(then: [
+                        .any([.isWritten("defaults"), .isWritten("ceilings"), .isWritten("totals")])
+                    ])
+                ]
+            ) { limits, reader in
                 if ["defaults", "ceilings", "totals"].contains(where: { reader[$0] != nil }) { return true }
                 reader.field.report(
                     .missingKey, "\(reader.field.name) needs 'defaults', 'ceilings' or 'totals'")

@@ -22,7 +22,12 @@ extension Schedule: Declared {
         ], rules: [.exactlyOne(of: ["cron", "rrule", "weekday", "dates"]), timeOfDay, belonging])
 
     private static let timeOfDay = ObjectRule<Schedule>(
-        "`weekday` and `rrule` need `at`.", about: ["cron", "rrule", "weekday", "dates", "at"]
+        "`weekday` and `rrule` need `at`.", about: ["cron", "rrule", "weekday", "dates", "at"],
+        conditions: [
+            ObjectCondition(when: [.isWritten("weekday")], then: [.isWritten("at")]),
+            ObjectCondition(when: [.isWritten("rrule")], then: [.isWritten("at")]),
+            ObjectCondition(when: [.isWritten("at")], then: [.any([.isWritten("weekday"), .isWritten("rrule")])]),
+        ]
     ) { schedule, reader in
         let needsTime = schedule.rrule != nil || schedule.weekday != nil
         if needsTime { return reader.required("at") != nil }
@@ -32,7 +37,13 @@ extension Schedule: Declared {
     }
 
     private static let belonging = ObjectRule<Schedule>(
-        "`nth` belongs to `weekday`, `start` to `rrule`.", about: ["rrule", "weekday", "nth", "start"]
+        "`nth` belongs to `weekday`, `start` to `rrule`.", about: ["rrule", "weekday", "nth", "start"],
+        conditions: [
+            ObjectCondition(
+                when: [.isWritten("nth")],
+                then: [.isWritten("weekday"), .takes("nth", .either([.integer(-5 ... -1), .integer(1...5)]))]),
+            ObjectCondition(when: [.isWritten("start")], then: [.isWritten("rrule")]),
+        ]
     ) { schedule, reader in
         if schedule.weekday == nil, let field = reader["nth"] {
             field.report(.conflictingFields, "\(field.name) needs 'weekday'", hint: "remove it")
@@ -56,7 +67,7 @@ extension Schedule: Declared {
 
 extension ValueType where Value == CivilDateTime {
     static var civilDateTime: Self {
-        .text("a date and a time of day", example: "2026-12-24T02:00") {
+        .text("a date and a time of day", example: "2026-12-24T02:00", pattern: "^\(TextPattern.dateTime)$") {
             text throws(InvalidText) in try CivilDateTime.parse(text)
         }
     }

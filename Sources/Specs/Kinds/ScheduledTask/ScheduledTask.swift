@@ -51,6 +51,7 @@ package struct ScheduledTask: Hashable, Sendable {
 extension ScheduledTask: KindSpec {
     package static let kind = ResourceKind.scheduledTask
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.scheduledTasks
+    package static let enforcement = Enforcement.notYet
 
     private static let times: ClosedRange<Duration> = .seconds(1) ... .hours(24 * 30)
 

@@ -1,6 +1,7 @@
 extension SecurityProfile: KindSpec {
     package static let kind = ResourceKind.securityProfile
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.securityProfiles
+    package static let enforcement = Enforcement.notYet
 
     package static let definition = ObjectDefinition(
         "SecurityProfile", "What confines the containers whose templates name it.", blank: SecurityProfile(),
@@ -121,7 +122,7 @@ extension SecurityProfile.Capabilities: Declared {
 
 extension TextRule {
     static let systemCall = TextRule(
-        "the name of a system call such as 'openat'", pattern: "^[a-z_][a-z0-9_]{0,63}$", example: "openat"
+        "the name of a system call such as 'openat'", pattern: "^[a-z0-9_]{1,64}$", example: "openat"
     ) { text in
         !text.isEmpty && text.utf8.count <= 64
             && text.utf8.allSatisfy { Grammar.isLowerOrDigit($0) || $0 == UInt8(ascii: "_") }

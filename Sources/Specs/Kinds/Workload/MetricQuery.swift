@@ -27,7 +27,9 @@ extension MetricQuery: Declared {
 }
 
 extension TextRule {
-    fileprivate static let query = TextRule("a query of 1-4096 characters", example: "sum(rate(requests_total[1m]))") {
+    fileprivate static let query = TextRule(
+        "a query of 1-4096 characters", pattern: #"^[\s\S]{1,4096}$"#, example: "sum(rate(requests_total[1m]))"
+    ) {
         !$0.isEmpty && $0.utf8.count <= 4096
     }
 }

@@ -41,7 +41,12 @@ extension RolloutStrategy: Declared {
     }
 
     private static let budget = ObjectRule<RolloutStrategy>(
-        "`maxSurge` and `maxUnavailable` are not both 0.", about: ["type", "maxSurge", "maxUnavailable"]
+        "`maxSurge` and `maxUnavailable` are not both 0.", about: ["type", "maxSurge", "maxUnavailable"],
+        conditions: [
+            ObjectCondition(
+                when: [.has("type", ["rolling"]), .has("maxSurge", ["0", "0%"])],
+                then: [.isWritten("maxUnavailable"), .takes("maxUnavailable", .either(notNothing))])
+        ]
     ) { strategy, reader in
         let nothing: Set<CountOrPercent> = [.count(0), .percent(Percentage(0))]
         guard strategy.type == .rolling, nothing.contains(strategy.maxSurge), nothing.contains(strategy.maxUnavailable)
@@ -52,19 +57,14 @@ extension RolloutStrategy: Declared {
         return false
     }
 
-    private static let belonging = ObjectRule<RolloutStrategy>(
-        "`blueGreen` and `canary` belong to their types.", about: ["type"]
-    ) { strategy, reader in
-        var isValid = true
-        for kind in [Kind.blueGreen, .canary] where kind != strategy.type {
-            guard let field = reader[kind.rawValue] else { continue }
-            let message = "\(field.name) does not belong to a strategy of type '\(strategy.type.rawValue)'"
-            field.report(.conflictingFields, message, hint: "set 'type: \(kind.rawValue)' or remove it")
-            isValid = false
-        }
-        if strategy.type == .canary, reader.required("canary") == nil { isValid = false }
-        return isValid
-    }
+    private static let notNothing: [TypeDescription] = [
+        .integer(1...1000), .quantity(QuantityDescription(unit: .percent, lowest: "0.01%", highest: "100%")),
+    ]
+
+    private static let belonging = ObjectRule<RolloutStrategy>.belonging(
+        "`blueGreen` and `canary` belong to their types; `canary` is needed.", to: "type", \.type, of: "strategy",
+        hint: { "set 'type: \($0.key)' or remove it" },
+        [Belonging("blueGreen", to: [.blueGreen]), Belonging("canary", to: [.canary], isNeeded: true)])
 }
 
 extension RolloutStrategy.BlueGreen: Declared {
@@ -130,8 +130,10 @@ extension RolloutStrategy.MetricCheck: Declared {
             .field("max", \.max, .number(in: range), "More is a failure.", whenLeftOut: "no bound"),
         ],
         rules: [
-            ObjectRule("At least one of `min` and `max`, and `min` is not above `max`.", about: ["min", "max"]) {
-                check, reader in
+            ObjectRule(
+                "At least one of `min` and `max`, and `min` is not above `max`.", about: ["min", "max"],
+                conditions: [ObjectCondition(then: [.any([.isWritten("min"), .isWritten("max")])])]
+            ) { check, reader in
                 if check.min == nil, check.max == nil {
                     reader.field.report(.missingKey, "\(reader.field.name) needs 'min' or 'max'")
                     return false

@@ -24,7 +24,12 @@ extension Workload: KindSpec {
     /// A port of the host can have one owner at a time, and nothing can hand it over yet.
     private static let publishing = ObjectRule<Workload>(
         "`publish` needs 0 or 1 `replicas` and `strategy: {type: recreate}`; switching a published port without "
-            + "dropping connections comes in a later version.", about: ["replicas", "strategy", "publish"]
+            + "dropping connections comes in a later version.", about: ["replicas", "strategy", "publish"],
+        conditions: [
+            ObjectCondition(
+                when: [.isFilled("publish")],
+                then: [.takes("replicas", .integer(0...1)), .has("strategy.type", ["recreate"])])
+        ]
     ) { workload, reader in
         guard let list = reader["publish"], !workload.publish.isEmpty else { return true }
         if workload.replicas > 1 {
@@ -68,8 +73,8 @@ extension PublishedPort {
     var fieldPath: String { "spec.publish.\(hostIP):\(hostPort)/\(container.transport.rawValue)" }
 
     fileprivate static let list = ValueType<[PublishedPort]>(
-        .list(ValueType<PublishedPort>.object.description, counts: 0...10_000), decode: { decodeAll($0)?.sorted() },
-        text: { $0.isEmpty ? "[]" : nil })
+        .list(ValueType<PublishedPort>.object.description, counts: 0...10_000, isUnique: true),
+        decode: { decodeAll($0)?.sorted() }, text: { $0.isEmpty ? "[]" : nil })
 
     private static func decodeAll(_ field: Field) -> [PublishedPort]? {
         var seen: [String: SourcePosition] = [:]
