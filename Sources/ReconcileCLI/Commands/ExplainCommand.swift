@@ -2,13 +2,15 @@ import ArgumentParser
 import Glibc
 import Specs
 
-/// Says more about a finding than its message can.
+/// Says what a kind, a field or a finding means.
 struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Explain the code of a finding: what it means, why it is reported, and how to put it right.",
+        abstract: "Explain a kind, one of its fields, or the code of a finding.",
         discussion: """
-            Without a topic: all codes. -o json is for programs.
+            A field is named by its path, with or without 'spec': Autoscaler.behavior.scaleDown. A code says what the \
+            finding means, why it is reported, and how it is put right. Without a topic: all kinds and codes. -o json is \
+            for programs.
 
             EXIT CODES
               0 explained, 1 there is no such topic
@@ -17,30 +19,62 @@ struct ExplainCommand: ParsableCommand {
     /// `--output` and `--color` are the program's own options, whichever command they stand behind.
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "A code such as S104, or its name such as unknownKey.")
+    @Argument(help: "A path such as Workload.strategy, or a code such as S104 or unknownKey.")
     var topic: String?
 
-    @Flag(help: "Print the reference page of all codes, as scripts/docs does.")
+    @Flag(help: "Print a reference page, as scripts/docs does: all codes, 'kinds', 'enforcement', or one kind.")
     var markdown = false
-
-    func validate() throws {
-        if markdown && topic != nil { throw ValidationError("--markdown is the page of all topics") }
-    }
 
     func run() throws {
         let isJSON = try PlainFormat(program.output) == .json
-        if markdown { return Terminal.print(ExplanationIndex.markdown) }
+        if markdown { return Terminal.print(try page()) }
         let style = Style(isColored: program.color.isOn(for: STDOUT_FILENO))
         guard let topic else {
-            let pages = Diagnostic.Code.allCases.map(ExplanationPage.init)
-            return Terminal.print(isJSON ? try Terminal.json(pages.map(\.document)) : ExplanationIndex.text(style))
+            let text = KindIndex.text(style) + "\n\n" + ExplanationIndex.text(style)
+            return Terminal.print(isJSON ? try Terminal.json(Topics()) : text)
         }
-        guard let code = Self.code(topic) else {
-            Terminal.complain("error: there is no code \(Diagnostic.quote(topic)); `reconcile explain` lists all codes")
+        if let code = Self.code(topic) {
+            let page = ExplanationPage(code)
+            return Terminal.print(isJSON ? try Terminal.json(page.document) : page.text(style))
+        }
+        let page = FieldPage(try place(topic))
+        Terminal.print(isJSON ? try Terminal.json(page.document) : page.text(style))
+    }
+
+    /// For programs; fields are only ever added within a version.
+    private struct Topics: Encodable {
+        var version = 1
+        var kinds = KindDefinition.all.map { Kind(name: $0.kind.rawValue, summary: $0.spec.load().summary) }
+        var codes = Diagnostic.Code.allCases.map { ExplanationPage($0).document }
+
+        struct Kind: Encodable {
+            var name: String
+            var summary: String
+        }
+    }
+
+    private func page() throws -> String {
+        switch topic {
+        case nil: return ExplanationIndex.markdown
+        case "kinds": return KindIndex.markdown
+        case "enforcement": return EnforcementPage.markdown
+        case let topic?:
+            guard let kind = KindDefinition.named(topic) else {
+                throw ValidationError("--markdown is the page of a kind, of 'kinds', of 'enforcement', or of all codes")
+            }
+            return KindPage(kind).markdown
+        }
+    }
+
+    private func place(_ topic: String) throws -> ReferencePath {
+        do throws(ReferencePath.Missing) {
+            return try ReferencePath(topic)
+        } catch {
+            let isCode = topic.wholeMatch(of: /[A-Za-z]?[0-9]+/) != nil
+            let what = isCode ? "there is no code \(Diagnostic.quote(topic))" : "\(error.message); \(error.hint)"
+            Terminal.complain("error: \(what)\n`reconcile explain` lists all kinds and codes")
             throw ExitStatus.error
         }
-        let page = ExplanationPage(code)
-        Terminal.print(isJSON ? try Terminal.json(page.document) : page.text(style))
     }
 
     /// By number or by name, in any case.

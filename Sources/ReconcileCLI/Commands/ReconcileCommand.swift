@@ -21,7 +21,9 @@ package struct ReconcileCommand: AsyncParsableCommand {
               all          64 a command line that cannot be understood
             """,
         version: "0.1.0",
-        subcommands: [ValidateCommand.self, ExplainCommand.self, StatusCommand.self, FetchMirrorCommand.self])
+        subcommands: [
+            ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, FetchMirrorCommand.self,
+        ])
 
     @Flag(help: "Print the plan and change nothing.")
     var dryRun = false

@@ -32,7 +32,7 @@ struct ExplanationPage {
             style(code.rawValue, code.severity.role) + ": " + style(explanation.title, .strong)
             + " (\(code.severity.rawValue), \(code))"
         let paragraphs = [explanation.meaning, explanation.reason] + remarks
-        let blocks = paragraphs.map { Self.wrapped($0).joined(separator: "\n") }
+        let blocks = paragraphs.map { Paragraph.lines($0).joined(separator: "\n") }
         let snippets = examples.map { title, text in
             style("\(title):", title == "Right" ? .help : .error) + "\n"
                 + text.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
@@ -48,20 +48,8 @@ struct ExplanationPage {
         let severity = "`\(code)`, \(code.severity.rawValue)."
         let paragraphs = ["\(severity) \(explanation.meaning)", explanation.reason] + remarks
         let snippets = examples.map { title, text in "\(title):\n\n```yaml\n\(text)\n```" }
-        return (paragraphs.flatMap { [Self.wrapped($0, width: 120).joined(separator: "\n")] } + snippets)
+        return (paragraphs.flatMap { [Paragraph.lines($0, width: 120).joined(separator: "\n")] } + snippets)
             .joined(separator: "\n\n")
-    }
-
-    private static func wrapped(_ text: String, width: Int = 100) -> [String] {
-        var lines: [String] = []
-        for word in text.split(separator: " ") {
-            if let last = lines.last, last.count + 1 + word.count <= width {
-                lines[lines.count - 1] = last + " " + word
-            } else {
-                lines.append(String(word))
-            }
-        }
-        return lines
     }
 
     /// For programs; fields are only ever added within a version.
