@@ -10,6 +10,11 @@ enum EnforcementPage {
         ("nothing", "read and kept, without any effect"),
     ]
 
+    private static let code = Diagnostic.Code.notYetEnforced
+    private static var anchor: String {
+        "\(code.rawValue) \(code.explanation.title)".lowercased().replacing(" ", with: "-")
+    }
+
     static var markdown: String {
         let legend = parts.map { "| \($0.name) | \($0.meaning) |" }.joined(separator: "\n")
         let head = """
@@ -17,9 +22,9 @@ enum EnforcementPage {
 
             \(KindPage.origin)
 
-            Every field of the language, and the part of reconcile that makes it true. A field that nothing makes true yet is no
-            secret wish: an object that says it is held as it is, with `NotYetEnforced` in the plan and in `reconcile status`,
-            and `reconcile validate` warns ([S303](diagnostics.md#s303-asks-for-what-is-not-carried-out-yet)).
+            Every field of the language, and the part of reconcile that makes it true. What nothing makes true yet is not passed
+            over: an object that says it is held as it is, the plan and `reconcile status` say `NotYetEnforced`, and
+            `reconcile validate` has a finding ([\(code.rawValue)](diagnostics.md#\(anchor))).
 
             | part | meaning |
             |---|---|
