@@ -76,8 +76,9 @@ struct CrossObjectTests {
     func allErrors() {
         let text = pool("a", "{hosts: {name: h}, scop: shared}") + work("x", "replicas: a") + warmPool("y", "sice: 1")
         #expect(
-            load(text).diagnostics.filter { $0.severity == .error }.map(\.code)
-                == [.unknownKey, .wrongType, .missingKey, .unknownKey])
+            load(text).diagnostics.filter { $0.severity == .error }.map(\.code) == [
+                .unknownKey, .wrongType, .missingKey, .unknownKey,
+            ])
     }
 
     private let port = "strategy: {type: recreate}, publish: [{hostPort: 80, containerPort: 80"

@@ -31,8 +31,10 @@ package struct FieldReader {
         return nil
     }
 
-    /// Remembers that the field, which is there, says what this version cannot carry out yet.
-    package func recordUnenforced(_ key: String) { field.context.recordUnenforced(self[key] ?? field) }
+    /// Remembers that the field, written or left out, says what this version cannot carry out yet.
+    package func recordUnenforced(_ key: String) {
+        field.context.recordUnenforced(self[key] ?? field.child(key, field.node))
+    }
 
     private func reportUnknown(_ pair: YAMLPair) {
         let hint = NearestName.hint(for: pair.key, among: keys) ?? "known keys: \(keys.joined(separator: ", "))"

@@ -65,6 +65,12 @@ extension TextRule {
         pattern: #"^[A-Za-z0-9][-_.A-Za-z0-9]{1,254}$"#, example: "data"
     ) { Grammar.isVolumeName($0) }
 
+    /// The name of a thing of the engine or the host, in the same grammar.
+    package static let engineName = TextRule(
+        "a name of 2-255 characters of A-Z, a-z, 0-9, '_', '-' and '.', with a letter or digit first",
+        pattern: #"^[A-Za-z0-9][-_.A-Za-z0-9]{1,254}$"#, example: "runc"
+    ) { Grammar.isVolumeName($0) }
+
     /// `user`, `user:group`, `uid` or `uid:gid`.
     package static let user = TextRule(
         "a user such as 'app', 'app:app', 1000 or '1000:1000'", hint: "ids are 0-2147483647",

@@ -7,6 +7,8 @@ extension ValueType {
             .list(item.description, counts: counts),
             decode: { $0.list(counts: counts, item.decode) },
             text: { values in
+                // What cannot be written is no default to be shown.
+                guard counts.contains(values.count) else { return nil }
                 let texts = values.compactMap { item.text($0) }
                 return texts.count == values.count ? "[" + texts.joined(separator: ", ") + "]" : nil
             })

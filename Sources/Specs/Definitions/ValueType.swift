@@ -28,6 +28,19 @@ package struct ValueType<Value: Sendable>: Sendable {
     }
 }
 
+extension ValueType where Value: Equatable {
+    /// The same values, of which one is what holds anyway: written out, it says as little as nothing at all.
+    package func leftOut(as usual: Value) -> ValueType<Value?> {
+        let (decode, text) = (decode, text)
+        return ValueType<Value?>(
+            description,
+            decode: { field -> Value?? in
+                guard let value = decode(field) else { return nil }
+                return .some(value == usual ? nil : value)
+            }, text: { text($0 ?? usual) })
+    }
+}
+
 extension ValueType where Value == String {
     /// Text that a rule allows.
     package static func string(_ rule: TextRule) -> Self {

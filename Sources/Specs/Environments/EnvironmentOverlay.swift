@@ -9,7 +9,10 @@ struct EnvironmentOverlay {
         let environments = declarations.set.environments
         environment = environments.first { $0.id.name == name }
         declare(declarations.set.variables)
-        if let name, environment == nil, declarations.isComplete { reportMissing(name, among: environments) }
+        // One that is declared with errors of its own is not missing.
+        if let name, declarations.isComplete, !declarations.declares(.environment, name) {
+            reportMissing(name, among: environments)
+        }
         for (variable, value) in (environment?.spec.variables ?? [:]).sorted(by: { $0.key < $1.key }) {
             if bindings[variable] != nil {
                 bindings[variable]?.value = value.node
@@ -97,7 +100,7 @@ struct EnvironmentOverlay {
             wrong += metadata.filter { !["labels", "annotations"].contains($0.key) }
         }
         if patch.target.kind.isAboutDocuments {
-            let message = "a \(patch.target.kind.rawValue) cannot be patched"
+            let message = "\(patch.target) cannot be patched"
             diagnostics.append(Diagnostic(.invalidOverlayTarget, at: patch.patch.node.position, message))
             return false
         }

@@ -15,9 +15,9 @@ package struct Variables: Hashable, Sendable {
 package struct WrittenValue: Hashable, Sendable {
     package var node: YAMLNode
 
-    /// The same place is the same value.
-    package static func == (a: Self, b: Self) -> Bool { a.node.position == b.node.position }
-    package func hash(into hasher: inout Hasher) { hasher.combine(node.position) }
+    /// Equality of meaning: neither its place, nor its style, nor the order of keys is a matter.
+    package static func == (a: Self, b: Self) -> Bool { YAMLMeaning(a.node) == YAMLMeaning(b.node) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(YAMLMeaning(node)) }
 }
 
 extension Variables: KindSpec {

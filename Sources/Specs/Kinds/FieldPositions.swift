@@ -4,11 +4,32 @@ package struct FieldPositions: Sendable {
     private var root: YAMLNode?
     /// Places of what has no path in the document, such as one port of a list that is sorted.
     private var named: [String: SourcePosition] = [:]
+    private var adopted: Adopted?
+
+    /// Fields that stand in another document.
+    private struct Adopted {
+        /// What the paths begin with here, and what there; with a dot at the end.
+        var own: String
+        var other: String
+        var root: YAMLNode
+    }
 
     package init(_ root: YAMLNode? = nil) { self.root = root }
 
     /// The place of the field, or of the nearest enclosing one that was written.
-    package subscript(path: String) -> SourcePosition? { named[path] ?? root?.position(of: path[...]) }
+    package subscript(path: String) -> SourcePosition? {
+        if let place = named[path] { return place }
+        if let adopted, path.hasPrefix(adopted.own) {
+            let other = adopted.other + path.dropFirst(adopted.own.count)
+            if let place = adopted.root.position(of: other[...]) { return place }
+        }
+        return root?.position(of: path[...])
+    }
+
+    /// Looks up the fields below `own` below `path` of another object, as if they stood here.
+    package mutating func adopt(_ other: FieldPositions, below path: String, as own: String) {
+        adopted = other.root.map { Adopted(own: own + ".", other: path + ".", root: $0) }
+    }
 
     package mutating func record(_ path: String, at position: SourcePosition) { named[path] = position }
 }

@@ -21,7 +21,7 @@ package struct KindDefinition: Sendable {
     let decode: @Sendable (FieldReader, Metadata?) -> (@Sendable (inout SpecSet) -> Void)?
 
     /// How many objects of this kind a revision declares.
-    let count: @Sendable (SpecSet) -> Int
+    package let count: @Sendable (SpecSet) -> Int
 
     private init<Spec: KindSpec>(_ type: Spec.Type) {
         kind = Spec.kind

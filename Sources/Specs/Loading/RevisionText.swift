@@ -90,10 +90,11 @@ extension YAMLNode {
 }
 
 extension Array where Element == UInt8 {
-    /// Whether `${{` is in it.
+    /// Whether a `${{` may be in it: as it is, or behind an escape of a quoted string.
     fileprivate var containsVariable: Bool {
         guard count > 2 else { return false }
-        let (dollar, brace) = (UInt8(ascii: "$"), UInt8(ascii: "{"))
+        let (dollar, brace, backslash) = (UInt8(ascii: "$"), UInt8(ascii: "{"), UInt8(ascii: "\\"))
+        if contains(backslash) { return true }
         return indices.dropLast(2).contains { self[$0] == dollar && self[$0 + 1] == brace && self[$0 + 2] == brace }
     }
 }

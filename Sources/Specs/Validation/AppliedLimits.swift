@@ -6,7 +6,8 @@ struct AppliedLimits {
     /// Changes the resources of all templates, and reports contradicting defaults and limits over their ceilings.
     static func apply(to set: inout SpecSet) -> [Diagnostic] {
         guard !set.resourceLimits.isEmpty else { return [] }
-        var state = AppliedLimits(limits: set.resourceLimits.sorted { $0.origin < $1.origin })
+        // By their names: where they stand must not decide what holds.
+        var state = AppliedLimits(limits: set.resourceLimits.sorted { $0.id < $1.id })
         set.updatePlaced { state.apply(to: &$0) }
         return state.diagnostics
     }
@@ -18,14 +19,53 @@ struct AppliedLimits {
         var resources = object.source.template.resources
         for field in LimitedField.all { field.fill(&resources, from: selecting, of: object, &diagnostics) }
         for field in LimitedField.all { field.check(resources, against: selecting, of: object, &diagnostics) }
-        fillUlimits(&resources, from: selecting)
+        checkSwap(resources, of: object, from: selecting)
+        fillUlimits(&resources, of: object, from: selecting)
         object.source.template.resources = resources
         object.unenforced += selecting.flatMap(\.unenforced)
     }
 
-    /// A limit by name that the template does not set comes from the first ResourceLimits that sets it.
-    private func fillUlimits(_ resources: inout Resources, from limits: [Resource<ResourceLimits>]) {
-        for limit in limits { resources.ulimits.merge(limit.spec.defaults.ulimits) { own, _ in own } }
+    /// Swap that a template does not set itself counts on top of its memory, as swap that it does.
+    private mutating func checkSwap(
+        _ resources: Resources, of object: PlacedObject, from limits: [Resource<ResourceLimits>]
+    ) {
+        guard object.source.template.resources.memorySwap == nil, let memory = resources.memory,
+            case .limit(let swap) = resources.memorySwap, swap < memory
+        else { return }
+        let givers = limits.compactMap {
+            $0.fields["spec.defaults.memorySwap"] ?? $0.fields["spec.ceilings.memorySwap"]
+        }
+        let message =
+            "'memorySwap' of \(object.id) would be \(swap), less than its 'memory' of \(memory), as it counts both"
+        diagnostics.append(
+            Diagnostic(
+                .limitOverCeiling, at: object.position(of: "spec.template.resources.memory"), message,
+                related: givers.prefix(1).map { .init($0, "where it comes from") }))
+    }
+
+    /// A limit by name that the template does not set comes from the ResourceLimits, which must agree on it.
+    private mutating func fillUlimits(
+        _ resources: inout Resources, of object: PlacedObject, from limits: [Resource<ResourceLimits>]
+    ) {
+        var givers: [String: Resource<ResourceLimits>] = [:]
+        for limit in limits {
+            for (name, value) in limit.spec.defaults.ulimits.sorted(by: { $0.key < $1.key }) {
+                guard let giver = givers[name] else {
+                    if resources.ulimits[name] == nil {
+                        resources.ulimits[name] = value
+                        givers[name] = limit
+                    }
+                    continue
+                }
+                guard value != giver.spec.defaults.ulimits[name] else { continue }
+                let path = "spec.defaults.ulimits.\(name)"
+                let message = "\(giver.id) and \(limit.id) give \(object.id) different defaults for 'ulimits.\(name)'"
+                diagnostics.append(
+                    Diagnostic(
+                        .contradictingPolicies, at: limit.fields[path] ?? limit.origin, message,
+                        related: [.init(giver.fields[path] ?? giver.origin, "the other default")]))
+            }
+        }
     }
 }
 
@@ -46,14 +86,21 @@ private struct LimitedField {
             ceiling: { $0.memory?.bytes }, show: { ByteQuantity(bytes: $0).description }),
         LimitedField(
             name: "memorySwap", value: { $0.swapBytes },
-            set: { $0.memorySwap = $0.memory == nil ? nil : $1.memorySwap ?? $2.memorySwap.map { .limit($0) } },
+            // Without a word it is the engine's, unless that is over the ceiling.
+            set: { resources, defaults, ceilings in
+                guard let usual = resources.dockerMemorySwap else { return }
+                resources.memorySwap = defaults.memorySwap
+                if let most = ceilings.memorySwap, most < usual { resources.memorySwap = .limit(most) }
+            },
             ceiling: { $0.memorySwap?.bytes },
             show: { $0 == .max ? "unlimited" : ByteQuantity(bytes: $0).description }),
         LimitedField(
             name: "pids", value: { $0.pids }, set: { $0.pids = $1.pids ?? $2.pids }, ceiling: { $0.pids },
             show: { String($0) }),
         LimitedField(
-            name: "shm", value: { $0.shm?.bytes }, set: { resources, defaults, _ in resources.shm = defaults.shm },
+            name: "shm", value: { $0.shm?.bytes },
+            // There is always one: without a word it is the engine's, unless that is over the ceiling.
+            set: { $0.shm = $1.shm ?? $2.shm.flatMap { $0 < Resources.dockerShm ? $0 : nil } },
             ceiling: { $0.shm?.bytes },
             show: { ByteQuantity(bytes: $0).description }),
     ]

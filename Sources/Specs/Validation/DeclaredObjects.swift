@@ -6,6 +6,11 @@ struct DeclaredObjects {
     /// Whether the identities are all there are; after a syntax error nobody knows what else was meant.
     var isComplete = true
 
+    /// Whether there is such an object, right or wrong.
+    func declares(_ kind: ResourceKind, _ name: String) -> Bool {
+        identities.contains { $0.id == ResourceID(kind, name) }
+    }
+
     /// Takes over one document and gives its findings.
     mutating func add(_ result: DocumentDecoder.Result) -> [Diagnostic] {
         result.insert?(&set)
@@ -20,6 +25,7 @@ struct DeclaredObjects {
         diagnostics += TemplateReferences.resolve(&set, references)
         diagnostics += HostPoolReferences.resolve(&set, references)
         diagnostics += AppliedLimits.apply(to: &set)
+        EngineDefaults.leaveOut(of: &set)
         diagnostics += PolicyReferences.resolve(&set, references)
         let placed = set.placed
         diagnostics += PolicyReferences.checkContradictions(of: set.networkPolicies, on: placed)

@@ -3,7 +3,7 @@ struct PlacedObject {
     let id: ResourceID
     let labels: [String: String]
     let origin: SourcePosition
-    let fields: FieldPositions
+    var fields: FieldPositions
     /// How many containers it asks for, per host or in total as its pool says.
     let members: Int
     /// The path of the field that says so.
@@ -76,6 +76,7 @@ extension Resource where Spec: PlacedSpec {
         body(&object)
         spec.placement = object.placement
         spec.source = object.source
+        fields = object.fields
         unenforced = object.unenforced
     }
 }

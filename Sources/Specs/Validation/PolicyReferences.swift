@@ -9,7 +9,8 @@ struct PolicyReferences {
     static func resolve(_ set: inout SpecSet, _ references: References) -> [Diagnostic] {
         var state = PolicyReferences(
             profiles: Dictionary(set.securityProfiles.map { ($0.id.name, $0) }) { first, _ in first },
-            policies: set.networkPolicies, windows: set.maintenanceWindows, references: references)
+            policies: set.networkPolicies.sorted { $0.id < $1.id },
+            windows: set.maintenanceWindows.sorted { $0.id < $1.id }, references: references)
         set.updatePlaced { state.resolve(&$0) }
         return state.diagnostics
     }
@@ -44,40 +45,33 @@ struct PolicyReferences {
         of policies: [Resource<NetworkPolicy>], on placed: [PlacedObject]
     ) -> [Diagnostic] {
         guard policies.count > 1 else { return [] }
+        let policies = policies.sorted { $0.id < $1.id }
         var diagnostics: [Diagnostic] = []
-        var reported: Set<[ResourceID]> = []
+        var reported: Set<[String]> = []
         for object in placed {
             let selecting = policies.filter { $0.spec.selector.selects(object.labels) }
-            for (index, second) in selecting.enumerated() {
-                for first in selecting[..<index] {
-                    guard let field = contradiction(first.spec, second.spec) else { continue }
-                    guard reported.insert([first.id, second.id]).inserted else { continue }
-                    let message =
-                        "\(first.id) and \(second.id) both select \(object.id), and contradict each other in '\(field)'"
-                    diagnostics.append(
-                        Diagnostic(
-                            .contradictingPolicies, at: second.fields["spec.\(field)"] ?? second.origin, message,
-                            related: first.fields["spec.\(field)"] ?? first.origin))
-                }
+            for (field, value) in scalars {
+                // What a policy does not say is no contradiction, so all are compared with the first that says it.
+                let saying = selecting.filter { value($0.spec) != nil }
+                guard let first = saying.first,
+                    let second = saying.first(where: { value($0.spec) != value(first.spec) }),
+                    reported.insert([first.id.name, second.id.name, field]).inserted
+                else { continue }
+                let message =
+                    "\(first.id) and \(second.id) both select \(object.id), and contradict each other in '\(field)'"
+                diagnostics.append(
+                    Diagnostic(
+                        .contradictingPolicies, at: second.fields["spec.\(field)"] ?? second.origin, message,
+                        related: first.fields["spec.\(field)"] ?? first.origin))
             }
         }
         return diagnostics
     }
 
-    /// The first field that both policies set, and set differently.
-    private static func contradiction(_ first: NetworkPolicy, _ second: NetworkPolicy) -> String? {
-        scalars.first { $0.differs(first, second) }?.field
-    }
-
-    private typealias Scalar = (field: String, differs: @Sendable (NetworkPolicy, NetworkPolicy) -> Bool)
+    private typealias Scalar = (field: String, value: @Sendable (NetworkPolicy) -> AnyHashable?)
 
     private static let scalars: [Scalar] = [
-        ("isolate", { differ($0.isolate, $1.isolate) }),
-        ("egress.default", { differ($0.egress?.defaultAction, $1.egress?.defaultAction) }),
-        ("ingress.default", { differ($0.ingress?.defaultAction, $1.ingress?.defaultAction) }),
-        ("rateLimit", { differ($0.rateLimit, $1.rateLimit) }),
+        ("isolate", { $0.isolate }), ("egress.default", { $0.egress?.defaultAction }),
+        ("ingress.default", { $0.ingress?.defaultAction }), ("rateLimit", { $0.rateLimit }), ("log", { $0.log }),
     ]
-
-    /// What one of the two does not say is no contradiction.
-    private static func differ<T: Equatable>(_ a: T?, _ b: T?) -> Bool { a != nil && b != nil && a != b }
 }

@@ -13,6 +13,7 @@ enum TemplateReferences {
             }
             guard let template = templates[name] else { return }
             object.source.template = template.spec
+            object.fields.adopt(template.fields, below: "spec", as: "spec.template")
             // A shared template that asks for what cannot be had yet asks for it in every object that uses it.
             object.unenforced += template.unenforced
         }

@@ -37,11 +37,27 @@ struct WindowSchedules {
         }
     }
 
-    /// Looked at from a fixed day, so that the same specs give the same findings on every day.
+    /// Looked at from a day of the schedule itself, so that the same specs give the same findings on every day.
     private mutating func check<Spec>(_ schedule: WindowSchedule, of resource: Resource<Spec>) {
-        guard schedule.neverOpens(from: Instant(secondsSince1970: 0)) else { return }
+        guard schedule.beginnings.allSatisfy({ schedule.neverOpens(from: $0) }) else { return }
         let place = resource.fields["spec.schedule"] ?? resource.origin
         diagnostics.append(
             Diagnostic(.windowNeverOpens, at: place, "the schedule of \(resource.id) never comes: \(schedule)"))
+    }
+}
+
+extension WindowSchedule {
+    /// Moments before the first start that there can be, and before each of single dates: a search ends after some years.
+    fileprivate var beginnings: [Instant] {
+        switch starts {
+        case .cron: [Instant(secondsSince1970: 0)]
+        case .recurrence(let days, _): [Self.dayBefore(CivilDateTime(days.start))]
+        case .dates(let dates): dates.map { Self.dayBefore($0.start) }
+        }
+    }
+
+    /// A moment more than a day before a time on the wall: no place is further from UTC.
+    private static func dayBefore(_ civil: CivilDateTime) -> Instant {
+        Instant(secondsSince1970: civil.secondsSince1970 - 2 * 86_400)
     }
 }

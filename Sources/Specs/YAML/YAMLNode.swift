@@ -21,6 +21,12 @@ package struct YAMLPair: Sendable {
     package var key: String
     package var keyPosition: SourcePosition
     package var value: YAMLNode
+
+    package init(key: String, keyPosition: SourcePosition, value: YAMLNode) {
+        self.key = key
+        self.keyPosition = keyPosition
+        self.value = value
+    }
 }
 
 /// Text as it was written, before any type is read into it.

@@ -183,7 +183,7 @@ extension Autoscaler.QueueSource: Declared {
     package static let definition = ObjectDefinition(
         "QueueSource", "How many jobs wait in a queue.", blank: Self(),
         fields: [
-            .required("name", \.name, .string(.volumeName), "The queue."),
+            .required("name", \.name, .string(.engineName), "The queue."),
             .required(
                 "hook", \.hook, .string(.objectName), "The hook, named in the hosts' configuration, that counts."),
             .field("timeout", \.timeout, .duration(in: .milliseconds(100) ... .minutes(1)), "How long to wait for it."),

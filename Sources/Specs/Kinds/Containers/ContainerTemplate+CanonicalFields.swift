@@ -56,7 +56,7 @@ extension Mount {
 
 extension Resources {
     /// What Docker takes when nothing is said.
-    fileprivate static let dockerShm = ByteQuantity(bytes: 64 << 20)
+    static let dockerShm = ByteQuantity(bytes: 64 << 20)
 
     fileprivate var canonicalMemorySwap: CanonicalValue? {
         switch memorySwap {

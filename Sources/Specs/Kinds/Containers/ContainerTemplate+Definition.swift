@@ -52,7 +52,7 @@ extension ContainerNetwork: Declared {
         "ContainerNetwork", "What a container joins besides the network of its object.", blank: Self(),
         fields: [
             .field(
-                "external", \.external, .string(.volumeName),
+                "external", \.external, .string(.engineName),
                 "A network that exists already and is not managed.", whenLeftOut: "the object's own network alone"),
             .field(
                 "aliases", \.aliases,

@@ -22,20 +22,22 @@ extension Resources: Declared {
             .field(
                 "cpuset", \.cpuset, .string(.cpuset), "The CPUs that may be used.", whenLeftOut: "all", .notYet),
             .field(
-                "cpuShares", \.cpuShares, .integer(in: 2...262_144),
-                "The weight against other containers when CPU time is short.", whenLeftOut: "1024", .notYet),
+                "cpuShares", \.cpuShares, ValueType<Int64>.integer(in: 2...262_144).leftOut(as: 1024),
+                "The weight against other containers when CPU time is short.", .notYet),
             .field("ulimits", \.ulimits, Ulimit.map, "Limits of setrlimit(2), by name.", .by("Docker driver")),
             .field(
                 "shm", \.shm, .bytes(in: ByteQuantity.page...ByteQuantity.most), "The size of /dev/shm.",
-                whenLeftOut: "64Mi", .by("Docker driver")),
+                whenLeftOut: "64Mi, or what ResourceLimits say", .by("Docker driver")),
             .field(
                 "disk", \.disk, .bytes(in: ByteQuantity.leastMemory...ByteQuantity.most),
                 "The size of the container's own file system, where the engine's storage supports it.",
                 whenLeftOut: "no limit", .notYet),
-            .field("blockIO", \.blockIO, .object, "Reading from and writing to block devices.", .notYet),
             .field(
-                "oomScoreAdjustment", \.oomScoreAdjustment, .integer(in: -999...1000),
-                "Added to the kernel's score of whom to kill when memory runs out.", whenLeftOut: "0", .notYet),
+                "blockIO", \.blockIO, ValueType<BlockIO>.object.leftOut(as: BlockIO()),
+                "Reading from and writing to block devices.", .notYet),
+            .field(
+                "oomScoreAdjustment", \.oomScoreAdjustment, ValueType<Int64>.integer(in: -999...1000).leftOut(as: 0),
+                "Added to the kernel's score of whom to kill when memory runs out.", .notYet),
         ],
         rules: [
             ObjectRule(
@@ -82,7 +84,9 @@ extension BlockIO: Declared {
     package static let definition = ObjectDefinition(
         "BlockIO", "How much a container may read from and write to block devices.", blank: BlockIO(),
         fields: [
-            .field("weight", \.weight, .integer(in: 10...1000), "The weight against others.", whenLeftOut: "500"),
+            .field(
+                "weight", \.weight, ValueType<Int64>.integer(in: 10...1000).leftOut(as: 500),
+                "The weight against others."),
             .field("devices", \.devices, .list(of: .object), "Limits of single devices."),
         ])
 }

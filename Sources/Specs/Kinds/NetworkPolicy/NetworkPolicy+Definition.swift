@@ -10,14 +10,16 @@ extension NetworkPolicy: KindSpec {
                 "selector", \.selector, .object, "Selects objects by their labels; their allow rules unite.", .notYet),
             .field(
                 "isolate", \.isolate, .boolean, "Whether members are kept from each other and from the host.",
-                whenLeftOut: "true", .notYet),
+                whenLeftOut: "what another policy says, or else true", .notYet),
             .field(
                 "egress", \.egress, Rules.egress, "What members may reach.",
                 whenLeftOut: "everything but what is always blocked", .notYet),
             .field(
                 "ingress", \.ingress, Rules.ingress, "Who may reach members.",
                 whenLeftOut: "whoever reaches the published ports", .notYet),
-            .field("rateLimit", \.rateLimit, .object, "What one member may send.", whenLeftOut: "no limit", .notYet),
+            .field(
+                "rateLimit", \.rateLimit, ValueType<RateLimit>.object.leftOut(as: RateLimit()),
+                "What one member may send.", whenLeftOut: "no limit", .notYet),
             .field("log", \.log, .object, "Writes refused flows to the log.", whenLeftOut: "no log", .notYet),
         ])
 }
@@ -45,7 +47,7 @@ extension NetworkPolicy.Rules {
             fields: [
                 .field(
                     "default", \.defaultAction, .choice(), "What happens to flows that no rule lets through.",
-                    whenLeftOut: "deny"),
+                    whenLeftOut: "what another policy says, or else deny"),
                 .field("allow", \.allow, .list(of: ruleType, counts: 0...1000), "Flows that are let through."),
             ])
         return ValueType(

@@ -57,8 +57,12 @@ extension ResourceLimits.Totals: Declared {
     package static let definition = ObjectDefinition(
         "Totals", "What all selected objects may have together.", blank: Self(),
         fields: [
-            .field("perPool", \.perPool, .object, "On all hosts of one HostPool.", whenLeftOut: "no total"),
-            .field("perHost", \.perHost, .object, "On each host.", whenLeftOut: "no total"),
+            .field(
+                "perPool", \.perPool, ValueType<ResourceLimits.Total>.object.leftOut(as: ResourceLimits.Total()),
+                "On all hosts of one HostPool.", whenLeftOut: "no total"),
+            .field(
+                "perHost", \.perHost, ValueType<ResourceLimits.Total>.object.leftOut(as: ResourceLimits.Total()),
+                "On each host.", whenLeftOut: "no total"),
         ])
 }
 

@@ -29,6 +29,8 @@ extension Schedule: Declared {
             ObjectCondition(when: [.isWritten("at")], then: [.any([.isWritten("weekday"), .isWritten("rrule")])]),
         ]
     ) { schedule, reader in
+        // Of several, nobody knows which one is meant.
+        if ["cron", "rrule", "weekday", "dates"].filter({ reader[$0] != nil }).count > 1 { return true }
         let needsTime = schedule.rrule != nil || schedule.weekday != nil
         if needsTime { return reader.required("at") != nil }
         guard let field = reader["at"] else { return true }

@@ -23,7 +23,7 @@ extension SecurityProfile: KindSpec {
                 "The user that runs the program; a template's own `user` wins.",
                 whenLeftOut: "the template's", .notYet),
             .field(
-                "runtime", \.runtime, .string(.volumeName), "The OCI runtime, such as `runc` or `runsc`.",
+                "runtime", \.runtime, .string(.engineName), "The OCI runtime, such as `runc` or `runsc`.",
                 whenLeftOut: "the engine's default", .notYet),
         ])
 }
@@ -102,7 +102,7 @@ extension SecurityProfile.AppArmor: Declared {
         "AppArmor", "A profile of AppArmor.", blank: Self(),
         fields: [
             .field("file", \.file, .string(.repositoryPath), "A profile in the repository; it is loaded before use."),
-            .field("profile", \.profile, .string(.volumeName), "A profile that the host has loaded."),
+            .field("profile", \.profile, .string(.engineName), "A profile that the host has loaded."),
             .field("required", \.required, .boolean, "Whether a host without AppArmor must not run the containers."),
         ], rules: [.exactlyOne(of: ["file", "profile"])])
 }

@@ -26,7 +26,9 @@ extension RolloutStrategy: Declared {
             .field(
                 "autoRollback", \.autoRollback, .boolean,
                 "Whether a failed rollout goes back to the last good template by itself.", .notYet),
-            .field("blueGreen", \.blueGreen, .object, "For `type: blueGreen`.", whenLeftOut: "its defaults", .notYet),
+            .field(
+                "blueGreen", \.blueGreen, ValueType<BlueGreen>.object.leftOut(as: BlueGreen()),
+                "For `type: blueGreen`.", whenLeftOut: "its defaults", .notYet),
             .field("canary", \.canary, .object, "For `type: canary`, which needs it.", .notYet),
         ], rules: [unfinished, budget, belonging])
 

@@ -26,7 +26,8 @@ package struct CronFormat: Hashable, Sendable {
         if fields.count == parts.count - 1, let optional { parts.removeAll { $0 == optional } }
         guard fields.count == parts.count else {
             let names = Diagnostic.list(parts.map(\.kind.name), word: "and")
-            throw InvalidText("it has \(fields.count) fields, expected \(parts.count)", hint: names)
+            let word = fields.count == 1 ? "field" : "fields"
+            throw InvalidText("it has \(fields.count) \(word), expected \(parts.count)", hint: names)
         }
         return Dictionary(uniqueKeysWithValues: zip(parts, fields))
     }
