@@ -119,7 +119,7 @@ let package = Package(
                 "reconcile", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["Golden", "Findings/Golden"], swiftSettings: strict),
+            exclude: ["ExamplePlans", "Golden", "Findings/Golden"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", "reconcile"],
