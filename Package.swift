@@ -87,7 +87,8 @@ let package = Package(
         ),
 
         .testTarget(
-            name: "SpecsTests", dependencies: ["Specs"], exclude: ["Findings", "Rejected", "Vectors"],
+            name: "SpecsTests", dependencies: ["Specs"],
+            exclude: ["Findings", "Kinds/Complete", "Rejected", "Vectors"],
             swiftSettings: strict),
         .testTarget(
             name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],

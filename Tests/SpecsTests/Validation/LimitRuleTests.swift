@@ -1,0 +1,157 @@
+import Specs
+import Testing
+
+@Suite("Limits give defaults, hold to ceilings, and bound totals")
+struct LimitRuleTests {
+    private func limits(_ name: String, _ lines: String) -> String {
+        object("ResourceLimits", "selector: {matchLabels: {app: a}}\n" + lines, name: name)
+    }
+
+    private func work(_ resources: String, replicas: Int = 1, name: String = "w") -> String {
+        object(
+            "Workload", "replicas: \(replicas)\ntemplate: {image: a, resources: \(resources)}", name: name,
+            labels: "{app: a}")
+    }
+
+    private func resources(_ documents: String...) -> Resources? {
+        load((documents + [pool]).joined(separator: "\n---\n")).specs?.workloads.first?.spec.source.template.resources
+    }
+
+    @Test("a template gets the defaults that it does not set itself")
+    func defaults() {
+        let limits = limits("l", "defaults: {cpus: 1, memory: 1Gi, pids: 10, shm: 8Mi, ulimits: {core: 0, nofile: 9}}")
+        let given = resources(limits, work("{cpus: 2, ulimits: {nofile: 1}}"))
+        #expect(
+            given
+                == Resources(
+                    cpus: milliCPUs(2000), memory: gibibytes(1), pids: 10,
+                    ulimits: ["core": Ulimit(soft: 0, hard: 0), "nofile": Ulimit(soft: 1, hard: 1)], shm: mebibytes(8)))
+        let other = work("{cpus: 2}").replacing("{app: a}", with: "{app: b}")
+        #expect(resources(limits, other) == Resources(cpus: milliCPUs(2000)))
+    }
+
+    @Test(
+        "a ceiling is the default where there is none, and the lowest holds",
+        arguments: [
+            ("{}", Resources(cpus: milliCPUs(1000), memory: gibibytes(1), memorySwap: .limit(gibibytes(1)), pids: 5)),
+            (
+                "{memory: 256Mi}",
+                Resources(cpus: milliCPUs(1000), memory: mebibytes(256), pids: 5)
+            ),
+        ])
+    func ceilingsAsDefaults(template: String, expected: Resources) {
+        let low = limits("low", "ceilings: {cpus: 1, memory: 1Gi, memorySwap: 1Gi, pids: 5}")
+        let high = limits("high", "ceilings: {cpus: 2, memory: 2Gi, memorySwap: 4Gi, shm: 1Gi}")
+        #expect(resources(low, high, work(template)) == expected)
+        #expect(resources(high, low, work(template)) == expected)
+    }
+
+    @Test("the engine's own default is kept where it is under the ceiling, and lowered where it is over")
+    func engineDefaults() {
+        #expect(resources(limits("l", "ceilings: {shm: 32Mi}"), work("{}"))?.shm == mebibytes(32))
+        #expect(resources(limits("l", "ceilings: {shm: 128Mi}"), work("{}"))?.shm == nil)
+        #expect(resources(limits("l", "ceilings: {memorySwap: 4Gi}"), work("{memory: 1Gi}"))?.memorySwap == nil)
+    }
+
+    @Test(
+        "a limit over its ceiling is an error at the limit",
+        arguments: [
+            ("cpus: 3", "cpus", "3", "2"), ("memory: 5Gi", "memory", "5Gi", "4Gi"),
+            ("memory: 1Gi, memorySwap: unlimited", "memorySwap", "unlimited", "6Gi"),
+            ("pids: 11", "pids", "11", "10"), ("shm: 2Gi", "shm", "2Gi", "1Gi"),
+        ])
+    func ceilings(template: String, name: String, amount: String, most: String) {
+        let ceilings = limits("l", "ceilings: {cpus: 2, memory: 4Gi, memorySwap: 6Gi, pids: 10, shm: 1Gi}")
+        let found = problems(ceilings, work("{\(template)}"), pool)
+        #expect(found.count == 1, "\(found)")
+        let message = "error: '\(name)' of Workload/w is \(amount), over the ceiling of \(most) of ResourceLimits/l"
+        #expect(found.first?.contains(message) == true && found.first?.contains("the ceiling: web.yaml:6:") == true)
+        #expect(found.first?.hasPrefix("web.yaml:13:") == true)
+    }
+
+    @Test("a limit of a shared template is an error where the template says it")
+    func sharedTemplate() {
+        let shared = object("ContainerTemplate", "image: a\nresources: {pids: 11}", name: "t")
+        let user = object("Workload", "templateRef: t", name: "w", labels: "{app: a}")
+        #expect(
+            problems(limits("l", "ceilings: {pids: 10}"), user, pool, shared) == [
+                "web.yaml:25:21: error: 'pids' of Workload/w is 11, over the ceiling of 10 of ResourceLimits/l, the ceiling: web.yaml:6:20"
+            ])
+    }
+
+    @Test("defaults that differ are an error, whoever comes first")
+    func contradictions() {
+        let one = limits("one", "defaults: {cpus: 1}")
+        let two = limits("two", "defaults: {cpus: 2}")
+        let expected = "error: ResourceLimits/one and ResourceLimits/two give Workload/w different defaults for 'cpus'"
+        #expect(problems(one, two, work("{}"), pool).first?.contains(expected) == true)
+        #expect(problems(two, one, work("{}"), pool).first?.contains(expected) == true)
+        #expect(problems(one, two, work("{cpus: 1}"), pool) == [])
+        #expect(problems(one, one.replacing("name: one", with: "name: two"), work("{}"), pool) == [])
+    }
+
+    @Test("ulimits that differ are an error as well")
+    func ulimits() {
+        let one = limits("one", "defaults: {ulimits: {core: 0, nofile: 9}}")
+        let two = limits("two", "defaults: {ulimits: {core: 1}}")
+        let found = problems(two, one, work("{}"), pool)
+        #expect(
+            found == [
+                "web.yaml:6:30: error: ResourceLimits/one and ResourceLimits/two give Workload/w different defaults for 'ulimits.core', the other default: web.yaml:13:30"
+            ])
+        #expect(problems(two, one, work("{ulimits: {core: 5}}"), pool) == [])
+    }
+
+    @Test("swap from limits must not be less than the memory that it counts as well")
+    func swap() {
+        let found = problems(limits("l", "defaults: {memory: 1Gi, memorySwap: 1Gi}"), work("{memory: 2Gi}"), pool)
+        #expect(
+            found == [
+                "web.yaml:13:44: error: 'memorySwap' of Workload/w would be 1Gi, less than its 'memory' of 2Gi, as it counts both, where it comes from: web.yaml:6:39"
+            ])
+        #expect(problems(limits("l", "defaults: {memory: 1Gi, memorySwap: 1Gi}"), work("{memory: 1Gi}"), pool) == [])
+    }
+
+    @Test(
+        "totals bound the sum over all selected objects, and are crossed by the one that comes last",
+        arguments: [
+            ("containers: 3", "containers", "4", "3"), ("cpus: 3", "cpus", "4", "3"),
+            ("memory: 3Gi", "memory", "4Gi", "3Gi"), ("pids: 39", "pids", "40", "39"),
+        ])
+    func totals(total: String, name: String, sum: String, most: String) {
+        let resources = "{cpus: 1, memory: 1Gi, pids: 10}"
+        for (field, whose) in [("perPool", "HostPool/local"), ("perHost", "a host of HostPool/local")] {
+            let quota = limits("q", "totals: {\(field): {\(total)}}")
+            let found = problems(quota, work(resources, replicas: 3), work(resources, name: "v"), pool)
+            #expect(found.count == 1, "\(found)")
+            let message =
+                "web.yaml:19:13: error: with Workload/v, '\(name)' on \(whose) comes to \(sum), over the total of \(most) of ResourceLimits/q"
+            #expect(found.first?.hasPrefix(message) == true, "\(found)")
+            #expect(problems(quota, work(resources, replicas: 3), pool) == [])
+        }
+    }
+
+    @Test("a container without a limit cannot be summed up")
+    func unbounded() {
+        let found = problems(limits("q", "totals: {perPool: {cpus: 3}}"), work("{}"), pool)
+        #expect(
+            found == [
+                "web.yaml:8:1: error: Workload/w has no limit of 'cpus', which ResourceLimits/q sums up, the total: web.yaml:6:28 (set 'resources.cpus', or a default in the ResourceLimits)"
+            ])
+        #expect(problems(limits("q", "totals: {perPool: {cpus: 3}}\ndefaults: {cpus: 1}"), work("{}"), pool) == [])
+    }
+
+    @Test("what a pool's hosts have is not promised twice")
+    func capacity() {
+        let small = object(
+            "HostPool", "hosts: {name: h}\ncapacity: {cpus: 4, memory: 8Gi, reserved: {cpus: 1, memory: 1Gi}}",
+            name: "local")
+        #expect(problems(small, work("{cpus: 1, memory: 1Gi}", replicas: 3)) == [])
+        let found = problems(small, work("{cpus: 1, memory: 2Gi}", replicas: 4))
+        #expect(
+            found == [
+                "web.yaml:12:13: error: HostPool 'local' holds 3 CPUs per host, but 4 (Workload/w) = 4, the capacity: web.yaml:6:20 (raise 'capacity.cpus' or ask for less)",
+                "web.yaml:12:13: error: HostPool 'local' holds 7Gi of memory per host, but 8Gi (Workload/w) = 8Gi, the capacity: web.yaml:6:31 (raise 'capacity.memory' or ask for less)",
+            ])
+    }
+}

@@ -1,0 +1,115 @@
+import Specs
+import Testing
+
+@Suite("Policies must not contradict each other, and must select something")
+struct PolicyRuleTests {
+    private func policy(_ name: String, _ lines: String) -> String {
+        object("NetworkPolicy", "selector: {matchLabels: {app: a}}\n" + lines, name: name)
+    }
+
+    @Test(
+        "scalars that differ are an error at the second by name, which leads to the first",
+        arguments: [
+            ("isolate: true", "isolate: false", "isolate", "6:12"),
+            ("egress: {default: deny}", "egress: {default: allow}", "egress.default", "6:21"),
+            ("ingress: {default: deny}", "ingress: {default: allow}", "ingress.default", "6:22"),
+            ("rateLimit: {connectionsPerSecond: 1}", "rateLimit: {connectionsPerSecond: 2}", "rateLimit", "6:14"),
+            ("log: {perSecond: 1}", "log: {perSecond: 2}", "log", "6:8"),
+        ])
+    func contradictions(first: String, second: String, field: String, place: String) throws {
+        // The second document begins at line 8, and its lines come six behind.
+        let found = problems(policy("one", first), policy("two", second), pool, labelled)
+        let column = try #require(place.split(separator: ":").last)
+        #expect(
+            found == [
+                "web.yaml:13:\(column): error: NetworkPolicy/one and NetworkPolicy/two both select Workload/labelled, and contradict each other in '\(field)', first at web.yaml:\(place)"
+            ])
+        #expect(problems(policy("one", first), policy("two", first), pool, labelled) == [])
+        #expect(problems(policy("one", first), policy("two", "ingress: {}"), pool, labelled) == [])
+    }
+
+    @Test("a policy that says nothing hides no contradiction of the others")
+    func between() {
+        let found = problems(
+            policy("a", "isolate: true"), policy("b", "egress: {}"), policy("c", "isolate: false"), pool, labelled)
+        #expect(found.count == 1 && found[0].contains("NetworkPolicy/a and NetworkPolicy/c both select"), "\(found)")
+    }
+
+    @Test("policies of different objects may say what they like")
+    func apart() {
+        let other = object(
+            "Workload", "hostPool: local\ntemplate: {image: a}", name: "other", labels: "{app: b}")
+        let elsewhere = object("NetworkPolicy", "selector: {matchLabels: {app: b}}\nisolate: false", name: "b")
+        #expect(problems(policy("a", "isolate: true"), elsewhere, pool, labelled, other) == [])
+    }
+
+    @Test("allow rules unite")
+    func unite() {
+        let one = policy("one", "egress: {default: deny, allow: [{to: {dns: [a.org]}}]}")
+        let two = policy("two", "egress: {default: deny, allow: [{to: {dns: [b.org]}}]}")
+        #expect(problems(one, two, pool, labelled) == [])
+    }
+
+    @Test(
+        "a selector that selects nothing is a warning",
+        arguments: ["NetworkPolicy", "ResourceLimits", "MaintenanceWindow"])
+    func selectsNothing(kind: String) {
+        let lines = [
+            "NetworkPolicy": "", "ResourceLimits": "\ndefaults: {}",
+            "MaintenanceWindow": "\nkind: deny\nschedule: \"@daily\"\nduration: 1h",
+        ]
+        let wrong = object(kind, "selector: {matchLabels: {app: b}}" + (lines[kind] ?? ""))
+        #expect(
+            problems(wrong, pool, labelled) == [
+                "web.yaml:5:13: warning: the selector of \(kind)/x selects nothing (labels of objects: 'app=a')"
+            ])
+        let right = object(kind, "selector: {matchLabels: {app: a}}" + (lines[kind] ?? ""))
+        #expect(problems(right, pool, labelled) == [])
+        #expect(
+            problems(wrong, pool) == [
+                "web.yaml:5:13: warning: the selector of \(kind)/x selects nothing (no object has labels)"
+            ])
+    }
+
+    @Test("private ranges need allowPrivate, what is always blocked stays blocked, the rest is free")
+    func ranges() {
+        func codes(_ peer: String) -> [Diagnostic.Code] {
+            let text = policy("x", "egress: {allow: [{to: \(peer)}]}")
+            return load([text, pool, labelled].joined(separator: "\n---\n")).diagnostics
+                .filter { $0.severity == .error }.map(\.code)
+        }
+        #expect(codes("{cidr: 192.168.0.0/16}") == [.allowInBlockedRange])
+        #expect(codes("{cidr: \"fd00::/8\"}") == [.allowInBlockedRange])
+        #expect(codes("{cidr: 192.168.0.0/16, allowPrivate: true}") == [])
+        #expect(codes("{cidr: 169.254.0.0/16, allowPrivate: true}") == [.allowInBlockedRange])
+        #expect(codes("{cidr: 1.1.1.0/24}") == [])
+        #expect(codes("{cidr: 0.0.0.0/0}") == [], "the blocked ranges inside stay blocked")
+    }
+
+    @Test("a security profile that is named must be declared")
+    func profiles() {
+        let wanting = object("Workload", "template: {image: a, securityProfile: sandbx}", name: "w")
+        let profile = object("SecurityProfile", "{}", name: "sandbox")
+        #expect(
+            problems(wanting, pool, profile) == [
+                "web.yaml:5:41: error: SecurityProfile 'sandbx' is not declared (did you mean 'sandbox'?)"
+            ])
+        #expect(problems(wanting.replacing("sandbx", with: "sandbox"), pool, profile) == [])
+    }
+
+    @Test(
+        "an object that a policy or window selects, or whose pool asks for more, is held for it, in an order of names")
+    func demands() throws {
+        let window = object(
+            "MaintenanceWindow", "kind: deny\nschedule: \"@daily\"\nduration: 1h\nselector: {}", name: "w")
+        let busy = pool.replacing("hosts: {name: host-1}", with: "{hosts: {name: host-1}, cordon: true}")
+        let documents = [window, policy("b", "log: {}"), policy("a", "log: {}"), busy, labelled]
+        for order in [documents, documents.reversed()] {
+            let specs = try #require(load(order.joined(separator: "\n---\n")).specs)
+            #expect(
+                specs.workloads[0].unenforced.map(\.demand) == [
+                    "'spec.cordon'", "NetworkPolicy/a", "NetworkPolicy/b", "MaintenanceWindow/w",
+                ])
+        }
+    }
+}
