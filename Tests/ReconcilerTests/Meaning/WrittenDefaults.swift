@@ -86,7 +86,7 @@ struct WrittenDefaults {
     private mutating func visit(_ node: YAMLNode, _ type: TypeDescription, _ change: Change) -> YAMLNode {
         switch (type, node.content) {
         case (.object(let object), .mapping): return visit(node, object.load(), change)
-        case (.list(let item, _), .sequence(let items)):
+        case (.list(let item, _, _), .sequence(let items)):
             return YAMLNode(.sequence(items.map { visit($0, item, change) }), at: node.position)
         case (.map(_, let values), .mapping(var pairs)):
             for index in pairs.indices { pairs[index].value = visit(pairs[index].value, values, change) }

@@ -65,7 +65,7 @@ struct CompleteSpecsTests {
     private static func visit(_ node: YAMLNode, _ type: TypeDescription, _ written: inout Set<String>) {
         switch (type, node.content) {
         case (.object(let object), .mapping): visit(node, object, &written)
-        case (.list(let item, _), .sequence(let nodes)): for node in nodes { visit(node, item, &written) }
+        case (.list(let item, _, _), .sequence(let nodes)): for node in nodes { visit(node, item, &written) }
         case (.map(_, let values), .mapping(let pairs)): for pair in pairs { visit(pair.value, values, &written) }
         case (.either(let types), _): for type in types { visit(node, type, &written) }
         default: break
@@ -86,7 +86,7 @@ struct CompleteSpecsTests {
     private static func collect(_ type: TypeDescription, _ declared: inout Set<String>, _ seen: inout Set<String>) {
         switch type {
         case .object(let object): collect(object, &declared, &seen)
-        case .list(let item, _): collect(item, &declared, &seen)
+        case .list(let item, _, _): collect(item, &declared, &seen)
         case .map(_, let values): collect(values, &declared, &seen)
         case .either(let types): for type in types { collect(type, &declared, &seen) }
         default: break
