@@ -40,7 +40,7 @@ extension SecurityProfile.Seccomp: Declared {
                 ]), "What `allow` and `deny` start from."),
             .field(
                 "file", \.file, .string(.repositoryPath),
-                "A profile in Docker's format, in the repository; instead of `base`.",
+                "A profile in Docker's format, a `*.json` file in the specs folder; instead of `base`.",
                 whenLeftOut: "`base`"),
             .field(
                 "allow", \.allow, .list(of: SecurityProfile.Call.type, counts: 0...1000),
@@ -74,6 +74,11 @@ extension SecurityProfile.Call: Declared {
             .field(
                 "args", \.arguments, .list(of: .object, counts: 1...6), "What must hold for its arguments, all of it.",
                 whenLeftOut: "any arguments"),
+        ],
+        rules: [
+            ObjectRule("Each of `args` is about another argument.", about: ["args"]) { call, reader in
+                reader["args"].map { SeccompProfile.Condition.checkIndices(call.arguments, $0) } ?? true
+            }
         ])
 }
 
@@ -85,7 +90,7 @@ extension SecurityProfile.Argument: Declared {
             .required("index", \.index, .integer(in: 0...5), "Which argument; the first is 0."),
             .required("op", \.comparison, .choice(), "How it is compared."),
             .required("value", \.value, .integer(in: 0...UInt64(Int64.max)), "What it is compared with."),
-            .field("mask", \.mask, .integer(in: 0...UInt64(Int64.max)), "For `MASKED_EQ`: which bits are compared."),
+            .field("mask", \.mask, .integer(in: 1...UInt64(Int64.max)), "For `MASKED_EQ`: which bits are compared."),
         ],
         rules: [
             ObjectRule("`mask` belongs to `MASKED_EQ`, which needs it.", about: ["op", "mask"]) { argument, reader in
@@ -129,7 +134,7 @@ extension TextRule {
     }
 
     /// The names of capabilities(7) up to Linux 6.18.
-    private static let capabilities: Set<String> = [
+    static let capabilities: Set<String> = [
         "ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN",
         "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE",
         "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST",

@@ -28,10 +28,12 @@ package struct SecurityProfile: Hashable, Sendable {
         package var base: Base
         /// The path of a profile in Docker's format, in the repository; instead of a base.
         package var file: String?
+        /// What the file holds; it is put in when the revision is validated.
+        package var fileProfile: SeccompProfile?
         package var allow: [Call]
         package var deny: [Call]
         package var mode: Mode
-        /// Whether names that no kernel or libseccomp knows are let pass.
+        /// Whether names that no architecture knows are let pass.
         package var allowUnknownSyscalls: Bool
 
         package init() {
