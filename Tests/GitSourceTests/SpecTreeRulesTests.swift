@@ -13,7 +13,7 @@ struct SpecTreeRulesTests {
 
         static let all = [
             Case(name: "a.yaml", decision: .read), Case(name: "A.YML", decision: .read),
-            Case(name: "a.json", decision: .skip), Case(name: ".a.yaml", decision: .skip),
+            Case(name: "a.json", decision: .read), Case(name: ".a.yaml", decision: .skip),
             Case(name: "a b.yaml", decision: nil), Case(name: "\u{e4}.yaml", decision: nil),
             Case(name: "a.yaml", folder: ["b c"], decision: nil), Case(name: "notes & co", decision: .skip),
             Case(name: "sub", kind: .folder, decision: .descend), Case(name: ".git", kind: .folder, decision: .skip),

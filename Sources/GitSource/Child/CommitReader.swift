@@ -37,7 +37,7 @@ struct CommitReader {
     mutating func read(_ commit: String, path: SpecsPath) throws(FetchFailure) -> [FetchedRevision.File] {
         let root = try repository.tree(of: commit)
         try walk(try descend(from: root, to: path), [])
-        guard !found.isEmpty else {
+        guard found.contains(where: { SpecNames.isSpec($0.path) }) else {
             let place = path.names.isEmpty ? "in the repository" : "under '\(path.text)'"
             throw FetchFailure(SourceError(.emptyTree, "there is no *.yaml or *.yml file \(place) at this commit"))
         }

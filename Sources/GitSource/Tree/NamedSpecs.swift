@@ -56,12 +56,12 @@ package struct NamedSpecs: Sendable {
         folder: String, as shown: String, _ real: String, _ limits: GitLimits
     ) throws(SourceError) {
         let found = try FolderReader.read(folder, limits: limits)
-        guard !found.isEmpty else {
+        guard found.contains(where: \.isSpec) else {
             throw SourceError(.emptyTree, "there is no *.yaml or *.yml file under '\(SpecTreeRules.shown(folder))'")
         }
         let prefix = shown == "." ? "" : shown.hasSuffix("/") ? shown : shown + "/"
         for file in found where seen.insert(real + "/" + file.path).inserted {
-            files.append(SpecFile(path: prefix + file.path, bytes: file.bytes))
+            files.append(SpecFile(path: prefix + file.path, bytes: file.bytes, folder: prefix))
         }
     }
 
@@ -73,7 +73,7 @@ package struct NamedSpecs: Sendable {
         while true {
             switch Descriptor.readSome(descriptor, into: &bytes, limit: limits.fileBytes) {
             case .more: continue
-            case .end: return files.append(SpecFile(path: shown, bytes: bytes))
+            case .end: return files.append(SpecFile(path: shown, bytes: bytes, isSpec: true))
             case .failed:
                 throw SourceError(.pathMissing, "cannot read '\(shown)': \(SystemError.text(errno))")
             case .tooMuch:

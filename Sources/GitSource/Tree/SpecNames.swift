@@ -1,3 +1,5 @@
+import Specs
+
 /// What names below the specs folder mean.
 package enum SpecNames {
     /// `*.yaml` and `*.yml`, in any case.
@@ -7,6 +9,9 @@ package enum SpecNames {
         return end.elementsEqual(".yaml".utf8) || end.suffix(4).elementsEqual(".yml".utf8)
     }
 
+    /// Specs, and the files that specs may name.
+    package static func isRead(_ name: String) -> Bool { isSpec(name) || SpecFile.isAttachment(name) }
+
     /// Files and folders that begin with a dot are never looked at.
     package static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") }
 
@@ -14,7 +19,7 @@ package enum SpecNames {
     ///
     /// What cannot be told is refused: a folder of specs that turned into a link must not look like specs that went
     /// away. `README.md` and the like are passed over.
-    package static func linkMayHideSpecs(_ name: String) -> Bool { isSpec(name) || !name.contains(".") }
+    package static func linkMayHideSpecs(_ name: String) -> Bool { isRead(name) || !name.contains(".") }
 
     /// A spec file, and the folders above it, may use `A-Z a-z 0-9 . _ -` only.
     package static func isPlain(_ name: String) -> Bool {

@@ -26,7 +26,7 @@ package struct SpecTreeRules: Sendable {
 
     /// Counts the names of a folder as they are listed, so that far too many are refused before any file is read.
     package mutating func list(_ name: String, isFolder: Bool) throws(SourceError) {
-        guard !isFolder, SpecNames.isSpec(name), !SpecNames.isHidden(name) else { return }
+        guard !isFolder, SpecNames.isRead(name), !SpecNames.isHidden(name) else { return }
         listed += 1
         guard listed <= limits.files else { throw tooManyFiles }
     }
@@ -53,7 +53,7 @@ package struct SpecTreeRules: Sendable {
         case .submodule: throw Self.refusal(path, mode, "is a submodule, and those are not followed")
         case .symlink where SpecNames.linkMayHideSpecs(name):
             throw Self.refusal(path, mode, "is a symbolic link, and those are not followed")
-        case .other where SpecNames.isSpec(name): throw Self.refusal(path, mode, "is not a regular file")
+        case .other where SpecNames.isRead(name): throw Self.refusal(path, mode, "is not a regular file")
         case .symlink, .other: return .skip
         case .folder where SpecNames.isHidden(name): return .skip
         case .folder:
@@ -61,7 +61,7 @@ package struct SpecTreeRules: Sendable {
                 throw SourceError(.limitExceeded, "'\(Self.shown(path))' is deeper than \(limits.depth) folders")
             }
             return .descend
-        case .file where SpecNames.isHidden(name) || !SpecNames.isSpec(name): return .skip
+        case .file where SpecNames.isHidden(name) || !SpecNames.isRead(name): return .skip
         case .file:
             guard (folder + [name]).allSatisfy(SpecNames.isPlain) else {
                 throw Self.refusal(path, mode, "has a character other than A-Z a-z 0-9 . _ - in its name")

@@ -1,4 +1,5 @@
 package import Reconciler
+import Specs
 
 /// Specs from a plain folder, for `--specs DIR`: no history, no network, the same rules as for a commit.
 package struct WorkingCopySource: Source {
@@ -14,7 +15,7 @@ package struct WorkingCopySource: Source {
         let files = try await DedicatedThread.run { () throws(SourceError) in
             try FolderReader.read(directory, limits: limits)
         }
-        guard !files.isEmpty else {
+        guard files.contains(where: \.isSpec) else {
             throw SourceError(.emptyTree, "there is no *.yaml or *.yml file under '\(directory)'")
         }
         return SourceSnapshot(

@@ -134,6 +134,7 @@ extension Diagnostic.Code {
         case .selectorMatchesNothing: .selectorMatchesNothing
         case .unusedObject: .unusedObject
         case .notYetEnforced: .notYetEnforced
+        case .syscallElsewhere: .syscallElsewhere
         case .unknownSyscall: .unknownSyscall
         case .profileTooSmall: .profileTooSmall
         case .hostBitsInCIDR: .hostBitsInCIDR

@@ -4,10 +4,12 @@ struct RevisionText {
     private var declarations = DeclaredObjects()
     private var documents: [SpecDocument] = []
     private var diagnostics: [Diagnostic] = []
+    private let attachments: Attachments
 
     /// Reads all files, side by side.
     init(_ files: [SpecFile]) {
-        let sorted = files.sorted { $0.path < $1.path }
+        attachments = Attachments(files)
+        let sorted = files.filter(\.isSpec).sorted { $0.path < $1.path }
         for file in sorted.concurrentMap({ Self.read($0) }) {
             diagnostics += file.diagnostics
             if !file.isComplete { declarations.isComplete = false }
@@ -51,7 +53,7 @@ struct RevisionText {
         var found = diagnostics + overlay.diagnostics
         if changed.count < documents.count { objects.isComplete = false }
         for result in changed.concurrentMap({ DocumentDecoder.decode($0.root) }) { found += objects.add(result) }
-        found += objects.resolveAndValidate(zones: zones)
+        found += objects.resolveAndValidate(attachments, zones: zones)
         return (objects, found)
     }
 }

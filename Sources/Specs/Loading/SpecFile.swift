@@ -1,10 +1,26 @@
-/// A file of one revision: its path within the specs folder and its bytes, unread.
+/// A file of one revision: its path and its bytes, unread.
 package struct SpecFile: Hashable, Codable, Sendable {
+    /// As findings show it: the path within the specs folder, behind `folder`.
     package var path: String
     package var bytes: [UInt8]
+    /// What stands before the path within the specs folder, with its last `/`; empty but where a person named the folder.
+    package var folder: String
+    /// Whether it holds objects of the language; otherwise specs may name it.
+    package var isSpec: Bool
 
-    package init(path: String, bytes: [UInt8]) {
+    /// - Parameter isSpec: nil goes by the name.
+    package init(path: String, bytes: [UInt8], folder: String = "", isSpec: Bool? = nil) {
         self.path = path
         self.bytes = bytes
+        self.folder = folder
+        self.isSpec = isSpec ?? !Self.isAttachment(path)
     }
+
+    /// Whether a name is that of a file that specs may name: `*.json`, in any case.
+    package static func isAttachment(_ name: String) -> Bool {
+        name.utf8.suffix(5).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }.elementsEqual(".json".utf8)
+    }
+
+    /// How fields of specs name it.
+    var pathWithinFolder: String { path.hasPrefix(folder) ? String(path.dropFirst(folder.count)) : path }
 }

@@ -19,13 +19,14 @@ struct DeclaredObjects {
     }
 
     /// Fills what was left out, checks all rules between objects, and gives their findings.
-    mutating func resolveAndValidate(zones: TimeZoneDatabase) -> [Diagnostic] {
+    mutating func resolveAndValidate(_ attachments: Attachments, zones: TimeZoneDatabase) -> [Diagnostic] {
         var diagnostics = UniqueNames.validate(identities)
         let references = References(self)
         diagnostics += TemplateReferences.resolve(&set, references)
         diagnostics += HostPoolReferences.resolve(&set, references)
         diagnostics += AppliedLimits.apply(to: &set)
         EngineDefaults.leaveOut(of: &set)
+        diagnostics += SeccompProfiles.resolve(&set, attachments)
         diagnostics += PolicyReferences.resolve(&set, references)
         let placed = set.placed
         diagnostics += PolicyReferences.checkContradictions(of: set.networkPolicies, on: placed)

@@ -34,6 +34,18 @@ extension Diagnostic.Explanation {
             """,
         reason: "Objects that ask for protection which is not there are held rather than started without it.")
 
+    static let syscallElsewhere = Self(
+        "system call of other architectures",
+        meaning: "A seccomp rule names a system call that neither amd64 nor arm64 has, nor their 32-bit programs.",
+        reason: "Engines skip such names, so that the rule does nothing on any host that reconcile runs on.",
+        wrong: Example(
+            text: Example.object(
+                "SecurityProfile", "sandbox", "seccomp: {base: docker-default, deny: [ptrace, spu_run]}"),
+            isEscaped: false),
+        right: Example(
+            text: Example.object("SecurityProfile", "sandbox", "seccomp: {base: docker-default, deny: [ptrace]}"),
+            isEscaped: false))
+
     private static let workload = """
         apiVersion: reconcile.dev/v1
         kind: Workload

@@ -2,7 +2,7 @@
 extension Diagnostic.Explanation {
     static let unknownSyscall = Self(
         "unknown system call",
-        meaning: "A seccomp rule names a system call that does not exist on the architecture.",
+        meaning: "A seccomp rule names a system call that no architecture of Linux has.",
         reason: "A misspelt name in a list of what is denied leaves the door open, and nothing would ever say so.",
         wrong: .profile("seccomp: {base: docker-default, deny: [mont]}"),
         right: .profile("seccomp: {base: docker-default, deny: [mount]}"))
@@ -10,9 +10,9 @@ extension Diagnostic.Explanation {
     static let profileTooSmall = Self(
         "profile too small to start a container",
         meaning:
-            "A seccomp profile denies system calls that the runtime itself needs before the container's own program runs.",
-        reason: "Every container with this profile would fail to start, with a message that does not name the reason.",
-        wrong: .profile("seccomp: {base: none, allow: [read, write]}"),
+            "A seccomp profile refuses system calls that runc itself makes before the container's own program runs.",
+        reason: "No container with this profile would start; some fail without a reason, and some hang.",
+        wrong: .profile("seccomp: {base: docker-default, deny: [execve]}"),
         right: .profile("seccomp: {base: docker-default, deny: [ptrace]}"))
 
     static let hostBitsInCIDR = Self(
