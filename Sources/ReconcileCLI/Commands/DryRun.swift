@@ -36,10 +36,12 @@ struct DryRun {
         return detailedExitCode && plan.hasChanges ? ExitStatus.changes : .success
     }
 
+    /// Errors and warnings: what is not carried out is a part of the plan.
     private func complain(about loaded: LoadedSpecs, in files: [SpecFile]) {
-        guard !loaded.diagnostics.isEmpty else { return }
+        let findings = loaded.diagnostics.filter { $0.severity > .info }
+        guard !findings.isEmpty else { return }
         var renderer = FindingsRenderer(files, style: style)
-        let report = FindingsReport(loaded.diagnostics, files: files.count, objects: loaded.specs?.count)
+        let report = FindingsReport(findings, files: files.count, objects: loaded.specs?.count)
         Terminal.complain(renderer.text(report))
     }
 

@@ -45,9 +45,11 @@ struct Once {
     }
 
     private func complain(_ diagnostics: [Diagnostic]) {
-        guard !diagnostics.isEmpty else { return }
+        // What is not carried out is a part of the status.
+        let findings = diagnostics.filter { $0.severity > .info }
+        guard !findings.isEmpty else { return }
         var renderer = FindingsRenderer(style: style)
-        Terminal.complain(renderer.text(diagnostics))
+        Terminal.complain(renderer.text(findings))
     }
 
     /// Runs until nothing is left to do, or the time is up.

@@ -47,7 +47,9 @@ struct FindingsRenderer {
 
     private mutating func block(_ diagnostic: Diagnostic) -> [String] {
         let excerpt = sources.excerpt(at: diagnostic.position)
-        let others = diagnostic.related.map { (note: $0, excerpt: sources.excerpt(at: $0.position)) }
+        // A note is short; what else it is about is in the document for programs.
+        let related = diagnostic.severity == .info ? [] : diagnostic.related
+        let others = related.map { (note: $0, excerpt: sources.excerpt(at: $0.position)) }
         let numbers = ([excerpt] + others.map(\.excerpt)).compactMap { $0?.number }
         let margin = String(numbers.max() ?? 0).count + 2
         var lines = [Self.headline(diagnostic, style)]
