@@ -31,7 +31,7 @@ struct SchemaValidator {
 
     private func problem(of value: JSON, by keyword: JSON.Member, in schema: JSON, at path: String) -> String? {
         let argument = keyword.value
-        let failure = "\(path): \(keyword.key) \(argument.text.prefix(200))"
+        var failure: String { "\(path): \(keyword.key) \(argument.text.prefix(200))" }
         switch keyword.key {
         case let name where Self.annotations.contains(name): return nil
         case "$ref": return problem(of: value, by: definition(argument), at: path)
@@ -111,17 +111,21 @@ struct SchemaValidator {
     }
 }
 
-/// Compiled once each: there are some thousands of values to look at.
+/// Compiled once each, and asked once for each text: there are some thousands of values to look at.
 private final class Patterns {
     private var compiled: [String: Regex<AnyRegexOutput>] = [:]
+    private var answers: [[String]: Bool] = [:]
 
     func matches(_ text: String, _ pattern: JSON) -> Bool {
         guard case .string(let pattern) = pattern else { return false }
+        if let answer = answers[[pattern, text]] { return answer }
         if compiled[pattern] == nil {
             // What cannot be compiled matches nothing, and the test says so.
             compiled[pattern] = try? Regex(pattern)
         }
-        return compiled[pattern].map { text.firstMatch(of: $0) != nil } ?? false
+        let answer = compiled[pattern].map { text.firstMatch(of: $0) != nil } ?? false
+        answers[[pattern, text]] = answer
+        return answer
     }
 }
 
