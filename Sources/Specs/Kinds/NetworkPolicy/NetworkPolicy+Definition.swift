@@ -61,13 +61,15 @@ extension NetworkPolicy.Peer: Declared {
         "Peer", "The other end of a flow.", blank: Self(),
         fields: [
             .field("cidr", \.cidr, .cidr, "A range of addresses."),
-            .field("except", \.except, .list(of: .cidr, counts: 1...1000), "Parts of `cidr` that are left out."),
+            .field(
+                "except", \.except, .list(of: .cidr, counts: 1...1000), "Parts of `cidr` that are left out.",
+                whenLeftOut: "none"),
             .field(
                 "allowPrivate", \.allowPrivate, .boolean,
                 "Lets `cidr` be inside the private ranges, which are blocked otherwise."),
             .field(
                 "dns", \.dns, .list(of: .dnsPattern, counts: 1...256),
-                "DNS names, for egress; `*.` is every name below."),
+                "DNS names, for egress; `*.` is every name below.", whenLeftOut: "none"),
             .field("selector", \.selector, .object, "Members of other objects, by their labels."),
         ], rules: [.exactlyOne(of: ["cidr", "dns", "selector"]), ranges])
 

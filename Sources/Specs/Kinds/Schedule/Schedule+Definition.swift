@@ -18,7 +18,9 @@ extension Schedule: Declared {
             .field(
                 "start", \.start, .date, "Where the intervals of an `rrule` are counted from.",
                 whenLeftOut: "1970-01-01; rules that depend on it need it"),
-            .field("dates", \.dates, .list(of: .civilDateTime, counts: 1...1000), "Single dates and times."),
+            .field(
+                "dates", \.dates, .list(of: .civilDateTime, counts: 1...1000), "Single dates and times.",
+                whenLeftOut: "none"),
         ], rules: [.exactlyOne(of: ["cron", "rrule", "weekday", "dates"]), timeOfDay, belonging])
 
     private static let timeOfDay = ObjectRule<Schedule>(
