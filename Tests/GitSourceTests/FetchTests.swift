@@ -12,11 +12,11 @@ struct FetchTests {
             let id = try await world.repository.commit(
                 [
                     "b.yaml": "b", "a.yml": "a", "README.md": "no", ".hidden.yaml": "no", ".github": ["x.yaml": "no"],
-                    "sub": ["c.yaml": "c", "deep": ["d.YAML": "d"]],
+                    "sub": ["c.yaml": "c", "deep": ["d.YAML": "d"], "p.json": "p"],
                 ], parent: nil)
             let snapshot = try await world.fetch()
             #expect(snapshot.revision == Revision(id: id, reference: "main"))
-            #expect(snapshot.files.map(\.path) == ["a.yml", "b.yaml", "sub/c.yaml", "sub/deep/d.YAML"])
+            #expect(snapshot.files.map(\.path) == ["a.yml", "b.yaml", "sub/c.yaml", "sub/deep/d.YAML", "sub/p.json"])
             #expect(snapshot.texts["sub/c.yaml"] == "c")
             #expect(snapshot.ancestry == .none)
         }

@@ -21,6 +21,27 @@ struct NamedSpecsTests {
         }
     }
 
+    @Test("JSON of a folder is for specs to name, by its path from that folder; JSON that is named is a spec")
+    func attachments() async throws {
+        try await ScratchFolder.with { folder in
+            let profile = """
+                apiVersion: reconcile.dev/v1
+                kind: SecurityProfile
+                metadata: {name: sandbox}
+                spec: {seccomp: {file: profiles/p.json}}
+                """
+            try folder.write("specs/a.yaml", profile)
+            let json = try folder.write("specs/profiles/p.json", "{\"defaultAction\": \"SCMP_ACT_ALOW\"}")
+            try folder.write("other/p.json", "{}")
+            let named = NamedSpecs.read([folder.path + "/specs"])
+            #expect(named.files.map(\.isSpec) == [true, false])
+            let found = SpecLoader.load(named.files).diagnostics.filter { $0.severity == .error }
+            #expect(found.map(\.position) == [SourcePosition(file: json, line: 1, column: 19)])
+            #expect(NamedSpecs.read([json]).files.map(\.isSpec) == [true])
+            #expect(NamedSpecs.read([folder.path + "/other"]).problems.map(\.code) == [.unreadable])
+        }
+    }
+
     @Test("a file that is named may be a link; within a folder links are refused")
     func links() async throws {
         try await ScratchFolder.with { folder in

@@ -7,18 +7,19 @@ import Testing
 
 @Suite("a working copy")
 struct WorkingCopySourceTests {
-    @Test("its spec files are read in order, and nothing else")
+    @Test("its spec files, and those that specs may name, are read in order, and nothing else")
     func reads() async throws {
         try await ScratchFolder.with { folder in
             try folder.write("b.yml", "b")
             try folder.write("a.yaml", "a")
             try folder.write("sub/c.yaml", "c")
+            try folder.write("sub/d.json", "d")
             try folder.write("README.md", "no")
             try folder.write(".git/config.yaml", "no")
             try folder.write(".hidden.yaml", "no")
             let snapshot = try await WorkingCopySource(directory: folder.path).fetch(accepted: nil)
-            #expect(snapshot.files.map(\.path) == ["a.yaml", "b.yml", "sub/c.yaml"])
-            #expect(snapshot.files.map(\.bytes) == [Array("a".utf8), Array("b".utf8), Array("c".utf8)])
+            #expect(snapshot.files.map(\.path) == ["a.yaml", "b.yml", "sub/c.yaml", "sub/d.json"])
+            #expect(snapshot.files.map(\.bytes) == ["a", "b", "c", "d"].map { Array($0.utf8) })
             #expect(snapshot.revision == Revision(id: Revision.workingCopyID, reference: folder.path))
             #expect(snapshot.ancestry == .none)
             let again = try await WorkingCopySource(directory: folder.path).fetch(accepted: Revision.workingCopyID)
@@ -31,6 +32,8 @@ struct WorkingCopySourceTests {
         try await ScratchFolder.with { folder in
             await expect(.pathMissing, WorkingCopySource(directory: folder.path + "/none"))
             await expect(.emptyTree, WorkingCopySource(directory: folder.path))
+            try folder.write("zero/a.json", "{}")
+            await expect(.emptyTree, WorkingCopySource(directory: folder.path + "/zero"))
             try folder.write("one/a.yaml", "a")
             try FileManager.default.createSymbolicLink(
                 atPath: folder.path + "/one/b.yaml", withDestinationPath: "/etc/passwd")

@@ -3,7 +3,7 @@
 /// Measured with runc 1.1.5 and a static program: a call is listed when no container starts without it, or when a part of
 /// them does not. Without some of them runc reports that it cannot start a stopped container; without `futex` it hangs.
 /// `exit_group` is the program's own, which otherwise can only crash.
-enum ContainerStart {
+package enum ContainerStart {
     /// With `noNewPrivileges`, runc loads the filter right before the program.
     private static let last: [String] = [
         "close", "execve", "exit_group", "fstatfs", "futex", "getdents64", "openat", "rt_sigreturn", "write",
@@ -15,7 +15,8 @@ enum ContainerStart {
         "setgid", "setgroups", "setuid",
     ]
 
-    static func calls(noNewPrivileges: Bool) -> [String] {
+    /// Sorted; a program needs calls of its own besides.
+    package static func calls(noNewPrivileges: Bool) -> [String] {
         noNewPrivileges ? last : (last + privileged).sorted()
     }
 }
