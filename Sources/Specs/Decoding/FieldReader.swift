@@ -4,6 +4,8 @@ package struct FieldReader {
     package let field: Field
     private let keys: [String]
     private let pairs: [YAMLPair]
+    /// Known keys that an unknown one was probably meant to be.
+    private var misspelt: Set<String> = []
 
     /// Reports every key that is not among `keys`, with the nearest known one as a hint; nil unless it is a map.
     package init?(_ field: Field, keys: [String]) {
@@ -27,7 +29,8 @@ package struct FieldReader {
     /// The value of a key that must be there; reports when it is not.
     package func required(_ key: String) -> Field? {
         if let value = self[key] { return value }
-        field.report(.missingKey, "\(field.name) needs '\(key)'")
+        // One mistake is one finding.
+        if !misspelt.contains(key) { field.report(.missingKey, "\(field.name) needs '\(key)'") }
         return nil
     }
 
@@ -36,8 +39,10 @@ package struct FieldReader {
         field.context.recordUnenforced(self[key] ?? field.child(key, field.node))
     }
 
-    private func reportUnknown(_ pair: YAMLPair) {
-        let hint = NearestName.hint(for: pair.key, among: keys) ?? "known keys: \(keys.joined(separator: ", "))"
+    private mutating func reportUnknown(_ pair: YAMLPair) {
+        let nearest = NearestName.find(pair.key, among: keys)
+        if let nearest { misspelt.insert(nearest) }
+        let hint = nearest.map { "did you mean '\($0)'?" } ?? "known keys: \(keys.joined(separator: ", "))"
         let message = "unknown key \(Diagnostic.quote(pair.key))"
         field.context.report(Diagnostic(.unknownKey, at: pair.keyPosition, message, hint: hint))
     }
