@@ -59,7 +59,7 @@ struct SchemaTests {
         let definition = try #require(KindDefinition[kind])
         let validator = SchemaValidator(JSONSchema.schema(of: [definition]))
         var taken = 0
-        for seed in 0..<UInt64(200) {
+        for seed in 0..<UInt64(40) {
             var generator = DocumentGenerator(seed: seed)
             let document = generator.document(of: definition)
             guard try isTaken(#require(Self.documents(Array(document.text.utf8)).first)) else { continue }
@@ -71,7 +71,7 @@ struct SchemaTests {
             let variable = validator.problem(of: replacingScalars(document, &count))
             #expect(variable == nil, "seed \(seed), with variables: \(document.text)")
         }
-        #expect(taken >= 40, "too few to say anything")
+        #expect(taken >= 8, "too few to say anything")
     }
 
     private func replacingScalars(_ value: JSON, _ count: inout Int) -> JSON {
