@@ -36,6 +36,7 @@ let package = Package(
     ],
     targets: [
         // Debian's libyaml and libgit2, as they are.
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         // Bytes in, typed and validated specs out.
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "ReconcileCLI",
             dependencies: [
-                "API", "Drivers", "GitSource", "Reconciler", "Specs", "Storage", log,
+                "API", "CMalloc", "Drivers", "GitSource", "Reconciler", "Specs", "Storage", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

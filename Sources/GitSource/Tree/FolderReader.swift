@@ -25,9 +25,26 @@ struct FolderReader {
             throw SourceError(.pathMissing, "there is no folder '\(root)'")
         }
         try reader.walk([])
+        return try reader.readAll().sorted { $0.path < $1.path }
+    }
+
+    /// So many files are read side by side; more would be in memory before they are counted.
+    private static let batch = 64
+
+    private mutating func readAll() throws(SourceError) -> [SpecFile] {
         var files: [SpecFile] = []
-        for path in reader.paths { files.append(try reader.read(path)) }
-        return files.sorted { $0.path < $1.path }
+        for start in stride(from: 0, to: paths.count, by: Self.batch) {
+            let (reader, part) = (self, Array(paths[start..<min(start + Self.batch, paths.count)]))
+            let results = part.concurrentMap { path in
+                Result { () throws(SourceError) in try reader.read(path) }
+            }
+            for result in results {
+                let (file, size) = try result.get()
+                try rules.admit(file.path, size: size)
+                files.append(file)
+            }
+        }
+        return files
     }
 
     private mutating func walk(_ folder: [String]) throws(SourceError) {
@@ -78,7 +95,8 @@ struct FolderReader {
         return entries
     }
 
-    private mutating func read(_ path: [String]) throws(SourceError) -> SpecFile {
+    /// The file and its size; one that is too large has no bytes.
+    private func read(_ path: [String]) throws(SourceError) -> (SpecFile, size: Int) {
         let name = path.joined(separator: "/")
         // The name may have become a link since it was looked at.
         let descriptor = open(location(path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
@@ -90,11 +108,12 @@ struct FolderReader {
         guard fstat(descriptor, &status) == 0, Self.kind(status) == .file else {
             throw SourceError(.hostileTree, "'\(name)' is not a regular file")
         }
-        try rules.admit(name, size: Int(status.st_size))
-        guard let bytes = Descriptor.readAll(descriptor, size: Int(status.st_size), limit: limits.fileBytes) else {
+        let size = Int(status.st_size)
+        guard size <= limits.fileBytes else { return (SpecFile(path: name, bytes: []), size) }
+        guard let bytes = Descriptor.readAll(descriptor, size: size, limit: limits.fileBytes) else {
             throw SourceError(.limitExceeded, "'\(name)' cannot be read, or grew beyond \(limits.fileBytes) bytes")
         }
-        return SpecFile(path: name, bytes: bytes)
+        return (SpecFile(path: name, bytes: bytes), size)
     }
 
     private func location(_ path: [String]) -> String {

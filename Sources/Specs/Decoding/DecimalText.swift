@@ -50,5 +50,7 @@ struct DecimalText {
         return (whole, remainder == 0)
     }
 
-    private static func isDigit(_ character: Character) -> Bool { character.isASCII && character.isWholeNumber }
+    private static func isDigit(_ character: Character) -> Bool {
+        character.asciiValue.map(Grammar.isDigit) ?? false
+    }
 }

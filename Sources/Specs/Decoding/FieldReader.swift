@@ -26,6 +26,8 @@ package struct FieldReader {
         return field.child(key, pair.value)
     }
 
+    func isWritten(_ key: String) -> Bool { pairs.contains { $0.key == key } }
+
     /// The value of a key that must be there; reports when it is not.
     package func required(_ key: String) -> Field? {
         if let value = self[key] { return value }

@@ -2,13 +2,13 @@
 enum ImageReference {
     static func isValid(_ text: String) -> Bool {
         var rest = text[...]
-        if let at = rest.lastIndex(of: "@") {
+        if let at = rest.utf8.lastIndex(of: UInt8(ascii: "@")) {
             guard isDigest(rest[rest.index(after: at)...]) else { return false }
             rest = rest[..<at]
         }
         // A colon behind the last slash begins a tag; one before it begins the port of the domain.
-        let path = rest.lastIndex(of: "/").map { rest[$0...] } ?? rest
-        if let colon = path.firstIndex(of: ":") {
+        let path = rest.utf8.lastIndex(of: UInt8(ascii: "/")).map { rest[$0...] } ?? rest
+        if let colon = path.utf8.firstIndex(of: UInt8(ascii: ":")) {
             guard isTag(rest[rest.index(after: colon)...]) else { return false }
             rest = rest[..<colon]
         }
@@ -28,13 +28,14 @@ enum ImageReference {
 
     /// As Docker decides between `localhost/app` and `library/app`.
     private static func isMeantAsDomain(_ part: Substring) -> Bool {
-        part == "localhost" || part.contains { ".:[".contains($0) }
+        part == "localhost"
+            || part.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "[") }
     }
 
     /// Host names, IPv4 addresses and IPv6 addresses in brackets, with an optional port.
     private static func isDomain(_ domain: Substring) -> Bool {
         var host = domain
-        if let colon = domain.lastIndex(of: ":"), domain.last != "]" {
+        if let colon = domain.utf8.lastIndex(of: UInt8(ascii: ":")), domain.last != "]" {
             let port = domain[domain.index(after: colon)...]
             guard !port.isEmpty, port.utf8.allSatisfy(Grammar.isDigit), UInt16(port) != nil else { return false }
             host = domain[..<colon]

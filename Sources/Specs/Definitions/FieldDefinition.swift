@@ -5,6 +5,8 @@ package struct FieldDefinition<Root: Sendable>: Sendable {
     /// Described when somebody asks, not for every decoding.
     let describe: @Sendable (Root) -> FieldDescription
     let name: String
+    /// Whether it is looked at even where it was left out.
+    let isRequired: Bool
 
     /// A field that may be left out; the value it has then is the one of the blank root.
     package static func field<Value: Equatable & Sendable>(
@@ -26,7 +28,7 @@ package struct FieldDefinition<Root: Sendable>: Sendable {
                     name: name, type: type.description, isRequired: false, defaultText: text,
                     whenLeftOut: whenLeftOut ?? (text == nil ? "the defaults of its fields" : nil), summary: summary,
                     since: since, enforcement: enforcement)
-            }, name: name)
+            }, name: name, isRequired: false)
     }
 
     /// A field that may be left out and is nil then.
@@ -47,7 +49,7 @@ package struct FieldDefinition<Root: Sendable>: Sendable {
                 FieldDescription(
                     name: name, type: type.description, isRequired: false, defaultText: nil,
                     whenLeftOut: whenLeftOut, summary: summary, since: since, enforcement: enforcement)
-            }, name: name)
+            }, name: name, isRequired: false)
     }
 
     /// A field that must be written.
@@ -66,7 +68,7 @@ package struct FieldDefinition<Root: Sendable>: Sendable {
                 FieldDescription(
                     name: name, type: type.description, isRequired: true, defaultText: nil, whenLeftOut: nil,
                     summary: summary, since: since, enforcement: enforcement)
-            }, name: name)
+            }, name: name, isRequired: true)
     }
 }
 
@@ -88,7 +90,7 @@ extension FieldDefinition {
         let (read, describe) = (read, describe)
         return FieldDefinition<Outer>(
             read: { reader, outer in read(reader, &outer[keyPath: place]) },
-            describe: { describe($0[keyPath: place]) }, name: name)
+            describe: { describe($0[keyPath: place]) }, name: name, isRequired: isRequired)
     }
 }
 

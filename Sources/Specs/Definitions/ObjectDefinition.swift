@@ -25,7 +25,9 @@ package struct ObjectDefinition<Root: Sendable>: Sendable {
         guard let reader = FieldReader(field, keys: names) else { return nil }
         var root = blank
         var wrong: Set<String> = []
-        for definition in fields where !definition.read(reader, &root) { wrong.insert(definition.name) }
+        for definition in fields where definition.isRequired || reader.isWritten(definition.name) {
+            if !definition.read(reader, &root) { wrong.insert(definition.name) }
+        }
         var isValid = wrong.isEmpty
         for rule in rules where wrong.isDisjoint(with: rule.about) && !rule.check(root, reader) { isValid = false }
         return isValid ? root : nil

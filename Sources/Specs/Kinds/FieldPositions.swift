@@ -1,10 +1,14 @@
 /// Where each field of an object was written, by its dotted path such as `spec.template.image`.
 package struct FieldPositions: Sendable {
-    /// The document, which knows all places: they are looked up when somebody asks, which is seldom.
-    private var root: YAMLNode?
-    /// Places of what has no path in the document, such as one port of a list that is sorted.
-    private var named: [String: SourcePosition] = [:]
-    private var adopted: Adopted?
+    @CopyOnWrite private var places = Places()
+
+    private struct Places {
+        /// The document, which knows all places: they are looked up when somebody asks, which is seldom.
+        var root: YAMLNode?
+        /// Places of what has no path in the document, such as one port of a list that is sorted.
+        var named: [String: SourcePosition] = [:]
+        var adopted: Adopted?
+    }
 
     /// Fields that stand in another document.
     private struct Adopted {
@@ -14,24 +18,24 @@ package struct FieldPositions: Sendable {
         var root: YAMLNode
     }
 
-    package init(_ root: YAMLNode? = nil) { self.root = root }
+    package init(_ root: YAMLNode? = nil) { places.root = root }
 
     /// The place of the field, or of the nearest enclosing one that was written.
     package subscript(path: String) -> SourcePosition? {
-        if let place = named[path] { return place }
-        if let adopted, path.hasPrefix(adopted.own) {
+        if let place = places.named[path] { return place }
+        if let adopted = places.adopted, path.hasPrefix(adopted.own) {
             let other = adopted.other + path.dropFirst(adopted.own.count)
             if let place = adopted.root.position(of: other[...]) { return place }
         }
-        return root?.position(of: path[...])
+        return places.root?.position(of: path[...])
     }
 
     /// Looks up the fields below `own` below `path` of another object, as if they stood here.
     package mutating func adopt(_ other: FieldPositions, below path: String, as own: String) {
-        adopted = other.root.map { Adopted(own: own + ".", other: path + ".", root: $0) }
+        places.adopted = other.places.root.map { Adopted(own: own + ".", other: path + ".", root: $0) }
     }
 
-    package mutating func record(_ path: String, at position: SourcePosition) { named[path] = position }
+    package mutating func record(_ path: String, at position: SourcePosition) { places.named[path] = position }
 }
 
 extension YAMLNode {

@@ -5,7 +5,7 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
     package var id: ResourceID
     package var labels: [String: String]
     package var annotations: [String: String]
-    package var spec: Spec
+    @CopyOnWrite package var spec: Spec
     /// Where the document of this object begins.
     package var origin: SourcePosition
     package var fields: FieldPositions
@@ -19,7 +19,7 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
         self.id = id
         self.labels = labels
         self.annotations = annotations
-        self.spec = spec
+        _spec = CopyOnWrite(wrappedValue: spec)
         self.origin = origin
         self.fields = fields
         self.unenforced = unenforced

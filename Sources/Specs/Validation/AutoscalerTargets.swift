@@ -19,7 +19,7 @@ struct AutoscalerTargets {
 
     private mutating func check(_ autoscaler: Resource<Autoscaler>) {
         let target = autoscaler.spec.target
-        let place = autoscaler.fields["spec.target"] ?? autoscaler.origin
+        var place: SourcePosition { autoscaler.fields["spec.target"] ?? autoscaler.origin }
         if let dangling = references.check(target, at: autoscaler.fields["spec.target.name"] ?? place) {
             diagnostics.append(dangling)
         }
@@ -52,7 +52,7 @@ struct AutoscalerTargets {
 
     private mutating func checkPools() {
         for pool in set.warmPools {
-            let place = pool.fields["spec.size"] ?? pool.origin
+            var place: SourcePosition { pool.fields["spec.size"] ?? pool.origin }
             switch (pool.spec.size, first[pool.id]) {
             case (nil, nil) where references.isComplete:
                 let hint = "a count, a percentage of the claimed members, or 'auto'"

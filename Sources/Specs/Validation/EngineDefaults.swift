@@ -7,11 +7,16 @@ enum EngineDefaults {
         for index in set.containerTemplates.indices {
             set.containerTemplates[index].spec.resources.leaveOutEngineDefaults()
         }
-        set.updatePlaced { $0.source.template.resources.leaveOutEngineDefaults() }
+        set.updatePlaced { object in
+            guard object.source.template.resources.saysEngineDefaults else { return }
+            object.source.template.resources.leaveOutEngineDefaults()
+        }
     }
 }
 
 extension Resources {
+    fileprivate var saysEngineDefaults: Bool { shm != nil || memorySwap != nil }
+
     fileprivate mutating func leaveOutEngineDefaults() {
         if shm == Self.dockerShm { shm = nil }
         if case .limit(let swap) = memorySwap, swap == dockerMemorySwap { memorySwap = nil }

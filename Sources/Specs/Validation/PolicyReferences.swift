@@ -1,6 +1,5 @@
 /// Connects objects with the policies that they name or that select them, and holds them where those cannot be had yet.
 struct PolicyReferences {
-    private let profiles: [String: Resource<SecurityProfile>]
     private let policies: [Resource<NetworkPolicy>]
     private let windows: [Resource<MaintenanceWindow>]
     private let references: References
@@ -8,7 +7,6 @@ struct PolicyReferences {
 
     static func resolve(_ set: inout SpecSet, _ references: References) -> [Diagnostic] {
         var state = PolicyReferences(
-            profiles: Dictionary(set.securityProfiles.map { ($0.id.name, $0) }) { first, _ in first },
             policies: set.networkPolicies.sorted { $0.id < $1.id },
             windows: set.maintenanceWindows.sorted { $0.id < $1.id }, references: references)
         set.updatePlaced { state.resolve(&$0) }
@@ -16,10 +14,8 @@ struct PolicyReferences {
     }
 
     private init(
-        profiles: [String: Resource<SecurityProfile>], policies: [Resource<NetworkPolicy>],
-        windows: [Resource<MaintenanceWindow>], references: References
+        policies: [Resource<NetworkPolicy>], windows: [Resource<MaintenanceWindow>], references: References
     ) {
-        self.profiles = profiles
         self.policies = policies
         self.windows = windows
         self.references = references
@@ -27,8 +23,8 @@ struct PolicyReferences {
 
     private mutating func resolve(_ object: inout PlacedObject) {
         if let name = object.source.template.securityProfile {
-            let place = object.position(of: "spec.template.securityProfile")
-            if let dangling = references.check(ResourceID(.securityProfile, name), at: place) {
+            let profile = ResourceID(.securityProfile, name)
+            if let dangling = references.check(profile, at: object.position(of: "spec.template.securityProfile")) {
                 diagnostics.append(dangling)
             }
         }

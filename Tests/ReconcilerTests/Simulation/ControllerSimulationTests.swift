@@ -33,23 +33,25 @@ struct ControllerSimulationTests {
             await engine.clearFaults()
             // A stall ends with the next revision, or by a look; here it must not outlive the trouble for long.
             await rig.controller.setDesired(desired)
+            // Both at one moment: a refreshed image may begin another replacement as soon as the plan is empty.
             let isQuiet = await eventually(within: .seconds(30)) {
-                await rig.controller.currentPlan()?.hasChanges == false
+                let isEmpty = await rig.controller.currentPlan()?.hasChanges == false
+                let isSingle = await hasOneContainerPerSlot(rig)
+                return isEmpty && isSingle
             }
             let plan = await rig.controller.currentPlan()?.lines.joined(separator: "\n")
             #expect(isQuiet, "SEED=\(seed)\n\(plan ?? "")")
         }
         #expect(watch.complaints == [], "SEED=\(seed)")
         #expect(await engine.containers[foreign]?.status == .running)
-        await expectOneContainerPerSlot(rig)
     }
 
     /// What is held may have been in the middle of a replacement, and is left alone.
-    private func expectOneContainerPerSlot(_ rig: Rig) async {
+    private func hasOneContainerPerSlot(_ rig: Rig) async -> Bool {
         let held = Set(await rig.controller.currentPlan()?.held.map(\.key) ?? [])
         let members = await rig.engine.containers.values.compactMap { OwnershipMark(labels: $0.labels)?.memberID }
             .filter { !held.contains(.member($0)) }
-        #expect(Set(members).count == members.count)
+        return Set(members).count == members.count
     }
 
     /// Looks at every step on its way to the engine.

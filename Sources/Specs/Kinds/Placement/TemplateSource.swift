@@ -1,12 +1,12 @@
 /// Where the template of an object stands: in the object itself, or in a `ContainerTemplate` that several share.
 package struct TemplateSource: Hashable, Sendable {
     /// The template itself; filled from `reference` when the revision is resolved.
-    package var template: ContainerTemplate
+    @CopyOnWrite package var template: ContainerTemplate
     /// The name of a `ContainerTemplate`; nil where the template is written in place.
     package var reference: String?
 
     package init(_ template: ContainerTemplate = ContainerTemplate(image: ""), reference: String? = nil) {
-        self.template = template
+        _template = CopyOnWrite(wrappedValue: template)
         self.reference = reference
     }
 

@@ -1,0 +1,2 @@
+// glibc keeps what tunes its allocator out of stdlib.h.
+#include <malloc.h>
