@@ -7,8 +7,6 @@ import Testing
 @testable import ReconcileCLI
 
 /// What each folder of `examples/specs` would do on an empty host that its pools select, as text in `ExamplePlans/`.
-///
-/// `RECORD_GOLDEN=1` rewrites every plan and then fails, so that the difference gets read.
 struct ExamplePlanTests {
     struct Case: Sendable, CustomTestStringConvertible {
         /// A folder of the examples; empty for the whole tree.
@@ -44,12 +42,7 @@ struct ExamplePlanTests {
     func plan(example: Case) throws {
         let text = PlanRenderer.text(try Self.plan(example)) + "\n"
         let file = Self.tests.appending(path: "ExamplePlans/\(example.testDescription).txt")
-        if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] != nil {
-            try text.write(to: file, atomically: true, encoding: .utf8)
-            Issue.record("recorded \(example); read the difference, then run without RECORD_GOLDEN")
-        } else {
-            #expect(text == (try String(contentsOf: file, encoding: .utf8)))
-        }
+        try Golden.expect(text, in: file)
     }
 
     @Test("what asks for what is not carried out yet is held with the reason, and nothing of it is started")

@@ -6,16 +6,10 @@ import Testing
 @testable import ReconcileCLI
 
 /// `Golden/<case>/`: specs in, what a terminal shows of them out.
-///
-/// `RECORD_GOLDEN=1` rewrites every text and then fails, so that the difference gets read.
 struct GoldenFindingsTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
 
-    private static var cases: [String] {
-        // A folder that cannot be read is noticed by the test below.
-        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
-        return (names ?? []).filter { !$0.hasPrefix(".") }.sorted()
-    }
+    private static var cases: [String] { Golden.cases(in: folder) }
 
     @Test("there are cases")
     func casesExist() { #expect(Self.cases.count >= 12) }
@@ -23,25 +17,15 @@ struct GoldenFindingsTests {
     @Test("specs give this text on a terminal", arguments: cases)
     func findings(name: String) throws {
         let folder = Self.folder.appending(path: name)
-        let text = try text(folder.appending(path: "specs").path) + "\n"
-        let file = folder.appending(path: "findings.txt")
-        if ProcessInfo.processInfo.environment["RECORD_GOLDEN"] != nil {
-            try text.write(to: file, atomically: true, encoding: .utf8)
-            Issue.record("recorded \(name); read the difference, then run without RECORD_GOLDEN")
-        } else {
-            let recorded = try String(contentsOf: file, encoding: .utf8)
-            #expect(text == recorded)
-        }
+        let text = try text(folder.appending(path: "specs")) + "\n"
+        try Golden.expect(text, in: folder.appending(path: "findings.txt"))
     }
 
-    private func text(_ folder: String) throws -> String {
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        let files = try names.map { name in
-            SpecFile(path: name, bytes: [UInt8](try Data(contentsOf: URL(filePath: folder + "/" + name))))
-        }
+    private func text(_ folder: URL) throws -> String {
+        let files = try Golden.files(in: folder)
         let loaded = SpecLoader.load(files)
         var renderer = FindingsRenderer(files)
         let report = FindingsReport(loaded.diagnostics, files: files.count, objects: loaded.specs?.count)
-        return renderer.text(report.diagnostics) + "\n\n" + report.summary
+        return renderer.text(report)
     }
 }

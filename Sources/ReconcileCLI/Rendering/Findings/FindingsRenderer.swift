@@ -14,23 +14,20 @@ struct FindingsRenderer {
     /// The most notes that are shown one by one; there may be one for every object.
     private static let mostNotes = 10
 
-    /// All errors and warnings, as many notes as a person reads, and the summary.
+    /// All errors and warnings, as many notes as a person reads, and the summary; beside errors notes are only counted.
     mutating func text(_ report: FindingsReport) -> String {
-        let notes = report.count(.info)
-        let shown = text(report.diagnostics)
-        let rest = notes > Self.mostNotes ? "\nnot shown: \(notes - Self.mostNotes) more notes; -o json has all" : ""
+        let notes = report.diagnostics.filter { $0.severity == .info }
+        let most = report.hasErrors ? 0 : Self.mostNotes
+        let dropped = Set(notes.dropFirst(most))
+        let shown = text(report.diagnostics.filter { !dropped.contains($0) })
+        let rest = dropped.isEmpty ? "" : "\nnot shown: \(dropped.count) of the notes; -o json has all"
         return (shown.isEmpty ? "" : shown + "\n\n") + report.summary + rest
     }
 
-    /// The findings with an empty line between them, in their own order; of notes only the first few.
+    /// The findings with an empty line between them, in their own order.
     mutating func text(_ diagnostics: [Diagnostic]) -> String {
         var blocks: [String] = []
-        var notes = 0
-        for diagnostic in diagnostics {
-            if diagnostic.severity == .info { notes += 1 }
-            if diagnostic.severity == .info, notes > Self.mostNotes { continue }
-            blocks.append(block(diagnostic).joined(separator: "\n"))
-        }
+        for diagnostic in diagnostics { blocks.append(block(diagnostic).joined(separator: "\n")) }
         return blocks.joined(separator: "\n\n")
     }
 
