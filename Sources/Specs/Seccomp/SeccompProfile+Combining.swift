@@ -45,6 +45,7 @@ extension SeccompProfile {
             return rules.append(Rule([call.name], .errno, errno: defaultErrno, conditions: call.arguments))
         }
         var narrowed: [Rule] = []
+        var parts: Set<Rule> = []
         for var rule in rules {
             guard rule.action.letsThrough, rule.names.contains(call.name) else {
                 narrowed.append(rule)
@@ -57,8 +58,9 @@ extension SeccompProfile {
                 var part = all
                 part.names = [call.name]
                 part.conditions = conditions
-                if !narrowed.contains(part) { narrowed.append(part) }
+                if parts.insert(part).inserted { narrowed.append(part) }
             }
+            guard parts.count <= ArgumentRanges.mostAlternatives else { throw ArgumentRanges.tooMany(call.name) }
         }
         rules = narrowed
     }
@@ -81,6 +83,9 @@ enum ArgumentRanges {
     private typealias Condition = SeccompProfile.Condition
     /// A range with two ends becomes so many single values at most.
     private static let mostValues: UInt64 = 64
+    /// The most rules about one call. Each denial multiplies them by its arguments and bits, and the kernel takes no filter
+    /// of more than 4096 instructions (BPF_MAXINSNS), of which a rule with arguments needs several.
+    fileprivate static let mostAlternatives = 256
 
     /// Alternatives that together hold where `given` do, and not all arguments of `call` are as it says.
     static func conditions(
@@ -155,6 +160,12 @@ enum ArgumentRanges {
         return range.map { condition(.equal, $0) }
     }
 
+    fileprivate static func tooMany(_ name: String) -> InvalidText {
+        InvalidText(
+            "what is denied of '\(name)' comes to more than \(mostAlternatives) rules",
+            hint: "deny fewer arguments or bits of them, or the whole call")
+    }
+
     private static func inseparable(_ name: String, _ index: Int) -> InvalidText {
         InvalidText(
             "what is denied of '\(name)' cannot be told from what the base allows by argument \(index)",
@@ -167,6 +178,12 @@ extension SeccompProfile.Condition {
     package func holds(for argument: UInt64) -> Bool {
         if comparison == .maskedEqual { return argument & (mask ?? .max) == value }
         return ranges?.contains { $0.contains(argument) } == true
+    }
+
+    /// Whether some argument fits; a rule about arguments that there are not says nothing, and a denial denies nothing.
+    package var canHold: Bool {
+        if comparison == .maskedEqual { return value & ~(mask ?? .max) == 0 }
+        return ranges?.isEmpty == false
     }
 
     /// The values that fit; nil where only some bits count.

@@ -96,7 +96,15 @@ private struct DockerCondition: Declared {
                 if condition.comparison == .maskedEqual || condition.second == 0 { return true }
                 reader["valueTwo"]?.report(.conflictingFields, "'valueTwo' needs 'op: SCMP_CMP_MASKED_EQ'")
                 return false
-            }
+            },
+            ObjectRule(nil, about: ["op", "value", "valueTwo"]) { condition, reader in
+                if condition.condition.canHold { return true }
+                let isMasked = condition.comparison == .maskedEqual
+                let hint = isMasked ? "'valueTwo' has bits outside 'value', the mask" : "no number is less than 0"
+                let field = reader["valueTwo"] ?? reader["value"] ?? reader.field
+                field.report(.conflictingFields, "\(reader.field.name) fits no argument", hint: hint)
+                return false
+            },
         ])
 
     var condition: SeccompProfile.Condition {

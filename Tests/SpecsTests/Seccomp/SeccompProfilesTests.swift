@@ -168,6 +168,33 @@ struct SeccompProfilesTests {
                 "a.yaml:5:39: error: 'spec.seccomp.deny.0.args' has several conditions about argument 0 (runc would let one of them do; write a range as several calls)"
             ])
         #expect(findings(profile("{deny: [{name: clone, args: [{index: 0, op: GT, value: 99999}]}]}")).count == 1)
+        let outside = "{deny: [{name: read, args: [{index: 0, op: MASKED_EQ, value: 8, mask: 3}]}]}"
+        #expect(
+            findings(profile(outside)) == [
+                "a.yaml:5:73: error: 'spec.seccomp.deny.0.args.0' fits no argument ('value' has bits outside 'mask')"
+            ], "it would deny nothing")
+        #expect(
+            findings(profile(outside.replacing("MASKED_EQ, value: 8, mask: 3", with: "LT, value: 0"))) == [
+                "a.yaml:5:66: error: 'spec.seccomp.deny.0.args.0' fits no argument (no number is less than 0)"
+            ])
+    }
+
+    @Test(
+        "denials of arguments that multiply each other are refused before they fill the memory",
+        arguments: [
+            (0..<6).map { "[{index: \($0), op: MASKED_EQ, value: 1, mask: 9223372036854775807}]" },
+            (1..<8).map { number in
+                "["
+                    + (0..<6).map { "{index: \($0), op: GT, value: \(100_000 * (number * ($0 + 7) % 11 + 1))}" }
+                    .joined(separator: ", ") + "]"
+            },
+        ])
+    func multiplying(arguments: [String]) {
+        let calls = arguments.map { "{name: read, args: \($0)}" }.joined(separator: ", ")
+        #expect(
+            findings(profile("{deny: [\(calls)]}")) == [
+                "a.yaml:5:19: error: what is denied of 'read' comes to more than 256 rules (deny fewer arguments or bits of them, or the whole call)"
+            ])
     }
 
     @Test("many profiles cost little")

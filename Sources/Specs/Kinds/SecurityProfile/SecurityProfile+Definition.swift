@@ -98,7 +98,14 @@ extension SecurityProfile.Argument: Declared {
                 guard let field = reader["mask"] else { return true }
                 field.report(.conflictingFields, "\(field.name) needs 'op: MASKED_EQ'")
                 return false
-            }
+            },
+            ObjectRule("Some argument can fit.", about: ["op", "value", "mask"]) { argument, reader in
+                if argument.canHold { return true }
+                let isMasked = argument.comparison == .maskedEqual
+                let hint = isMasked ? "'value' has bits outside 'mask'" : "no number is less than 0"
+                reader["value"]?.report(.conflictingFields, "\(reader.field.name) fits no argument", hint: hint)
+                return false
+            },
         ])
 }
 
