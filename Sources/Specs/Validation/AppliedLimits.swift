@@ -1,6 +1,7 @@
 /// Gives templates the defaults of the ResourceLimits that select them, and holds them to the ceilings.
 struct AppliedLimits {
     private let limits: [Resource<ResourceLimits>]
+    private let index: SelectorIndex
     private var diagnostics: [Diagnostic] = []
 
     /// Changes the resources of all templates, and reports contradicting defaults and limits over their ceilings.
@@ -12,10 +13,13 @@ struct AppliedLimits {
         return state.diagnostics
     }
 
-    private init(limits: [Resource<ResourceLimits>]) { self.limits = limits }
+    private init(limits: [Resource<ResourceLimits>]) {
+        self.limits = limits
+        index = SelectorIndex(limits.map(\.spec.selector))
+    }
 
     private mutating func apply(to object: inout PlacedObject) {
-        let selecting = limits.filter { $0.spec.selector.selects(object.labels) }
+        let selecting = index.selecting(object.labels).map { limits[$0] }
         var resources = object.source.template.resources
         for field in LimitedField.all { field.fill(&resources, from: selecting, of: object, &diagnostics) }
         for field in LimitedField.all { field.check(resources, against: selecting, of: object, &diagnostics) }
@@ -70,7 +74,7 @@ struct AppliedLimits {
 }
 
 /// One amount that ResourceLimits speak of, as a number.
-private struct LimitedField {
+struct LimitedField: Sendable {
     var name: String
     var value: @Sendable (Resources) -> Int64?
     var set: @Sendable (inout Resources, Resources, ResourceLimits.Ceilings) -> Void
@@ -103,6 +107,9 @@ private struct LimitedField {
             set: { $0.shm = $1.shm ?? $2.shm.flatMap { $0 < Resources.dockerShm ? $0 : nil } },
             ceiling: { $0.shm?.bytes },
             show: { ByteQuantity(bytes: $0).description }),
+        LimitedField(
+            name: "disk", value: { $0.disk?.bytes }, set: { $0.disk = $1.disk ?? $2.disk },
+            ceiling: { $0.disk?.bytes }, show: { ByteQuantity(bytes: $0).description }),
     ]
 
     /// Takes what the template leaves open from the limits, which must agree on it.

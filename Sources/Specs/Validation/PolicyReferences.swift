@@ -2,6 +2,8 @@
 struct PolicyReferences {
     private let policies: [Resource<NetworkPolicy>]
     private let windows: [Resource<MaintenanceWindow>]
+    private let policyIndex: SelectorIndex
+    private let windowIndex: SelectorIndex
     private let references: References
     private var diagnostics: [Diagnostic] = []
 
@@ -18,6 +20,8 @@ struct PolicyReferences {
     ) {
         self.policies = policies
         self.windows = windows
+        policyIndex = SelectorIndex(policies.map(\.spec.selector))
+        windowIndex = SelectorIndex(windows.map(\.spec.selector))
         self.references = references
     }
 
@@ -28,10 +32,10 @@ struct PolicyReferences {
                 diagnostics.append(dangling)
             }
         }
-        for policy in policies where policy.spec.selector.selects(object.labels) {
+        for policy in policyIndex.selecting(object.labels).map({ policies[$0] }) {
             object.unenforced.append(UnenforcedDemand(policy.id.description, at: policy.origin))
         }
-        for window in windows where window.spec.selector.selects(object.labels) {
+        for window in windowIndex.selecting(object.labels).map({ windows[$0] }) {
             object.unenforced.append(UnenforcedDemand(window.id.description, at: window.origin))
         }
     }
@@ -42,10 +46,11 @@ struct PolicyReferences {
     ) -> [Diagnostic] {
         guard policies.count > 1 else { return [] }
         let policies = policies.sorted { $0.id < $1.id }
+        let index = SelectorIndex(policies.map(\.spec.selector))
         var diagnostics: [Diagnostic] = []
         var reported: Set<[String]> = []
         for object in placed {
-            let selecting = policies.filter { $0.spec.selector.selects(object.labels) }
+            let selecting = index.selecting(object.labels).map { policies[$0] }
             for (field, value) in scalars {
                 // What a policy does not say is no contradiction, so all are compared with the first that says it.
                 let saying = selecting.filter { value($0.spec) != nil }

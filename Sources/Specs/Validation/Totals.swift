@@ -4,10 +4,12 @@ enum Totals {
     static func validate(_ set: SpecSet, _ placed: [PlacedObject]) -> [Diagnostic] {
         guard !set.resourceLimits.isEmpty else { return [] }
         let pools = Dictionary(set.hostPools.map { ($0.id.name, $0.spec) }) { first, _ in first }
-        return set.resourceLimits.flatMap { limits in
-            let selected = Dictionary(grouping: placed.filter { limits.spec.selector.selects($0.labels) }) {
-                $0.placement.hostPool
-            }
+        let summing = set.resourceLimits.filter { $0.spec.totals != ResourceLimits.Totals() }
+        let index = SelectorIndex(summing.map(\.spec.selector))
+        var members = [[PlacedObject]](repeating: [], count: summing.count)
+        for object in placed { for number in index.selecting(object.labels) { members[number].append(object) } }
+        return zip(summing, members).flatMap { limits, members in
+            let selected = Dictionary(grouping: members) { $0.placement.hostPool }
             return selected.keys.sorted().flatMap { name -> [Diagnostic] in
                 let objects = selected[name] ?? []
                 var diagnostics = check(limits, "perPool", limits.spec.totals.perPool, objects, "HostPool/\(name)")

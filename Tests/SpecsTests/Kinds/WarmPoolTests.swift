@@ -32,6 +32,7 @@ struct WarmPoolTests {
         // From the ResourceLimits that select it.
         expected.source.template.resources = Resources(
             cpus: milliCPUs(250), memory: mebibytes(128), pids: 64, ulimits: ["core": Ulimit(soft: 0, hard: 0)])
+        expected.source.template.resources.disk = gibibytes(20)
         #expect(try CompleteSpecs.load().warmPools.map(\.spec) == [expected])
     }
 

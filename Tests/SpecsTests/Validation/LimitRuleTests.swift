@@ -154,4 +154,22 @@ struct LimitRuleTests {
                 "web.yaml:12:13: error: HostPool 'local' holds 7Gi of memory per host, but 8Gi (Workload/w) = 8Gi, the capacity: web.yaml:6:31 (raise 'capacity.memory' or ask for less)",
             ])
     }
+
+    @Test("a default over the ceiling beside it is wrong where it stands, whether anything is selected or not")
+    func defaultOverCeiling() {
+        let wrong = object("ResourceLimits", "selector: {}\ndefaults: {cpus: 4}\nceilings: {cpus: 2}", name: "l")
+        #expect(
+            problems(wrong, pool, work("{cpus: 1}")) == [
+                "web.yaml:6:20: error: the default of 'cpus' is 4, over its ceiling of 2, the ceiling: web.yaml:7:20"
+            ])
+        #expect(problems(wrong.replacing("cpus: 4", with: "cpus: 2"), pool) == [])
+    }
+
+    @Test("the size of a container's own file system has a ceiling too")
+    func disk() {
+        let found = problems(limits("l", "ceilings: {disk: 1Gi}"), pool, work("{disk: 2Gi}"))
+        #expect(
+            found.count == 1 && found[0].contains("'disk' of Workload/w is 2Gi, over the ceiling of 1Gi"), "\(found)")
+        #expect(resources(limits("l", "ceilings: {disk: 1Gi}"), work("{}"))?.disk == gibibytes(1))
+    }
 }

@@ -1,5 +1,6 @@
-import Specs
 import Testing
+
+@testable import Specs
 
 @Suite("Policies must not contradict each other, and must select something")
 struct PolicyRuleTests {
@@ -69,6 +70,78 @@ struct PolicyRuleTests {
             problems(wrong, pool) == [
                 "web.yaml:5:13: warning: the selector of \(kind)/x selects nothing (no object has labels)"
             ])
+    }
+
+    @Test(
+        "so is one of neighbours",
+        arguments: [
+            (
+                "NetworkPolicy", "selector: {}\negress: {allow: [{to: {selector: {matchLabels: {app: b}}}}]}",
+                "6:36: warning: 'spec.egress.allow.0.to.selector' of NetworkPolicy/x selects nothing"
+            ),
+            (
+                "NetworkPolicy", "selector: {}\ningress: {allow: [{from: {selector: {matchLabels: {app: b}}}}]}",
+                "6:39: warning: 'spec.ingress.allow.0.from.selector' of NetworkPolicy/x selects nothing"
+            ),
+            (
+                "Workload", "antiAffinity: {selector: {matchLabels: {app: b}}}\ntemplate: {image: a}",
+                "5:28: warning: 'spec.antiAffinity.selector' of Workload/x selects nothing"
+            ),
+        ])
+    func neighbours(kind: String, lines: String, expected: String) {
+        let found = problems(of: kind, lines)
+        #expect(found.count == 1 && found[0].hasPrefix(expected), "\(found)")
+        #expect(problems(of: kind, lines.replacing("app: b", with: "app: a")) == [])
+    }
+
+    @Test("the index of selectors finds what asking each of them finds")
+    func index() {
+        var numbers = SystemRandomNumberGenerator()
+        func label() -> (key: String, value: String) {
+            ("k\(Int.random(in: 0..<3, using: &numbers))", "v\(Int.random(in: 0..<3, using: &numbers))")
+        }
+        let selectors = (0..<200).map { _ in
+            var selector = LabelSelector()
+            for _ in 0..<Int.random(in: 0..<3, using: &numbers) {
+                let (key, value) = label()
+                selector.matchLabels[key] = value
+            }
+            for _ in 0..<Int.random(in: 0..<2, using: &numbers) {
+                let chosen = [LabelExpression.Operator.in, .notIn, .exists, .doesNotExist].randomElement() ?? .in
+                let values = chosen == .in || chosen == .notIn ? [label().value, label().value] : []
+                selector.matchExpressions.append(LabelExpression(key: label().key, operator: chosen, values: values))
+            }
+            return selector
+        }
+        let index = SelectorIndex(selectors)
+        for _ in 0..<200 {
+            let labels = Dictionary((0..<Int.random(in: 0..<4)).map { _ in label() }) { first, _ in first }
+            #expect(index.selecting(labels) == selectors.indices.filter { selectors[$0].selects(labels) })
+        }
+    }
+
+    @Test("a policy for every object costs what they are, not the square of it")
+    func manyPolicies() {
+        func seconds(_ count: Int) -> Duration {
+            let files = (0..<count).map { number in
+                let text = [
+                    object(
+                        "Workload", "hostPool: local\ntemplate: {image: a}", name: "w\(number)",
+                        labels: "{a: v\(number)}"),
+                    object("NetworkPolicy", "selector: {matchLabels: {a: v\(number)}}", name: "n\(number)"),
+                    object(
+                        "ResourceLimits", "selector: {matchLabels: {b: v\(number)}}\nceilings: {pids: 9}",
+                        name: "l\(number)"),
+                ].joined(separator: "\n---\n")
+                return SpecFile(path: "\(number).yaml", bytes: Array(text.utf8))
+            }
+            let start = ContinuousClock.now
+            let loaded = SpecLoader.load(files + [SpecFile(path: "pool.yaml", bytes: Array(pool.utf8))])
+            #expect(loaded.specs?.networkPolicies.count == count)
+            return ContinuousClock.now - start
+        }
+        // Four times as much takes four times as long, give or take; the square would take sixteen times.
+        #expect(seconds(2000) < seconds(500) * 10 + .seconds(1))
     }
 
     @Test("private ranges need allowPrivate, what is always blocked stays blocked, the rest is free")

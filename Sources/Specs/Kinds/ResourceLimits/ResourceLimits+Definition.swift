@@ -29,7 +29,26 @@ extension ResourceLimits: KindSpec {
                 reader.field.report(
                     .missingKey, "\(reader.field.name) needs 'defaults', 'ceilings' or 'totals'")
                 return false
-            }
+            },
+            ObjectRule("A default is at most its ceiling.", about: ["defaults", "ceilings"]) { limits, reader in
+                let context = reader.field.context
+                var isValid = true
+                for field in LimitedField.all {
+                    guard let amount = field.value(limits.defaults), let most = field.ceiling(limits.ceilings),
+                        amount > most
+                    else { continue }
+                    let place = context.fields["spec.defaults.\(field.name)"] ?? reader.field.node.position
+                    let message =
+                        "the default of '\(field.name)' is \(field.show(amount)), over its ceiling of \(field.show(most))"
+                    let ceiling = context.fields["spec.ceilings.\(field.name)"].map {
+                        Diagnostic.Related($0, "the ceiling")
+                    }
+                    context.report(
+                        Diagnostic(.limitOverCeiling, at: place, message, related: ceiling.map { [$0] } ?? []))
+                    isValid = false
+                }
+                return isValid
+            },
         ])
 }
 
