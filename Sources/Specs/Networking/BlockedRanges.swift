@@ -89,7 +89,7 @@ package enum BlockedRanges {
             ("224.0.0.0/4", "multicast", "RFC 5771"), ("255.255.255.255/32", "broadcast", "RFC 919"),
             ("240.0.0.0/4", "reserved", "RFC 1112"), ("100::/64", "discard", "RFC 6666"),
             ("2001:db8::/32", "documentation", "RFC 3849"), ("3fff::/20", "documentation", "RFC 9637"),
-            ("ff00::/8", "multicast", "RFC 4291"),
+            ("ff00::/8", "multicast", "RFC 4291"), ("::/96", "IPv4-compatible, deprecated", "RFC 4291"),
         ])
 
     /// The blocked ranges that share an address with `range`; a rule over them reaches what is left.

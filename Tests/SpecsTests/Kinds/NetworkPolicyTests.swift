@@ -101,6 +101,10 @@ struct NetworkPolicyTests {
                 "6:48: error: 'spec.egress.allow.0.ports' must have at least one item (leave it out for the default)"
             ),
             (
+                "selector: {}\ningress: {allow: [{ports: [80], from: {dns: [a.org]}}]}",
+                "6:47: error: 'spec.ingress.allow.0.from.dns' is for egress alone (say who connects by 'cidr' or 'selector')"
+            ),
+            (
                 "selector: {}\nrateLimit: {connectionsPerSecond: 0}",
                 "6:37: error: 'spec.rateLimit.connectionsPerSecond' must be 1-1000000, not '0'"
             ),
@@ -108,6 +112,8 @@ struct NetworkPolicyTests {
         ])
     func mistakes(lines: String, expected: String) {
         let found = problems(of: "NetworkPolicy", lines)
-        #expect(found.count == (lines.contains("from:") ? 2 : 1) && found[0].hasPrefix(expected), "\(found)")
+        #expect(
+            found.count == (lines.contains("egress: {allow: [{from:") ? 2 : 1) && found[0].hasPrefix(expected),
+            "\(found)")
     }
 }

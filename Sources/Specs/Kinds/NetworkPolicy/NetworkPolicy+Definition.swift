@@ -28,6 +28,19 @@ extension NetworkPolicy.Rules {
     fileprivate static let egress = type("Egress", "What members may reach.", "to", "What is reached.")
     fileprivate static let ingress = type("Ingress", "Who may reach members.", "from", "Who reaches.")
 
+    /// Who connects shows an address; which names lead to it, nobody can tell.
+    private static let addresses = ObjectRule<NetworkPolicy.Rule>("`dns` is for egress.", about: ["from"]) {
+        rule, reader in
+        guard !rule.peer.dns.isEmpty else { return true }
+        let context = reader.field.context
+        let place = context.fields["\(reader.field.path).from.dns"] ?? reader.field.node.position
+        context.report(
+            Diagnostic(
+                .conflictingFields, at: place, "'\(reader.field.path).from.dns' is for egress alone",
+                hint: "say who connects by 'cidr' or 'selector'"))
+        return false
+    }
+
     /// The two directions differ in what the other end is called.
     private static func type(
         _ name: String, _ summary: String, _ peer: String, _ peerSummary: String
@@ -39,7 +52,7 @@ extension NetworkPolicy.Rules {
                 .field(
                     "ports", \.ports, .list(of: .ports, counts: 1...256), "The ports of the flow.",
                     whenLeftOut: "every port"),
-            ])
+            ], rules: peer == "from" ? [addresses] : [])
         let ruleType = ValueType<NetworkPolicy.Rule>(
             .object(ObjectDescription.Provider(name: rule.name) { rule.description }), decode: { rule.decode($0) })
         let definition = ObjectDefinition(
