@@ -2,6 +2,9 @@
 struct AutoscalerTargets {
     private let set: SpecSet
     private let references: References
+    private let workloads: [ResourceID: Resource<Workload>]
+    private let warmPools: [ResourceID: Resource<WarmPool>]
+    private let hostPools: [String: Resource<HostPool>]
     private var first: [ResourceID: Resource<Autoscaler>] = [:]
     private var diagnostics: [Diagnostic] = []
 
@@ -15,6 +18,9 @@ struct AutoscalerTargets {
     private init(set: SpecSet, references: References) {
         self.set = set
         self.references = references
+        workloads = Dictionary(set.workloads.map { ($0.id, $0) }) { first, _ in first }
+        warmPools = Dictionary(set.warmPools.map { ($0.id, $0) }) { first, _ in first }
+        hostPools = Dictionary(set.hostPools.map { ($0.id.name, $0) }) { first, _ in first }
     }
 
     private mutating func check(_ autoscaler: Resource<Autoscaler>) {
@@ -31,6 +37,37 @@ struct AutoscalerTargets {
         }
         first[target] = autoscaler
         checkMetrics(autoscaler)
+        checkMost(autoscaler)
+    }
+
+    /// What is scaled must be able to have as many members as the Autoscaler may give it.
+    private mutating func checkMost(_ autoscaler: Resource<Autoscaler>) {
+        let most = autoscaler.spec.max
+        var hostPool: String?
+        var bound: (count: Int, of: String, place: SourcePosition)?
+        if let workload = workloads[autoscaler.spec.target] {
+            hostPool = workload.spec.placement.hostPool
+            if !workload.spec.publish.isEmpty {
+                bound = (1, "\(workload.id), which publishes ports", workload.position(of: "spec.publish"))
+            }
+        } else if let pool = warmPools[autoscaler.spec.target] {
+            hostPool = pool.spec.placement.hostPool
+            if let members = pool.spec.maxMembers {
+                bound = (members, "'maxMembers' of \(pool.id)", pool.position(of: "spec.maxMembers"))
+            }
+        }
+        if let hosts = hostPool.flatMap({ hostPools[$0] }), hosts.spec.isOneHost,
+            let room = hosts.spec.capacity.containersPerHost, room < bound?.count ?? .max
+        {
+            let place = hosts.position(of: "spec.capacity.containersPerHost")
+            bound = (room, "'containersPerHost' of \(hosts.id)", place)
+        }
+        guard let bound, most > bound.count else { return }
+        let message = "'max' of \(autoscaler.id) is \(most), but the most of \(bound.of) is \(bound.count)"
+        diagnostics.append(
+            Diagnostic(
+                .capacityExceeded, at: autoscaler.position(of: "spec.max"), message,
+                related: [.init(bound.place, "the most there can be")]))
     }
 
     /// Some things are measured of warm pools alone, and others of members that a HostPool does not have.
@@ -68,4 +105,9 @@ struct AutoscalerTargets {
             }
         }
     }
+}
+
+extension Resource {
+    /// Where a field was written, or else where the object begins.
+    fileprivate func position(of field: String) -> SourcePosition { fields[field] ?? origin }
 }

@@ -16,8 +16,14 @@ struct WindowSchedules {
             if let schedule = window.spec.occurrences(in: zone) { state.check(schedule, of: window) }
         }
         for autoscaler in set.autoscalers {
-            for (index, bounds) in autoscaler.spec.schedules.enumerated() {
-                _ = state.zone(bounds.timeZone, of: autoscaler, at: "spec.schedules.\(index).timeZone")
+            for bounds in autoscaler.spec.schedules {
+                let path = Autoscaler.ScheduledBounds.path(bounds.name)
+                guard let zone = state.zone(bounds.timeZone, of: autoscaler, at: "\(path).timeZone") else { continue }
+                for (key, cron) in [("start", bounds.interval?.start), ("end", bounds.interval?.end)] {
+                    guard let cron else { continue }
+                    state.check(
+                        WindowSchedule(.cron(cron), .elapsed(1), zone: zone), of: autoscaler, at: "\(path).\(key)")
+                }
             }
         }
         return state.diagnostics
@@ -38,9 +44,11 @@ struct WindowSchedules {
     }
 
     /// Looked at from a day of the schedule itself, so that the same specs give the same findings on every day.
-    private mutating func check<Spec>(_ schedule: WindowSchedule, of resource: Resource<Spec>) {
+    private mutating func check<Spec>(
+        _ schedule: WindowSchedule, of resource: Resource<Spec>, at path: String = "spec.schedule"
+    ) {
         guard schedule.beginnings.allSatisfy({ schedule.neverOpens(from: $0) }) else { return }
-        let place = resource.fields["spec.schedule"] ?? resource.origin
+        let place = resource.fields[path] ?? resource.origin
         diagnostics.append(
             Diagnostic(.windowNeverOpens, at: place, "the schedule of \(resource.id) never comes: \(schedule)"))
     }

@@ -241,4 +241,51 @@ struct AutoscalerTests {
         let found = problems(of: "Autoscaler", "target: \(target)\nmax: 2\nmetrics: [\(Self.cpu)]")
         #expect(found.count == 1 && found[0].hasPrefix(expected), "\(found)")
     }
+
+    @Test("findings about schedules stand at their own lines, in whatever order they are written")
+    func schedules() {
+        func lines(_ second: String, scaleToZero: Bool = false) -> String {
+            "target: {kind: Workload, name: labelled}\nmax: 2\nmetrics: [\(Self.cpu)]\nscaleToZero: \(scaleToZero)\nschedules:\n"
+                + "  - {name: zero, \(second)}\n"
+                + "  - {name: a, start: \"0 9 * * *\", end: \"0 10 * * *\", min: 1, max: 2}"
+        }
+        #expect(
+            problems(of: "Autoscaler", lines("start: 0 1 * * *, end: 0 2 * * *, timeZone: Asia/Tokio, min: 1, max: 1"))
+                == [
+                    "10:64: error: 'Asia/Tokio' is not a time zone (did you mean 'Asia/Tokyo'?)"
+                ])
+        let never = problems(of: "Autoscaler", lines("start: 0 1 31 2 *, end: 0 2 * * *, min: 1, max: 1"))
+        #expect(
+            never.count == 1 && never[0].hasPrefix("10:27: error: the schedule of Autoscaler/x never comes"), "\(never)"
+        )
+        let zero = "start: 0 1 * * *, end: 0 2 * * *, min: 0, max: 0"
+        #expect(
+            problems(of: "Autoscaler", lines(zero)) == [
+                "10:59: error: 'min: 0' of schedule 'zero' needs 'scaleToZero: true'"
+            ])
+        #expect(problems(of: "Autoscaler", lines(zero, scaleToZero: true)) == [])
+    }
+
+    @Test(
+        "its most is not more than its target can have",
+        arguments: [
+            (
+                "Workload", "replicas: 1\nstrategy: {type: recreate}\npublish: [{hostPort: 80, containerPort: 80}]",
+                "but the most of Workload/t, which publishes ports is 1"
+            ),
+            ("Workload", "replicas: 1", "but the most of 'containersPerHost' of HostPool/small is 4"),
+            ("WarmPool", "maxMembers: 3", "but the most of 'maxMembers' of WarmPool/t is 3"),
+        ])
+    func most(kind: String, lines: String, expected: String) {
+        let target = object(kind, "hostPool: small\ntemplate: {image: a}\n" + lines, name: "t")
+        let small = object("HostPool", "hosts: {name: b}\ncapacity: {containersPerHost: 4}", name: "small")
+        func found(_ most: Int) -> [String] {
+            let text = "target: {kind: \(kind), name: t}\nmax: \(most)\nmetrics: [\(Self.cpu)]"
+            return problems(object("Autoscaler", text), target, small)
+        }
+        #expect(
+            found(5).count == 1
+                && found(5)[0].hasPrefix("web.yaml:6:8: error: 'max' of Autoscaler/x is 5, \(expected)"), "\(found(5))")
+        #expect(found(1) == [])
+    }
 }

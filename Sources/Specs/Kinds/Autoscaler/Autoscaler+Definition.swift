@@ -37,7 +37,18 @@ extension Autoscaler: KindSpec {
                     return false
                 }
                 return true
-            }
+            },
+            ObjectRule("Nor is `min` of a schedule 0 without `scaleToZero`.", about: ["schedules", "scaleToZero"]) {
+                autoscaler, reader in
+                guard !autoscaler.scaleToZero, let bounds = autoscaler.schedules.first(where: { $0.min == 0 }) else {
+                    return true
+                }
+                let context = reader.field.context
+                let place = context.fields["\(Autoscaler.ScheduledBounds.path(bounds.name)).min"]
+                let message = "'min: 0' of schedule '\(bounds.name)' needs 'scaleToZero: true'"
+                context.report(Diagnostic(.conflictingFields, at: place ?? reader.field.node.position, message))
+                return false
+            },
         ])
 }
 

@@ -9,6 +9,12 @@ struct ScheduledBoundsDraft: Hashable, Sendable {
 
     static let type = ValueType<ScheduledBoundsDraft>.object.map { draft, field -> Autoscaler.ScheduledBounds? in
         guard let start = draft.start, let end = draft.end else { return nil }
+        // Positions count items as the file does, but the spec sorts them by name.
+        field.context.record(Autoscaler.ScheduledBounds.path(draft.name), at: field.node.position)
+        for key in ["start", "end", "timeZone", "min"] {
+            let place = field.context.fields["\(field.path).\(key)"] ?? field.node.position
+            field.context.record("\(Autoscaler.ScheduledBounds.path(draft.name)).\(key)", at: place)
+        }
         do throws(InvalidText) {
             return Autoscaler.ScheduledBounds(
                 name: draft.name, interval: try CronInterval(start: start, end: end), timeZone: draft.timeZone,
@@ -18,6 +24,11 @@ struct ScheduledBoundsDraft: Hashable, Sendable {
             return nil
         }
     }
+}
+
+extension Autoscaler.ScheduledBounds {
+    /// Where `FieldPositions` keeps the places of the bounds of this name; no name has a colon.
+    static func path(_ name: String) -> String { "spec.schedules:\(name)" }
 }
 
 extension ScheduledBoundsDraft: Declared {
