@@ -104,11 +104,16 @@ struct EnvironmentOverlay {
             diagnostics.append(Diagnostic(.invalidOverlayTarget, at: patch.patch.node.position, message))
             return false
         }
+        let removed = pairs.filter { ["metadata", "spec"].contains($0.key) && $0.value.isNull }
+        for pair in removed {
+            let message = "a patch cannot remove \(Diagnostic.quote(pair.key))"
+            diagnostics.append(Diagnostic(.invalidOverlayTarget, at: pair.value.position, message))
+        }
         for pair in wrong {
             let message = "a patch cannot change \(Diagnostic.quote(pair.key))"
             let hint = "it changes 'spec', 'metadata.labels' and 'metadata.annotations'"
             diagnostics.append(Diagnostic(.invalidOverlayTarget, at: pair.keyPosition, message, hint: hint))
         }
-        return wrong.isEmpty
+        return wrong.isEmpty && removed.isEmpty
     }
 }

@@ -5,10 +5,13 @@ enum MergePatch {
         guard case .mapping(let changes) = patch.content else { return patch }
         var pairs: [YAMLPair] = []
         if case .mapping(let own) = target.content { pairs = own }
+        // Keys are unique, so that no change meets what another one added.
+        let places = Dictionary(pairs.enumerated().map { ($1.key, $0) }) { first, _ in first }
+        var removed: Set<Int> = []
         for change in changes {
-            let index = pairs.firstIndex { $0.key == change.key }
+            let index = places[change.key]
             if change.value.isNull {
-                if let index { pairs.remove(at: index) }
+                if let index { removed.insert(index) }
             } else if let index {
                 pairs[index].value = apply(change.value, to: pairs[index].value)
                 pairs[index].keyPosition = change.keyPosition
@@ -19,6 +22,7 @@ enum MergePatch {
                 pairs.append(added)
             }
         }
+        if !removed.isEmpty { pairs = pairs.indices.filter { !removed.contains($0) }.map { pairs[$0] } }
         return YAMLNode(.mapping(pairs), at: target.position)
     }
 }

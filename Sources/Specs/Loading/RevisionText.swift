@@ -36,6 +36,15 @@ struct RevisionText {
         )
     }
 
+    /// What keeps the revision from being read at all.
+    var limitProblem: Diagnostic? {
+        let environments = declarations.set.environments
+        guard environments.count > SpecLoader.mostEnvironments else { return nil }
+        let message =
+            "the revision has \(environments.count) environments, more than the \(SpecLoader.mostEnvironments) that are read"
+        return Diagnostic(.limitExceeded, at: environments[SpecLoader.mostEnvironments].origin, message)
+    }
+
     var environmentNames: [String] { declarations.set.environments.map(\.id.name).sorted() }
 
     /// Whether every variable has a default, so that the revision means something without an environment.
@@ -52,6 +61,7 @@ struct RevisionText {
         var objects = declarations
         var found = diagnostics + overlay.diagnostics
         if changed.count < documents.count { objects.isComplete = false }
+        found += changed.compactMap(\.misplacedDeclaration)
         for result in changed.concurrentMap({ DocumentDecoder.decode($0.root) }) { found += objects.add(result) }
         found += objects.resolveAndValidate(attachments, zones: zones)
         return (objects, found)
@@ -67,6 +77,13 @@ struct SpecDocument: Sendable {
     var isWhole = true
 
     var kind: ResourceKind? { root.text(at: "kind").flatMap { ResourceKind(rawValue: $0) } }
+
+    /// What says how documents are read must be known before variables have values.
+    fileprivate var misplacedDeclaration: Diagnostic? {
+        guard let kind, kind.isAboutDocuments, let place = root.child("kind")?.position else { return nil }
+        let message = "the kind '\(kind.rawValue)' cannot come from a variable"
+        return Diagnostic(.invalidValue, at: place, message, hint: "write it out")
+    }
 
     /// Kind and name, as far as they can be read without decoding.
     var id: ResourceID? {

@@ -4,6 +4,8 @@ package enum SpecLoader {
     package static let mostFiles = 20_000
     /// The most bytes of one revision, all files together.
     package static let mostBytes = 64 << 20
+    /// The most environments of one revision: each is a reading of all the others.
+    package static let mostEnvironments = 100
     /// The most findings that are given; the rest is counted.
     package static let mostDiagnostics = 1_000
 
@@ -17,7 +19,9 @@ package enum SpecLoader {
         _ files: [SpecFile], environment: String? = nil, zones: TimeZoneDatabase = TimeZoneDatabase()
     ) -> LoadedSpecs {
         if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
-        return finished(RevisionText(files).objects(in: environment, zones: zones))
+        let text = RevisionText(files)
+        if let problem = text.limitProblem { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
+        return finished(text.objects(in: environment, zones: zones))
     }
 
     /// All findings about the revision as such and in each of its environments, each finding once.
@@ -26,6 +30,7 @@ package enum SpecLoader {
     package static func validate(_ files: [SpecFile], zones: TimeZoneDatabase = TimeZoneDatabase()) -> LoadedSpecs {
         if let problem = limitProblem(files) { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
         let text = RevisionText(files)
+        if let problem = text.limitProblem { return LoadedSpecs(specs: nil, diagnostics: [problem]) }
         let environments = text.environmentNames
         let names: [String?] = text.isCompleteWithoutEnvironment || environments.isEmpty ? [nil] : []
         let results = (names + environments).map { text.objects(in: $0, zones: zones) }

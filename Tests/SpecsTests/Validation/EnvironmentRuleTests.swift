@@ -274,4 +274,34 @@ struct EnvironmentRuleTests {
         let found = problems(nil, text, pool, labelled)
         #expect(found == ["web.yaml:" + expected])
     }
+
+    @Test("a patch removes neither all of an object nor its name", arguments: ["spec", "metadata"])
+    func removal(key: String) {
+        let found = problems(
+            "production", labelled, pool,
+            Self.environment("patches: [{target: {kind: Workload, name: labelled}, patch: {\(key): null}}]"))
+        #expect(found.count == 1 && found[0].hasSuffix("error: a patch cannot remove '\(key)'"), "\(found)")
+    }
+
+    @Test("what declares variables is not itself made by one")
+    func declarations() {
+        let hidden = object("${{ kind }}", "variables: {late: {}}", name: "hidden").replacing(
+            "${{ kind }}", with: "\"${{ kind }}\"")
+        let found = problems(nil, hidden, pool, Self.variables("kind: {default: Variables}"))
+        #expect(
+            found.count == 1
+                && found[0].hasSuffix("error: the kind 'Variables' cannot come from a variable (write it out)"),
+            "\(found)")
+    }
+
+    @Test("more environments than are read are refused at once")
+    func tooMany() {
+        let environments = (0...SpecLoader.mostEnvironments).map {
+            object("Environment", "patches: []", name: "e\($0)")
+        }
+        let file = SpecFile(path: "web.yaml", bytes: Array((environments + [pool]).joined(separator: "\n---\n").utf8))
+        for loaded in [SpecLoader.validate([file]), SpecLoader.load([file], environment: "e1")] {
+            #expect(loaded.specs == nil && loaded.diagnostics.map(\.code) == [.limitExceeded])
+        }
+    }
 }
