@@ -81,6 +81,14 @@ struct HostPoolTests {
                 "6:33: error: 'spec.capacity.containersPerHost' must be 1-1000, not '0'"
             ),
             (
+                "hosts: {name: a}\ncapacity: {cpus: 2, reserved: {cpus: 4}}",
+                "6:40: error: 'spec.capacity.reserved.cpus' must be less than 'cpus', 2, not 4"
+            ),
+            (
+                "hosts: {name: a}\ncapacity: {memory: 2Gi, reserved: {memory: 2Gi}}",
+                "6:46: error: 'spec.capacity.reserved.memory' must be less than 'memory', 2Gi, not 2Gi"
+            ),
+            (
                 "hosts: {name: a}\ncapacity: {cpus: 1m}",
                 "6:20: error: 'spec.capacity.cpus' must be 10m to 10000, not '1m'"
             ),

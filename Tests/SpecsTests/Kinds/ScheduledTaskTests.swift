@@ -47,6 +47,10 @@ struct ScheduledTaskTests {
             ("suspend: true", "5:3: error: 'spec' needs 'schedule'"),
             ("schedule: daily", "5:13: error: 'spec.schedule': it has 1 field, expected 5 "),
             ("schedule: \"61 * * * *\"", "5:13: error: 'spec.schedule': "),
+            (
+                "schedule: \"@daily\"\nretries: {limit: 3, backoff: 10m, maxBackoff: 1m}",
+                "6:32: error: 'backoff' must be at most 'maxBackoff', 1m, not 10m"
+            ),
             ("schedule: {}", "5:13: error: 'spec.schedule' needs 'cron', 'rrule', 'weekday' or 'dates'"),
             ("schedule: {weekday: sunday}", "5:13: error: 'spec.schedule' needs 'at'"),
             ("schedule: {weekday: sun, at: \"02:00\"}", "5:23: error: 'spec.schedule.weekday': "),

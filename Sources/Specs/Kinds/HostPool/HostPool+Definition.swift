@@ -72,6 +72,25 @@ extension HostPool.Capacity: Declared {
                 "The memory that every host has at least; what is placed on one host is checked against it.",
                 whenLeftOut: "not checked", .by("validation")),
             .field("reserved", \.reserved, .object, "What is kept free for the host itself.", .by("validation")),
+        ],
+        rules: [
+            ObjectRule("`reserved` is less than there is.", about: ["cpus", "memory", "reserved"]) { capacity, reader in
+                let reserved = capacity.reserved
+                var wrong: (name: String, most: String)?
+                if let memory = capacity.memory, let part = reserved.memory, part >= memory {
+                    wrong = ("memory", "\(memory), not \(part)")
+                }
+                if let cpus = capacity.cpus, let part = reserved.cpus, part >= cpus {
+                    wrong = ("cpus", "\(cpus), not \(part)")
+                }
+                guard let wrong else { return true }
+                let context = reader.field.context
+                let place = context.fields["\(reader.field.path).reserved.\(wrong.name)"]
+                let message =
+                    "'\(reader.field.path).reserved.\(wrong.name)' must be less than '\(wrong.name)', \(wrong.most)"
+                context.report(Diagnostic(.outOfRange, at: place ?? reader.field.node.position, message))
+                return false
+            }
         ])
 }
 

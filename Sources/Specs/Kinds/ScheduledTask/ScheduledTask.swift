@@ -97,5 +97,14 @@ extension ScheduledTask.Retries: Declared {
                 "backoff", \.backoff, .duration(in: .seconds(1) ... .hours(24)),
                 "How long the first retry waits; each further one waits twice as long."),
             .field("maxBackoff", \.maxBackoff, .duration(in: .seconds(1) ... .hours(24)), "The longest wait."),
+        ],
+        rules: [
+            ObjectRule("`backoff` is at most `maxBackoff`.", about: ["backoff", "maxBackoff"]) { retries, reader in
+                guard retries.backoff > retries.maxBackoff else { return true }
+                let field = reader["backoff"] ?? reader["maxBackoff"] ?? reader.field
+                let (most, first) = (retries.maxBackoff.goText, retries.backoff.goText)
+                field.report(.outOfRange, "'backoff' must be at most 'maxBackoff', \(most), not \(first)")
+                return false
+            }
         ])
 }
