@@ -12,6 +12,7 @@ enum Totals {
             let selected = Dictionary(grouping: members) { $0.placement.hostPool }
             return selected.keys.sorted().flatMap { name -> [Diagnostic] in
                 let objects = selected[name] ?? []
+                if let open = checkIsKnown(limits, pools[name], "HostPool/\(name)") { return [open] }
                 var diagnostics = check(limits, "perPool", limits.spec.totals.perPool, objects, "HostPool/\(name)")
                 if pools[name]?.isOneHost == true {
                     let host = "a host of HostPool/\(name)"
@@ -20,6 +21,20 @@ enum Totals {
                 return diagnostics
             }
         }
+    }
+
+    /// Where every host runs the whole number, the sum over all hosts is nobody's to know.
+    private static func checkIsKnown(
+        _ limits: Resource<ResourceLimits>, _ pool: HostPool?, _ name: String
+    ) -> Diagnostic? {
+        guard limits.spec.totals.perPool != nil, let pool, pool.scope == .perHost, pool.hosts.name == nil else {
+            return nil
+        }
+        let place = limits.fields["spec.totals.perPool"] ?? limits.origin
+        return Diagnostic(
+            .conflictingFields, at: place,
+            "'perPool' cannot be checked: every host of \(name) runs the whole number, and how many there are is open",
+            hint: "use 'perHost'")
     }
 
     private static func check(

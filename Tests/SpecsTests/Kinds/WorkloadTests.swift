@@ -190,4 +190,18 @@ struct WorkloadTests {
     func template() {
         #expect(problems(of: "Workload", "replicas: 1") == ["5:3: error: 'spec' needs 'template' or 'templateRef'"])
     }
+
+    @Test(
+        "the steps of a canary grow",
+        arguments: [
+            ("{weight: 50%}, {weight: 10%}", false), ("{count: 3}, {count: 2}", false),
+            ("{weight: 10%}, {weight: 10%}", true),
+            ("{count: 3}, {weight: 10%}, {weight: 50%}", true),
+        ])
+    func canarySteps(steps: String, isRight: Bool) {
+        let found = problems(
+            of: "Workload", "template: {image: a}\nstrategy: {type: canary, canary: {steps: [\(steps)]}}")
+        #expect(found.isEmpty == isRight, "\(found)")
+        #expect(found.allSatisfy { $0.contains("error: a step must not have fewer members than the one before it") })
+    }
 }

@@ -172,4 +172,17 @@ struct LimitRuleTests {
             found.count == 1 && found[0].contains("'disk' of Workload/w is 2Gi, over the ceiling of 1Gi"), "\(found)")
         #expect(resources(limits("l", "ceilings: {disk: 1Gi}"), work("{}"))?.disk == gibibytes(1))
     }
+
+    @Test("a total of a pool is not guessed where nobody knows how many hosts there are")
+    func openPool() {
+        let hosts = object("HostPool", "hosts: {matchLabels: {a: b}}\nscope: perHost", name: "local")
+        func found(_ totals: String, _ pool: String) -> [String] {
+            problems(limits("l", "totals: {\(totals): {containers: 9}}"), pool, work("{}"))
+        }
+        #expect(
+            found("perPool", hosts) == [
+                "web.yaml:6:21: error: 'perPool' cannot be checked: every host of HostPool/local runs the whole number, and how many there are is open (use 'perHost')"
+            ])
+        #expect(found("perHost", hosts) == [] && found("perPool", pool) == [])
+    }
 }

@@ -93,7 +93,22 @@ extension RolloutStrategy.Canary: Declared {
             .field(
                 "analysis", \.analysis, .object, "What decides whether the rollout goes on.",
                 whenLeftOut: "the health of the new members"),
-        ])
+        ], rules: [growing])
+
+    private static let growing = ObjectRule<Self>(
+        "A step has no fewer members than the one before.", about: ["steps"]
+    ) { canary, reader in
+        for index in canary.steps.indices.dropFirst() where canary.steps[index].isLess(than: canary.steps[index - 1]) {
+            let (context, list) = (reader.field.context, "\(reader.field.path).steps")
+            let place = context.fields["\(list).\(index)"] ?? reader.field.node.position
+            let message = "a step must not have fewer members than the one before it"
+            let before = context.fields["\(list).\(index - 1)"].map { Diagnostic.Related($0, "the step before") }
+            context.report(
+                Diagnostic(.conflictingFields, at: place, message, related: before.map { [$0] } ?? []))
+            return false
+        }
+        return true
+    }
 }
 
 extension RolloutStrategy.Step: Declared {
@@ -107,6 +122,15 @@ extension RolloutStrategy.Step: Declared {
                 "pause", \.pause, .duration(in: .zero ... .hours(24 * 7)), "How long this step lasts.",
                 whenLeftOut: "until a person says `reconcile rollout promote`"),
         ], rules: [.exactlyOne(of: ["weight", "count"])])
+}
+
+extension RolloutStrategy.Step {
+    /// A share and a count cannot be compared before there are members.
+    fileprivate func isLess(than other: Self) -> Bool {
+        if let weight, let share = other.weight { return weight < share }
+        if let count, let number = other.count { return count < number }
+        return false
+    }
 }
 
 extension RolloutStrategy.Analysis: Declared {
@@ -137,6 +161,7 @@ extension RolloutStrategy.MetricCheck: Declared {
                 conditions: [ObjectCondition(then: [.any([.isWritten("min"), .isWritten("max")])])]
             ) { check, reader in
                 if check.min == nil, check.max == nil {
+                    if reader.isMisspelt("min", "max") { return false }
                     reader.field.report(.missingKey, "\(reader.field.name) needs 'min' or 'max'")
                     return false
                 }
