@@ -36,6 +36,10 @@ package struct FieldReader {
         return nil
     }
 
+    /// Whether an unknown key was probably meant to be one of these: then it is the one finding.
+    package func isMisspelt(_ keys: String...) -> Bool { isMisspelt(keys) }
+    package func isMisspelt(_ keys: [String]) -> Bool { !misspelt.isDisjoint(with: keys) }
+
     /// Remembers that the field, written or left out, says what this version cannot carry out yet.
     package func recordUnenforced(_ key: String) {
         field.context.recordUnenforced(self[key] ?? field.child(key, field.node))

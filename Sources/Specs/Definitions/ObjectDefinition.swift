@@ -72,6 +72,7 @@ package struct ObjectRule<Root: Sendable>: Sendable {
             let written = names.filter { reader[$0] != nil }
             switch written.count {
             case 1: return true
+            case 0 where reader.isMisspelt(names): break
             case 0: reader.field.report(.missingKey, "\(reader.field.name) needs \(list)")
             default:
                 reader[written[1]]?.report(

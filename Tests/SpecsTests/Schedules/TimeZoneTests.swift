@@ -110,6 +110,10 @@ struct TimeZoneTests {
         "a name that is none comes with the one that was meant",
         arguments: [
             ("Asia/Tokio", "'Asia/Tokio' is not a time zone (did you mean 'Asia/Tokyo'?)"),
+            (
+                "JST",
+                "'JST' is not a time zone (write a name of the IANA database, such as Asia/Tokyo or Europe/Berlin; abbreviations are ambiguous)"
+            ),
             ("asia/tokyo", "'asia/tokyo' is not a time zone (did you mean 'Asia/Tokyo'?)"),
             ("Tokyo", "'Tokyo' is not a time zone (did you mean 'Asia/Tokyo'?)"),
             ("America/New York", "'America/New York' is not a time zone (did you mean 'America/New_York'?)"),

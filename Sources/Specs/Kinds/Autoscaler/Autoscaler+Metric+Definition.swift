@@ -61,6 +61,7 @@ extension Autoscaler.Metric: Declared {
             return false
         }
         guard let bound = reader["above"] ?? reader["below"] else {
+            if reader.isMisspelt("above", "below") { return false }
             reader.field.report(.missingKey, "\(reader.field.name) needs 'above' or 'below'")
             return false
         }

@@ -23,7 +23,10 @@ extension HostPool: KindSpec {
                 ]), "How a shared total is divided among the hosts.", .notYet),
             .field("cordon", \.cordon, .boolean, "Starts nothing new on these hosts.", .notYet),
             .field("drain", \.drain, .object, "Empties these hosts; nothing new is started on them.", .notYet),
-            .field("taints", \.taints, .list(of: .object), "Keeps objects away that do not tolerate them.", .notYet),
+            .field(
+                "taints", \.taints,
+                .set(of: .object, by: { "\($0.key) \($0.effect.rawValue)" }, named: { "taint '\($0.key)'" }),
+                "Keeps objects away that do not tolerate them.", .notYet),
             .field(
                 "interruptible", \.interruptible, .boolean,
                 "The hosts may be taken away at any moment, like spot instances.", .notYet),
@@ -50,6 +53,7 @@ extension HostPool.HostSelector: Declared {
                 ]
             ) { selector, reader in
                 if selector.name != nil || selector.labels != LabelSelector() { return true }
+                if reader.isMisspelt("name", "matchLabels", "matchExpressions") { return false }
                 reader.field.report(.missingKey, "\(reader.field.name) needs 'name' or 'matchLabels'")
                 return false
             }

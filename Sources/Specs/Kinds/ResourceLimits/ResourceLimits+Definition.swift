@@ -26,6 +26,7 @@ extension ResourceLimits: KindSpec {
                 ]
             ) { limits, reader in
                 if ["defaults", "ceilings", "totals"].contains(where: { reader[$0] != nil }) { return true }
+                if reader.isMisspelt("defaults", "ceilings", "totals") { return false }
                 reader.field.report(
                     .missingKey, "\(reader.field.name) needs 'defaults', 'ceilings' or 'totals'")
                 return false

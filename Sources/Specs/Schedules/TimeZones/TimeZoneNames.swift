@@ -8,6 +8,8 @@ enum TimeZoneNames {
         {
             return city
         }
+        // One abbreviation is near to all others, and each is another time.
+        if name.utf8.count <= 5, name.allSatisfy({ $0.isUppercase }) { return nil }
         // The search takes 200 names at a time, so the best of each hundred meet again. Names that are much shorter or
         // longer cannot be near.
         let candidates = known.filter { abs($0.utf8.count - name.utf8.count) <= 2 }
