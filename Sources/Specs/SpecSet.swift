@@ -24,19 +24,19 @@ package struct SpecSet: Equatable, Sendable {
 
     /// Puts the objects of each kind in the order of their identities.
     mutating func sort() {
-        func sort<Spec: KindSpec>(_ type: Spec.Type) { self[keyPath: Spec.place].sort { $0.id < $1.id } }
-        sort(HostPool.self)
-        sort(Workload.self)
-        sort(WarmPool.self)
-        sort(ContainerTemplate.self)
-        sort(ResourceLimits.self)
-        sort(ScheduledTask.self)
-        sort(SecurityProfile.self)
-        sort(NetworkPolicy.self)
-        sort(MaintenanceWindow.self)
-        sort(Autoscaler.self)
-        sort(Variables.self)
-        sort(Environment.self)
+        // Each by its name: by way of a key path the whole array would be copied.
+        hostPools.sort { $0.id < $1.id }
+        workloads.sort { $0.id < $1.id }
+        warmPools.sort { $0.id < $1.id }
+        containerTemplates.sort { $0.id < $1.id }
+        resourceLimits.sort { $0.id < $1.id }
+        scheduledTasks.sort { $0.id < $1.id }
+        securityProfiles.sort { $0.id < $1.id }
+        networkPolicies.sort { $0.id < $1.id }
+        maintenanceWindows.sort { $0.id < $1.id }
+        autoscalers.sort { $0.id < $1.id }
+        variables.sort { $0.id < $1.id }
+        environments.sort { $0.id < $1.id }
     }
 
     /// How many objects there are, of every kind.

@@ -16,11 +16,14 @@ struct FindingsRenderer {
 
     /// All errors and warnings, as many notes as a person reads, and the summary; beside errors notes are only counted.
     mutating func text(_ report: FindingsReport) -> String {
-        let notes = report.diagnostics.filter { $0.severity == .info }
         let most = report.hasErrors ? 0 : Self.mostNotes
-        let dropped = Set(notes.dropFirst(most))
-        let shown = text(report.diagnostics.filter { !dropped.contains($0) })
-        let rest = dropped.isEmpty ? "" : "\nnot shown: \(dropped.count) of the notes; -o json has all"
+        var notes = 0
+        let legible = report.diagnostics.filter { diagnostic in
+            if diagnostic.severity == .info { notes += 1 }
+            return diagnostic.severity > .info || notes <= most
+        }
+        let shown = text(legible)
+        let rest = notes > most ? "\nnot shown: \(notes - most) of the notes; -o json has all" : ""
         return (shown.isEmpty ? "" : shown + "\n\n") + report.summary + rest
     }
 
