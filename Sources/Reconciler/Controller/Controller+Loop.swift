@@ -62,13 +62,13 @@ extension Controller {
                 startWorkers(in: &group)
                 await pause(on: &wakeUps)
             }
-            queue.shutDown()
+            queue.shutDown(.afterDraining)
             await finishSteps()
         }
     }
 
     private func startWorkers(in group: inout DiscardingTaskGroup) {
-        while slotsInUse < settings.concurrency, let key = queue.get(now: uptime) {
+        while slotsInUse < settings.concurrency, let key = queue.get(now: uptime)?.key {
             // No child of this task: a step in flight outlives its cancellation, see `finishSteps`.
             let worker = Task { await self.work(key) }
             workers[key] = worker
@@ -78,7 +78,7 @@ extension Controller {
 
     /// A pull takes none: it may last many minutes, in which other keys have work to do. How many layers are fetched at
     /// once is the engine's business, which has a limit of its own.
-    private var slotsInUse: Int { queue.processing.count - stepsInFlight.values.count(where: \.isPull) }
+    private var slotsInUse: Int { queue.processingCount - stepsInFlight.values.count(where: \.isPull) }
 
     /// Lets steps in flight end before we stop, since half a step helps nobody, but not for ever.
     ///
@@ -87,7 +87,7 @@ extension Controller {
     private func finishSteps() async {
         for (key, step) in stepsInFlight where step.isPull { workers[key]?.cancel() }
         let deadline = uptime + settings.stopGrace
-        while !queue.processing.isEmpty && uptime < deadline {
+        while queue.processingCount > 0 && uptime < deadline {
             // A task of its own, because in a cancelled one there is no sleep.
             await Task { try? await self.sleep(for: .milliseconds(20)) }.value
         }

@@ -127,8 +127,8 @@ extension Controller {
             guard observed.containers[hint.containerID] == before else { return await look(at: hint) }
             record(.container(id: hint.containerID, container))
             guard let mark = (container ?? before)?.mark, before != container else { return }
-            if let member = mark.memberID { queue.add(.member(member)) }
-            queue.add(.object(mark.object))
+            if let member = mark.memberID { add(.member(member), .heal) }
+            add(.object(mark.object), .resync)
             wakeUp()
         } catch {
             logger.warning("could not look", metadata: ["event": "observe.failed", "message": "\(error)"])

@@ -6,7 +6,7 @@ extension Controller {
     func work(_ key: Key) async {
         await turn(of: key)
         workers[key] = nil
-        queue.done(key)
+        queue.done(key, now: uptime)
         wakeUp()
     }
 
@@ -29,10 +29,11 @@ extension Controller {
 
     private func wait(_ key: Key, for other: Key) {
         limiter.forget(key)
-        waiters[other, default: []].insert(key)
+        let lane = queue.lane(ofTurn: key) ?? .resync
+        waiters[other, default: [:]][key] = lane
         // What it waits for may be news, such as a network that somebody removed. Where nothing can be done about it, as
         // in an object that is held, its turn would end at once and wake this key again: the next look is soon enough.
-        if limiter.failures(of: other) == 0 && stalls[other] == nil && nextAction(of: other) != nil { queue.add(other) }
+        if limiter.failures(of: other) == 0 && stalls[other] == nil && nextAction(of: other) != nil { add(other, lane) }
     }
 
     /// The first action that could go on, or else the first at all.
@@ -50,7 +51,8 @@ extension Controller {
     }
 
     private func wakeWaiters(of key: Key) {
-        for waiter in (waiters.removeValue(forKey: key) ?? []).sorted() { queue.add(waiter) }
+        let waiting = waiters.removeValue(forKey: key) ?? [:]
+        for (waiter, lane) in waiting.sorted(by: { $0.key < $1.key }) { add(waiter, lane) }
     }
 
     private func delayed(_ key: Key, until time: Duration, _ action: Action) {
@@ -60,7 +62,7 @@ extension Controller {
             return markStalled(
                 key, Stall(.crashLoop, "\(action.reason), \(restarts.starts(of: member)) times in a row"))
         }
-        queue.add(key, at: time, now: uptime)
+        addAgain(key, at: time)
     }
 
     func markStalled(_ key: Key, _ stall: Stall) {
@@ -80,7 +82,7 @@ extension Controller {
         guard let step = action.steps.first else { return await waitForDocker(key) }
         if let loop = repeatedRepair(step, of: action) { return giveUp(key, loop) }
         do throws(DriverError) {
-            guard try await isStillPlanned(step, of: key) else { return queue.add(key) }
+            guard try await isStillPlanned(step, of: key) else { return addAgain(key) }
             let begun = uptime
             stepsInFlight[key] = step
             // Its slot is free again at once.
@@ -104,7 +106,7 @@ extension Controller {
                 await look(at: ChangeHint(containerID: container.id, event: "wait"))
             }
         }
-        queue.add(key, at: uptime + settings.probeInterval, now: uptime)
+        addAgain(key, at: uptime + settings.probeInterval)
     }
 
     /// Before something is taken away the host is asked once more whether it is still as it was when we decided.
@@ -125,16 +127,16 @@ extension Controller {
         stalls[key] = nil
         if case .probe = step, case .container(_, let container) = result {
             guard let container, container.isReady else {
-                return queue.add(key, at: uptime + pauseBetweenProbes(of: key), now: uptime)
+                return addAgain(key, at: uptime + pauseBetweenProbes(of: key))
             }
             rememberProbe(of: container)
         }
         if case .probe = step {} else { stepsTaken += 1 }
         limiter.forget(key)
         remember(step, of: key, result)
-        queue.add(key)
+        addAgain(key)
         // A network that waits for its last member is looked at again when a member goes.
-        if case .remove = step { queue.add(.object(key.object)) }
+        if case .remove = step { add(.object(key.object), queue.lane(ofTurn: key) ?? .prune) }
         logger.info(
             "step done",
             metadata: [
@@ -212,7 +214,7 @@ extension Controller {
             if retries >= settings.failuresBeforeStall { return markStalled(key, Stall(.refused, error.description)) }
         }
         let wait = disposition == .terminal ? max(delay, settings.resyncInterval) : delay
-        queue.add(key, at: uptime + wait, now: uptime)
+        addAgain(key, at: uptime + wait)
     }
 
     /// Looks at everything: a conflict may come from something that carries no mark of ours.

@@ -33,8 +33,8 @@ package actor Controller {
     var restarts = RestartLedger()
     /// Keys that only a person or a commit can help, and why.
     var stalls: [Key: Stall] = [:]
-    /// Keys that wait for another key to be done.
-    var waiters: [Key: Set<Key>] = [:]
+    /// Keys that wait for another key to be done, and how urgent they are.
+    var waiters: [Key: [Key: Lane]] = [:]
     /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
     var lastRepair: [Key: Step] = [:]
     /// Results of own steps that ended while a full observation is under way, and are newer than it; nil between two.
@@ -133,13 +133,27 @@ package actor Controller {
         for action in actions where !givenUp.contains(action.key) {
             switch action.verdict {
             case .held: continue
-            case .notBefore(let time): queue.add(action.key, at: time, now: uptime)
+            case .notBefore(let time): add(action.key, lane(of: action), at: time)
             case .stalled(let stall): markStalled(action.key, stall)
             // A key that failed comes back by itself when its backoff is over, and not before.
-            case .go, .waitFor: if limiter.failures(of: action.key) == 0 { queue.add(action.key) }
+            case .go, .waitFor: if limiter.failures(of: action.key) == 0 { add(action.key, lane(of: action)) }
             }
         }
         wakeUp()
+    }
+
+    func lane(of action: Action) -> Lane {
+        guard case .member(let member) = action.key else { return Lane(action, wasMade: false) }
+        return Lane(action, wasMade: observed.storedIncarnations[member] != nil)
+    }
+
+    func add(_ key: Key, _ lane: Lane) { queue.add(key, lane: lane, now: uptime) }
+
+    func add(_ key: Key, _ lane: Lane, at time: Duration) { queue.add(key, lane: lane, at: time, now: uptime) }
+
+    /// Asks for another turn of a key at its turn, as urgent as this one: what was begun is finished.
+    func addAgain(_ key: Key, at time: Duration = .zero) {
+        add(key, queue.lane(ofTurn: key) ?? .resync, at: time)
     }
 
     func wakeUp() { wake.yield() }

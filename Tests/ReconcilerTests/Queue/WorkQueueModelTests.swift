@@ -10,124 +10,124 @@ struct WorkQueueModelTests {
         var model = QueueModel()
         for _ in 0..<1_000 {
             let key = Int.random(in: 0..<6, using: &random)
+            let lane = Lane.allCases.randomElement(using: &random) ?? .resync
             switch Int.random(in: 0..<10, using: &random) {
-            case 0...2: model.add(key)
-            case 3...4: model.add(key, after: Int.random(in: 0..<50, using: &random))
+            case 0...2: model.add(key, lane)
+            case 3...4: model.add(key, lane, after: Int.random(in: 0..<50, using: &random))
             case 5...6: model.get()
-            case 7...8: if let held = model.processing.randomElement(using: &random) { model.done(held) }
+            case 7...8: if let held = model.processing.keys.sorted().randomElement(using: &random) { model.done(held) }
             default: model.now += Int.random(in: 0..<20, using: &random)
             }
         }
         model.drain()
     }
-
-    @Test("any number of adds while a key is worked on cause exactly one more turn")
-    func oneMoreTurn() {
-        var queue = WorkQueue<String>()
-        queue.add("a")
-        #expect(queue.get(now: .zero) == "a")
-        for _ in 0..<10 { queue.add("a") }
-        #expect(queue.get(now: .zero) == nil)
-        queue.done("a")
-        #expect(queue.get(now: .zero) == "a")
-        queue.done("a")
-        #expect(queue.get(now: .zero) == nil)
-        #expect(queue.isDrained)
-    }
-
-    @Test("keys that are due together keep the order of their adds")
-    func tiesInOrder() {
-        var queue = WorkQueue<Int>()
-        for key in [3, 1, 2] { queue.add(key, at: .seconds(1), now: .zero) }
-        #expect((0..<3).map { _ in queue.get(now: .seconds(1)) } == [3, 1, 2])
-    }
-
-    @Test("the next deadline is that of a key which still waits")
-    func deadline() {
-        var queue = WorkQueue<String>()
-        #expect(queue.nextDeadline == nil)
-        queue.add("a", at: .seconds(9), now: .zero)
-        queue.add("a", at: .seconds(3), now: .zero)
-        queue.add("b", at: .seconds(5), now: .zero)
-        #expect(queue.nextDeadline == .seconds(3))
-        #expect(queue.get(now: .seconds(3)) == "a")
-        #expect(queue.nextDeadline == .seconds(5))
-        #expect(queue.get(now: .seconds(5)) == "b")
-        #expect(queue.nextDeadline == nil)
-        #expect(!queue.hasDelayed)
-    }
-
-    @Test("shutting down drops what waits for a time, and hands out what is queued")
-    func shutDown() {
-        var queue = WorkQueue<String>()
-        queue.add("a")
-        queue.add("b", at: .seconds(1), now: .zero)
-        queue.shutDown()
-        queue.add("c")
-        queue.add("d", at: .zero, now: .zero)
-        #expect(!queue.isDrained)
-        #expect(queue.get(now: .seconds(9)) == "a")
-        #expect(queue.get(now: .seconds(9)) == nil)
-        queue.done("a")
-        #expect(queue.isDrained)
-    }
 }
 
-/// Sets and a list: what is queued, what is worked on, what was added meanwhile, and what waits.
+/// A list of what is asked for and when, searched from end to end each time.
 private struct QueueModel {
+    private struct Request {
+        var lane: Lane
+        var readyAt: Int
+        /// The place in the order, given when it becomes ready: the time with the head start, and the rank of equals.
+        var place: (time: Int, sequence: Int)?
+        var queuedAt = 0
+        var sequence: Int
+    }
+
+    private static let ageing = 15
     var now = 0
-    var processing: Set<Int> = []
-    private var queue = WorkQueue<Int>()
-    private var queued: [Int] = []
-    private var again: Set<Int> = []
-    private var waiting: [(key: Int, readyAt: Int, sequence: Int)] = []
+    var processing: [Int: Int] = [:]
+    private var queue = WorkQueue<Int>(ageing: .milliseconds(QueueModel.ageing))
+    private var requests: [Int: Request] = [:]
     private var sequence = 0
+    private var adds = 0
+    private var retries = 0
+    private var waited = 0
+    private var worked = 0
 
-    mutating func add(_ key: Int) {
-        queue.add(key)
-        note(key)
-    }
+    private var time: Duration { .milliseconds(now) }
 
-    private mutating func note(_ key: Int) {
-        if processing.contains(key) { again.insert(key) } else if !queued.contains(key) { queued.append(key) }
-    }
-
-    mutating func add(_ key: Int, after delay: Int) {
-        queue.add(key, at: .milliseconds(now + delay), now: .milliseconds(now))
-        if delay == 0 { return note(key) }
-        if let index = waiting.firstIndex(where: { $0.key == key }) {
-            if waiting[index].readyAt <= now + delay { return }
-            waiting.remove(at: index)
+    mutating func add(_ key: Int, _ lane: Lane, after delay: Int = 0) {
+        if delay == 0 {
+            queue.add(key, lane: lane, now: time)
+        } else {
+            queue.add(key, lane: lane, at: .milliseconds(now + delay), now: time)
+            retries += 1
         }
-        waiting.append((key, now + delay, sequence))
+        makeReady()
         sequence += 1
+        guard var request = requests[key] else {
+            requests[key] = Request(lane: lane, readyAt: now + delay, sequence: sequence)
+            return makeReady()
+        }
+        let rises = lane < request.lane
+        request.lane = min(lane, request.lane)
+        if let place = request.place {
+            let better = now + Self.ageing * lane.rawValue
+            if rises && better < place.time { request.place = (better, sequence) }
+        } else if now + delay < request.readyAt {
+            request.readyAt = now + delay
+            request.sequence = sequence
+        }
+        requests[key] = request
+        makeReady()
+    }
+
+    private mutating func makeReady() {
+        let due = requests.filter { $0.value.place == nil && $0.value.readyAt <= now }
+        for (key, request) in due.sorted(by: {
+            ($0.value.readyAt, $0.value.sequence) < ($1.value.readyAt, $1.value.sequence)
+        }) {
+            sequence += 1
+            adds += 1
+            requests[key]?.queuedAt = request.readyAt
+            requests[key]?.place = (request.readyAt + Self.ageing * request.lane.rawValue, sequence)
+        }
     }
 
     mutating func get() {
-        let due = waiting.filter { $0.readyAt <= now }.sorted { ($0.readyAt, $0.sequence) < ($1.readyAt, $1.sequence) }
-        waiting.removeAll { $0.readyAt <= now }
-        for entry in due { note(entry.key) }
-        let expected = queued.isEmpty ? nil : queued.removeFirst()
-        let key = queue.get(now: .milliseconds(now))
-        #expect(key == expected)
-        if let key { #expect(processing.insert(key).inserted, "handed out twice") }
-        #expect(queue.processing == processing)
-        #expect(queue.count == queued.count)
+        makeReady()
+        let next = requests.filter { $0.value.place != nil && processing[$0.key] == nil }
+            .min { ($0.value.place ?? (0, 0)) < ($1.value.place ?? (0, 0)) }
+        let turn = queue.get(now: time)
+        #expect(turn?.key == next?.key)
+        #expect(turn?.lane == next?.value.lane)
+        if let next {
+            waited += now - next.value.queuedAt
+            requests[next.key] = nil
+            processing[next.key] = now
+        }
+        compare()
+    }
+
+    private func compare() {
+        let ready = requests.filter { $0.value.place != nil }
+        #expect(queue.processingCount == processing.count)
+        #expect(queue.count == ready.count { processing[$0.key] == nil })
+        let waiting = requests.values.filter { $0.place == nil }
         #expect(queue.nextDeadline == waiting.map(\.readyAt).min().map { .milliseconds($0) })
+        let metrics = queue.metrics(now: time)
+        for lane in Lane.allCases { #expect(metrics.depth(of: lane) == ready.count { $0.value.lane == lane }) }
+        #expect(metrics.adds == adds && metrics.retries == retries)
+        #expect(metrics.queueDuration.sum == .milliseconds(waited))
+        #expect(metrics.workDuration.sum == .milliseconds(worked))
+        #expect(metrics.unfinishedWork == .milliseconds(processing.values.map { now - $0 }.reduce(0, +)))
+        #expect(metrics.longestRunning == .milliseconds(processing.values.map { now - $0 }.max() ?? 0))
     }
 
     mutating func done(_ key: Int) {
-        queue.done(key)
-        processing.remove(key)
-        if again.remove(key) != nil { queued.append(key) }
+        queue.done(key, now: time)
+        worked += now - (processing.removeValue(forKey: key) ?? now)
+        makeReady()
+        compare()
     }
 
     mutating func drain() {
         now += 1_000
         while !queue.isDrained || queue.hasDelayed {
             get()
-            for key in processing.sorted() { done(key) }
+            for key in processing.keys.sorted() { done(key) }
         }
-        #expect(queued.isEmpty && waiting.isEmpty && again.isEmpty)
+        #expect(requests.isEmpty)
     }
 }
