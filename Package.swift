@@ -79,6 +79,12 @@ let package = Package(
             dependencies: [
                 "GitSource", "Reconciler", "Specs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
+        // Test vectors of other projects, run against the program's own code; and the command for it.
+        .target(name: "Vectors", dependencies: ["Reconciler"], swiftSettings: strict),
+        .executableTarget(
+            name: "conformance",
+            dependencies: ["Vectors", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
         // Twins, clocks, engines and proxies for tests and benchmarks.
         .target(
             name: "ReconcileTesting",
@@ -90,7 +96,7 @@ let package = Package(
             exclude: ["Findings", "Kinds/Complete", "Rejected", "Vectors"],
             swiftSettings: strict),
         .testTarget(
-            name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting"], exclude: ["Vectors"],
+            name: "ReconcilerTests", dependencies: ["Reconciler", "ReconcileTesting", "Vectors"], exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(
             name: "DriversTests",
