@@ -26,6 +26,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Option(help: "Seconds to watch an idle daemon, 0 for not at all. (default: 60; with --quick: 5)")
     var idle: Int?
 
+    @Flag(help: "Only the work queue, which needs no engine.")
+    var queueOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -50,6 +53,11 @@ struct ReconcileBench: AsyncParsableCommand {
     func run() async throws {
         // The child of the measurement of the reader's limits.
         if let read { return try await ReaderLimitsMeasurement.read(read, expecting: finding) }
+        if queueOnly {
+            var report = Report()
+            QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
+            return show(report)
+        }
         let prefix = "unix://"
         guard let host = ProcessInfo.processInfo.environment["DOCKER_HOST"], host.hasPrefix(prefix) else {
             throw BenchError("DOCKER_HOST must name an engine of its own, as unix:///path; scripts/bench starts one")
@@ -65,6 +73,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try bench.cleanUp()
             throw error
         }
+        show(report)
+    }
+
+    private func show(_ report: Report) {
         print(report.markdown)
         print(report.missed.isEmpty ? "\nAll goals are met." : "\nMissed: \(report.missed.joined(separator: "; ")).")
     }
@@ -78,6 +90,7 @@ struct ReconcileBench: AsyncParsableCommand {
         try DryRunMeasurement(bench: bench, examples: examples, repetitions: repetitions).measure(into: &report)
         try ValidateMeasurement(bench: bench, repetitions: quick ? 2 : 20).measure(into: &report)
         try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
+        QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
         let seconds = idle ?? (quick ? 5 : 60)
         if seconds > 0 { try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report) }
     }
