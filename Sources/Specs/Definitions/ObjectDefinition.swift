@@ -25,8 +25,9 @@ package struct ObjectDefinition<Root: Sendable>: Sendable {
         guard let reader = FieldReader(field, keys: names) else { return nil }
         var root = blank
         var wrong: Set<String> = []
-        for definition in fields where definition.isRequired || reader.isWritten(definition.name) {
-            if !definition.read(reader, &root) { wrong.insert(definition.name) }
+        // By their numbers: documents are decoded side by side, and each field that is handed out counts references.
+        for index in fields.indices where fields[index].isRequired || reader.isWritten(names[index]) {
+            if !fields[index].read(reader, &root) { wrong.insert(names[index]) }
         }
         var isValid = wrong.isEmpty
         for rule in rules where wrong.isDisjoint(with: rule.about) && !rule.check(root, reader) { isValid = false }
