@@ -25,7 +25,7 @@ struct EnvironmentOverlay {
     private mutating func declare(_ all: [Resource<Variables>]) {
         for resource in all {
             for (name, declaration) in resource.spec.variables.sorted(by: { $0.key < $1.key }) {
-                let place = resource.fields["spec.variables.\(name)"] ?? resource.origin
+                let place = resource.position(of: "spec.variables.\(name)")
                 if let first = bindings[name] {
                     let message = "variable '\(name)' is already declared"
                     diagnostics.append(Diagnostic(.duplicateName, at: place, message, related: first.place))
@@ -80,7 +80,7 @@ struct EnvironmentOverlay {
         for (number, patch) in environment.spec.patches.enumerated() {
             guard isAllowed(patch) else { continue }
             guard let index = places[patch.target] else {
-                let place = environment.fields["spec.patches.\(number).target"] ?? environment.origin
+                let place = environment.position(of: "spec.patches.\(number).target")
                 let names = places.keys.filter { $0.kind == patch.target.kind }.map(\.name).sorted()
                 let message = "\(patch.target) is not declared, so it cannot be patched"
                 let hint = NearestName.hint(for: patch.target.name, among: names)

@@ -74,8 +74,8 @@ extension CIDR: CustomStringConvertible {
     private static func parsePrefix(_ text: Substring, of whole: String, _ address: IPAddress) throws(InvalidText)
         -> Int
     {
+        // The hint is all that a mask that can be read is good for; one that cannot is a wrong length like others.
         if text.contains("."), case .v4(let mask)? = try? IPAddress.parse(text) {
-            // The hint is all that a mask that can be read is good for.
             let ones = (~mask).leadingZeroBitCount
             let isMask = mask == UInt32(truncatingIfNeeded: Self.mask(ones, 32))
             throw InvalidText(

@@ -125,8 +125,8 @@ struct LimitedField: Sendable {
                 let message = "\(first.id) and \(other.id) give \(object.id) different defaults for '\(name)'"
                 diagnostics.append(
                     Diagnostic(
-                        .contradictingPolicies, at: other.fields["spec.defaults.\(name)"] ?? other.origin, message,
-                        related: [.init(first.fields["spec.defaults.\(name)"] ?? first.origin, "the other default")]))
+                        .contradictingPolicies, at: other.position(of: "spec.defaults.\(name)"), message,
+                        related: [.init(first.position(of: "spec.defaults.\(name)"), "the other default")]))
             }
             set(&resources, first.spec.defaults, ResourceLimits.Ceilings())
             return
@@ -149,7 +149,7 @@ struct LimitedField: Sendable {
             diagnostics.append(
                 Diagnostic(
                     .limitOverCeiling, at: place, message,
-                    related: [.init(limit.fields["spec.ceilings.\(name)"] ?? limit.origin, "the ceiling")]))
+                    related: [.init(limit.position(of: "spec.ceilings.\(name)"), "the ceiling")]))
         }
     }
 }

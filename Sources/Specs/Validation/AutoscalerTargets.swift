@@ -25,7 +25,7 @@ struct AutoscalerTargets {
 
     private mutating func check(_ autoscaler: Resource<Autoscaler>) {
         let target = autoscaler.spec.target
-        var place: SourcePosition { autoscaler.fields["spec.target"] ?? autoscaler.origin }
+        var place: SourcePosition { autoscaler.position(of: "spec.target") }
         if let dangling = references.check(target, at: autoscaler.fields["spec.target.name"] ?? place) {
             diagnostics.append(dangling)
         }
@@ -81,7 +81,7 @@ struct AutoscalerTargets {
                 default: false
                 }
             guard isWrong else { continue }
-            let place = autoscaler.fields["spec.metrics.\(index).type"] ?? autoscaler.origin
+            let place = autoscaler.position(of: "spec.metrics.\(index).type")
             let message = "a metric of type '\(metric.type.rawValue)' cannot be measured of a \(kind.rawValue)"
             diagnostics.append(Diagnostic(.conflictingFields, at: place, message))
         }
@@ -89,7 +89,7 @@ struct AutoscalerTargets {
 
     private mutating func checkPools() {
         for pool in set.warmPools {
-            var place: SourcePosition { pool.fields["spec.size"] ?? pool.origin }
+            var place: SourcePosition { pool.position(of: "spec.size") }
             switch (pool.spec.size, first[pool.id]) {
             case (nil, nil) where references.isComplete:
                 let hint = "a count, a percentage of the claimed members, or 'auto'"
@@ -100,14 +100,9 @@ struct AutoscalerTargets {
                     Diagnostic(
                         .conflictingFields, at: place, "'size' cannot stand beside \(autoscaler.id), which sets it",
                         hint: "leave 'size' out",
-                        related: [.init(autoscaler.fields["spec.target"] ?? autoscaler.origin, "its Autoscaler")]))
+                        related: [.init(autoscaler.position(of: "spec.target"), "its Autoscaler")]))
             default: break
             }
         }
     }
-}
-
-extension Resource {
-    /// Where a field was written, or else where the object begins.
-    fileprivate func position(of field: String) -> SourcePosition { fields[field] ?? origin }
 }

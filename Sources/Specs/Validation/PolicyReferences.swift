@@ -62,8 +62,8 @@ struct PolicyReferences {
                     "\(first.id) and \(second.id) both select \(object.id), and contradict each other in '\(field)'"
                 diagnostics.append(
                     Diagnostic(
-                        .contradictingPolicies, at: second.fields["spec.\(field)"] ?? second.origin, message,
-                        related: first.fields["spec.\(field)"] ?? first.origin))
+                        .contradictingPolicies, at: second.position(of: "spec.\(field)"), message,
+                        related: first.position(of: "spec.\(field)")))
             }
         }
         return diagnostics

@@ -63,7 +63,7 @@ struct PoolCapacity {
         let shown = Diagnostic.list(terms, word: "+", limit: 8).replacing(", ", with: " + ")
         let message = "HostPool '\(pool.id.name)' holds \(room), but \(shown) = \(show(sum))"
         let place = crossing.map { $0.position(of: $0.membersField) } ?? pool.origin
-        let capacity = pool.fields["spec.capacity.\(field)"] ?? pool.origin
+        let capacity = pool.position(of: "spec.capacity.\(field)")
         return Diagnostic(
             .capacityExceeded, at: place, message, hint: hint, related: [.init(capacity, "the capacity")])
     }

@@ -36,7 +36,7 @@ struct SeccompProfiles {
     ) -> SeccompProfile? {
         let key = "\(allowsUnknown) \(path)"
         if let known = files[key] { return known }
-        let place = resource.fields["spec.seccomp.file"] ?? resource.origin
+        let place = resource.position(of: "spec.seccomp.file")
         let (file, finding) = attachments.file(at: path, namedAt: place)
         if let finding { diagnostics.append(finding) }
         guard let file else { return nil }
@@ -51,7 +51,7 @@ struct SeccompProfiles {
     ) {
         for (index, call) in calls.enumerated() {
             let path = "spec.seccomp.\(list).\(index)"
-            let place = resource.fields["\(path).name"] ?? resource.origin
+            let place = resource.position(of: "\(path).name")
             if !SystemCalls.isKnown(call.name) {
                 guard resource.spec.seccomp?.allowUnknownSyscalls != true else { continue }
                 diagnostics.append(.unknownSystemCall(call.name, at: place))
@@ -69,7 +69,7 @@ struct SeccompProfiles {
         do throws(InvalidText) {
             _ = try seccomp.profile()
         } catch {
-            let place = resource.fields["spec.seccomp.deny"] ?? resource.origin
+            let place = resource.position(of: "spec.seccomp.deny")
             diagnostics.append(Diagnostic(.conflictingFields, at: place, error.problem, hint: error.hint))
         }
     }
@@ -90,7 +90,7 @@ struct SeccompProfiles {
         }
         guard !missing.isEmpty else { return }
         let list = Diagnostic.list(missing.map { "'\($0)'" }, word: "and", limit: 12)
-        let place = resource.fields["spec.seccomp.deny"] ?? resource.fields["spec.seccomp"] ?? resource.origin
+        let place = resource.fields["spec.seccomp.deny"] ?? resource.position(of: "spec.seccomp")
         let hint = spec.noNewPrivileges ? nil : "'noNewPrivileges: true' needs fewer"
         diagnostics.append(
             Diagnostic(

@@ -61,6 +61,6 @@ extension SelectingObject {
         id = resource.id
         self.selector = selector
         if path != "selector" { what = "'spec.\(path)'" }
-        position = resource.fields["spec.\(path)"] ?? resource.origin
+        position = resource.position(of: "spec.\(path)")
     }
 }

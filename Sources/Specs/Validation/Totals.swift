@@ -30,7 +30,7 @@ enum Totals {
         guard limits.spec.totals.perPool != nil, let pool, pool.scope == .perHost, pool.hosts.name == nil else {
             return nil
         }
-        let place = limits.fields["spec.totals.perPool"] ?? limits.origin
+        let place = limits.position(of: "spec.totals.perPool")
         return Diagnostic(
             .conflictingFields, at: place,
             "'perPool' cannot be checked: every host of \(name) runs the whole number, and how many there are is open",
@@ -57,7 +57,7 @@ enum Totals {
         ]
         return parts.compactMap { part in
             guard let most = part.most else { return nil }
-            let total = [Diagnostic.Related(limits.fields["\(path).\(part.name)"] ?? limits.origin, "the total")]
+            let total = [Diagnostic.Related(limits.position(of: "\(path).\(part.name)"), "the total")]
             var demand = HostDemand()
             for object in objects {
                 demand.add(object)
