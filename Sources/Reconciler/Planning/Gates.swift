@@ -40,10 +40,3 @@ package enum SolitaryCoordinator {
         }
     }
 }
-
-/// The moment of planning, as time since the controller started.
-package struct Now: Hashable, Sendable {
-    package var uptime: Duration
-
-    package init(uptime: Duration = .zero) { self.uptime = uptime }
-}

@@ -21,6 +21,20 @@ package protocol StateStore: Sendable {
     func forget(probed containers: Set<String>) throws(StateStoreError)
 }
 
+/// What the control loop writes down before it acts, and reads back when it starts.
+package protocol StateJournal: Sendable {
+    /// Everything that a start needs, read in one transaction.
+    func load() throws(StateStoreError) -> StoredState
+    /// All of the changes or none of them, on the disk before it returns.
+    ///
+    /// - Throws: `StateStoreError` with `conflict` when a transition finds another phase; nothing is changed then.
+    func commit(_ changes: [StateChange]) throws(StateStoreError)
+    /// The newest events, oldest first; the store keeps a bounded number.
+    func events(limit: Int) throws(StateStoreError) -> [EventRecord]
+    /// What became of the last revisions, oldest first; the store keeps a bounded number.
+    func history(limit: Int) throws(StateStoreError) -> [RevisionRecord]
+}
+
 /// One revision that was read in full, validated whole, and put in force.
 package struct AcceptedRevision: Hashable, Sendable {
     package var revision: Revision
@@ -36,6 +50,8 @@ package struct AcceptedRevision: Hashable, Sendable {
 package struct StateStoreError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {
         case unavailable, corrupt
+        /// Somebody else was faster: the state is not the one that the change was decided for.
+        case conflict
         /// Written by a newer version of the program: refused, never half read.
         case newerFormat
     }

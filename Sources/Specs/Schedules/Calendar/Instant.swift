@@ -1,7 +1,7 @@
 /// A moment, the same everywhere on earth, to the second; leap seconds are not counted (POSIX time).
 ///
 /// Schedules need nothing finer. A moment within a second is that second.
-package struct Instant: Hashable, Comparable, Sendable {
+package struct Instant: Hashable, Comparable, Codable, Sendable {
     /// Seconds since 1970-01-01T00:00:00Z.
     package var secondsSince1970: Int64
 

@@ -1,0 +1,56 @@
+package import Specs
+
+/// Names one effect, so that its answer finds its way back; counts up within one control loop.
+package typealias Ticket = UInt64
+
+/// What the control loop is told by the world. Nothing else changes what it knows.
+package enum Input: Sendable {
+    /// A new revision is in force.
+    case desired(DesiredState)
+    /// The answer to `Effect.observe`.
+    case observed(Ticket, Result<ObservedState, DriverError>)
+    /// The answer to `Effect.look`: each of the containers by its id, nil when it is gone.
+    case looked(Ticket, Result<[String: ObservedContainer?], DriverError>)
+    /// The answer to `Effect.apply`.
+    case stepEnded(Ticket, Result<StepResult, DriverError>)
+    /// The engine says that something happened to a container of ours.
+    case hint(ChangeHint)
+    /// The event stream is open, or open again.
+    case streamOpened
+    /// The event stream is lost: the engine may have gone away.
+    case streamLost
+    /// A deadline that the loop had asked for has come.
+    case time
+    /// A person's word: pause, resume, approve, pin.
+    case command(Command)
+    /// Nothing new is begun; what is under way is waited for.
+    case stop
+}
+
+/// What a person may tell the control loop.
+package enum Command: Hashable, Sendable {
+    case pause(Pause)
+    /// nil resumes the whole host.
+    case resume(ResourceID?)
+    case approve(Approval)
+    case pin(Pin)
+    case unpin(ResourceID)
+}
+
+/// What the control loop asks of the world. Each is answered by exactly one `Input` with the same ticket.
+package enum Effect: Hashable, Sendable {
+    /// One full observation.
+    case observe(Ticket, Interest)
+    /// A look at single containers by inspect.
+    case look(Ticket, containers: [String], owner: String)
+    /// One step. Its intent is on the disk already.
+    case apply(Ticket, Step)
+    /// The step is given up: cancel the call. Its answer is still awaited.
+    case giveUp(Ticket)
+
+    package var ticket: Ticket {
+        switch self {
+        case .observe(let ticket, _), .look(let ticket, _, _), .apply(let ticket, _), .giveUp(let ticket): ticket
+        }
+    }
+}
