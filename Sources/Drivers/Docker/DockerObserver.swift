@@ -11,7 +11,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         let facts = try await client.engineFacts()
-        async let containers = Result { () async throws(DriverError) in try await readContainers(interest.owner) }
+        async let containers = Result { () async throws(DriverError) in try await readContainers(interest) }
         async let networks = Result { () async throws(DriverError) in try await client.networks() }
         async let volumes = Result { () async throws(DriverError) in try await client.volumes() }
         async let images = readImages(interest.images)
@@ -43,8 +43,10 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         var isComplete = true
     }
 
-    /// The list says whose a container is, which cannot change; everything else comes from its inspect.
-    private func readContainers(_ owner: String) async throws(DriverError) -> Containers {
+    /// The list says whose a container is, which cannot change; everything else comes from its inspect. What was known
+    /// and is not listed is inspected as well: a list may be behind.
+    private func readContainers(_ interest: Interest) async throws(DriverError) -> Containers {
+        let owner = interest.owner
         var result = Containers()
         var ids: [String] = []
         for summary in try await client.containers() {
@@ -55,6 +57,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
                 for name in summary.ownNames { result.foreignNames[name] = summary.id }
             }
         }
+        ids += interest.known.subtracting(ids).sorted()
         let inspected = await concurrentMap(ids, limit: Self.concurrency) { id in
             await Result { () async throws(DriverError) in try await observe(container: id, owner: owner) }
         }

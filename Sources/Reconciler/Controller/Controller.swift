@@ -1,162 +1,208 @@
 package import Logging
 import Specs
+import Synchronization
 
-/// Brings the host to what git says and keeps it there: observes, plans, and lets workers take one step at a time.
+/// Runs the control loop in real time: carries out what it asks for by a driver, and tells it what came of it.
 ///
-///     setDesired --+
-///     resync ------+--> plan everything --> keys --> WorkQueue --> work(key): plan this key, take one step
-///     change hint -+                                    ^------------------------------' done, retry, wait
-///
-/// What was observed lives here and nowhere else. Every own step brings back what the host shows afterwards, so a
-/// worker never plans on something older than the controller's own last write.
+/// All of the thinking is `ControlLoop`'s. Here are the tasks, the clock and the engine's event stream.
 package actor Controller {
-    /// When `run` returns.
-    package enum Mode: Sendable {
-        /// When nothing is left that could be done now.
-        case untilSettled
-        /// When the task is cancelled; steps in flight are finished first.
-        case forever
-    }
+    package typealias Mode = ControlLoop.Mode
 
-    let driver: any Driver
-    let store: any StateStore
-    let host: HostSettings
-    let settings: ControllerSettings
-    let logger: Logger
+    private let driver: any Driver
+    private let logger: Logger
+    private let settings: ControllerSettings
+    private let owner: String
     private let clock: any Clock<Duration>
     private let started: ContinuousClock.Instant
+    private var loop: ControlLoop
 
-    private(set) var desired: DesiredState?
-    var observed = ObservedState()
-    var queue = WorkQueue<Key>()
-    var limiter: RateLimiter<Key>
-    var restarts = RestartLedger()
-    /// Keys that only a person or a commit can help, and why.
-    var stalls: [Key: Stall] = [:]
-    /// Keys that wait for another key to be done, and how urgent they are.
-    var waiters: [Key: [Key: Lane]] = [:]
-    /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
-    var lastRepair: [Key: Step] = [:]
-    /// Results of own steps that ended while a full observation is under way, and are newer than it; nil between two.
-    var resultsDuringObservation: [StepResult]?
-    /// The full observation that was asked for last.
-    var observation: (task: Task<Bool, Never>, hasBegun: Bool)?
-    /// What the next full observation looks for beside the images of the revision in force.
-    var imagesToObserve: Set<String> = []
-    /// The start at which our probe found each container ready, by container id.
-    var probedStarts: [String: String] = [:]
-    /// Workers at their turn, and the step that each of them is taking.
-    var workers: [Key: Task<Void, Never>] = [:]
-    var stepsInFlight: [Key: Step] = [:]
-    /// Containers that something happened to while a step of their member was under way.
-    var hintsDuringSteps: [Key: Set<String>] = [:]
-    /// Steps since the last full look in `untilSettled`, probes not counted.
-    var stepsTaken = 0
-    var mode = Mode.forever
-    /// Why the engine cannot be observed; nil while it can.
-    var engineProblem: DriverError?
-    var lastObservation: Duration?
-    private var shares: [String: Share] = [:]
-    let wakeUps: AsyncStream<Void>
-    private let wake: AsyncStream<Void>.Continuation
+    /// Calls under way, by the ticket of the effect that asked for them.
+    private var calls: [Ticket: Task<Void, Never>] = [:]
+    /// Wakes the loop at its next deadline.
+    private var timer: (deadline: Duration, task: Task<Void, Never>)?
+    /// Whoever waits for the loop to change: each looks for itself whether it was what it waits for.
+    private let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
+    private var awaitingDesired: [CheckedContinuation<Void, Never>] = []
+    /// The running task was cancelled: known at once, before it comes to its turn on this actor.
+    private let isCancelled = Mutex(false)
 
     package init(
-        driver: any Driver, store: any StateStore, host: HostSettings, settings: ControllerSettings = .init(),
+        driver: any Driver, store: any StateJournal, host: HostSettings, settings: ControllerSettings = .init(),
         logger: Logger, clock: any Clock<Duration> = ContinuousClock(), seed: UInt64 = .random(in: 0...(.max))
     ) {
         self.driver = driver
-        self.store = store
-        self.host = host
-        self.settings = settings
         self.logger = logger
+        self.settings = settings
         self.clock = clock
+        owner = host.owner
         started = ContinuousClock.now
-        limiter = RateLimiter(settings.backoff, seed: seed)
-        (wakeUps, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        loop = ControlLoop(journal: store, host: host, settings: settings, logger: logger, seed: seed)
+        (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     // MARK: What others ask of it
 
     /// Puts a revision in force, after a look at the host that covers what it names.
     package func setDesired(_ state: DesiredState) async {
-        // Before the loop runs there is nothing to bring up to date.
-        let isSeen = observation == nil ? false : await observeAll(alsoFor: state.images)
-        desired = state
-        shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
-        // A new revision is what a stalled key was waiting for, and a reason to look behind moving tags again.
-        observed.refreshedImages = []
-        limiter.forgetAll()
-        stalls = [:]
-        lastRepair = [:]
-        logger.info(
-            "revision in force",
-            metadata: [
-                "event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)",
-            ])
-        if isSeen { enqueueChanges() }
+        tell(.desired(state))
+        if loop.nextDesired == nil { return }
+        await withCheckedContinuation { awaitingDesired.append($0) }
     }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
-    package func currentPlan() -> Plan? {
-        guard desired != nil, lastObservation != nil else { return nil }
-        return plan(.everything)
+    package func currentPlan() -> Plan? { loop.currentPlan() }
+
+    package func status() -> HostStatus { loop.status() }
+
+    // MARK: Running
+
+    /// Works until the mode says so. Steps in flight when the task is cancelled are finished first.
+    ///
+    /// - Throws: `DriverError` in `untilSettled` when the engine cannot be observed, and when the state store cannot be
+    ///   read.
+    package func run(_ mode: Mode) async throws(DriverError) {
+        isCancelled.withLock { $0 = false }
+        do throws(StateStoreError) {
+            perform(try loop.start(mode, now: now))
+        } catch {
+            throw DriverError(.terminal, .serverError, error.message, at: "state store")
+        }
+        await withTaskCancellationHandler {
+            switch mode {
+            case .untilSettled: await settle()
+            case .forever:
+                await withDiscardingTaskGroup { group in
+                    group.addTask { await self.followChanges() }
+                    await self.untilCancelled()
+                    group.cancelAll()
+                }
+            }
+            await stop()
+        } onCancel: {
+            isCancelled.withLock { $0 = true }
+        }
+        if let failure = loop.failure { throw failure }
     }
 
-    package func status() -> HostStatus {
-        HostStatus(
-            host: host, desired: desired, observed: observed, plan: currentPlan(), stalls: stalls,
-            isObserved: lastObservation != nil, engineProblem: engineProblem)
+    private func settle() async {
+        var changes = changes.makeAsyncIterator()
+        while !Task.isCancelled && !loop.isSettled { await changes.next(isolation: self) }
     }
 
-    // MARK: Shared by loop and workers
-
-    /// Time since the controller started.
-    var uptime: Duration { started.duration(to: .now) }
-
-    func plan(_ scope: Planner.Scope) -> Plan {
-        guard let desired else { return Plan() }
-        let gates = Gates(
-            shares: shares, restartsNotBefore: restarts.notBefore,
-            readyNotBefore: restarts.lastStarts.mapValues { $0 + settings.minReadyTime })
-        return Planner.plan(
-            desired: desired, observed: observed, gates: gates, now: Now(uptime: uptime), scope: scope)
+    private func untilCancelled() async {
+        var changes = changes.makeAsyncIterator()
+        while !Task.isCancelled { await changes.next(isolation: self) }
     }
 
-    /// Queues every key for which something could be done.
-    func enqueueChanges() {
-        let actions = plan(.everything).actions
-        // Somebody may have put right what only a person could.
-        let open = Set(actions.map(\.key))
-        stalls = stalls.filter { open.contains($0.key) }
-        // A single run gives up on a key once, or it would never end.
-        let givenUp: Set<Key> = if case .untilSettled = mode { Set(stalls.keys) } else { [] }
-        for action in actions where !givenUp.contains(action.key) {
-            switch action.verdict {
-            case .held: continue
-            case .notBefore(let time): add(action.key, lane(of: action), at: time)
-            case .stalled(let stall): markStalled(action.key, stall)
-            // A key that failed comes back by itself when its backoff is over, and not before.
-            case .go, .waitFor: if limiter.failures(of: action.key) == 0 { add(action.key, lane(of: action)) }
+    /// Lets steps in flight end, since half a step helps nobody, but not for ever. A step that is given up has an unknown
+    /// outcome, which the next run finds by name and mark.
+    private func stop() async {
+        perform(loop.take(.stop, now: now))
+        let deadline = now.uptime + settings.stopGrace
+        while !loop.isStopped && now.uptime < deadline {
+            // A task of its own, because in a cancelled one there is no sleep.
+            await Task { try? await clock.sleep(for: .milliseconds(20)) }.value
+        }
+        timer?.task.cancel()
+        timer = nil
+        for call in calls.values { call.cancel() }
+        for call in calls.values { await call.value }
+        for waiting in awaitingDesired { waiting.resume() }
+        awaitingDesired = []
+    }
+
+    /// Follows the engine's events. A lost stream means that the engine may have gone away.
+    private func followChanges() async {
+        while !Task.isCancelled {
+            do throws(DriverError) {
+                let hints = try await driver.changes(owner: owner)
+                tell(.streamOpened)
+                for await hint in hints { tell(.hint(hint)) }
+                if Task.isCancelled { return }
+            } catch {
+                logger.debug("no event stream", metadata: ["event": "engine.stream-failed", "message": "\(error)"])
+            }
+            // The status must not call an engine reachable until the next resync finds out.
+            tell(.streamLost)
+            // A cancelled sleep ends the loop by its condition.
+            try? await clock.sleep(for: .milliseconds(500))
+        }
+    }
+
+    // MARK: Between loop and world
+
+    private var now: Now { Now(uptime: started.duration(to: .now), wall: .now) }
+
+    private func tell(_ input: Input) {
+        if !loop.isStopping, isCancelled.withLock({ $0 }) { perform(loop.take(.stop, now: now)) }
+        perform(loop.take(input, now: now))
+        if loop.nextDesired == nil {
+            for waiting in awaitingDesired { waiting.resume() }
+            awaitingDesired = []
+        }
+        change.yield()
+    }
+
+    private func perform(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .giveUp(let ticket): calls[ticket]?.cancel()
+            // No child of the running task: a step in flight outlives its cancellation.
+            default: calls[effect.ticket] = Task { await self.carryOut(effect) }
             }
         }
-        wakeUp()
+        setTimer()
     }
 
-    func lane(of action: Action) -> Lane {
-        guard case .member(let member) = action.key else { return Lane(action, wasMade: false) }
-        return Lane(action, wasMade: observed.storedIncarnations[member] != nil)
+    private func carryOut(_ effect: Effect) async {
+        let input = await answer(to: effect)
+        calls[effect.ticket] = nil
+        tell(input)
     }
 
-    func add(_ key: Key, _ lane: Lane) { queue.add(key, lane: lane, now: uptime) }
-
-    func add(_ key: Key, _ lane: Lane, at time: Duration) { queue.add(key, lane: lane, at: time, now: uptime) }
-
-    /// Asks for another turn of a key at its turn, as urgent as this one: what was begun is finished.
-    func addAgain(_ key: Key, at time: Duration = .zero) {
-        add(key, queue.lane(ofTurn: key) ?? .resync, at: time)
+    private func answer(to effect: Effect) async -> Input {
+        switch effect {
+        case .observe(let ticket, let interest):
+            do throws(DriverError) {
+                return .observed(ticket, .success(try await driver.observe(interest)))
+            } catch {
+                return .observed(ticket, .failure(error))
+            }
+        case .look(let ticket, let ids, let owner):
+            do throws(DriverError) {
+                return .looked(ticket, .success(try await look(at: ids, owner: owner)))
+            } catch {
+                return .looked(ticket, .failure(error))
+            }
+        case .apply(let ticket, let step):
+            do throws(DriverError) {
+                return .stepEnded(ticket, .success(try await driver.apply(step)))
+            } catch {
+                return .stepEnded(ticket, .failure(error))
+            }
+        case .giveUp: return .time
+        }
     }
 
-    func wakeUp() { wake.yield() }
+    private func look(at ids: [String], owner: String) async throws(DriverError) -> [String: ObservedContainer?] {
+        var found: [String: ObservedContainer?] = [:]
+        for id in ids { found[id] = .some(try await driver.observe(container: id, owner: owner)) }
+        return found
+    }
 
-    func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
+    private func setTimer() {
+        let deadline = loop.nextDeadline
+        if timer?.deadline == deadline { return }
+        timer?.task.cancel()
+        timer = deadline.map { deadline in
+            let wait = max(.zero, deadline - now.uptime)
+            let task = Task {
+                do { try await clock.sleep(for: wait) } catch { return }
+                self.timer = nil
+                self.tell(.time)
+            }
+            return (deadline, task)
+        }
+    }
 }

@@ -4,10 +4,14 @@ package struct Interest: Hashable, Sendable {
     package var owner: String
     /// Image references to look up.
     package var images: Set<String>
+    /// Containers to inspect even if no list shows them: a list is a hint, and what was known is gone only when its
+    /// inspect says so.
+    package var known: Set<String>
 
-    package init(owner: String, images: Set<String> = []) {
+    package init(owner: String, images: Set<String> = [], known: Set<String> = []) {
         self.owner = owner
         self.images = images
+        self.known = known
     }
 }
 

@@ -81,3 +81,77 @@ package struct ContainerIntent: Hashable, Sendable {
         self.network = network
     }
 }
+
+extension Step {
+    /// The container that the step takes away or interrupts, if it does.
+    package var takesAway: ContainerReference? {
+        switch self {
+        case .stop(let reference, _), .remove(let reference): reference
+        default: nil
+        }
+    }
+
+    package var isPull: Bool {
+        if case .pullImage = self { true } else { false }
+    }
+
+    /// Looks and changes nothing: no intent is written for it.
+    package var isRead: Bool {
+        if case .probe = self { true } else { false }
+    }
+
+    /// The incarnation that a create makes.
+    package var incarnation: Int? {
+        if case .createContainer(let intent) = self { intent.mark.member?.incarnation } else { nil }
+    }
+
+    /// A short name for logs.
+    package var name: String {
+        switch self {
+        case .pullImage: "pull-image"
+        case .createNetwork: "create-network"
+        case .removeNetwork: "remove-network"
+        case .createVolume: "create-volume"
+        case .createContainer: "create-container"
+        case .start: "start"
+        case .probe: "probe"
+        case .update: "update"
+        case .unpause: "unpause"
+        case .rename: "rename"
+        case .stop: "stop"
+        case .remove: "remove"
+        }
+    }
+
+    /// The reason of the event when it is done: one word in CamelCase.
+    package var eventReason: String {
+        switch self {
+        case .pullImage: "Pulled"
+        case .createNetwork: "NetworkCreated"
+        case .removeNetwork: "NetworkRemoved"
+        case .createVolume: "VolumeCreated"
+        case .createContainer: "Created"
+        case .start: "Started"
+        case .probe: "Probed"
+        case .update: "Updated"
+        case .unpause: "Unpaused"
+        case .rename: "Renamed"
+        case .stop: "Stopped"
+        case .remove: "Removed"
+        }
+    }
+
+    /// What it is about: the name of a container, network or volume, or an image reference.
+    package var subject: String {
+        switch self {
+        case .pullImage(let reference): reference
+        case .createNetwork(let intent): intent.name
+        case .removeNetwork(let name, _, _): name
+        case .createVolume(let name, _): name
+        case .createContainer(let intent): intent.name
+        case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
+            .rename(let reference, _), .stop(let reference, _), .remove(let reference):
+            reference.name
+        }
+    }
+}

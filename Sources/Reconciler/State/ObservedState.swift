@@ -17,6 +17,8 @@ package struct ObservedState: Sendable {
     package var refreshedImages: Set<String> = []
     /// The highest incarnation that was ever created for a slot, where the state store knows of one.
     package var storedIncarnations: [MemberID: Int] = [:]
+    /// Instances that are not `ready`, as the state store says.
+    package var phases: [MemberInstance: MemberPhase] = [:]
     /// False when some part could not be read; no destructive step may rest on it.
     package var isComplete = true
 
@@ -51,6 +53,9 @@ package struct ObservedState: Sendable {
 package struct EngineFacts: Hashable, Sendable {
     /// The negotiated API version, such as `1.41`.
     package var apiVersion: String
+    /// Tells one run of the engine from the next; empty where nothing tells. What was observed of one run says nothing
+    /// about the next.
+    package var start: String
     /// The engine's own version, for people.
     package var version: String
     package var cpus: Int
@@ -60,9 +65,11 @@ package struct EngineFacts: Hashable, Sendable {
     package var limitsSwap: Bool
 
     package init(
-        apiVersion: String = "1.41", version: String = "", cpus: Int = 0, memory: Int64 = 0, limitsSwap: Bool = true
+        apiVersion: String = "1.41", start: String = "", version: String = "", cpus: Int = 0, memory: Int64 = 0,
+        limitsSwap: Bool = true
     ) {
         self.apiVersion = apiVersion
+        self.start = start
         self.version = version
         self.cpus = cpus
         self.memory = memory
@@ -198,4 +205,15 @@ package struct ObservedImage: Hashable, Sendable {
     package var id: String
 
     package init(id: String) { self.id = id }
+}
+extension ObservedState {
+    /// Takes in what one step of ours left behind.
+    package mutating func record(_ result: StepResult) {
+        switch result {
+        case .container(let id, let container): record(container, id: id)
+        case .network(let name, let network): networks[name] = network
+        case .volume(let volume): volumes[volume.name] = volume
+        case .image(let reference, let image): images[reference] = image
+        }
+    }
 }

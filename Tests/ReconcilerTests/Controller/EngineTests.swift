@@ -210,8 +210,7 @@ struct EngineTests {
     func incomplete() async throws {
         let rig = Rig()
         try await rig.settle(desired)
-        await rig.engine.failNextObservation(.incomplete)
-        await rig.engine.failNextObservation(.incomplete)
+        for _ in 0..<Rig.quick.failuresBeforeStall { await rig.engine.failNextObservation(.incomplete) }
         let status = try await rig.settle(Declared.state(Declared.workload(replicas: 1)))
         #expect(await rig.runningNames == ["web-0-1", "web-1-1"])
         #expect(status.objects.first?.conditions.first?.reason == "IncompleteObservation")

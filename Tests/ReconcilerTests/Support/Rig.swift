@@ -11,7 +11,8 @@ struct Rig {
     let controller: Controller
 
     static let quick = ControllerSettings(
-        concurrency: 4, resyncInterval: .milliseconds(50), probeInterval: .milliseconds(2),
+        concurrency: 4, resyncInterval: .milliseconds(50), observationRetry: .milliseconds(2),
+        probeInterval: .milliseconds(2),
         longestProbeInterval: .milliseconds(20), failuresBeforeStall: 4, minReadyTime: .zero,
         backoff: .init(base: .milliseconds(1), max: .milliseconds(20), rate: 1e6, burst: 1 << 20))
 

@@ -4,6 +4,8 @@ package struct ControllerSettings: Sendable {
     package var concurrency: Int
     /// Between two full observations; jittered by up to 10 %.
     package var resyncInterval: Duration
+    /// After the first observation that failed or missed something; doubled with each more, up to `resyncInterval`.
+    package var observationRetry: Duration
     /// Between two looks behind the tags of images with `pullPolicy: Always`.
     package var imageRefreshInterval: Duration
     /// Between the first probes of a container that is not ready yet.
@@ -19,13 +21,15 @@ package struct ControllerSettings: Sendable {
     package var backoff: RateLimiter<Key>.Limits
 
     package init(
-        concurrency: Int = 8, resyncInterval: Duration = .seconds(30), imageRefreshInterval: Duration = .seconds(300),
-        probeInterval: Duration = .milliseconds(250), longestProbeInterval: Duration = .seconds(10),
+        concurrency: Int = 8, resyncInterval: Duration = .seconds(30), observationRetry: Duration = .milliseconds(250),
+        imageRefreshInterval: Duration = .seconds(300), probeInterval: Duration = .milliseconds(250),
+        longestProbeInterval: Duration = .seconds(10),
         failuresBeforeStall: Int = 5, minReadyTime: Duration = .seconds(1), stopGrace: Duration = .seconds(15),
         backoff: RateLimiter<Key>.Limits = .init()
     ) {
         self.concurrency = concurrency
         self.resyncInterval = resyncInterval
+        self.observationRetry = observationRetry
         self.imageRefreshInterval = imageRefreshInterval
         self.probeInterval = probeInterval
         self.longestProbeInterval = longestProbeInterval

@@ -1,0 +1,250 @@
+import Logging
+import Specs
+
+extension ControlLoop {
+    /// Begins the first step of an action, or asks what it must know before.
+    ///
+    /// - Returns: whether the turn goes on until an answer comes.
+    mutating func pursue(_ action: Action) -> Bool {
+        let key = action.key
+        guard let step = action.steps.first else { return waitForDocker(key) }
+        if let loop = repeatedRepair(step, of: action) {
+            giveUp(key, loop)
+            return false
+        }
+        guard let reference = step.takesAway else { return begin(step, of: action) }
+        // Before something is taken away the host is asked once more whether it is still as it was when we decided.
+        // All of the slot: what takes over must still be running too.
+        let slot = informer.observed.containers(of: reference.member.object).filter {
+            $0.slot == reference.member.slot
+        }
+        ask(
+            .look(newTicket(), containers: slot.map(\.id), owner: host.owner), for: .confirmation(key, step))
+        return true
+    }
+
+    /// Docker itself is at work on the container, so there is nothing to do but to look at it again soon.
+    private mutating func waitForDocker(_ key: Key) -> Bool {
+        guard case .member(let member) = key,
+            let container = informer.observed.containers(of: member.object).last(where: { $0.slot == member.slot })
+        else {
+            addAgain(key, at: now.uptime + settings.probeInterval)
+            return false
+        }
+        look(at: container.id, turn: key)
+        return true
+    }
+
+    mutating func confirmed(
+        _ step: Step, of key: Key, _ result: Result<[String: ObservedContainer?], DriverError>
+    ) {
+        switch result {
+        case .failure(let error): failed(step, of: key, error)
+        case .success(let containers):
+            for (id, container) in containers.sorted(by: { $0.key < $1.key }) {
+                informer.record(.container(id: id, container))
+            }
+            let next = nextAction(of: key)
+            if !isStopping, let next, next.verdict == .go, next.steps.first == step, informer.isCurrent {
+                if begin(step, of: next) { return }
+            } else {
+                addAgain(key)
+            }
+        }
+        end(key)
+    }
+
+    // MARK: Begin
+
+    /// Writes the intent down and asks for the step.
+    ///
+    /// - Returns: false when the store refuses: what cannot be written down is not done.
+    private mutating func begin(_ step: Step, of action: Action) -> Bool {
+        let key = action.key
+        let intent = step.isRead ? nil : intent(of: step, key)
+        var before: [StateChange] = intent.map { [.begin($0)] } ?? []
+        let retiring = retirement(by: step, of: action)
+        if let retiring { before.insert(.transition(retiring, from: .ready, to: .retiring), at: 0) }
+        if !before.isEmpty {
+            do throws(StateStoreError) {
+                try commit(before)
+            } catch {
+                return couldNotWriteDown(key, error)
+            }
+        }
+        if let retiring { informer.setPhase(.retiring, of: retiring) }
+        let ticket = newTicket()
+        flights[key] = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
+        ask(.apply(ticket, step), for: .step(key))
+        return true
+    }
+
+    private mutating func couldNotWriteDown(_ key: Key, _ error: StateStoreError) -> Bool {
+        complain(error)
+        // Somebody else has the member: plan anew from what is stored.
+        if error.code == .conflict { doubts[key] = Doubt() }
+        addAgain(key, at: now.uptime + limiter.delay(for: key, now: now.uptime))
+        return false
+    }
+
+    private mutating func intent(of step: Step, _ key: Key) -> Intent {
+        Intent(
+            id: newIntentID(), key: key, step: step.name, subject: step.subject, incarnation: step.incarnation,
+            revision: desired?.revision.id ?? "", observation: informer.sequence,
+            engine: informer.observed.engine.start, begun: now.wall)
+    }
+
+    /// The member that the step takes away for good and that nobody has taken yet.
+    private func retirement(by step: Step, of action: Action) -> MemberInstance? {
+        guard action.verb == .replace || action.verb == .remove, let reference = step.takesAway,
+            let container = informer.observed.containers[reference.id],
+            informer.observed.phases[container.instance] != .retiring
+        else { return nil }
+        return container.instance
+    }
+
+    // MARK: End
+
+    mutating func stepEnded(_ ticket: Ticket, _ result: Result<StepResult, DriverError>) {
+        guard case .step(let key)? = errands.removeValue(forKey: ticket), let flight = flights.removeValue(forKey: key)
+        else { return }
+        switch result {
+        case .success(let result):
+            if case .start = flight.step { noteStart(flight, isFailure: false) }
+            if case .image(let reference, let image) = result, informer.observed.images[reference] != image {
+                noticeMovedTags([reference])
+            }
+            informer.record(result)
+            finish(flight, .done)
+            finished(flight, result)
+        case .failure(let error):
+            if case .start = flight.step { noteStart(flight, isFailure: error.disposition == .unknown) }
+            finish(flight, outcome(of: flight.step, error))
+            failed(flight.step, of: key, error)
+        }
+        end(key)
+        for id in (hintsDuringSteps.removeValue(forKey: key) ?? []).sorted() { look(at: id, turn: nil) }
+    }
+
+    private mutating func noteStart(_ flight: Flight, isFailure: Bool) {
+        concurrency.ended(
+            begun: flight.begun, at: now.uptime, inFlight: flights.count + 1, isFailure: isFailure)
+    }
+
+    private mutating func finish(_ flight: Flight, _ outcome: StepOutcome) {
+        if let intent = flight.intent { note(.end(intent: intent, outcome)) }
+    }
+
+    private mutating func finished(_ flight: Flight, _ result: StepResult) {
+        let (key, step) = (flight.action.key, flight.step)
+        stalls[key] = nil
+        if case .probe = step, case .container(_, let container) = result {
+            guard let container, container.isReady else {
+                return addAgain(key, at: now.uptime + pauseBetweenProbes(of: key))
+            }
+            informer.remember(probeOf: container)
+            note(.probed(container: container.id, startedAt: container.startedAt))
+        }
+        if !step.isRead { stepsTaken += 1 }
+        limiter.forget(key)
+        remember(step, of: key, result)
+        addAgain(key)
+        // A network that waits for its last member is looked at again when a member goes.
+        if case .remove = step { add(.object(key.object), queue.lane(ofTurn: key) ?? .prune) }
+        logger.info(
+            "step done",
+            metadata: [
+                "event": "step.done", "resource": "\(key)", "step": "\(step.name)", "reason": "\(flight.action.reason)",
+                "duration_ms": "\(Int((now.uptime - flight.begun) / .milliseconds(1)))",
+                "revision": "\(desired?.revision.id ?? "none")",
+            ])
+        if !step.isRead { note(event(.normal, key, step.eventReason, "\(step.subject): \(flight.action.reason)")) }
+    }
+
+    /// A tenth of the time since the start: what is slow to come up is asked less and less often, and is found ready
+    /// hardly later for it.
+    private func pauseBetweenProbes(of key: Key) -> Duration {
+        guard case .member(let member) = key else { return settings.probeInterval }
+        let age = now.uptime - (restarts.lastStart(of: member) ?? .zero)
+        return max(settings.probeInterval, min(age / 10, settings.longestProbeInterval))
+    }
+
+    private mutating func remember(_ step: Step, of key: Key, _ result: StepResult) {
+        switch step {
+        case .createContainer(let intent):
+            lastRepair[key] = step
+            if case .member(let member) = key { restarts.forget(member) }
+            guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
+            informer.setIncarnation(incarnation, of: member)
+        case .update, .rename: lastRepair[key] = step
+        case .start(let reference): restarts.started(reference.member, at: now.uptime)
+        case .pullImage(let reference): informer.setRefreshed(reference)
+        default: break
+        }
+    }
+
+    /// The same repair twice without a quiet plan in between means that the host does not keep what it is told.
+    private func repeatedRepair(_ step: Step, of action: Action) -> Stall? {
+        guard let last = lastRepair[action.key] else { return nil }
+        let containers = informer.observed.containers
+        switch (last, step) {
+        case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
+            guard containers.values.contains(where: { $0.mark == old.mark }) else { return nil }
+        case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
+            // With strategy recreate the same loop begins with the removal of what was just made.
+            guard action.verb == .replace, containers[made.id]?.mark == old.mark else { return nil }
+        case (.update, .update) where last == step: break
+        case (.rename, .rename) where last == step: break
+        default: return nil
+        }
+        return Stall(.notConverged, "still differs after a repair: \(action.reason)")
+    }
+
+    // MARK: Failure
+
+    private func disposition(of step: Step, _ error: DriverError) -> DriverError.Disposition {
+        // The image went away after we looked, so a look plans the pull.
+        if error.code == .imageNotFound, case .createContainer = step { return .conflict }
+        return error.disposition
+    }
+
+    private func outcome(of step: Step, _ error: DriverError) -> StepOutcome {
+        switch disposition(of: step, error) {
+        case .transient: .retry(error.description)
+        case .conflict: .observeAgain(error.description)
+        case .unknown: .unknown(error.description)
+        case .terminal: .stalled(error.description)
+        }
+    }
+
+    private mutating func failed(_ step: Step, of key: Key, _ error: DriverError) {
+        let retries = limiter.failures(of: key) + 1
+        logger.warning(
+            "step failed",
+            metadata: [
+                "event": "step.failed", "resource": "\(key)", "step": "\(step.name)", "message": "\(error)",
+                "code": "\(error.code.rawValue)", "disposition": "\(error.disposition.rawValue)",
+                "failures": "\(retries)",
+            ])
+        // The first of a kind, and then fewer and fewer: a store of events is no log.
+        if retries & (retries - 1) == 0 {
+            note(event(.warning, key, "StepFailed", "\(step.name) \(step.subject): \(error)"))
+        }
+        let delay = limiter.delay(for: key, now: now.uptime)
+        let disposition = disposition(of: step, error)
+        switch disposition {
+        case .terminal: markStalled(key, Stall(.refused, error.description))
+        case .conflict, .unknown:
+            // Looks at everything: a conflict may come from something that carries no mark of ours.
+            doubts[key] = Doubt()
+            observe()
+        case .transient: break
+        }
+        if case .untilSettled = mode {
+            if disposition == .terminal { return }
+            if retries >= settings.failuresBeforeStall { return markStalled(key, Stall(.refused, error.description)) }
+        }
+        let wait = disposition == .terminal ? max(delay, settings.resyncInterval) : delay
+        addAgain(key, at: now.uptime + wait)
+    }
+}

@@ -1,0 +1,203 @@
+import Logging
+import Specs
+
+extension ControlLoop {
+    /// Hands out keys as long as the engine bears more steps.
+    mutating func startTurns() {
+        // Each turn without a step is over at once; a bound keeps keys that wake each other from holding up the world.
+        var left = 100_000
+        while left > 0, desired != nil, informer.isCurrent, slotsInUse < concurrency.current,
+            let turn = queue.get(now: now.uptime)
+        {
+            left -= 1
+            begin(turn.key)
+        }
+    }
+
+    /// A pull takes none: it may last many minutes, in which other keys have work to do. How many layers are fetched at
+    /// once is the engine's business, which has a limit of its own.
+    private var slotsInUse: Int { queue.processingCount - flights.values.count(where: \.step.isPull) }
+
+    /// One turn of one key: plans it from what is known now, and takes at most one step.
+    private mutating func begin(_ key: Key) {
+        if doubts[key] != nil {
+            doubts[key]?.waitingIn = queue.lane(ofTurn: key) ?? .resync
+            if !informer.isObserving || doubts[key]?.isBeingLookedAt == false { observe() }
+            return end(key)
+        }
+        guard let action = nextAction(of: key) else {
+            settled(key)
+            return end(key)
+        }
+        switch action.verdict {
+        case .go:
+            if !pursue(action) { end(key) }
+            return
+        case .notBefore(let time): delayed(key, until: time, action)
+        // These wait for something else than time: a failure of before must not keep them from being queued again.
+        case .held: limiter.forget(key)
+        case .stalled(let stall): giveUp(key, stall)
+        case .waitFor(let other): wait(key, for: other)
+        }
+        end(key)
+    }
+
+    /// The turn is over.
+    mutating func end(_ key: Key) { queue.done(key, now: now.uptime) }
+
+    mutating func giveUp(_ key: Key, _ stall: Stall) {
+        limiter.forget(key)
+        markStalled(key, stall)
+    }
+
+    private mutating func wait(_ key: Key, for other: Key) {
+        limiter.forget(key)
+        let lane = queue.lane(ofTurn: key) ?? .resync
+        waiters[other, default: [:]][key] = lane
+        // What it waits for may be news, such as a network that somebody removed. Where nothing can be done about it, as
+        // in an object that is held, its turn would end at once and wake this key again: the next look is soon enough.
+        if limiter.failures(of: other) == 0 && stalls[other] == nil && nextAction(of: other) != nil { add(other, lane) }
+    }
+
+    /// The first action that could go on, or else the first at all.
+    func nextAction(of key: Key) -> Action? {
+        let actions = plan(.key(key)).actions
+        return actions.first { $0.verdict == .go } ?? actions.first
+    }
+
+    /// Nothing is left to do for the key: whoever waited for it may go on.
+    private mutating func settled(_ key: Key) {
+        limiter.forget(key)
+        lastRepair[key] = nil
+        stalls[key] = nil
+        let waiting = waiters.removeValue(forKey: key) ?? [:]
+        for (waiter, lane) in waiting.sorted(by: { $0.key < $1.key }) { add(waiter, lane) }
+    }
+
+    private mutating func delayed(_ key: Key, until time: Duration, _ action: Action) {
+        if case .untilSettled = mode, case .member(let member) = key,
+            restarts.starts(of: member) >= settings.failuresBeforeStall
+        {
+            return markStalled(
+                key, Stall(.crashLoop, "\(action.reason), \(restarts.starts(of: member)) times in a row"))
+        }
+        addAgain(key, at: time)
+    }
+
+    mutating func markStalled(_ key: Key, _ stall: Stall) {
+        if stalls.updateValue(stall, forKey: key) == stall { return }
+        note(event(.warning, key, stall.code.rawValue, stall.message))
+        logger.error(
+            "stalled: only a person or a commit can help",
+            metadata: [
+                "event": "key.stalled", "resource": "\(key)", "reason": "\(stall.code.rawValue)",
+                "message": "\(stall.message)",
+            ])
+    }
+
+    // MARK: Asking for turns
+
+    /// Queues every key for which something could be done.
+    mutating func enqueueChanges() {
+        let actions = plan(.everything).actions
+        // Somebody may have put right what only a person could.
+        let open = Set(actions.map(\.key))
+        stalls = stalls.filter { open.contains($0.key) }
+        // A single run gives up on a key once, or it would never end.
+        let givenUp: Set<Key> = if case .untilSettled = mode { Set(stalls.keys) } else { [] }
+        for action in actions where !givenUp.contains(action.key) {
+            switch action.verdict {
+            case .held: continue
+            case .notBefore(let time): add(action.key, lane(of: action), at: time)
+            case .stalled(let stall): markStalled(action.key, stall)
+            // A key that failed comes back by itself when its backoff is over, and not before.
+            case .go, .waitFor: if limiter.failures(of: action.key) == 0 { add(action.key, lane(of: action)) }
+            }
+        }
+    }
+
+    private func lane(of action: Action) -> Lane {
+        guard case .member(let member) = action.key else { return Lane(action, wasMade: false) }
+        return Lane(action, wasMade: informer.observed.storedIncarnations[member] != nil)
+    }
+
+    mutating func add(_ key: Key, _ lane: Lane) { queue.add(key, lane: lane, now: now.uptime) }
+
+    mutating func add(_ key: Key, _ lane: Lane, at time: Duration) {
+        queue.add(key, lane: lane, at: time, now: now.uptime)
+    }
+
+    /// Asks for another turn of a key at its turn, as urgent as this one: what was begun is finished.
+    mutating func addAgain(_ key: Key, at time: Duration = .zero) {
+        add(key, queue.lane(ofTurn: key) ?? .resync, at: time)
+    }
+
+    // MARK: Hints
+
+    /// Looks at one container because something happened to it.
+    mutating func look(at hint: ChangeHint) {
+        guard isRunning, !isStopping else { return }
+        look(at: hint.containerID, turn: nil)
+    }
+
+    /// - Parameter turn: the key whose turn ends with the look.
+    mutating func look(at id: String, turn: Key?) {
+        if let member = informer.observed.containers[id]?.mark.memberID, turn == nil, flights[.member(member)] != nil {
+            // The step's answer may be older than what happened, so we look when it has been taken in.
+            hintsDuringSteps[.member(member), default: []].insert(id)
+            return
+        }
+        if looks[id] != nil, turn == nil {
+            looks[id] = true
+            return
+        }
+        if turn == nil { looks[id] = false }
+        let ticket = newTicket()
+        ask(
+            .look(ticket, containers: [id], owner: host.owner),
+            for: .look(container: id, began: informer.sequence, turn: turn))
+    }
+
+    mutating func looked(_ ticket: Ticket, _ result: Result<[String: ObservedContainer?], DriverError>) {
+        switch errands.removeValue(forKey: ticket) {
+        case .confirmation(let key, let step)?: confirmed(step, of: key, result)
+        case .look(let id, let began, let turn)?:
+            let isStale = takeIn(result, of: id, began: began)
+            if let turn {
+                addAgain(turn, at: now.uptime + settings.probeInterval)
+                end(turn)
+            } else if looks.removeValue(forKey: id) == true || isStale {
+                look(at: id, turn: nil)
+            }
+        case .observation?, .step?, nil: break
+        }
+    }
+
+    /// - Returns: whether a step of ours saw the container later than this look may have.
+    private mutating func takeIn(
+        _ result: Result<[String: ObservedContainer?], DriverError>, of id: String, began: UInt64
+    ) -> Bool {
+        switch result {
+        case .failure(let error):
+            logger.warning("could not look", metadata: ["event": "observe.failed", "message": "\(error)"])
+            return false
+        case .success(let containers):
+            if informer.isOlder(began, than: id) { return true }
+            let before = informer.observed.containers[id]
+            let container = containers[id] ?? nil
+            if before == nil && container == nil { return false }
+            informer.record(.container(id: id, container))
+            guard let mark = (container ?? before)?.mark, informer.observed.containers[id] != before else {
+                return false
+            }
+            if let member = mark.memberID { add(.member(member), .heal) }
+            add(.object(mark.object), .resync)
+            return false
+        }
+    }
+}
+
+extension ObservedContainer {
+    /// Which life of its slot it is.
+    package var instance: MemberInstance { MemberInstance(MemberID(mark.object, slot), incarnation) }
+}

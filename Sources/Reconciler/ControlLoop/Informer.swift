@@ -1,0 +1,147 @@
+/// What is known of the host, from full observations, single looks and the answers to own steps, whichever is newest.
+///
+/// A list is a hint: what was known and is not listed any more is inspected before it counts as gone (`Interest.known`),
+/// and an observation never takes back what an own step or a later look saw after it had begun. Whatever could not be
+/// read, or was read from another run of the engine, makes the whole incomplete, and nothing destructive rests on that.
+package struct Informer: Sendable {
+    /// The newest picture of the host.
+    private(set) package var observed = ObservedState()
+    /// The number of the newest fact that was taken in.
+    private(set) package var sequence: UInt64 = 0
+    /// When the newest full observation was taken in; nil before the first.
+    private(set) package var lastObservation: Duration?
+    /// Why the engine cannot be observed; nil while it can.
+    private(set) package var problem: DriverError?
+    /// The start at which our own probe found each container ready, by container id.
+    private(set) var probedStarts: [String: String]
+
+    /// The full observation that is under way, and what it was asked to cover.
+    private var underWay: (ticket: Ticket, interest: Interest)?
+    /// Somebody asked for a look after the one under way had begun.
+    private var isAnotherWanted = false
+    /// What own steps and single looks saw while a full observation was under way, and thus after it had begun.
+    private var newer: [StepResult] = []
+    /// Whether any of that came from a run of the engine that the observation under way does not see.
+    private var isVoid = false
+    /// The number of the fact that each container was last touched by.
+    private var touched: [String: UInt64] = [:]
+
+    package init(_ stored: StoredState = StoredState()) {
+        observed.storedIncarnations = stored.incarnations
+        observed.phases = stored.phases
+        probedStarts = stored.probedStarts
+        observed.isComplete = false
+    }
+
+    /// Whether anything was ever seen, and is still true as far as we know.
+    package var isCurrent: Bool { lastObservation != nil && problem == nil && !isVoid }
+
+    // MARK: Full observations
+
+    /// Asks for a full observation that begins from now on.
+    ///
+    /// - Returns: what to ask the driver for; nil while another one is under way, after which `wantsAnother` says so.
+    mutating func begin(_ ticket: Ticket, covering interest: Interest) -> Interest? {
+        guard underWay == nil else {
+            isAnotherWanted = true
+            return nil
+        }
+        var interest = interest
+        interest.known = Set(observed.containers.keys)
+        underWay = (ticket, interest)
+        isAnotherWanted = false
+        newer = []
+        return interest
+    }
+
+    var isObserving: Bool { underWay != nil }
+    var wantsAnother: Bool { isAnotherWanted && underWay == nil }
+    func isUnderWay(_ ticket: Ticket) -> Bool { underWay?.ticket == ticket }
+
+    /// Takes in the full observation that was under way.
+    ///
+    /// - Returns: references whose image is another one than before.
+    mutating func take(_ fresh: ObservedState, now: Duration) -> Set<String> {
+        guard let interest = underWay?.interest else { return [] }
+        underWay = nil
+        sequence += 1
+        var fresh = fresh
+        let isSameEngine = fresh.engine.start == observed.engine.start
+        // What could not be read may still be there: only a complete look makes it gone. What another run of the engine
+        // showed is worth nothing.
+        if !fresh.isComplete && isSameEngine {
+            for (id, known) in observed.containers where fresh.containers[id] == nil { fresh.record(known, id: id) }
+        }
+        // Nor is an image gone that nobody looked for.
+        for (reference, image) in observed.images where !interest.images.contains(reference) {
+            fresh.images[reference] = image
+        }
+        let moved = fresh.images.filter { observed.images[$0.key] != $0.value }
+        fresh.storedIncarnations = observed.storedIncarnations
+        fresh.phases = observed.phases
+        fresh.refreshedImages = observed.refreshedImages
+        observed = fresh
+        for container in fresh.containers.values where !container.probed { recall(container) }
+        // Own steps that ended meanwhile saw the host later than the observation did.
+        for result in newer { observed.record(result) }
+        newer = []
+        lastObservation = now
+        problem = nil
+        isVoid = false
+        touched = touched.filter { observed.containers[$0.key] != nil }
+        return Set(moved.keys)
+    }
+
+    /// The full observation failed: what was known is kept, and nothing destructive rests on it.
+    mutating func fail(_ error: DriverError) {
+        underWay = nil
+        problem = error
+        void()
+    }
+
+    /// The engine may be another one: what is known holds no more until it was seen again.
+    mutating func void() {
+        isVoid = true
+        observed.isComplete = false
+        isAnotherWanted = true
+    }
+
+    // MARK: Single facts
+
+    /// Takes in what an own step, or a look at one container, saw just now.
+    mutating func record(_ result: StepResult) {
+        sequence += 1
+        observed.record(result)
+        if underWay != nil { newer.append(result) }
+        guard case .container(let id, let container) = result else { return }
+        touched[id] = container == nil ? nil : sequence
+        if let container, !container.probed { recall(container) }
+    }
+
+    /// Whether a look that began at this number is older than what is known of the container.
+    func isOlder(_ began: UInt64, than id: String) -> Bool { (touched[id] ?? 0) > began }
+
+    /// Until Docker has a verdict of its own, a success of our probe counts for the run that it was made in.
+    private mutating func recall(_ container: ObservedContainer) {
+        guard probedStarts[container.id] == container.startedAt else { return }
+        var container = container
+        container.probed = true
+        observed.record(container, id: container.id)
+    }
+
+    mutating func remember(probeOf container: ObservedContainer) { probedStarts[container.id] = container.startedAt }
+
+    /// Forgets containers that are gone, and answers which of them had been probed.
+    mutating func forgetProbesOfTheGone() -> Set<String> {
+        let gone = Set(probedStarts.keys).subtracting(observed.containers.keys)
+        for id in gone { probedStarts[id] = nil }
+        return gone
+    }
+
+    mutating func setPhase(_ phase: MemberPhase?, of instance: MemberInstance) { observed.phases[instance] = phase }
+    mutating func setIncarnation(_ incarnation: Int, of member: MemberID) {
+        observed.storedIncarnations[member] = max(incarnation, observed.storedIncarnations[member] ?? 0)
+    }
+    mutating func setRefreshed(_ reference: String) { observed.refreshedImages.insert(reference) }
+    mutating func forgetRefreshedImages() { observed.refreshedImages = [] }
+}
