@@ -37,7 +37,7 @@ package struct ControlLoop: Sendable {
     /// A revision that is put in force as soon as the host was looked at for what it names.
     private(set) package var nextDesired: DesiredState?
     var shares: [String: Share] = [:]
-    var informer = Informer()
+    package internal(set) var informer = Informer()
 
     var queue = WorkQueue<Key>()
     var limiter: RateLimiter<Key>

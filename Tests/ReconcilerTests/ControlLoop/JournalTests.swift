@@ -1,0 +1,138 @@
+import ReconcileTesting
+import Reconciler
+import Specs
+import Testing
+
+/// What is written down before a step, after it, and what follows when it cannot be.
+struct JournalTests {
+    private let one = Declared.state(Declared.workload())
+    private let none = Declared.state(Declared.workload(replicas: 0), revision: "2222222")
+
+    /// Only the container is missing.
+    private var withoutContainer: ObservedState {
+        var state = ObservedState(converged: one)
+        state.remove("web-0-1")
+        return state
+    }
+
+    private func created(_ step: Step?) throws -> ObservedContainer {
+        guard case .createContainer(let intent)? = step, let object = one.objects.values.first else {
+            throw DriverError(.terminal, .badRequest, "not a create", at: "test")
+        }
+        var state = ObservedState()
+        let id = state.add(0, of: object, incarnation: intent.mark.member?.incarnation ?? 0) { $0.status = .created }
+        return try #require(state.containers[id])
+    }
+
+    @Test("an intent is on the disk before its step is asked for, and its outcome afterwards")
+    func intentFirst() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        #expect(rig.stepNames == ["create-container"])
+        let intent = try #require(rig.journal.intents.last)
+        #expect(intent.step == "create-container" && intent.subject == "web-0-1" && intent.incarnation == 1)
+        #expect(intent.revision == one.revision.id && intent.observation == rig.loop.informer.sequence)
+        #expect(rig.journal.outcomes.isEmpty)
+        rig.ended(.success(.container(id: "id-web-0-1", try created(rig.steps.first))))
+        #expect(rig.journal.outcomes[intent.id] == .done)
+        #expect(rig.journal.intents.map(\.step) == ["create-container", "start"])
+        #expect(rig.journal.intents.map(\.id) == [intent.id, intent.id + 1])
+    }
+
+    @Test("what cannot be written down is not done, and is tried again when it can")
+    func refusedCommit() throws {
+        var rig = try LoopRig(one)
+        rig.journal.refuse(with: StateStoreError(.unavailable, "disk full"))
+        rig.observed(withoutContainer)
+        #expect(rig.steps.isEmpty)
+        rig.wait(.seconds(1))
+        #expect(rig.steps.isEmpty)
+        rig.journal.refuse(with: nil)
+        rig.wait(.seconds(10))
+        #expect(rig.stepNames == ["create-container"])
+    }
+
+    @Test("after a lost answer the same name is made again, once a later look has not found it")
+    func lostAnswer() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "POST /containers/create")))
+        #expect(rig.journal.outcomes.values.map(\.name) == ["unknown"])
+        rig.wait(.seconds(20))
+        #expect(rig.steps.isEmpty, "it may have happened")
+        #expect(rig.observations.count == 1)
+        rig.observed(withoutContainer)
+        #expect(rig.steps.map(\.subject) == ["web-0-1"])
+    }
+
+    @Test("a look that began before the answer was lost does not settle the doubt")
+    func lookFromBefore() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        rig.tell(.streamOpened)
+        #expect(rig.observations.count == 1)
+        rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "POST /containers/create")))
+        rig.wait(.seconds(20))
+        rig.observed(withoutContainer)
+        #expect(rig.steps.isEmpty)
+        #expect(rig.observations.count == 1, "another look began")
+        var state = withoutContainer
+        state.add(0, of: try #require(one.objects.values.first)) { $0.status = .created }
+        rig.observed(state)
+        #expect(rig.stepNames == ["start"], "what was made is found and goes on")
+    }
+
+    @Test("an intent without an outcome is ended as unknown by the next run, which looks first")
+    func openIntent() throws {
+        var stored = StoredState()
+        let member = MemberID(ResourceID(.workload, "web"), 0)
+        stored.openIntents = [
+            Intent(
+                id: 7, key: .member(member), step: "create-container", subject: "web-0-1", incarnation: 1,
+                revision: "1111111", observation: 3, engine: "", begun: Instant(secondsSince1970: 0))
+        ]
+        stored.lastIntent = 7
+        var rig = try LoopRig(one, stored: stored)
+        #expect(rig.journal.outcomes[7]?.name == "unknown")
+        rig.observed(withoutContainer)
+        #expect(rig.journal.intents.map(\.id) == [8])
+        #expect(rig.steps.map(\.subject) == ["web-0-1"])
+    }
+
+    @Test("before a member goes it is looked at, and becomes 'retiring' in the same commit as the intent")
+    func retires() throws {
+        var rig = try LoopRig(none)
+        let state = ObservedState(converged: one)
+        rig.observed(state)
+        #expect(rig.steps.isEmpty)
+        #expect(rig.looks == [["id-web-0-1"]])
+        rig.looked(["id-web-0-1": state.containers["id-web-0-1"]])
+        #expect(rig.stepNames == ["stop"])
+        let instance = MemberInstance(MemberID(ResourceID(.workload, "web"), 0), 1)
+        let commit = try #require(rig.journal.commits.last)
+        #expect(commit.contains(.transition(instance, from: .ready, to: .retiring)))
+        #expect(commit.contains { if case .begin = $0 { true } else { false } })
+    }
+
+    @Test("a member that somebody else has taken stays")
+    func taken() throws {
+        var rig = try LoopRig(none)
+        let state = ObservedState(converged: one)
+        rig.observed(state)
+        rig.journal.refuse(with: StateStoreError(.conflict, "claimed"))
+        rig.looked(["id-web-0-1": state.containers["id-web-0-1"]])
+        #expect(rig.steps.isEmpty)
+    }
+
+    @Test("when told to stop nothing new is begun, and what is in flight is waited for")
+    func stop() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        rig.tell(.stop)
+        #expect(!rig.loop.isStopped)
+        rig.ended(.success(.container(id: "id-web-0-1", try created(rig.steps.first))))
+        #expect(rig.loop.isStopped)
+        #expect(rig.steps.isEmpty)
+        #expect(rig.journal.outcomes.values.map(\.name) == ["done"])
+    }
+}

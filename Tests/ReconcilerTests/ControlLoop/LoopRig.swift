@@ -1,0 +1,102 @@
+import Logging
+import ReconcileTesting
+import Reconciler
+import Specs
+import Synchronization
+
+/// A control loop whose world is the test: it sees every effect, and answers when and how it likes.
+struct LoopRig {
+    let journal: RecordingJournal
+    private(set) var loop: ControlLoop
+    /// Effects without an answer, oldest first.
+    private(set) var pending: [Effect] = []
+    var uptime: Duration = .zero
+
+    init(_ desired: DesiredState, stored: StoredState = StoredState(), mode: ControlLoop.Mode = .forever) throws {
+        journal = RecordingJournal(stored)
+        loop = ControlLoop(
+            journal: journal, host: Declared.host, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            seed: 1)
+        _ = loop.take(.desired(desired), now: Now())
+        pending = try loop.start(mode, now: Now())
+    }
+
+    mutating func tell(_ input: Input) { pending += loop.take(input, now: Now(uptime: uptime)) }
+
+    /// Lets time pass.
+    mutating func wait(_ duration: Duration) {
+        uptime += duration
+        tell(.time)
+    }
+
+    /// The full observation that was asked for first.
+    mutating func observed(_ state: ObservedState) { observed(.success(state)) }
+
+    mutating func observed(_ result: Result<ObservedState, DriverError>) {
+        guard let index = pending.firstIndex(where: { if case .observe = $0 { true } else { false } }) else { return }
+        tell(.observed(pending.remove(at: index).ticket, result))
+    }
+
+    /// Answers the look that was asked for first.
+    mutating func looked(_ containers: [String: ObservedContainer?]) {
+        guard let index = pending.firstIndex(where: { if case .look = $0 { true } else { false } }) else { return }
+        tell(.looked(pending.remove(at: index).ticket, .success(containers)))
+    }
+
+    /// Answers the step that was asked for first.
+    mutating func ended(_ result: Result<StepResult, DriverError>) {
+        guard let index = pending.firstIndex(where: { if case .apply = $0 { true } else { false } }) else { return }
+        tell(.stepEnded(pending.remove(at: index).ticket, result))
+    }
+
+    var steps: [Step] { pending.compactMap { if case .apply(_, let step) = $0 { step } else { nil } } }
+    var stepNames: [String] { steps.map(\.name) }
+    var observations: [Interest] {
+        pending.compactMap { if case .observe(_, let interest) = $0 { interest } else { nil } }
+    }
+    var looks: [[String]] { pending.compactMap { if case .look(_, let ids, _) = $0 { ids } else { nil } } }
+}
+
+/// A journal that keeps every commit for the test to read, and refuses when told to.
+final class RecordingJournal: StateJournal {
+    private struct Contents {
+        var stored: StoredState
+        var commits: [[StateChange]] = []
+        var refusal: StateStoreError?
+    }
+
+    private let contents: Mutex<Contents>
+
+    init(_ stored: StoredState) { contents = Mutex(Contents(stored: stored)) }
+
+    var commits: [[StateChange]] { contents.withLock { $0.commits } }
+
+    func refuse(with error: StateStoreError?) { contents.withLock { $0.refusal = error } }
+
+    func load() throws(StateStoreError) -> StoredState { contents.withLock { $0.stored } }
+
+    func commit(_ changes: [StateChange]) throws(StateStoreError) {
+        let refusal = contents.withLock { contents in
+            if contents.refusal == nil { contents.commits.append(changes) }
+            return contents.refusal
+        }
+        if let refusal { throw refusal }
+    }
+
+    func events(limit: Int) throws(StateStoreError) -> [EventRecord] { [] }
+
+    func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { [] }
+
+    /// The intents that were written, in order.
+    var intents: [Intent] {
+        commits.joined().compactMap { if case .begin(let intent) = $0 { intent } else { nil } }
+    }
+
+    /// How each of them ended, by id.
+    var outcomes: [Int64: StepOutcome] {
+        let pairs = commits.joined().compactMap { change in
+            if case .end(let intent, let outcome) = change { (intent, outcome) } else { nil }
+        }
+        return Dictionary(pairs) { _, last in last }
+    }
+}
