@@ -24,19 +24,18 @@ package struct SpecSet: Equatable, Sendable {
 
     /// Puts the objects of each kind in the order of their identities.
     mutating func sort() {
-        // Each by its name: by way of a key path the whole array would be copied.
-        hostPools.sort { $0.id < $1.id }
-        workloads.sort { $0.id < $1.id }
-        warmPools.sort { $0.id < $1.id }
-        containerTemplates.sort { $0.id < $1.id }
-        resourceLimits.sort { $0.id < $1.id }
-        scheduledTasks.sort { $0.id < $1.id }
-        securityProfiles.sort { $0.id < $1.id }
-        networkPolicies.sort { $0.id < $1.id }
-        maintenanceWindows.sort { $0.id < $1.id }
-        autoscalers.sort { $0.id < $1.id }
-        variables.sort { $0.id < $1.id }
-        environments.sort { $0.id < $1.id }
+        hostPools.sortByIdentity()
+        workloads.sortByIdentity()
+        warmPools.sortByIdentity()
+        containerTemplates.sortByIdentity()
+        resourceLimits.sortByIdentity()
+        scheduledTasks.sortByIdentity()
+        securityProfiles.sortByIdentity()
+        networkPolicies.sortByIdentity()
+        maintenanceWindows.sortByIdentity()
+        autoscalers.sortByIdentity()
+        variables.sortByIdentity()
+        environments.sortByIdentity()
     }
 
     /// How many objects there are, of every kind.
@@ -44,4 +43,12 @@ package struct SpecSet: Equatable, Sendable {
 
     /// Nothing that runs is declared; never a reason to remove what does.
     package var isEmpty: Bool { workloads.isEmpty && warmPools.isEmpty && scheduledTasks.isEmpty }
+}
+
+extension Array {
+    /// Compares the identities alone: every comparison of whole objects would copy two of them.
+    fileprivate mutating func sortByIdentity<Spec>() where Element == Resource<Spec> {
+        let identities = map(\.id)
+        self = indices.sorted { identities[$0] < identities[$1] }.map { self[$0] }
+    }
 }

@@ -10,7 +10,8 @@ struct AutoscalerTargets {
 
     static func validate(_ set: SpecSet, _ references: References) -> [Diagnostic] {
         var state = AutoscalerTargets(set: set, references: references)
-        for autoscaler in set.autoscalers.sorted(by: { $0.origin < $1.origin }) { state.check(autoscaler) }
+        // They are in the order of the files still.
+        for autoscaler in set.autoscalers { state.check(autoscaler) }
         state.checkPools()
         return state.diagnostics
     }

@@ -35,6 +35,7 @@ struct SelectorIndex {
 
     /// The indices of the selectors that select these labels, ascending.
     func selecting(_ labels: [String: String]) -> [Int] {
+        guard !selectors.isEmpty else { return [] }
         var found = others
         for (key, value) in labels { found += byLabel[Label(key: key, value: value), default: []] }
         return found.filter { selectors[$0].selects(labels) }.sorted()

@@ -2,6 +2,7 @@
 enum UniqueNames {
     static func validate(_ identities: [(id: ResourceID, place: SourcePosition)]) -> [Diagnostic] {
         var places: [ResourceID: SourcePosition] = [:]
+        places.reserveCapacity(identities.count)
         var diagnostics: [Diagnostic] = []
         for (id, place) in identities {
             if let first = places[id] {
