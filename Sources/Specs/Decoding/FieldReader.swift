@@ -4,8 +4,10 @@ package struct FieldReader {
     package let field: Field
     private let keys: [String]
     private let pairs: [YAMLPair]
+    /// Of each known key, by its number, whether it was written.
+    let isWritten: [Bool]
     /// Known keys that an unknown one was probably meant to be.
-    private var misspelt: Set<String> = []
+    private let misspelt: Set<String>
 
     /// Reports every key that is not among `keys`, with the nearest known one as a hint; nil unless it is a map.
     package init?(_ field: Field, keys: [String]) {
@@ -16,17 +18,25 @@ package struct FieldReader {
         self.field = field
         self.keys = keys
         self.pairs = pairs
-        for pair in pairs where !keys.contains(pair.key) { reportUnknown(pair) }
+        var isWritten = [Bool](repeating: false, count: keys.count)
+        var misspelt: Set<String> = []
+        for pair in pairs {
+            if let number = keys.firstIndex(of: pair.key) {
+                isWritten[number] = true
+            } else if let nearest = Self.reportUnknown(pair, of: field, keys) {
+                misspelt.insert(nearest)
+            }
+        }
+        self.isWritten = isWritten
+        self.misspelt = misspelt
     }
 
     /// The value of a key; nil when it was left out.
     package subscript(key: String) -> Field? {
         assert(keys.contains(key), "'\(key)' is read but not among the known keys")
-        guard let pair = pairs.first(where: { $0.key == key }) else { return nil }
-        return field.child(key, pair.value)
+        guard let index = pairs.firstIndex(where: { $0.key == key }) else { return nil }
+        return field.child(key, pairs[index].value)
     }
-
-    func isWritten(_ key: String) -> Bool { pairs.contains { $0.key == key } }
 
     /// The value of a key that must be there; reports when it is not.
     package func required(_ key: String) -> Field? {
@@ -45,11 +55,12 @@ package struct FieldReader {
         field.context.recordUnenforced(self[key] ?? field.child(key, field.node))
     }
 
-    private mutating func reportUnknown(_ pair: YAMLPair) {
+    /// The known key that was probably meant.
+    private static func reportUnknown(_ pair: YAMLPair, of field: Field, _ keys: [String]) -> String? {
         let nearest = NearestName.find(pair.key, among: keys)
-        if let nearest { misspelt.insert(nearest) }
         let hint = nearest.map { "did you mean '\($0)'?" } ?? "known keys: \(keys.joined(separator: ", "))"
         let message = "unknown key \(Diagnostic.quote(pair.key))"
         field.context.report(Diagnostic(.unknownKey, at: pair.keyPosition, message, hint: hint))
+        return nearest
     }
 }

@@ -1,5 +1,8 @@
 /// A map with known keys, declared once: this decodes it, and the schema and the reference describe it.
-package struct ObjectDefinition<Root: Sendable>: Sendable {
+///
+/// A class: documents are decoded side by side, and threads that each copy a definition would wait for each other to count
+/// the references to all of its parts.
+package final class ObjectDefinition<Root: Sendable>: Sendable {
     package let name: String
     private let summary: String
     /// What a map without any key says.
@@ -25,12 +28,14 @@ package struct ObjectDefinition<Root: Sendable>: Sendable {
         guard let reader = FieldReader(field, keys: names) else { return nil }
         var root = blank
         var wrong: Set<String> = []
-        // By their numbers: documents are decoded side by side, and each field that is handed out counts references.
-        for index in fields.indices where fields[index].isRequired || reader.isWritten(names[index]) {
+        // By their numbers: documents are decoded side by side, and each field or rule that is handed out counts references.
+        for index in fields.indices where fields[index].isRequired || reader.isWritten[index] {
             if !fields[index].read(reader, &root) { wrong.insert(names[index]) }
         }
         var isValid = wrong.isEmpty
-        for rule in rules where wrong.isDisjoint(with: rule.about) && !rule.check(root, reader) { isValid = false }
+        for index in rules.indices where wrong.isDisjoint(with: rules[index].about) {
+            if !rules[index].check(root, reader) { isValid = false }
+        }
         return isValid ? root : nil
     }
 

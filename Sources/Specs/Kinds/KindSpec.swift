@@ -12,7 +12,9 @@ extension KindSpec {
 }
 
 /// One kind of the language, whatever its Swift type.
-package struct KindDefinition: Sendable {
+///
+/// A class for the same reason as `ObjectDefinition`: every document looks up its kind.
+package final class KindDefinition: Sendable {
     package let kind: ResourceKind
     /// The `spec` of the kind.
     package let spec: ObjectDescription.Provider
