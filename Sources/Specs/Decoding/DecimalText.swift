@@ -17,26 +17,27 @@ struct DecimalText {
 
     /// Reads `12`, `1.5` or `0.25` off the front; signs, exponents and leading zeros are refused.
     init(_ text: Substring) throws(QuantityError) {
-        let whole = text.prefix(while: Self.isDigit)
-        var rest = text.dropFirst(whole.count)
+        let whole = text.utf8.prefix(while: Grammar.isDigit)
+        var rest = text.utf8[whole.endIndex...]
         guard !whole.isEmpty else {
             let problem = text.first == "-" ? "it cannot be negative" : "it begins with a digit"
             throw QuantityError(problem: problem)
         }
-        if whole.count > 1, whole.first == "0" { throw QuantityError(problem: "remove the leading zero") }
-        var fraction: Substring = ""
-        if rest.first == "." {
-            fraction = rest.dropFirst().prefix(while: Self.isDigit)
+        let zero = UInt8(ascii: "0")
+        if whole.count > 1, whole.first == zero { throw QuantityError(problem: "remove the leading zero") }
+        var fraction = rest.prefix(0)
+        if rest.first == UInt8(ascii: ".") {
+            fraction = rest.dropFirst().prefix(while: Grammar.isDigit)
             guard !fraction.isEmpty else { throw QuantityError(problem: "a digit must follow the point") }
-            rest = rest.dropFirst(1 + fraction.count)
+            rest = rest[fraction.endIndex...]
         }
-        while fraction.last == "0" { fraction.removeLast() }
+        while fraction.last == zero { fraction.removeLast() }
         // 19 digits hold every Int64, and 18 more still fit in 128 bits.
         guard whole.count <= 19 else { throw .tooLarge }
         guard fraction.count <= 18 else { throw QuantityError(problem: "it has more than 18 digits behind the point") }
-        digits = UInt128(whole + fraction) ?? 0
+        digits = [whole, fraction].joined().reduce(0) { $0 * 10 + UInt128($1 - zero) }
         scale = fraction.count
-        unit = rest
+        unit = Substring(rest)
     }
 
     /// The number times `factor`: the whole part, and whether a fraction was left over.
@@ -48,9 +49,5 @@ struct DecimalText {
         let (quotient, remainder) = product.quotientAndRemainder(dividingBy: divisor)
         guard let whole = Int64(exactly: quotient) else { throw .tooLarge }
         return (whole, remainder == 0)
-    }
-
-    private static func isDigit(_ character: Character) -> Bool {
-        character.asciiValue.map(Grammar.isDigit) ?? false
     }
 }

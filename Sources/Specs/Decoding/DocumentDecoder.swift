@@ -20,7 +20,7 @@ enum DocumentDecoder {
         guard let kind = decodeKind(document), isKnownVersion else { return Result(diagnostics: context.diagnostics) }
         let metadata = document.required("metadata").flatMap { Metadata.definition.decode($0) }
         let insert = KindDefinition[kind]?.decode(document, metadata)
-        let place = context.fields["metadata.name"] ?? root.position
+        let place = root.child("metadata")?.child("name")?.position ?? root.position
         let identity = metadata.map { (id: ResourceID(kind, $0.name), place: place) }
         return Result(identity: identity, insert: insert, diagnostics: context.diagnostics)
     }

@@ -74,9 +74,8 @@ extension YAMLScalar {
 
     /// `(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`, `.inf` and `.nan`, all without a sign.
     private static func isFloat(_ text: Substring.UTF8View) -> Bool {
-        if [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"].contains(where: { $0.utf8.elementsEqual(text) }) {
-            return true
-        }
+        let words = [".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"]
+        if text.first == UInt8(ascii: "."), words.contains(where: { $0.utf8.elementsEqual(text) }) { return true }
         var rest = text.drop(while: isDigit)
         var digits = text.count - rest.count
         if rest.first == UInt8(ascii: ".") {
