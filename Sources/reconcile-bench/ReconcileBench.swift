@@ -29,6 +29,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the work queue, which needs no engine.")
     var queueOnly = false
 
+    @Flag(help: "Only the planner, which needs no engine.")
+    var planOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -56,6 +59,11 @@ struct ReconcileBench: AsyncParsableCommand {
         if queueOnly {
             var report = Report()
             QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
+            return show(report)
+        }
+        if planOnly {
+            var report = Report()
+            PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
             return show(report)
         }
         let prefix = "unix://"
@@ -91,6 +99,7 @@ struct ReconcileBench: AsyncParsableCommand {
         try ValidateMeasurement(bench: bench, repetitions: quick ? 2 : 20).measure(into: &report)
         try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
         QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
+        PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
         let seconds = idle ?? (quick ? 5 : 60)
         if seconds > 0 { try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report) }
     }

@@ -44,7 +44,10 @@ struct EffectiveSettings: Sendable {
         self.host = HostSettings(
             identity: identity, owner: host.owner ?? file?.owner ?? "default",
             networkRange: try Self.range(host.networkRange ?? file?.networkRange),
-            environment: host.environment ?? file?.environment)
+            environment: host.environment ?? file?.environment,
+            pruneBudget: try Self.pruneBudget(host.pruneBudget) ?? file?.pruneBudget.map { PruneBudget($0) }
+                ?? .default,
+            preflight: PreflightThresholds(minFreeDisk: file?.minFreeDisk))
         engine = try Self.engine(host.dockerHost ?? environment["DOCKER_HOST"] ?? file?.dockerHost)
         let named = host.stateDir ?? file?.stateDirectory
         isStateDirectoryNamed = named != nil
@@ -77,6 +80,18 @@ struct EffectiveSettings: Sendable {
             labels[String(pair[0])] = String(pair[1])
         }
         return labels
+    }
+
+    private static func pruneBudget(_ text: String?) throws(UsageError) -> PruneBudget? {
+        guard let text else { return nil }
+        if let count = Int(text), count >= 0 { return PruneBudget(.count(count)) }
+        do throws(QuantityError) {
+            let share = try Percentage.parse(text)
+            if share <= Percentage(100) { return PruneBudget(.percent(share)) }
+        } catch {
+            // Said below, as for every other mistake.
+        }
+        throw UsageError("--prune-budget '\(text)' must be a count of containers such as 5, or a share such as 10%")
     }
 
     private static func range(_ text: String?) throws(UsageError) -> NetworkRange {

@@ -14,6 +14,8 @@ struct HostConfigurationFile: Sendable {
     var stateDirectory: String?
     var dockerHost: String?
     var networkRange: String?
+    var pruneBudget: CountOrPercent?
+    var minFreeDisk: PreflightThresholds.DiskSpace?
     var source = SourceSection()
 
     struct SourceSection: Sendable {
@@ -44,7 +46,8 @@ struct HostConfigurationFile: Sendable {
 
     private mutating func decode(_ field: Field) {
         let keys = [
-            "hostName", "hostLabels", "owner", "environment", "stateDirectory", "dockerHost", "networkRange", "source",
+            "hostName", "hostLabels", "owner", "environment", "stateDirectory", "dockerHost", "networkRange",
+            "pruneBudget", "preflight", "source",
         ]
         guard let fields = field.fields(keys) else { return }
         hostName = fields["hostName"]?.string()
@@ -54,8 +57,19 @@ struct HostConfigurationFile: Sendable {
         stateDirectory = fields["stateDirectory"]?.string()
         dockerHost = fields["dockerHost"]?.string()
         networkRange = fields["networkRange"]?.string()
+        pruneBudget = fields["pruneBudget"].flatMap { Self.countOrPercent.decode($0) }
+        if let section = fields["preflight"]?.fields(["minFreeDisk"]) {
+            minFreeDisk = section["minFreeDisk"].flatMap { Self.diskSpace.decode($0) }
+        }
         if let section = fields["source"] { decodeSource(section) }
     }
+
+    private static let countOrPercent = ValueType<CountOrPercent>.countOrPercent(upTo: 10_000)
+
+    /// A share of the disk, or bytes.
+    private static let diskSpace = ValueType<PreflightThresholds.DiskSpace>.either(
+        .percent(in: Percentage(0)...Percentage(100)), .bytes(in: ByteQuantity(bytes: 0)...ByteQuantity(bytes: .max)),
+        isFirst: { $0.isShare }, { .share($0) }, { .bytes($0) })
 
     private mutating func decodeSource(_ field: Field) {
         let keys = [
@@ -74,6 +88,14 @@ struct HostConfigurationFile: Sendable {
         if let user = fields["tokenUser"]?.string() { source.credentials.tokenUser = user }
         source.credentials.privateKeyFile = fields["privateKeyFile"]?.string()
         source.credentials.knownHostsFile = fields["knownHostsFile"]?.string()
+    }
+}
+
+extension YAMLNode {
+    /// Whether this is text that ends like a percentage.
+    fileprivate var isShare: Bool {
+        guard case .scalar(let scalar) = content else { return false }
+        return scalar.text.hasSuffix("%")
     }
 }
 

@@ -77,6 +77,12 @@ struct HostOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Containers that one revision may remove without a person's word, as a count or a share. (default: 10%)",
+            valueName: "count|percent"))
+    var pruneBudget: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Range that networks get their /22 subnets from. (default: 10.224.0.0/14)", valueName: "cidr"))
     var networkRange: String?
 }

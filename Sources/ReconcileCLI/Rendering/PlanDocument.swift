@@ -9,6 +9,8 @@ struct PlanDocument: Encodable {
     var actions: [Entry]
     /// Objects whose HostPool does not select this host.
     var elsewhere: [String]
+    /// Objects that a pin keeps.
+    var pinned: [Pin]
 
     struct Summary: Encodable {
         var hasChanges: Bool
@@ -59,5 +61,6 @@ struct PlanDocument: Encodable {
             held: plan.held.count, settled: plan.settled, leftAlone: plan.leftAlone)
         actions = plan.actions.map(Entry.init)
         elsewhere = plan.elsewhere.map(\.description)
+        pinned = plan.pinned.map(\.pin)
     }
 }

@@ -45,19 +45,45 @@ enum PlanRenderer {
     }
 
     private static func notes(_ plan: Plan) -> [String] {
-        var notes: [String] = []
+        var notes: [Note] = []
         for action in plan.actions {
             switch action.verdict {
             // The gates of an object hold all of its members alike.
-            case .held(let hold): notes.append("  held    \(action.key.object): \(hold)")
-            case .stalled(let stall): notes.append("  stalled \(action.key): \(stall)")
+            case .held(let hold): notes.append(Note("held   ", "\(action.key.object)", hold.description))
+            case .stalled(let stall): notes.append(Note("stalled", "\(action.key)", stall.description))
             case .go, .waitFor, .notBefore: continue
             }
         }
-        var said: Set<String> = []
-        notes = notes.filter { said.insert($0).inserted }
+        notes += plan.pinned.map { Note("pinned ", "\($0.pin.object)", $0.description) }
+        let lines = Note.lines(notes)
         let elsewhere = plan.elsewhere.isEmpty ? [] : [elsewhere(plan.elsewhere)]
-        return notes.isEmpty && elsewhere.isEmpty ? [] : [""] + notes + elsewhere
+        return lines.isEmpty && elsewhere.isEmpty ? [] : [""] + lines + elsewhere
+    }
+
+    /// One thing to say about an object; what is the same for several is said once.
+    private struct Note {
+        let word: String
+        let subject: String
+        let text: String
+
+        init(_ word: String, _ subject: String, _ text: String) {
+            self.word = word
+            self.subject = subject
+            self.text = text
+        }
+
+        static func lines(_ notes: [Note]) -> [String] {
+            var subjects: [[String]: [String]] = [:]
+            var order: [[String]] = []
+            for note in notes {
+                let said = [note.word, note.text]
+                if subjects[said] == nil { order.append(said) }
+                if subjects[said]?.contains(note.subject) != true { subjects[said, default: []].append(note.subject) }
+            }
+            return order.map { said in
+                "  \(said[0]) \(Diagnostic.list(subjects[said] ?? [], word: "and", limit: 4)): \(said[1])"
+            }
+        }
     }
 
     private static func elsewhere(_ objects: [ResourceID]) -> String {

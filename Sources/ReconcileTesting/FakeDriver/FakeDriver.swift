@@ -80,7 +80,7 @@ package actor FakeDriver: Driver {
         }
         // As when one inspect fails: what could not be read is left out.
         if !state.isComplete, let unread = state.containers.keys.min() { state.record(nil, id: unread) }
-        state.networks = networks.mapValues { $0.observed(by: interest.owner) }
+        state.networks = ObservedNetworks(networks.mapValues { $0.observed(by: interest.owner) })
         for name in volumes.keys { state.volumes[name] = observedVolume(name, owner: interest.owner) }
         state.images = images.filter { interest.images.contains($0.key) }
         return state

@@ -3,8 +3,9 @@ package import Specs
 
 /// Short ways to write down what git says, for tests of what comes of it.
 package enum Declared {
-    /// The host that `pool` names.
-    package static let host = HostSettings(identity: HostIdentity(name: "host-a"))
+    /// The host that `pool` names. Removals are in nobody's way unless a test asks for a budget.
+    package static let host = HostSettings(
+        identity: HostIdentity(name: "host-a"), pruneBudget: PruneBudget(.percent(Percentage(100))))
 
     /// A pool of this one host.
     package static func pool(_ name: String = "local", containersPerHost: Int? = nil) -> Resource<HostPool> {

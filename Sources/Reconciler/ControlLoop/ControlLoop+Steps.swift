@@ -72,7 +72,7 @@ extension ControlLoop {
                 return couldNotWriteDown(key, error)
             }
         }
-        if let retiring { informer.setPhase(.retiring, of: retiring) }
+        if let retiring { phases[retiring] = .retiring }
         let ticket = newTicket()
         flights[key] = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
         ask(.apply(ticket, step), for: .step(key))
@@ -98,7 +98,7 @@ extension ControlLoop {
     private func retirement(by step: Step, of action: Action) -> MemberInstance? {
         guard action.verb == .replace || action.verb == .remove, let reference = step.takesAway,
             let container = informer.observed.containers[reference.id],
-            informer.observed.phases[container.instance] != .retiring
+            phases[container.instance] != .retiring
         else { return nil }
         return container.instance
     }
@@ -192,7 +192,9 @@ extension ControlLoop {
             guard containers.values.contains(where: { $0.mark == old.mark }) else { return nil }
         case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
             // With strategy recreate the same loop begins with the removal of what was just made.
-            guard action.verb == .replace, containers[made.id]?.mark == old.mark else { return nil }
+            guard action.verb == .replace, let container = containers[made.id], container.mark == old.mark,
+                phases[container.instance] != .retiring
+            else { return nil }
         case (.update, .update) where last == step: break
         case (.rename, .rename) where last == step: break
         default: return nil

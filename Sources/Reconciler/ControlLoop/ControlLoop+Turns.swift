@@ -196,8 +196,3 @@ extension ControlLoop {
         }
     }
 }
-
-extension ObservedContainer {
-    /// Which life of its slot it is.
-    package var instance: MemberInstance { MemberInstance(MemberID(mark.object, slot), incarnation) }
-}

@@ -32,11 +32,20 @@ package struct ControlLoop: Sendable {
     private(set) var isRunning = false
     private(set) package var isStopping = false
 
-    /// The revision in force.
-    private(set) package var desired: DesiredState?
+    /// What the host is brought to: the accepted revision with pins put over it.
+    package internal(set) var desired: DesiredState?
+    /// The accepted revision as git says it.
+    var accepted: DesiredState?
     /// A revision that is put in force as soon as the host was looked at for what it names.
-    private(set) package var nextDesired: DesiredState?
-    var shares: [String: Share] = [:]
+    package internal(set) var nextDesired: DesiredState?
+    /// The revision that was in force before it.
+    var previous: Revision?
+    var pins: [ResourceID: Pin] = [:]
+    /// What the revisions say that pins name, by id.
+    var pinnedRevisions: [String: DesiredState] = [:]
+    /// What holds actions back besides the specs and the host; times are filled in when something is planned.
+    var gates = Gates()
+    private var chains = ChainWatch()
     package internal(set) var informer = Informer()
 
     var queue = WorkQueue<Key>()
@@ -102,6 +111,7 @@ package struct ControlLoop: Sendable {
         self.mode = mode
         let stored = try journal.load()
         informer = Informer(stored)
+        recall(stored)
         lastIntent = stored.lastIntent
         queue = WorkQueue()
         failure = nil
@@ -129,7 +139,7 @@ package struct ControlLoop: Sendable {
         case .streamOpened: observe()
         case .streamLost: lostStream()
         case .time: break
-        case .command: break
+        case .command(let command): obey(command)
         case .stop: stop()
         }
         return conclude()
@@ -166,9 +176,9 @@ package struct ControlLoop: Sendable {
 
     package func plan(_ scope: Planner.Scope) -> Plan {
         guard let desired else { return Plan() }
-        let gates = Gates(
-            shares: shares, restartsNotBefore: restarts.notBefore,
-            readyNotBefore: restarts.lastStarts.mapValues { $0 + settings.minReadyTime })
+        var gates = gates
+        gates.restartsNotBefore = restarts.notBefore
+        gates.readyNotBefore = restarts.lastStarts.mapValues { $0 + settings.minReadyTime }
         return Planner.plan(desired: desired, observed: informer.observed, gates: gates, now: now, scope: scope)
     }
 
@@ -236,33 +246,14 @@ package struct ControlLoop: Sendable {
         }
     }
 
+    /// Containers that are not `ready`; nothing leads back from there.
+    var phases: [MemberInstance: MemberPhase] {
+        get { gates.phases }
+        _modify { yield &gates.phases }
+    }
+
     func complain(_ error: StateStoreError) {
         logger.error("state store", metadata: ["event": "store.failed", "message": "\(error)"])
-    }
-
-    // MARK: Revisions
-
-    private mutating func accept(_ state: DesiredState) {
-        nextDesired = state
-        // Before the loop runs there is nothing to bring up to date.
-        if isRunning && !isStopping { observe() } else { putInForce() }
-    }
-
-    /// A new revision is what a stalled key was waiting for, and a reason to look behind moving tags again.
-    mutating func putInForce() {
-        guard let state = nextDesired else { return }
-        nextDesired = nil
-        desired = state
-        shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
-        informer.forgetRefreshedImages()
-        limiter.forgetAll()
-        stalls = [:]
-        lastRepair = [:]
-        logger.info(
-            "revision in force",
-            metadata: [
-                "event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)",
-            ])
     }
 
     private mutating func stop() {
@@ -306,6 +297,8 @@ package struct ControlLoop: Sendable {
         let wasAway = informer.problem != nil
         let moved = informer.take(fresh, now: now.uptime)
         noticeMovedTags(moved)
+        chains.record(informer.observed.preflight.firewallChains, engine: informer.observed.engine.start)
+        gates.chainsWereSeen = chains.wereSeen
         if wasAway {
             logger.notice("engine is back", metadata: ["event": "engine.reachable"])
             // Nothing needs to wait any more for a failure that the engine's absence explains.
@@ -330,8 +323,8 @@ package struct ControlLoop: Sendable {
         let gone = informer.forgetProbesOfTheGone()
         if !gone.isEmpty { note(.forgetProbes(gone)) }
         let present = Set(informer.observed.containers.values.map(\.instance))
-        for instance in informer.observed.phases.keys.sorted() where !present.contains(instance) {
-            informer.setPhase(nil, of: instance)
+        for instance in phases.keys.sorted() where !present.contains(instance) {
+            phases[instance] = nil
             note(.forget(instance))
         }
     }

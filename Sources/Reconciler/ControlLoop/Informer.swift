@@ -28,7 +28,6 @@ package struct Informer: Sendable {
 
     package init(_ stored: StoredState = StoredState()) {
         observed.storedIncarnations = stored.incarnations
-        observed.phases = stored.phases
         probedStarts = stored.probedStarts
         observed.isComplete = false
     }
@@ -78,12 +77,11 @@ package struct Informer: Sendable {
         }
         let moved = fresh.images.filter { observed.images[$0.key] != $0.value }
         fresh.storedIncarnations = observed.storedIncarnations
-        fresh.phases = observed.phases
         fresh.refreshedImages = observed.refreshedImages
         observed = fresh
-        for container in fresh.containers.values where !container.probed { recall(container) }
+        for container in fresh.containers.values { recall(container) }
         // Own steps that ended meanwhile saw the host later than the observation did.
-        for result in newer { observed.record(result) }
+        for result in newer { put(result) }
         newer = []
         lastObservation = now
         problem = nil
@@ -111,11 +109,14 @@ package struct Informer: Sendable {
     /// Takes in what an own step, or a look at one container, saw just now.
     mutating func record(_ result: StepResult) {
         sequence += 1
-        observed.record(result)
+        put(result)
         if underWay != nil { newer.append(result) }
-        guard case .container(let id, let container) = result else { return }
-        touched[id] = container == nil ? nil : sequence
-        if let container, !container.probed { recall(container) }
+        if case .container(let id, let container) = result { touched[id] = container == nil ? nil : sequence }
+    }
+
+    private mutating func put(_ result: StepResult) {
+        observed.record(result)
+        if case .container(_, let container?) = result { recall(container) }
     }
 
     /// Whether a look that began at this number is older than what is known of the container.
@@ -123,7 +124,7 @@ package struct Informer: Sendable {
 
     /// Until Docker has a verdict of its own, a success of our probe counts for the run that it was made in.
     private mutating func recall(_ container: ObservedContainer) {
-        guard probedStarts[container.id] == container.startedAt else { return }
+        guard !container.probed, probedStarts[container.id] == container.startedAt else { return }
         var container = container
         container.probed = true
         observed.record(container, id: container.id)
@@ -138,7 +139,6 @@ package struct Informer: Sendable {
         return gone
     }
 
-    mutating func setPhase(_ phase: MemberPhase?, of instance: MemberInstance) { observed.phases[instance] = phase }
     mutating func setIncarnation(_ incarnation: Int, of member: MemberID) {
         observed.storedIncarnations[member] = max(incarnation, observed.storedIncarnations[member] ?? 0)
     }

@@ -30,6 +30,13 @@ struct LiveDrift {
         }
     }
 
+    /// Whether there is no difference at all; the usual case by far, and asked for every member.
+    static func isNone(_ live: LiveSettings, from resources: Resources, on engine: EngineFacts) -> Bool {
+        live.nanoCPUs == resources.cpus?.nanoCPUs && live.memory == resources.memory?.bytes
+            && live.pids == resources.pids && live.restartPolicy == "no"
+            && (resources.memory == nil || !engine.limitsSwap || live.memorySwap == resources.effectiveMemorySwap)
+    }
+
     private mutating func compare(
         _ field: String, _ live: Int64?, _ wanted: Int64?, canBeTakenAway: Bool, show: (Int64) -> String
     ) {

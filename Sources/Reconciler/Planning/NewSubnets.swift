@@ -13,8 +13,7 @@ struct NewSubnets {
             observed.networks[$0.container.network] == nil && gates.shares[$0.hostPool] == .everything
         }
         var subnets: [ResourceID: IPv4Subnet] = [:]
-        // The usual case by far, and this is asked with every plan of a key.
-        var taken = new.isEmpty ? [] : observed.networks.values.flatMap(\.subnets).compactMap { IPv4Subnet($0) }
+        var taken = observed.networks.values.flatMap(\.subnets).compactMap { IPv4Subnet($0) }
         for id in new.map(\.id).sorted() {
             let bridge = RecreateHash.bridgeName(owner: desired.host.owner, object: id)
             let place = UInt64(bridge.dropFirst(3), radix: 16) ?? 0

@@ -1,22 +1,29 @@
 import Specs
 
 /// One object with everything that planning it needs: what it should be, what there is of it, and whose turn it is.
-struct ObjectView {
+///
+/// A reference within one call of the planner, so that what is asked often is found once. Nothing in here looks at the
+/// containers of other objects, and planning one slot looks at the others only where turns or budgets do.
+final class ObjectView {
     let id: ResourceID
+    let context: PlanContext
     /// nil when the object is no longer declared.
     let object: DesiredObject?
-    let settings: HostSettings
-    let observed: ObservedState
-    let gates: Gates
-    /// The subnets of networks that are still to be made, of all objects.
-    let subnets: NewSubnets
-    let now: Now
-    /// Containers by slot, each slot by incarnation.
-    let containers: [Int: [ObservedContainer]]
     /// Why the whole object is held; nothing of it is created or removed meanwhile.
     let hold: Hold?
     /// The slot that may be replaced now; nil when none needs it, or when an updated one is not ready yet.
-    private(set) var replacementTurn: Turn = .nobody
+    lazy var replacementTurn = turn()
+    lazy var pause = pauseHold()
+    lazy var availableSlots = countAvailableSlots()
+    lazy var slotsThatGo = findSlotsThatGo()
+    lazy var dependency = unreadyDependency()
+    /// What keeps the slot waiting whose turn it is.
+    lazy var holdOfTurn: Hold? = {
+        guard case .slot(let turn) = replacementTurn,
+            case .held(let hold)? = Planner.memberAction(turn, of: self)?.verdict
+        else { return nil }
+        return hold
+    }()
 
     enum Turn: Equatable {
         case nobody
@@ -25,43 +32,51 @@ struct ObjectView {
         case blocked(by: Int)
     }
 
-    init(_ id: ResourceID, desired: DesiredState, observed: ObservedState, gates: Gates, subnets: NewSubnets, now: Now)
-    {
+    init(_ id: ResourceID, in context: PlanContext) {
         self.id = id
-        object = desired.objects[id]
-        settings = desired.host
-        self.observed = observed
-        self.gates = gates
-        self.subnets = subnets
-        self.now = now
-        containers = Dictionary(grouping: observed.containers(of: id), by: \.slot)
-        hold = object.flatMap { Self.hold(on: $0, desired: desired, gates: gates) }
-        replacementTurn = turn()
+        self.context = context
+        object = context.desired.objects[id]
+        hold = object.flatMap(context.objectHold)
     }
+
+    var settings: HostSettings { context.desired.host }
+    var pool: HostPool? { object.flatMap { context.desired.hostPools[$0.hostPool]?.spec } }
 
     /// The object is for other hosts, and nothing of it is here.
-    var isElsewhere: Bool { hold?.gate == .hostNotSelected && containers.isEmpty }
+    var isElsewhere: Bool { hold?.gate == .hostNotSelected && !context.observed.hasContainers(of: id) }
 
     /// Slots that should exist or do exist, in order.
-    var slots: [Int] { Set(containers.keys).union(0..<(object?.slots ?? 0)).sorted() }
-
-    /// Nothing is taken away on the word of an observation that may have missed something.
-    var destructiveHold: Hold? {
-        observed.isComplete ? nil : Hold(.incompleteObservation, "the host could not be read in full")
+    var slots: [Int] {
+        let declared = object?.slots ?? 0
+        return Array(0..<declared) + context.observed.slots(of: id).filter { $0 >= declared }.sorted()
     }
 
-    private static func hold(on object: DesiredObject, desired: DesiredState, gates: Gates) -> Hold? {
-        let host = desired.host.identity.name
-        switch gates.shares[object.hostPool] ?? .notSelected {
-        case .everything: return Hold(notYetEnforced: object.unenforced)
-        case .notSelected:
-            return Hold(.hostNotSelected, "HostPool/\(object.hostPool) does not select host '\(host)'")
-        case .noCoordinator:
-            return Hold(
-                .noCoordinator,
-                "HostPool/\(object.hostPool) may span several hosts and nobody divides it; name one host "
-                    + "(hosts.name) or set 'scope: perHost'")
+    /// Whether the slot should exist or does.
+    func has(_ slot: Int) -> Bool {
+        slot < (object?.slots ?? 0) || context.observed.hasContainers(of: id, slot: slot)
+    }
+
+    /// The containers of one slot, by incarnation.
+    func containers(_ slot: Int) -> [ObservedContainer] { context.observed.containers(of: id, slot: slot) }
+
+    /// A taint that takes away what runs here, and that the object does not tolerate.
+    var evictingTaint: Taint? {
+        guard let object else { return nil }
+        return pool?.taints.first { $0.effect == .noExecute && !object.tolerates($0) }
+    }
+
+    /// Whether the slot has the one container that it should have, ready and in no way different: the usual case by
+    /// far, decided without making anything.
+    func isSettled(_ slot: Int) -> Bool {
+        guard let object, slot < object.slots, let container = context.observed.onlyContainer(of: id, slot: slot) else {
+            return false
         }
+        let template = object.container.template
+        return container.isReady && container.member.recreateHash == object.recreateLabel
+            && LiveDrift.isNone(container.live, from: template.resources, on: context.observed.engine)
+            && (template.pullPolicy != .always
+                || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
+            && container.name == name(slot: slot, incarnation: container.incarnation)
     }
 
     /// Replacement goes one slot at a time: first whoever is in the middle of it, then the lowest slot.
@@ -73,7 +88,9 @@ struct ObjectView {
         var next: Int?
         var unready: Int?
         for slot in 0..<object.slots {
-            let all = containers[slot] ?? []
+            // Neither in need of a turn nor in the way of one.
+            if isSettled(slot) { continue }
+            let all = containers(slot)
             guard !all.isEmpty else { continue }
             let kept = keeper(among: all)
             if kept != nil && all.count > 1 { return .slot(slot) }
@@ -86,9 +103,12 @@ struct ObjectView {
 
     /// The container of a slot that is what the spec asks for: the most useful one if there are several.
     func keeper(among all: [ObservedContainer]) -> ObservedContainer? {
-        all.filter { changes(of: $0).isEmpty && $0.status != .removing && $0.status != .dead }
+        all.filter { !isRetiring($0) && changes(of: $0).isEmpty && $0.status != .removing && $0.status != .dead }
             .max { (usefulness($0), $0.incarnation) < (usefulness($1), $1.incarnation) }
     }
+
+    /// Taken away once, it is never counted on again, even if git wants it back.
+    func isRetiring(_ container: ObservedContainer) -> Bool { context.gates.phases[container.instance] == .retiring }
 
     private func usefulness(_ container: ObservedContainer) -> Int {
         if container.isReady { return 3 }
@@ -104,12 +124,12 @@ struct ObjectView {
         guard let object else { return [] }
         let template = object.container.template
         var changes = immutableChanges(of: container, object)
-        if changes.isEmpty, template.pullPolicy == .always, let image = observed.images[template.image],
+        if changes.isEmpty, template.pullPolicy == .always, let image = context.observed.images[template.image],
             image.id != container.imageID
         {
             changes.append(FieldChange("image", from: Self.short(container.imageID), to: Self.short(image.id)))
         }
-        return changes + LiveDrift(of: container.live, from: template.resources, on: observed.engine).replacing
+        return changes + LiveDrift(of: container.live, from: template.resources, on: context.observed.engine).replacing
     }
 
     private func immutableChanges(of container: ObservedContainer, _ object: DesiredObject) -> [FieldChange] {
@@ -129,10 +149,11 @@ struct ObjectView {
 
     /// One more than the highest that was ever seen for this slot.
     func nextIncarnation(of slot: Int) -> Int {
-        let seen = containers[slot]?.map(\.incarnation).max() ?? 0
-        var next = max(seen, observed.storedIncarnations[MemberID(id, slot)] ?? 0) + 1
+        let present = containers(slot)
+        let seen = present.map(\.incarnation).max() ?? 0
+        var next = max(seen, context.observed.storedIncarnations[MemberID(id, slot)] ?? 0) + 1
         // Somebody may have given this very name to a container of the slot.
-        while containers[slot]?.contains(where: { $0.name == name(slot: slot, incarnation: next) }) == true {
+        while present.contains(where: { $0.name == name(slot: slot, incarnation: next) }) {
             next += 1
         }
         return next

@@ -9,17 +9,42 @@ package struct Plan: Hashable, Sendable {
     package var leftAlone: Int
     /// Objects whose HostPool does not select this host, and of which nothing is here.
     package var elsewhere: [ResourceID]
+    /// Objects that are not as the revision says, but as an earlier one did; in a plan of everything.
+    package var pinned: [PinnedObject]
 
-    package init(actions: [Action] = [], settled: Int = 0, leftAlone: Int = 0, elsewhere: [ResourceID] = []) {
+    package init(
+        actions: [Action] = [], settled: Int = 0, leftAlone: Int = 0, elsewhere: [ResourceID] = [],
+        pinned: [PinnedObject] = []
+    ) {
         self.actions = actions
         self.settled = settled
         self.leftAlone = leftAlone
         self.elsewhere = elsewhere
+        self.pinned = pinned
     }
 
     /// Something would be done now or later without anybody's help. Held actions are no change.
     package var hasChanges: Bool { actions.contains { $0.isChange && !$0.isHeld } }
     package var held: [Action] { actions.filter(\.isHeld) }
+}
+
+/// An object that a pin keeps, with what keeps it.
+package struct PinnedObject: Hashable, Sendable, CustomStringConvertible {
+    package var pin: Pin
+    /// The revision in force, whose word does not hold for the object.
+    package var revision: Revision
+
+    package init(_ pin: Pin, insteadOf revision: Revision) {
+        self.pin = pin
+        self.revision = revision
+    }
+
+    /// `pinned to 1a2b3c4 (Quarantined: web:2 did not become ready), not what 9f8e7d6 says`.
+    package var description: String {
+        let place = pin.revision.map { "pinned to \($0)" } ?? "left as it is"
+        let because = pin.reason.isEmpty ? pin.cause.rawValue : "\(pin.cause.rawValue): \(pin.reason)"
+        return "\(place) (\(because)), not what \(revision) says"
+    }
 }
 
 /// One change to one key: the steps that are left of it, and whether the first may be taken now.
@@ -99,37 +124,6 @@ package enum Verdict: Hashable, Sendable {
     case held(Hold)
     /// Only a person or a commit can help.
     case stalled(Stall)
-}
-
-/// The gate that holds an action, and what would open it.
-package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
-    package enum Gate: String, Hashable, Codable, Sendable {
-        case noCoordinator = "NoCoordinator"
-        case hostNotSelected = "HostNotSelected"
-        case capacity = "InsufficientCapacity"
-        case incompleteObservation = "IncompleteObservation"
-        /// The object asks for what this version cannot carry out; it must not run without it.
-        case notYetEnforced = "NotYetEnforced"
-    }
-
-    package var gate: Gate
-    package var message: String
-
-    package init(_ gate: Gate, _ message: String) {
-        self.gate = gate
-        self.message = message
-    }
-
-    package var description: String { "\(gate.rawValue): \(message)" }
-}
-
-extension Hold {
-    /// What is asked for and cannot be had must not quietly be left out; nil where nothing of the kind is asked for.
-    init?(notYetEnforced demands: [UnenforcedDemand]) {
-        guard let first = demands.first else { return nil }
-        let more = demands.count > 1 ? " and \(demands.count - 1) more" : ""
-        self.init(.notYetEnforced, "not yet enforced: \(first.demand)\(more) (\(first.position))")
-    }
 }
 
 /// Why nothing more can be done without help.

@@ -1,19 +1,23 @@
 import Specs
 
 extension Planner {
-    /// What is done about one slot next; nil when there is nothing to do, or nothing to say of a held object.
+    /// What is done about one slot next, or what holds it; nil when there is nothing to do, or nothing to say of a held
+    /// object.
     static func memberAction(_ slot: Int, of view: ObjectView) -> Action? {
-        guard let object = view.object, let hold = view.hold else { return need(of: slot, view) }
-        return held(slot, object, view, by: hold, present: view.containers[slot] ?? [])
+        guard let object = view.object, let hold = view.hold else { return need(of: slot, view).map(view.gated) }
+        return held(slot, object, view, by: hold)
     }
 
     /// What one slot needs next, held or not; nil when its container is as it should be.
     static func need(of slot: Int, _ view: ObjectView) -> Action? {
-        let all = view.containers[slot] ?? []
+        let taint = view.evictingTaint
+        if taint == nil && view.isSettled(slot) { return nil }
+        let all = view.containers(slot)
         guard let object = view.object else { return removal(of: all, slot, view, because: .undeclared) }
         if slot >= object.slots { return removal(of: all, slot, view, because: .scaledDown(to: object.slots)) }
         let member = Member(slot: slot, object: object, view: view)
         guard !all.isEmpty else { return member.creation() }
+        if let taint { return removal(of: all, slot, view, because: .tainted(key: taint.key)) }
         guard let keeper = view.keeper(among: all) else { return member.replacement(of: all) }
         let others = all.filter { $0.id != keeper.id }
         if object.strategy.type == .recreate, !others.isEmpty {
@@ -29,7 +33,7 @@ extension Planner {
     ) -> Action? {
         var action = removal(of: others, slot, view, because: .surplus)
         if keeper.health == .none, action?.verdict == .go,
-            let time = view.gates.readyNotBefore[MemberID(view.id, slot)], time > view.now.uptime
+            let time = view.context.gates.readyNotBefore[MemberID(view.id, slot)], time > view.context.now.uptime
         {
             action?.verdict = .notBefore(time)
         }
@@ -41,19 +45,20 @@ extension Planner {
         of containers: [ObservedContainer], _ slot: Int, _ view: ObjectView, because reason: Reason
     ) -> Action? {
         guard !containers.isEmpty else { return nil }
-        let verdict: Verdict =
-            if let hold = view.destructiveHold { .held(hold) } else { .go }
+        let actionClass: ActionClass =
+            switch reason {
+            case .surplus, .tainted: .disruptive
+            default: .destructive
+            }
         return Action(
-            .member(MemberID(view.id, slot)), .remove, reason, at: view.object?.origin,
-            class: reason == .surplus ? .disruptive : .destructive,
-            steps: containers.flatMap { Member.removalSteps(for: $0, view) }, verdict: verdict)
+            .member(MemberID(view.id, slot)), .remove, reason, at: view.object?.origin, class: actionClass,
+            steps: containers.flatMap { Member.removalSteps(for: $0, view) })
     }
 
     /// A held object: what would be created says so, what exists is left alone.
-    private static func held(
-        _ slot: Int, _ object: DesiredObject, _ view: ObjectView, by hold: Hold, present: [ObservedContainer]
-    ) -> Action? {
+    private static func held(_ slot: Int, _ object: DesiredObject, _ view: ObjectView, by hold: Hold) -> Action? {
         let isForOthers = hold.gate == .hostNotSelected
+        let present = view.containers(slot)
         // What is for other hosts is only worth a line where it runs here; what is for us, where it does not.
         guard present.isEmpty != isForOthers else { return nil }
         return Action(
@@ -70,6 +75,7 @@ private struct Member {
     let view: ObjectView
 
     var id: MemberID { MemberID(object.id, slot) }
+    private var observed: ObservedState { view.context.observed }
 
     // MARK: Missing
 
@@ -87,28 +93,21 @@ private struct Member {
         return [.createContainer(MemberIntent(name: name, mark: mark, container: object.container))]
     }
 
-    private var capacityHold: Hold? {
-        if slot < object.slotsWithinCapacity { return nil }
-        return Hold(.capacity, "HostPool/\(object.hostPool) holds no more than its containersPerHost")
-    }
-
     private var creationVerdict: Verdict {
-        if let capacityHold { return .held(capacityHold) }
-        // A container that could not be read would be made a second time.
-        if let hold = view.destructiveHold { return .held(hold) }
         // A pull of a tag that may have moved is waited for as well: `Always` admits no container of the old image.
-        if !Planner.objectActions(view).isEmpty { return .waitFor(.object(object.id)) }
+        if !Planner.objectNeeds(view).isEmpty { return .waitFor(.object(object.id)) }
+        if let dependency = view.dependency { return .waitFor(dependency) }
         let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
         if let conflict = conflict(over: name) { return .stalled(conflict) }
-        if let holder = view.observed.containers.values.first(where: { $0.name == name }) {
+        if let holder = observed.container(named: name) {
             // Ours, of an object that must go first; a kind can change while the name stays.
             return .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
         }
-        return view.gates.delay(of: id, at: view.now)
+        return view.context.gates.delay(of: id, at: view.context.now)
     }
 
     private func conflict(over name: String) -> Stall? {
-        guard let foreign = view.observed.foreignNames[name] else { return nil }
+        guard let foreign = observed.foreignNames[name] else { return nil }
         return Stall(
             .nameConflict, "container '\(name)' (\(foreign.prefix(12))) exists and is not ours; rename or remove it")
     }
@@ -135,13 +134,13 @@ private struct Member {
     private func heal(_ verb: Action.Verb, _ reason: Reason, _ steps: [Step]) -> Action {
         action(
             verb, reason, at: object.origin, class: .safe, steps: steps,
-            verdict: view.gates.delay(of: id, at: view.now))
+            verdict: view.context.gates.delay(of: id, at: view.context.now))
     }
 
     private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
         if container.name != container.ownName { return renaming(of: container, reference) }
         let drift = LiveDrift(
-            of: container.live, from: object.container.template.resources, on: view.observed.engine)
+            of: container.live, from: object.container.template.resources, on: observed.engine)
         guard let first = drift.updating.first else { return nil }
         return action(
             .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"), class: .safe,
@@ -151,11 +150,10 @@ private struct Member {
     /// Back to its own name. Where another of ours holds that name, it goes first; and a container that is in the way of
     /// another one steps aside meanwhile, since two whose names were swapped would wait for each other for ever.
     private func renaming(of container: ObservedContainer, _ reference: ContainerReference) -> Action {
-        let ours = view.observed.containers.values
         var name = container.ownName
         var verdict = conflict(over: name).map(Verdict.stalled) ?? .go
-        if let holder = ours.first(where: { $0.name == name }) {
-            if ours.contains(where: { $0.ownName == container.name }) {
+        if let holder = observed.container(named: name) {
+            if observed.hasContainer(whoseOwnNameIs: container.name) {
                 name = freeName(after: name)
             } else {
                 verdict = .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
@@ -167,9 +165,8 @@ private struct Member {
     }
 
     private func freeName(after name: String) -> String {
-        let taken = Set(view.observed.containers.values.map(\.name)).union(view.observed.foreignNames.keys)
         var number = 1
-        while taken.contains("\(name)-aside-\(number)") { number += 1 }
+        while observed.isTaken("\(name)-aside-\(number)") { number += 1 }
         return "\(name)-aside-\(number)"
     }
 
@@ -191,7 +188,8 @@ private struct Member {
         let first = changes.first?.field ?? "image"
         let removal = stale.flatMap { Member.removalSteps(for: $0, view) }
         // A stale container that Docker is removing, or gave up on, has no fields to name.
-        let reason: Reason = changes.isEmpty ? .missing : .changed(changes)
+        let unnamed: Reason = stale.contains(where: view.isRetiring) ? .retiring : .missing
+        let reason = changes.isEmpty ? unnamed : .changed(changes)
         return action(
             .replace, reason, at: object.position(of: first == "publish" ? "spec.publish" : "spec.template.\(first)"),
             class: .disruptive,
@@ -200,8 +198,6 @@ private struct Member {
     }
 
     private var replacementVerdict: Verdict {
-        // Asked before whose turn it is: nobody comes free by waiting for one that is held.
-        if let hold = view.destructiveHold ?? capacityHold { return .held(hold) }
         switch view.replacementTurn {
         case .slot(let turn) where turn != slot: return .waitFor(.member(MemberID(object.id, turn)))
         case .blocked(let unready): return .waitFor(.member(MemberID(object.id, unready)))
@@ -236,6 +232,22 @@ private struct Member {
 extension ObservedContainer {
     /// The name that we gave it.
     fileprivate var ownName: String { ObjectView.name(of: mark.object, slot: slot, incarnation: incarnation) }
+}
+
+extension ObservedState {
+    /// Whether a container has this name, ours or not.
+    fileprivate func isTaken(_ name: String) -> Bool { container(named: name) != nil || foreignNames[name] != nil }
+
+    /// Whether a container of ours was given this name by us, whatever it is called now.
+    fileprivate func hasContainer(whoseOwnNameIs name: String) -> Bool {
+        let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count > 2, let slot = Int(parts[parts.count - 2]), let incarnation = Int(parts[parts.count - 1])
+        else { return false }
+        let object = parts.dropLast(2).joined(separator: "-")
+        return ResourceKind.allCases.contains { kind in
+            containers(of: ResourceID(kind, object), slot: slot).contains { $0.incarnation == incarnation }
+        }
+    }
 }
 
 extension Gates {

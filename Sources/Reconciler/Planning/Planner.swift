@@ -20,28 +20,17 @@ package enum Planner {
     package static func plan(
         desired: DesiredState, observed: ObservedState, gates: Gates, now: Now, scope: Scope = .everything
     ) -> Plan {
-        let subnets = NewSubnets(desired: desired, observed: observed, gates: gates)
-        func view(_ id: ResourceID) -> ObjectView {
-            ObjectView(id, desired: desired, observed: observed, gates: gates, subnets: subnets, now: now)
-        }
+        let context = PlanContext(desired, observed, gates, now)
         var plan = Plan()
         switch scope {
         case .everything:
-            for id in observed.objects.union(desired.objects.keys).sorted() {
-                let view = view(id)
-                if view.isElsewhere {
-                    plan.elsewhere.append(id)
-                    continue
-                }
-                plan.actions += objectActions(view)
-                for slot in view.slots { plan.add(memberAction(slot, of: view), slot, of: view) }
-            }
+            for id in observed.objects.union(desired.objects.keys).sorted() { plan.add(context.view(id)) }
             plan.actions += desired.declarations.compactMap(heldDeclaration)
         case .key(.object(let id)):
-            plan.actions = objectActions(view(id))
+            plan.actions = objectActions(context.view(id))
         case .key(.member(let member)):
-            let view = view(member.object)
-            if view.slots.contains(member.slot) { plan.add(memberAction(member.slot, of: view), member.slot, of: view) }
+            let view = context.view(member.object)
+            if view.has(member.slot) { plan.add(memberAction(member.slot, of: view), member.slot, of: view) }
         }
         return plan
     }
@@ -54,8 +43,11 @@ package enum Planner {
             verdict: .held(hold))
     }
 
-    /// What members need before they can be created, and the network once nobody needs it any more.
-    static func objectActions(_ view: ObjectView) -> [Action] {
+    /// What members need before they can be created, and the network once nobody needs it any more; or what holds it.
+    static func objectActions(_ view: ObjectView) -> [Action] { objectNeeds(view).map(view.gated) }
+
+    /// The same as if there were no gates of single actions.
+    static func objectNeeds(_ view: ObjectView) -> [Action] {
         guard let object = view.object else { return unusedNetwork(of: view) }
         if view.hold != nil { return [] }
         let image = imageAction(for: object, view)
@@ -66,8 +58,8 @@ package enum Planner {
 
     private static func imageAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {
         let template = object.container.template
-        let isPresent = view.observed.images[template.image] != nil
-        let isFresh = template.pullPolicy != .always || view.observed.refreshedImages.contains(template.image)
+        let isPresent = view.context.observed.images[template.image] != nil
+        let isFresh = template.pullPolicy != .always || view.context.observed.refreshedImages.contains(template.image)
         if isPresent && isFresh { return [] }
         if object.slots == 0 { return [] }
         var action = Action(
@@ -84,7 +76,7 @@ package enum Planner {
     private static func networkAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {
         let name = object.container.network
         let mark = OwnershipMark(owner: view.settings.owner, object: view.id)
-        if let network = view.observed.networks[name] {
+        if let network = view.context.observed.networks[name] {
             if network.mark == mark { return [] }
             if let other = network.mark, other.owner == mark.owner {
                 // Ours, of an object that must go first; a kind can change while the name stays.
@@ -94,7 +86,7 @@ package enum Planner {
             return [networkAction(object, steps: [], .stalled(stall))]
         }
         let bridge = RecreateHash.bridgeName(owner: view.settings.owner, object: view.id)
-        guard let subnet = view.subnets[view.id] else {
+        guard let subnet = view.context.subnets[view.id] else {
             let range = view.settings.networkRange.range
             return [
                 networkAction(object, steps: [], .stalled(Stall(.networkRangeExhausted, "no free subnet in \(range)")))
@@ -110,7 +102,7 @@ package enum Planner {
 
     private static func volumeActions(for object: DesiredObject, _ view: ObjectView) -> [Action] {
         object.container.template.mounts.compactMap { mount in
-            guard case .volume(let name) = mount.source, view.observed.volumes[name] == nil else { return nil }
+            guard case .volume(let name) = mount.source, view.context.observed.volumes[name] == nil else { return nil }
             let mark = OwnershipMark(owner: view.settings.owner, object: view.id)
             return Action(
                 .object(view.id), .create, .missing, at: object.position(of: "spec.template.mounts"), class: .safe,
@@ -119,26 +111,35 @@ package enum Planner {
     }
 
     private static func unusedNetwork(of view: ObjectView) -> [Action] {
-        let ours = view.observed.networks.values.filter {
-            $0.mark?.object == view.id && $0.mark?.owner == view.settings.owner
-        }
-        return ours.sorted { $0.name < $1.name }.map { network in
+        view.context.observed.networks.of(view.id, owner: view.settings.owner).map { network in
             let step = Step.removeNetwork(name: network.name, id: network.id, owner: view.settings.owner)
             let verdict: Verdict =
                 if let last = view.slots.last { .waitFor(.member(MemberID(view.id, last))) } else { .go }
             return Action(
-                .object(view.id), .remove, .unused, at: nil, class: .destructive, steps: [step],
-                verdict: view.destructiveHold.map(Verdict.held) ?? verdict)
+                .object(view.id), .remove, .unused, at: nil, class: .destructive, steps: [step], verdict: verdict)
         }
     }
 }
 
 extension Plan {
+    /// All of one object: what it needs as a whole, then its members by slot.
+    fileprivate mutating func add(_ view: ObjectView) {
+        if view.isElsewhere {
+            elsewhere.append(view.id)
+            return
+        }
+        if let pin = view.object?.pin { pinned.append(PinnedObject(pin, insteadOf: view.context.desired.revision)) }
+        actions += Planner.objectActions(view)
+        for slot in view.slots { add(Planner.memberAction(slot, of: view), slot, of: view) }
+    }
+
     /// A member without an action is settled, unless it is only left alone because its object is held.
     fileprivate mutating func add(_ action: Action?, _ slot: Int, of view: ObjectView) {
         if let action {
             actions.append(action)
-        } else if view.hold == nil || view.containers[slot] == nil || Planner.need(of: slot, view) == nil {
+        } else if view.hold == nil || !view.context.observed.hasContainers(of: view.id, slot: slot)
+            || Planner.need(of: slot, view) == nil
+        {
             settled += 1
         } else {
             leftAlone += 1

@@ -13,10 +13,14 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case notReadyYet
     /// Another container fills its slot already.
     case surplus
+    /// Its removal had begun before it was wanted again.
+    case retiring
     /// The object asks for fewer members now.
     case scaledDown(to: Int)
     /// Ours, no longer declared.
     case undeclared
+    /// A taint of the host says that it must not run here.
+    case tainted(key: String)
     /// The pull policy asks to look for a newer image behind the tag.
     case tagMayHaveMoved
     /// Declared, and this version has no part that makes it true.
@@ -35,8 +39,10 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .renamed(let name): "renamed to '\(name)' by someone else"
         case .notReadyYet: "not ready yet"
         case .surplus: "another container fills its slot"
+        case .retiring: "its removal had begun already"
         case .scaledDown(let count): "scaled down to \(count)"
         case .undeclared: "ours, no longer declared"
+        case .tainted(let key): "taint '\(key)' is not tolerated"
         case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
         case .notCarriedOut: "not carried out by this version"
         case .unused: "no longer used"

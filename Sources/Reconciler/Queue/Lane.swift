@@ -28,7 +28,7 @@ extension Lane {
             switch action.reason {
             case .missing: wasMade ? .heal : .rollOut
             case .stopped, .paused, .unhealthy, .renamed: .heal
-            case .changed, .notStarted, .notReadyYet, .surplus, .scaledDown: .rollOut
+            case .changed, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .scaledDown: .rollOut
             case .undeclared, .unused: .prune
             case .tagMayHaveMoved, .notCarriedOut: .resync
             }

@@ -17,14 +17,21 @@ package struct DesiredState: Sendable {
         declarations = specs.heldDeclarations
         for workload in specs.workloads { insert(DesiredObject(workload)) }
         for pool in specs.warmPools { insert(DesiredObject(pool)) }
-        bound(by: hostPools)
+        handOut()
     }
 
     private mutating func insert(_ object: DesiredObject) { objects[object.id] = object }
 
+    /// What follows from all objects together: room in the pools, and who must keep apart.
+    mutating func handOut() {
+        bound()
+        keepApart()
+    }
+
     /// Hands the capacity of each pool to its objects in the order of their identities; the rest is held.
-    private mutating func bound(by pools: [String: Resource<HostPool>]) {
-        for (name, pool) in pools {
+    private mutating func bound() {
+        for (id, object) in objects { objects[id]?.slotsWithinCapacity = object.slots }
+        for (name, pool) in hostPools {
             guard var free = pool.spec.capacity.containersPerHost else { continue }
             for id in objects.keys.sorted() where objects[id]?.hostPool == name {
                 let granted = min(free, objects[id]?.slots ?? 0)
@@ -34,66 +41,24 @@ package struct DesiredState: Sendable {
         }
     }
 
+    /// Both sides know of an anti-affinity, as in Kubernetes: it does not matter which of the two started first.
+    private mutating func keepApart() {
+        for id in objects.keys { objects[id]?.apartFrom = [] }
+        for id in objects.keys.sorted() {
+            guard let affinity = objects[id]?.antiAffinity, affinity.required else { continue }
+            guard let selector = affinity.selector else {
+                objects[id]?.apartFrom.insert(id)
+                continue
+            }
+            for (other, object) in objects where selector.selects(object.labels) {
+                objects[id]?.apartFrom.insert(other)
+                objects[other]?.apartFrom.insert(id)
+            }
+        }
+    }
+
     /// Every image that some object needs.
     package var images: Set<String> { Set(objects.values.map(\.container.template.image)) }
-}
-
-/// A Workload or WarmPool as the planner sees it: so many slots of one container.
-package struct DesiredObject: Sendable {
-    package var id: ResourceID
-    package var hostPool: String
-    /// How many members there should be.
-    package var slots: Int
-    /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
-    package var slotsWithinCapacity: Int
-    package var strategy: RolloutStrategy
-    package var container: ContainerIntent
-    package var recreateHash: RecreateHash
-    /// `recreateHash` as a label.
-    package var recreateLabel: String
-    package var origin: SourcePosition
-    package var fields: FieldPositions
-    /// What it asks for and nothing makes true yet; any of it holds the object.
-    package var unenforced: [UnenforcedDemand]
-
-    init(_ workload: Resource<Workload>) {
-        self.init(
-            id: workload.id, hostPool: workload.spec.placement.hostPool, slots: workload.spec.replicas,
-            strategy: workload.spec.strategy, template: workload.spec.source.template, publish: workload.spec.publish,
-            origin: workload.origin, fields: workload.fields, unenforced: workload.unenforced)
-    }
-
-    init(_ pool: Resource<WarmPool>) {
-        self.init(
-            id: pool.id, hostPool: pool.spec.placement.hostPool, slots: pool.spec.size?.fixed ?? 0,
-            strategy: RolloutStrategy(.rolling),
-            template: pool.spec.source.template, publish: [], origin: pool.origin, fields: pool.fields,
-            unenforced: pool.unenforced)
-    }
-
-    private init(
-        id: ResourceID, hostPool: String, slots: Int, strategy: RolloutStrategy, template: ContainerTemplate,
-        publish: [PublishedPort], origin: SourcePosition, fields: FieldPositions,
-        unenforced: [UnenforcedDemand]
-    ) {
-        self.id = id
-        self.hostPool = hostPool
-        self.slots = slots
-        slotsWithinCapacity = slots
-        self.strategy = strategy
-        container = ContainerIntent(template: template, publish: publish, network: Self.networkName(of: id))
-        recreateHash = RecreateHash(container)
-        recreateLabel = recreateHash.description
-        self.origin = origin
-        self.fields = fields
-        self.unenforced = unenforced
-    }
-
-    /// Objects with containers share one space of names, so the kind need not be part of it.
-    package static func networkName(of id: ResourceID) -> String { "reconcile-\(id.name)" }
-
-    /// Where a field was written, or else where the object begins.
-    package func position(of field: String) -> SourcePosition { fields[field] ?? origin }
 }
 
 /// What this host's configuration adds to the specs.
@@ -105,14 +70,20 @@ package struct HostSettings: Hashable, Sendable {
     package var networkRange: NetworkRange
     /// The name of the `Environment` whose variables and patches hold here; nil for none.
     package var environment: String?
+    /// How much one revision may remove without a person's word.
+    package var pruneBudget: PruneBudget
+    /// How much must be free on the disk before anything is started or stopped.
+    package var preflight: PreflightThresholds
 
     package init(
         identity: HostIdentity, owner: String = "default", networkRange: NetworkRange = .default,
-        environment: String? = nil
+        environment: String? = nil, pruneBudget: PruneBudget = .default, preflight: PreflightThresholds = .default
     ) {
         self.identity = identity
         self.owner = owner
         self.networkRange = networkRange
         self.environment = environment
+        self.pruneBudget = pruneBudget
+        self.preflight = preflight
     }
 }

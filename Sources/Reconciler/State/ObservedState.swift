@@ -7,8 +7,8 @@ package struct ObservedState: Sendable {
     private(set) package var containers: [String: ObservedContainer] = [:]
     /// Names that containers without our mark hold, with their ids.
     package var foreignNames: [String: String] = [:]
-    /// All networks, ours and foreign: subnets and bridge names must not meet. By name.
-    package var networks: [String: ObservedNetwork] = [:]
+    /// All networks, ours and foreign: subnets and bridge names must not meet.
+    package var networks = ObservedNetworks()
     /// Volumes by name; the owner is nil on foreign ones.
     package var volumes: [String: ObservedVolume] = [:]
     /// Images by the reference that the specs use; a reference without an entry is not on the host.
@@ -17,35 +17,57 @@ package struct ObservedState: Sendable {
     package var refreshedImages: Set<String> = []
     /// The highest incarnation that was ever created for a slot, where the state store knows of one.
     package var storedIncarnations: [MemberID: Int] = [:]
-    /// Instances that are not `ready`, as the state store says.
-    package var phases: [MemberInstance: MemberPhase] = [:]
     /// False when some part could not be read; no destructive step may rest on it.
     package var isComplete = true
 
-    private var idsByObject: [ResourceID: Set<String>] = [:]
+    /// What decides whether a step that takes something away could be finished.
+    package var preflight = PreflightFacts()
+
+    private var index = ContainerIndex()
 
     package init(engine: EngineFacts = EngineFacts()) { self.engine = engine }
 
     /// Objects of which something is on this host.
-    package var objects: Set<ResourceID> {
-        Set(idsByObject.keys).union(networks.values.compactMap { $0.mark?.object })
-    }
+    package var objects: Set<ResourceID> { index.objects.union(networks.objects) }
 
     /// The containers of an object, by slot, then incarnation.
     package func containers(of object: ResourceID) -> [ObservedContainer] {
-        (idsByObject[object] ?? []).compactMap { containers[$0] }
-            .sorted { ($0.slot, $0.incarnation, $0.id) < ($1.slot, $1.incarnation, $1.id) }
+        index.slots(of: object).sorted().flatMap { containers(of: object, slot: $0) }
+    }
+
+    /// The containers of one slot, by incarnation. Costs the same however many others there are.
+    package func containers(of object: ResourceID, slot: Int) -> [ObservedContainer] {
+        index.ids(of: object, slot: slot).compactMap { containers[$0] }
+    }
+
+    /// The container of a slot that has just one.
+    package func onlyContainer(of object: ResourceID, slot: Int) -> ObservedContainer? {
+        let ids = index.ids(of: object, slot: slot)
+        return ids.count == 1 ? containers[ids[0]] : nil
+    }
+
+    /// Slots of an object that have a container, in no order.
+    package func slots(of object: ResourceID) -> some Collection<Int> { index.slots(of: object) }
+
+    /// Whether an object has a container here.
+    package func hasContainers(of object: ResourceID) -> Bool { !index.slots(of: object).isEmpty }
+
+    /// Whether a slot has a container here.
+    package func hasContainers(of object: ResourceID, slot: Int) -> Bool {
+        !index.ids(of: object, slot: slot).isEmpty
+    }
+
+    /// The container of ours that has this name now.
+    package func container(named name: String) -> ObservedContainer? {
+        index.id(named: name).flatMap { containers[$0] }
     }
 
     /// Takes in one container as inspect shows it now, or that it is gone.
     package mutating func record(_ container: ObservedContainer?, id: String) {
-        if let old = containers.removeValue(forKey: id) {
-            idsByObject[old.mark.object]?.remove(id)
-            if idsByObject[old.mark.object]?.isEmpty == true { idsByObject[old.mark.object] = nil }
-        }
+        if let old = containers.removeValue(forKey: id) { index.remove(old) }
         guard let container else { return }
         containers[id] = container
-        idsByObject[container.mark.object, default: []].insert(id)
+        index.insert(container)
     }
 }
 
@@ -63,10 +85,12 @@ package struct EngineFacts: Hashable, Sendable {
     package var memory: Int64
     /// False where the kernel does not account for swap: the engine then drops that limit and shows -1.
     package var limitsSwap: Bool
+    /// Where the engine keeps images and containers, as a path on its own machine; nil where it does not say.
+    package var dataRoot: String?
 
     package init(
         apiVersion: String = "1.41", start: String = "", version: String = "", cpus: Int = 0, memory: Int64 = 0,
-        limitsSwap: Bool = true
+        limitsSwap: Bool = true, dataRoot: String? = nil
     ) {
         self.apiVersion = apiVersion
         self.start = start
@@ -74,100 +98,7 @@ package struct EngineFacts: Hashable, Sendable {
         self.cpus = cpus
         self.memory = memory
         self.limitsSwap = limitsSwap
-    }
-}
-
-/// A container that carries our mark, as inspect shows it.
-package struct ObservedContainer: Hashable, Sendable {
-    package enum Status: String, Hashable, Sendable {
-        case created, running, paused, restarting, removing, exited, dead
-    }
-
-    package enum Health: String, Hashable, Sendable {
-        /// The container has no health check.
-        case none
-        /// No verdict of Docker's yet.
-        case starting
-        case healthy
-        case unhealthy
-    }
-
-    package var id: String
-    package var name: String
-    package var mark: OwnershipMark
-    /// Always present: a container without slot and incarnation is not ours.
-    package var member: OwnershipMark.Member
-    /// The image reference that it was created with.
-    package var image: String
-    /// The image behind the container, as an id `sha256:…`.
-    package var imageID: String
-    package var status: Status
-    package var exitCode: Int
-    package var health: Health
-    /// Our own probe has succeeded in this run; counts until Docker has a verdict. A driver knows it only of the probe
-    /// that it has just made; the controller remembers.
-    package var probed: Bool
-    /// As Docker prints it; identifies one run of the container.
-    package var startedAt: String
-    /// How long it may take to stop, as it was created; nil where the engine does not say.
-    package var stopTimeout: Duration?
-    package var live: LiveSettings
-
-    package init(
-        id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
-        imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false,
-        startedAt: String = "", stopTimeout: Duration? = nil, live: LiveSettings = LiveSettings()
-    ) {
-        self.id = id
-        self.name = name
-        self.mark = mark
-        self.member = member
-        self.image = image
-        self.imageID = imageID
-        self.status = status
-        self.exitCode = exitCode
-        self.health = health
-        self.probed = probed
-        self.startedAt = startedAt
-        self.stopTimeout = stopTimeout
-        self.live = live
-    }
-
-    package var slot: Int { member.slot }
-    package var incarnation: Int { member.incarnation }
-
-    /// Running, and healthy as far as a health check can tell.
-    package var isReady: Bool {
-        guard status == .running else { return false }
-        return switch health {
-        case .none, .healthy: true
-        case .starting: probed
-        case .unhealthy: false
-        }
-    }
-}
-
-/// The settings that Docker can change on a container without replacing it, as inspect shows them.
-///
-/// nil is no limit. Docker's spellings of "none" (0, -1, null) are folded into nil by the driver.
-package struct LiveSettings: Hashable, Sendable {
-    package var nanoCPUs: Int64?
-    package var memory: Int64?
-    /// Memory and swap together; -1 is unlimited.
-    package var memorySwap: Int64?
-    package var pids: Int64?
-    /// `no` for us always: we heal.
-    package var restartPolicy: String
-
-    package init(
-        nanoCPUs: Int64? = nil, memory: Int64? = nil, memorySwap: Int64? = nil, pids: Int64? = nil,
-        restartPolicy: String = "no"
-    ) {
-        self.nanoCPUs = nanoCPUs
-        self.memory = memory
-        self.memorySwap = memorySwap
-        self.pids = pids
-        self.restartPolicy = restartPolicy
+        self.dataRoot = dataRoot
     }
 }
 

@@ -12,9 +12,9 @@ extension Metadata: Declared {
             .required("name", \.name, .string(.objectName), "Unique among the objects of the kind.", .by("validation")),
             .field("labels", \.labels, .labels, "What selectors select by.", .by("validation")),
             .field(
-                "annotations", \.annotations,
-                .map(keys: .labelKey, values: .string), "Notes for people and programs.",
-                .by("nothing: it is carried along")),
+                "annotations", \.annotations, .annotations,
+                "Notes for people and programs. `reconcile.dev/paused` with `\"true\"` or a reason leaves a Workload or "
+                    + "WarmPool alone until it is taken away.", .by("planner")),
         ])
 }
 

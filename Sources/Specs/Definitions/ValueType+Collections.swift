@@ -63,6 +63,13 @@ extension ValueType where Value == [String: String] {
             .map(keys: TextRule.ownLabelKey.description, values: .string(TextRule.labelValue.description)),
             decode: { $0.labels() }, text: { $0.isEmpty ? "{}" : nil })
     }
+
+    /// Annotations, some of which mean something to the controller.
+    package static var annotations: Self {
+        ValueType(
+            ValueType.map(keys: .labelKey, values: .string).description, decode: { $0.annotations() },
+            text: { $0.isEmpty ? "{}" : nil })
+    }
 }
 
 extension YAMLNode {

@@ -86,6 +86,10 @@ extension Diagnostic {
         case notYetEnforced = "S303"
         /// A system call that exists, but on no architecture that hosts run.
         case syscallElsewhere = "S304"
+        /// An annotation that looks like one of the controller's and is none.
+        case unknownAnnotation = "S305"
+        /// A disruption budget under which no member can ever be replaced.
+        case budgetWithoutRoom = "S306"
 
         // Policies.
 
@@ -107,7 +111,7 @@ extension Diagnostic {
         /// How severe a finding of this code is, unless its author says otherwise.
         package var severity: Severity {
             switch self {
-            case .selectorMatchesNothing, .unusedObject: .warning
+            case .selectorMatchesNothing, .unusedObject, .unknownAnnotation, .budgetWithoutRoom: .warning
             case .notYetEnforced, .syscallElsewhere: .info
             default: .error
             }

@@ -135,6 +135,8 @@ extension Diagnostic.Code {
         case .unusedObject: .unusedObject
         case .notYetEnforced: .notYetEnforced
         case .syscallElsewhere: .syscallElsewhere
+        case .unknownAnnotation: .unknownAnnotation
+        case .budgetWithoutRoom: .budgetWithoutRoom
         case .unknownSyscall: .unknownSyscall
         case .profileTooSmall: .profileTooSmall
         case .hostBitsInCIDR: .hostBitsInCIDR

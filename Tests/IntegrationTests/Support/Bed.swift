@@ -46,7 +46,9 @@ struct Bed: Sendable {
     func arguments(_ more: [String], throughProxy: Bool = true) -> [String] {
         more + [
             "--owner", name, "--host-name", "bed", "--host-label", "bed=\(name)", "--state-dir", stateDirectory,
-            "--docker-host", "unix://" + (throughProxy ? proxy.socketPath : engine.socketPath),
+            // A bed is small enough for one object to be more than a tenth of it.
+            "--prune-budget", "100%", "--docker-host",
+            "unix://" + (throughProxy ? proxy.socketPath : engine.socketPath),
         ]
     }
 

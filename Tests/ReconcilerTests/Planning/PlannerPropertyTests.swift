@@ -37,7 +37,7 @@ struct PlannerPropertyTests {
             shuffled.record(container, id: container.id)
         }
         shuffled.foreignNames = Dictionary(uniqueKeysWithValues: observed.foreignNames.shuffled(using: &random))
-        shuffled.networks = Dictionary(uniqueKeysWithValues: observed.networks.shuffled(using: &random))
+        for network in observed.networks.values.shuffled(using: &random) { shuffled.networks[network.name] = network }
         shuffled.images = Dictionary(uniqueKeysWithValues: observed.images.shuffled(using: &random))
         shuffled.isComplete = observed.isComplete
         #expect(plan(desired, shuffled) == plan(desired, observed))

@@ -46,6 +46,42 @@ extension Diagnostic.Explanation {
             text: Example.object("SecurityProfile", "sandbox", "seccomp: {base: docker-default, deny: [ptrace]}"),
             isEscaped: false))
 
+    static let unknownAnnotation = Self(
+        "annotation that means nothing",
+        meaning: "An annotation begins with `reconcile.dev/`, and this version knows none of that name.",
+        reason: """
+            Annotations are free for everybody else's notes, but one that was meant for the controller and misspelt would \
+            leave an object unprotected in silence.
+            """,
+        wrong: .documents(annotated("reconcile.dev/pause")), right: .documents(annotated("reconcile.dev/paused")))
+
+    static let budgetWithoutRoom = Self(
+        "disruption budget without room",
+        meaning: """
+            The disruption budget keeps all members available, and the strategy `recreate` takes each of them away \
+            before its successor is created.
+            """,
+        reason: "Every change of the template would be held for ever; the plan would say so, but only then.",
+        wrong: .workload(budgeted("minAvailable: 100%")), right: .workload(budgeted("maxUnavailable: 1")))
+
+    private static func annotated(_ key: String) -> String {
+        """
+        apiVersion: reconcile.dev/v1
+        kind: Workload
+        metadata: {name: web, annotations: {\(key): "moving the database"}}
+        spec: {template: {image: nginx:1.27}}
+        """
+    }
+
+    private static func budgeted(_ budget: String) -> String {
+        """
+        replicas: 3
+        strategy: {type: recreate}
+        disruptionBudget: {\(budget)}
+        template: {image: nginx:1.27}
+        """
+    }
+
     private static let workload = """
         apiVersion: reconcile.dev/v1
         kind: Workload

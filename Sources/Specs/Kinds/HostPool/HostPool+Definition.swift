@@ -21,12 +21,12 @@ extension HostPool: KindSpec {
                 .choice([
                     .spread: "as evenly as possible", .binpack: "on as few hosts as possible",
                 ]), "How a shared total is divided among the hosts.", .notYet),
-            .field("cordon", \.cordon, .boolean, "Starts nothing new on these hosts.", .notYet),
+            .field("cordon", \.cordon, .boolean, "Starts nothing new on these hosts.", .by("planner")),
             .field("drain", \.drain, .object, "Empties these hosts; nothing new is started on them.", .notYet),
             .field(
                 "taints", \.taints,
                 .set(of: .object, by: { "\($0.key) \($0.effect.rawValue)" }, named: { "taint '\($0.key)'" }),
-                "Keeps objects away that do not tolerate them.", .notYet),
+                "Keeps objects away that do not tolerate them.", .by("planner")),
             .field(
                 "interruptible", \.interruptible, .boolean,
                 "The hosts may be taken away at any moment, like spot instances.", .notYet),
@@ -75,7 +75,9 @@ extension HostPool.Capacity: Declared {
                 "memory", \.memory, .bytes(in: ByteQuantity.leastMemory...ByteQuantity.most),
                 "The memory that every host has at least; what is placed on one host is checked against it.",
                 whenLeftOut: "not checked", .by("validation")),
-            .field("reserved", \.reserved, .object, "What is kept free for the host itself.", .by("validation")),
+            .field(
+                "reserved", \.reserved, .object,
+                "What is kept free for the host itself: members beyond the rest are not started.", .by("planner")),
         ],
         rules: [
             ObjectRule("`reserved` is less than there is.", about: ["cpus", "memory", "reserved"]) { capacity, reader in
@@ -104,7 +106,9 @@ extension HostPool.Reserved: Declared {
         fields: [
             .field("cpus", \.cpus, .cpus(in: CPUQuantity(nanoCPUs: 0)...CPUQuantity.most), "CPUs."),
             .field("memory", \.memory, .bytes(in: ByteQuantity(bytes: 0)...ByteQuantity.most), "Memory."),
-            .field("disk", \.disk, .bytes(in: ByteQuantity(bytes: 0)...ByteQuantity.most), "Disk space.", .notYet),
+            .field(
+                "disk", \.disk, .bytes(in: ByteQuantity(bytes: 0)...ByteQuantity.most),
+                "Disk space where the engine keeps its data."),
         ])
 }
 

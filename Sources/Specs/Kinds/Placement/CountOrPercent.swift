@@ -11,9 +11,27 @@ package enum CountOrPercent: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension CountOrPercent {
+    /// The number of so many, a share rounded up.
+    package func roundedUp(of total: Int) -> Int {
+        switch self {
+        case .count(let count): count
+        case .percent(let share): share.roundedUp(of: total)
+        }
+    }
+
+    /// The number of so many, a share rounded down.
+    package func roundedDown(of total: Int) -> Int {
+        switch self {
+        case .count(let count): count
+        case .percent(let share): share.roundedDown(of: total)
+        }
+    }
+}
+
 extension ValueType where Value == CountOrPercent {
     /// A count, or a share of up to 100 %.
-    static func countOrPercent(upTo most: Int = 1000) -> ValueType<CountOrPercent> {
+    package static func countOrPercent(upTo most: Int = 1000) -> ValueType<CountOrPercent> {
         .either(
             .integer(in: 0...most), .percent(in: Percentage(0)...Percentage(100)), isFirst: \.isInteger,
             { .count($0) }, { .percent($0) }, text: { $0.description })

@@ -23,14 +23,14 @@ package struct Placement: Hashable, Sendable {
             whenLeftOut: "the only HostPool, if there is exactly one", .by("planner")),
         .field(
             "tolerations", \.tolerations, .list(of: .object),
-            "Taints of hosts that this runs in spite of.", .notYet),
+            "Taints of hosts that this runs in spite of.", .by("planner")),
         .field(
             "antiAffinity", \.antiAffinity, .object,
-            "Objects that must not share a host with this.", .notYet),
+            "Objects that must not share a host with this.", .by("planner")),
         .field(
             "dependsOn", \.dependsOn,
             .set(of: Dependency.reference, by: { $0 }, named: { "'\($0)'" }),
-            "Objects whose members must be ready before this is created or changed.", .notYet),
+            "Objects whose members must be ready before this is created or replaced.", .by("planner")),
     ]
 }
 

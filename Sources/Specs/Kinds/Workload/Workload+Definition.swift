@@ -14,12 +14,12 @@ extension Workload: KindSpec {
             .field(
                 "disruptionBudget", \.disruptionBudget, DisruptionBudget.type,
                 "How few members may be ready while others are taken away on purpose.", whenLeftOut: "no budget",
-                .notYet),
+                .by("planner")),
             .field(
                 "publish", \.publish, PublishedPort.list, "Ports of the host that lead to the container.",
                 .by("Docker driver")),
         ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
-        rules: [TemplateSource.rule(), publishing])
+        rules: [TemplateSource.rule(), publishing, room])
 
     /// A port of the host can have one owner at a time, and nothing can hand it over yet.
     private static let publishing = ObjectRule<Workload>(
@@ -42,6 +42,23 @@ extension Workload: KindSpec {
             list.report(.conflictingFields, message, hint: hint)
         }
         return workload.replicas <= 1 && workload.strategy.type == .recreate
+    }
+}
+
+extension Workload {
+    /// With `recreate` a member is away before its successor comes, so a budget that spares none never lets one go.
+    fileprivate static let room = ObjectRule<Workload>(
+        nil, about: ["replicas", "strategy", "disruptionBudget"]
+    ) { workload, reader in
+        guard let budget = workload.disruptionBudget, let field = reader["disruptionBudget"] else { return true }
+        let replicas = workload.replicas
+        if workload.strategy.type == .recreate, replicas > 0, budget.minimum(of: replicas) >= replicas {
+            let message =
+                "\(budget) never lets one of \(replicas) members go, and strategy 'recreate' must take each away"
+            let hint = "spare a member, or use 'strategy: {type: rolling}'"
+            field.report(.budgetWithoutRoom, message, hint: hint)
+        }
+        return true
     }
 }
 

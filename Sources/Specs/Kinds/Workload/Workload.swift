@@ -45,4 +45,25 @@ package enum DisruptionBudget: Hashable, Sendable {
     case minAvailable(CountOrPercent)
     /// So many may be missing.
     case maxUnavailable(CountOrPercent)
+
+    /// How many of so many members must stay available, at most all of them.
+    ///
+    /// Percentages are rounded up on both sides, as Kubernetes does: of 7 members `minAvailable: 50%` keeps 4, and
+    /// `maxUnavailable: 50%` keeps 3.
+    package func minimum(of replicas: Int) -> Int {
+        switch self {
+        case .minAvailable(let least): min(replicas, least.roundedUp(of: replicas))
+        case .maxUnavailable(let most): max(0, replicas - most.roundedUp(of: replicas))
+        }
+    }
+}
+
+extension DisruptionBudget: CustomStringConvertible {
+    /// As it is written: `minAvailable 2`.
+    package var description: String {
+        switch self {
+        case .minAvailable(let least): "minAvailable \(least)"
+        case .maxUnavailable(let most): "maxUnavailable \(most)"
+        }
+    }
 }

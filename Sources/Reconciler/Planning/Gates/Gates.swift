@@ -1,6 +1,6 @@
 package import Specs
 
-/// What may hold an action back, decided before the planner looks and handed in as a value.
+/// What may hold actions back besides the specs and the host themselves, handed in as a value.
 package struct Gates: Sendable {
     /// What this host was granted of each HostPool. A pool without an entry grants nothing.
     package var shares: [String: Share]
@@ -8,14 +8,30 @@ package struct Gates: Sendable {
     package var restartsNotBefore: [MemberID: Duration]
     /// When a member without a health check has run long enough to take over from another.
     package var readyNotBefore: [MemberID: Duration]
+    /// What people asked to be left alone; annotations in git are in the desired state.
+    package var pauses: [Pause]
+    /// Removals that people allowed.
+    package var approvals: [Approval]
+    /// Containers that are not `ready` in the journal; one that retires is no longer available.
+    package var phases: [MemberInstance: MemberPhase]
+    /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.
+    package var chainsWereSeen: Bool
+    /// `RemovalSet(desired, observed)`, where the caller keeps it; nil lets the planner find it when a removal asks.
+    package var removals: RemovalSet?
 
     package init(
         shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:],
-        readyNotBefore: [MemberID: Duration] = [:]
+        readyNotBefore: [MemberID: Duration] = [:], pauses: [Pause] = [], approvals: [Approval] = [],
+        phases: [MemberInstance: MemberPhase] = [:], chainsWereSeen: Bool = false, removals: RemovalSet? = nil
     ) {
         self.shares = shares
         self.restartsNotBefore = restartsNotBefore
         self.readyNotBefore = readyNotBefore
+        self.pauses = pauses
+        self.approvals = approvals
+        self.phases = phases
+        self.chainsWereSeen = chainsWereSeen
+        self.removals = removals
     }
 }
 

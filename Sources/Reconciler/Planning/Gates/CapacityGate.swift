@@ -1,0 +1,83 @@
+import Specs
+
+/// A pool holds so many containers on a host, and what it reserves stays free.
+///
+/// What runs beyond that is left alone and repaired: a smaller capacity stops nothing.
+struct CapacityGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard action.startsMember, let slot = action.slot, let object = view.object else { return nil }
+        let pool = "HostPool/\(object.hostPool)"
+        var holds: [Hold] = []
+        if slot >= object.slotsWithinCapacity {
+            holds.append(Hold(.capacity, "\(pool) holds no more than its containersPerHost"))
+        }
+        let reserved = view.pool?.capacity.reserved ?? HostPool.Reserved()
+        if reserved.cpus != nil || reserved.memory != nil, slot >= view.context.room[view.id] ?? object.slots {
+            holds.append(
+                Hold(.capacity, "\(pool) reserves \(Self.words(reserved)), and the rest of this host is taken"))
+        }
+        if let disk = reserved.disk, let free = view.context.observed.preflight.dataFree, free < disk.bytes {
+            let message = "\(pool) reserves \(disk) of disk, and \(ByteQuantity(bytes: free).rounded) are free"
+            holds.append(Hold(.capacity, message, until: .diskFree(bytes: disk.bytes)))
+        }
+        return Hold(holds)
+    }
+
+    private static func words(_ reserved: HostPool.Reserved) -> String {
+        [reserved.cpus.map { "\($0) CPUs" }, reserved.memory.map { "\($0) of memory" }].compactMap(\.self)
+            .joined(separator: " and ")
+    }
+}
+
+/// Nothing new is started on a cordoned host, nor on one with a taint that the object does not tolerate.
+struct CordonGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard action.startsMember, let object = view.object, let pool = view.pool else { return nil }
+        var holds: [Hold] = []
+        if pool.cordon {
+            holds.append(Hold(.cordoned, "HostPool/\(object.hostPool) is cordoned: nothing new is started"))
+        }
+        if let taint = pool.taints.first(where: { !object.tolerates($0) }) {
+            let message =
+                "taint '\(taint.key)' (\(taint.effect.rawValue)) of HostPool/\(object.hostPool) is not tolerated"
+            holds.append(Hold(.tainted, message))
+        }
+        return Hold(holds)
+    }
+}
+
+extension DesiredObject {
+    func tolerates(_ taint: Taint) -> Bool { tolerations.contains { $0.tolerates(taint) } }
+}
+
+extension PlanContext {
+    /// How many slots of each object the host has CPUs and memory for, handed out in the order of identities.
+    ///
+    /// The limits of all members count, also of pools that reserve nothing; a member without a limit counts as
+    /// nothing, since nobody knows what it takes. An engine that does not say what it has bounds nothing.
+    func handOutRoom() -> [ResourceID: Int] {
+        let here = desired.objects.values.filter { gates.shares[$0.hostPool] == .everything }.sorted { $0.id < $1.id }
+        var (cpus, memory): (Int64, Int64) = (0, 0)
+        var room: [ResourceID: Int] = [:]
+        for object in here {
+            let reserved = desired.hostPools[object.hostPool]?.spec.capacity.reserved ?? HostPool.Reserved()
+            let resources = object.container.template.resources
+            let fits = min(
+                Self.count(
+                    resources.cpus?.nanoCPUs, of: Int64(observed.engine.cpus) * 1_000_000_000, used: cpus,
+                    reserved: reserved.cpus?.nanoCPUs),
+                Self.count(
+                    resources.memory?.bytes, of: observed.engine.memory, used: memory,
+                    reserved: reserved.memory?.bytes), object.slotsWithinCapacity)
+            room[object.id] = fits
+            cpus += Int64(fits) * (resources.cpus?.nanoCPUs ?? 0)
+            memory += Int64(fits) * (resources.memory?.bytes ?? 0)
+        }
+        return room
+    }
+
+    private static func count(_ each: Int64?, of all: Int64, used: Int64, reserved: Int64?) -> Int {
+        guard let each, each > 0, all > 0, let reserved else { return .max }
+        return Int(max(0, all - reserved - used) / each)
+    }
+}

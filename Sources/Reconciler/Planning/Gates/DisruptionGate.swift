@@ -1,0 +1,59 @@
+import Specs
+
+/// A member that is available is taken away only if enough others stay available.
+///
+/// What is down already costs nothing, so healing is never held. Where several members want to go at once, what the
+/// budget allows is handed out in the order of the slots, so that workers side by side cannot spend it twice.
+struct DisruptionGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard action.verdict == .go, let object = view.object, let budget = object.disruptionBudget,
+            let slot = action.slot, view.costsAvailability(action)
+        else { return nil }
+        let minimum = budget.minimum(of: object.slots)
+        let available = view.availableSlots
+        let place = view.slotsThatGo.firstIndex(of: slot) ?? 0
+        guard place >= available - minimum else { return nil }
+        if minimum >= object.slots {
+            let message = "\(budget) never lets one of \(object.slots) members go, and \(Self.why(action, object))"
+            return Hold(.disruptionBudget, message, until: .commit)
+        }
+        let message = "\(available) of \(object.slots) members are available, and \(budget) keeps \(minimum)"
+        return Hold(.disruptionBudget, message, until: .ready(minimum + place + 1))
+    }
+
+    private static func why(_ action: Action, _ object: DesiredObject) -> String {
+        switch action.verb {
+        case .replace: "strategy '\(object.strategy.type.rawValue)' must take each away; 'rolling' need not"
+        default: "this takes one away"
+        }
+    }
+}
+
+extension ObjectView {
+    /// Ready, and not on its way out.
+    func isAvailable(_ container: ObservedContainer) -> Bool {
+        container.isReady && !isRetiring(container)
+    }
+
+    /// The next steps of the action leave its slot without an available container, and it has one now.
+    func costsAvailability(_ action: Action) -> Bool {
+        guard let slot = action.slot else { return false }
+        let gone = action.takesAway
+        guard !gone.isEmpty else { return false }
+        let available = containers(slot).filter(isAvailable)
+        return !available.isEmpty && available.allSatisfy { gone.contains($0.id) }
+    }
+
+    /// How many slots have an available container, slots beyond the replicas included.
+    func countAvailableSlots() -> Int {
+        context.observed.slots(of: id).count { containers($0).contains(where: isAvailable) }
+    }
+
+    /// Slots whose next action would cost availability and passes all other gates, in order.
+    func findSlotsThatGo() -> [Int] {
+        slots.filter { slot in
+            guard let need = Planner.need(of: slot, self) else { return false }
+            return costsAvailability(need) && mayGo(need)
+        }
+    }
+}

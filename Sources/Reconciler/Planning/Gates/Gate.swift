@@ -1,0 +1,86 @@
+/// One reason to hold actions back. Gates compose: each looks at an action by itself, and all that hold it are kept.
+///
+/// A gate is pure like the planner: it may ask the view for everything that planning knows, and for nothing else. A new
+/// one is a type with this function and an entry in `Gating.order`.
+protocol Gate: Sendable {
+    /// nil lets the action pass.
+    func hold(on action: Action, of view: ObjectView) -> Hold?
+}
+
+/// All gates of single actions, in the order in which they are named: what a person asked for comes first.
+///
+/// What holds a whole object, so that nothing of it is even planned, is in `ObjectView.hold`.
+enum Gating {
+    static let order: [any Gate] = [
+        PauseGate(), PruneGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(), PreflightGate(),
+        ObservationGate(),
+    ]
+
+    /// Asked last, since it hands out what is left among those that pass all others.
+    static let last: [any Gate] = [TurnGate(), DisruptionGate()]
+}
+
+extension ObjectView {
+    /// The action with the verdict of the gates. Looking and waiting is never held.
+    func gated(_ action: Action) -> Action {
+        guard action.verb != .await else { return action }
+        let holds = (Gating.order + Gating.last).compactMap { $0.hold(on: action, of: self) }
+        return held(action, by: holds)
+    }
+
+    /// Whether the action may go on as far as all gates but the last are concerned.
+    func mayGo(_ action: Action) -> Bool {
+        action.verdict == .go && Gating.order.allSatisfy { $0.hold(on: action, of: self) == nil }
+    }
+
+    private func held(_ action: Action, by holds: [Hold]) -> Action {
+        guard let hold = Hold(holds) else { return action }
+        var action = action
+        action.verdict = .held(hold)
+        return action
+    }
+}
+
+extension Action {
+    /// A container is created for a slot, as a first one or as a successor.
+    var startsMember: Bool {
+        guard case .member = key else { return false }
+        return verb == .create || verb == .replace
+    }
+
+    var slot: Int? {
+        guard case .member(let member) = key else { return nil }
+        return member.slot
+    }
+
+    /// The containers that its next steps stop or remove, up to the point where something new is needed first.
+    var takesAway: Set<String> {
+        var ids: Set<String> = []
+        for step in steps {
+            switch step {
+            case .stop(let reference, _), .remove(let reference): ids.insert(reference.id)
+            case .createContainer: return ids
+            default: continue
+            }
+        }
+        return ids
+    }
+}
+
+/// Nothing is taken away, or made a second time, on the word of an observation that may have missed something.
+struct ObservationGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard !view.context.observed.isComplete, action.verb == .remove || action.startsMember else { return nil }
+        return Hold(.incompleteObservation, "the host could not be read in full")
+    }
+}
+
+/// Who waits for the turn of a member that is held waits for what holds that one.
+struct TurnGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard action.verb == .replace, case .waitFor(.member(let other)) = action.verdict, other.object == view.id,
+            case .slot(let turn) = view.replacementTurn, other.slot == turn, turn != action.slot
+        else { return nil }
+        return view.holdOfTurn
+    }
+}

@@ -1,0 +1,118 @@
+package import Specs
+
+/// The gate that holds an action, why, and what would open it.
+package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
+    package enum Gate: String, Hashable, Codable, Sendable {
+        case noCoordinator = "NoCoordinator"
+        case hostNotSelected = "HostNotSelected"
+        /// The object asks for what this version cannot carry out; it must not run without it.
+        case notYetEnforced = "NotYetEnforced"
+        /// What the newer revision says failed here, and there is no earlier one to keep.
+        case quarantined = "Quarantined"
+        case paused = "Paused"
+        case pruneBudget = "PruneBudget"
+        case cordoned = "Cordoned"
+        case tainted = "Tainted"
+        case capacity = "InsufficientCapacity"
+        case antiAffinity = "AntiAffinity"
+        /// It depends on an object that cannot become ready here.
+        case dependency = "DependencyHeld"
+        case lowDisk = "LowDisk"
+        case firewallDamaged = "FirewallDamaged"
+        case incompleteObservation = "IncompleteObservation"
+        case disruptionBudget = "DisruptionBudget"
+    }
+
+    package var gate: Gate
+    package var message: String
+    /// What opens the gate, where that is known and the message does not say it.
+    package var until: Until?
+    /// What else holds the action, in the order of the gates.
+    package var also: [Hold]
+
+    package init(_ gate: Gate, _ message: String, until: Until? = nil, also: [Hold] = []) {
+        self.gate = gate
+        self.message = message
+        self.until = until
+        self.also = also
+    }
+
+    /// Several holds of one action: the first decides, and the others are kept beside it; nil where there is none.
+    init?(_ holds: [Hold]) {
+        guard var first = holds.first else { return nil }
+        for hold in holds.dropFirst() where !first.also.contains(hold) { first.also.append(hold) }
+        self = first
+    }
+
+    /// `Paused: paused by alice (until 'reconcile resume'), also Cordoned`.
+    package var description: String {
+        let until = until.map { " (until \($0))" } ?? ""
+        let others = also.map(\.gate.rawValue).joined(separator: ", ")
+        return "\(gate.rawValue): \(message)\(until)" + (others.isEmpty ? "" : ", also \(others)")
+    }
+}
+
+/// What opens a gate.
+package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
+    /// A moment of the wall clock.
+    case time(Instant)
+    /// A time since the controller started.
+    case uptime(Duration)
+    /// A person allows this revision to remove this set.
+    case approved(revision: String, digest: String)
+    /// A person resumes the object, or the host as a whole.
+    case resumed(ResourceID?)
+    /// Another revision.
+    case commit
+    /// So many members of the object are available.
+    case ready(Int)
+    /// This many bytes are free where the engine keeps its data.
+    case diskFree(bytes: Int64)
+    /// The engine was started anew.
+    case engineRestart
+    /// The host was read in full.
+    case observed
+
+    /// What follows `until`.
+    package var description: String {
+        switch self {
+        case .time(let moment): "\(moment)"
+        case .uptime(let time): "the controller has run for \(Int(time / .seconds(1))) s"
+        case .approved(_, let digest): "'reconcile approve \(digest)'"
+        case .resumed(nil): "'reconcile resume'"
+        case .resumed(let object?): "'reconcile resume \(object)'"
+        case .commit: "a commit changes that"
+        case .ready(1): "1 member is available"
+        case .ready(let count): "\(count) members are available"
+        case .diskFree(let bytes): "\(ByteQuantity(bytes: bytes).rounded) are free"
+        case .engineRestart: "the engine is restarted"
+        case .observed: "the host is read in full"
+        }
+    }
+}
+
+extension Hold {
+    /// What is asked for and cannot be had must not quietly be left out; nil where nothing of the kind is asked for.
+    init?(notYetEnforced demands: [UnenforcedDemand]) {
+        guard let first = demands.first else { return nil }
+        let more = demands.count > 1 ? " and \(demands.count - 1) more" : ""
+        self.init(.notYetEnforced, "not yet enforced: \(first.demand)\(more) (\(first.position))")
+    }
+}
+
+extension ByteQuantity {
+    /// For people: two digits or so, `3.4Gi`.
+    var rounded: String {
+        let units = ["", "Ki", "Mi", "Gi", "Ti"]
+        var (value, unit) = (Double(bytes), 0)
+        while value >= 1024, unit < units.count - 1 {
+            value /= 1024
+            unit += 1
+        }
+        let tenths = Int((value * 10).rounded())
+        return
+            (unit == 0 || tenths % 10 == 0 || value >= 100
+            ? "\(Int(value.rounded()))" : "\(tenths / 10).\(tenths % 10)")
+            + units[unit]
+    }
+}

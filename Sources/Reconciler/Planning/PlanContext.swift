@@ -1,0 +1,52 @@
+import Specs
+
+/// What one call of the planner is about, and what follows from all objects together: found when something asks for it
+/// the first time, since the plan of one key seldom does.
+final class PlanContext {
+    let desired: DesiredState
+    let observed: ObservedState
+    let gates: Gates
+    let now: Now
+
+    /// The subnets of networks that are still to be made, of all objects.
+    lazy var subnets = NewSubnets(desired: desired, observed: observed, gates: gates)
+    /// What the revision would remove in all.
+    lazy var removals = gates.removals ?? RemovalSet(desired, observed)
+    lazy var pruneHold = pruneHoldNow()
+    /// How many slots of each object the host has room for.
+    lazy var room = handOutRoom()
+    lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
+    lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
+
+    init(_ desired: DesiredState, _ observed: ObservedState, _ gates: Gates, _ now: Now) {
+        self.desired = desired
+        self.observed = observed
+        self.gates = gates
+        self.now = now
+    }
+
+    func view(_ id: ResourceID) -> ObjectView { ObjectView(id, in: self) }
+
+    /// Why a whole object is left alone: nothing of it is created, changed or removed.
+    func objectHold(on object: DesiredObject) -> Hold? {
+        let pool = "HostPool/\(object.hostPool)"
+        var holds: [Hold] = []
+        switch gates.shares[object.hostPool] ?? .notSelected {
+        case .everything: break
+        case .notSelected:
+            let host = desired.host.identity.name
+            return Hold(.hostNotSelected, "\(pool) does not select host '\(host)'")
+        case .noCoordinator:
+            let message =
+                "\(pool) may span several hosts and nobody divides it; name one host (hosts.name) or set "
+                + "'scope: perHost'"
+            holds.append(Hold(.noCoordinator, message))
+        }
+        if let pin = object.pin, pin.revision == nil {
+            let reason = pin.reason.isEmpty ? pin.cause.rawValue.lowercased() : pin.reason
+            holds.append(Hold(.quarantined, "\(reason); there is no earlier revision to go back to", until: .commit))
+        }
+        if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
+        return Hold(holds)
+    }
+}

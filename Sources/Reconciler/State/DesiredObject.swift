@@ -1,0 +1,82 @@
+package import Specs
+
+/// A Workload or WarmPool as the planner sees it: so many slots of one container.
+package struct DesiredObject: Sendable {
+    package var id: ResourceID
+    package var labels: [String: String]
+    package var hostPool: String
+    /// How many members there should be.
+    package var slots: Int
+    /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
+    package var slotsWithinCapacity: Int
+    package var strategy: RolloutStrategy
+    package var disruptionBudget: DisruptionBudget?
+    package var tolerations: [Toleration]
+    package var antiAffinity: AntiAffinity?
+    /// Objects whose members must not be on this host together with its own; itself where they keep apart too.
+    package var apartFrom: Set<ResourceID> = []
+    /// Objects that must be ready before a member is created or replaced; sorted.
+    package var dependsOn: [ResourceID]
+    package var container: ContainerIntent
+    package var recreateHash: RecreateHash
+    /// `recreateHash` as a label.
+    package var recreateLabel: String
+    package var origin: SourcePosition
+    package var fields: FieldPositions
+    /// What it asks for and nothing makes true yet; any of it holds the object.
+    package var unenforced: [UnenforcedDemand]
+    /// Why git asks to leave it alone; nil where it does not.
+    package var pausedInGit: String?
+    /// The earlier revision that it is kept at; nil where the accepted one holds.
+    package var pin: Pin?
+    /// The whole spec, for `meaning`.
+    private let spec: any Sendable
+
+    init(_ workload: Resource<Workload>) {
+        self.init(
+            workload, workload.spec.placement, workload.spec.source.template, slots: workload.spec.replicas,
+            strategy: workload.spec.strategy, publish: workload.spec.publish)
+        disruptionBudget = workload.spec.disruptionBudget
+    }
+
+    init(_ pool: Resource<WarmPool>) {
+        self.init(
+            pool, pool.spec.placement, pool.spec.source.template, slots: pool.spec.size?.fixed ?? 0,
+            strategy: RolloutStrategy(.rolling), publish: [])
+    }
+
+    private init<Spec>(
+        _ resource: Resource<Spec>, _ placement: Placement, _ template: ContainerTemplate, slots: Int,
+        strategy: RolloutStrategy, publish: [PublishedPort]
+    ) {
+        id = resource.id
+        labels = resource.labels
+        hostPool = placement.hostPool
+        self.slots = slots
+        slotsWithinCapacity = slots
+        self.strategy = strategy
+        tolerations = placement.tolerations
+        antiAffinity = placement.antiAffinity
+        dependsOn = placement.dependsOn
+        container = ContainerIntent(template: template, publish: publish, network: Self.networkName(of: id))
+        recreateHash = RecreateHash(container)
+        recreateLabel = recreateHash.description
+        origin = resource.origin
+        fields = resource.fields
+        unenforced = resource.unenforced
+        pausedInGit = ObjectAnnotation.pause(in: resource.annotations)
+        spec = resource.spec
+    }
+
+    /// A stable digest of everything that the object's spec says, defaults included: equal meanings give equal text.
+    ///
+    /// Where it is written, its labels and its annotations are no part of it. Computed when somebody asks, since only
+    /// pins do.
+    package var meaning: String { MeaningDigest.of(spec) }
+
+    /// Objects with containers share one space of names, so the kind need not be part of it.
+    package static func networkName(of id: ResourceID) -> String { "reconcile-\(id.name)" }
+
+    /// Where a field was written, or else where the object begins.
+    package func position(of field: String) -> SourcePosition { fields[field] ?? origin }
+}

@@ -1,0 +1,95 @@
+/// A container that carries our mark, as inspect shows it.
+package struct ObservedContainer: Hashable, Sendable {
+    package enum Status: String, Hashable, Sendable {
+        case created, running, paused, restarting, removing, exited, dead
+    }
+
+    package enum Health: String, Hashable, Sendable {
+        /// The container has no health check.
+        case none
+        /// No verdict of Docker's yet.
+        case starting
+        case healthy
+        case unhealthy
+    }
+
+    package var id: String
+    package var name: String
+    package var mark: OwnershipMark
+    /// Always present: a container without slot and incarnation is not ours.
+    package var member: OwnershipMark.Member
+    /// The image reference that it was created with.
+    package var image: String
+    /// The image behind the container, as an id `sha256:…`.
+    package var imageID: String
+    package var status: Status
+    package var exitCode: Int
+    package var health: Health
+    /// Our own probe has succeeded in this run; counts until Docker has a verdict. A driver knows it only of the probe
+    /// that it has just made; the controller remembers.
+    package var probed: Bool
+    /// As Docker prints it; identifies one run of the container.
+    package var startedAt: String
+    /// How long it may take to stop, as it was created; nil where the engine does not say.
+    package var stopTimeout: Duration?
+    package var live: LiveSettings
+
+    package init(
+        id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
+        imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false,
+        startedAt: String = "", stopTimeout: Duration? = nil, live: LiveSettings = LiveSettings()
+    ) {
+        self.id = id
+        self.name = name
+        self.mark = mark
+        self.member = member
+        self.image = image
+        self.imageID = imageID
+        self.status = status
+        self.exitCode = exitCode
+        self.health = health
+        self.probed = probed
+        self.startedAt = startedAt
+        self.stopTimeout = stopTimeout
+        self.live = live
+    }
+
+    package var slot: Int { member.slot }
+    package var incarnation: Int { member.incarnation }
+    /// Which life of its slot it is.
+    package var instance: MemberInstance { MemberInstance(MemberID(mark.object, slot), incarnation) }
+
+    /// Running, and healthy as far as a health check can tell.
+    package var isReady: Bool {
+        guard status == .running else { return false }
+        return switch health {
+        case .none, .healthy: true
+        case .starting: probed
+        case .unhealthy: false
+        }
+    }
+}
+
+/// The settings that Docker can change on a container without replacing it, as inspect shows them.
+///
+/// nil is no limit. Docker's spellings of "none" (0, -1, null) are folded into nil by the driver.
+package struct LiveSettings: Hashable, Sendable {
+    package var nanoCPUs: Int64?
+    package var memory: Int64?
+    /// Memory and swap together; -1 is unlimited.
+    package var memorySwap: Int64?
+    package var pids: Int64?
+    /// `no` for us always: we heal.
+    package var restartPolicy: String
+
+    package init(
+        nanoCPUs: Int64? = nil, memory: Int64? = nil, memorySwap: Int64? = nil, pids: Int64? = nil,
+        restartPolicy: String = "no"
+    ) {
+        self.nanoCPUs = nanoCPUs
+        self.memory = memory
+        self.memorySwap = memorySwap
+        self.pids = pids
+        self.restartPolicy = restartPolicy
+    }
+}
