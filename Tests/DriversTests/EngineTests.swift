@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ReconcileTesting
 import Reconciler
 import Specs
 import Testing
@@ -158,6 +159,33 @@ struct EngineTests {
             }
             // Builds without optimisation, and busy machines, get ten times what an optimised build needs.
             #expect(best < .milliseconds(250))
+        }
+    }
+
+    @Test("each run of an engine has a start of its own, and keeps it")
+    func start() async throws {
+        try await PrivateEngine.with { engine in
+            let observe = { () async throws -> String in
+                let driver = EngineUnderTest(socketPath: engine.socketPath).driver()
+                return try await driver.observe(Interest(owner: owner)).engine.start
+            }
+            let first = try await observe()
+            #expect(!first.isEmpty)
+            #expect(try await observe() == first)
+            try await engine.restart()
+            #expect(try await observe() != first)
+        }
+    }
+
+    @Test("what was known and is not listed is inspected before it counts as gone")
+    func known() async throws {
+        try await withContainers(started: false) { engine, containers in
+            let driver = engine.driver()
+            let known = Set(containers.map(\.id) + [String(repeating: "0", count: 64)])
+            // No list shows the containers of another owner as ours, nor one that never was.
+            let state = try await driver.observe(Interest(owner: owner, known: known))
+            #expect(Set(state.containers.keys) == Set(containers.map(\.id)))
+            #expect(state.isComplete)
         }
     }
 }

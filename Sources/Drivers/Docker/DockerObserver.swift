@@ -20,7 +20,9 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         let read = try await containers.get()
         for container in read.ours { state.record(container, id: container.id) }
         state.foreignNames = read.foreignNames
-        for network in try await networks.get() {
+        let allNetworks = try await networks.get()
+        state.engine.start = engineStart(allNetworks)
+        for network in allNetworks {
             state.networks[network.name] = ObservedNetwork(network, owner: interest.owner)
         }
         for volume in try await volumes.get() {
@@ -35,6 +37,14 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(id), details.id == id else { return nil }
         return try ObservedContainer(details, owner: owner)
+    }
+
+    /// The process behind the socket, and the id of Docker's own bridge, which it makes anew whenever it starts without
+    /// running containers: each tells runs apart where the other cannot.
+    private func engineStart(_ networks: [NetworkDetails]) -> String {
+        let bridge = networks.first { $0.name == "bridge" }?.id.prefix(12)
+        return [client.transport.engineProcess?.description, bridge.map { String($0) }].compactMap(\.self)
+            .joined(separator: " ")
     }
 
     private struct Containers: Sendable {

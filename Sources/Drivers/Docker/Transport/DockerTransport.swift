@@ -10,6 +10,9 @@ package protocol DockerTransport: Sendable {
 
     /// One request whose answer is read piece by piece; the deadline holds for the head only.
     func stream(_ request: ReadRequest) async throws(DriverError) -> DockerStream
+
+    /// The engine's process, in this run of it; nil where it cannot be told.
+    var engineProcess: EngineProcess? { get }
 }
 
 /// Also writes to an engine.

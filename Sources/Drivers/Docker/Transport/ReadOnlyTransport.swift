@@ -19,6 +19,8 @@ package struct ReadOnlyTransport: DockerTransport {
         return try await base.stream(request)
     }
 
+    package var engineProcess: EngineProcess? { base.engineProcess }
+
     private func check(_ request: ReadRequest) throws(DriverError) {
         let isRead = request.method == .get || request.method == .head
         guard isRead, !request.target.path.contains("/attach") else {

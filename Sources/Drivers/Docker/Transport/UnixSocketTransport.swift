@@ -9,13 +9,13 @@ package import Reconciler
 ///
 /// Nothing is ever sent twice: whether to repeat a request is not for the transport to say.
 package final class UnixSocketTransport: WritingDockerTransport {
-    private let socketPath: String
+    private let address: EngineAddress
     private let client: HTTPClient
     /// `http+unix://%2Fvar%2Frun%2Fdocker.sock`
     private let base: String
 
     package init(_ address: EngineAddress) {
-        socketPath = address.socketPath
+        self.address = address
         base = "http+unix://" + RequestTarget.encoded(address.socketPath, keeping: "")
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
@@ -37,6 +37,8 @@ package final class UnixSocketTransport: WritingDockerTransport {
         // The only failures are "already shut down" and connections that did not close cleanly: the same to us.
         try? await client.shutdown()
     }
+
+    package var engineProcess: EngineProcess? { EngineProcess(listeningOn: address) }
 
     package func read(_ request: ReadRequest) async throws(DriverError) -> DockerResponse {
         try await respond(to: Exchange(request))
@@ -83,7 +85,7 @@ package final class UnixSocketTransport: WritingDockerTransport {
 
     private func failure(_ error: any Error, of exchange: Exchange) -> DriverError {
         DriverError(
-            TransportFailure(error, socketPath: socketPath), isWrite: exchange.isWrite, place: exchange.place)
+            TransportFailure(error, socketPath: address.socketPath), isWrite: exchange.isWrite, place: exchange.place)
     }
 
     private func send(_ exchange: Exchange) async throws -> HTTPClientResponse {
@@ -104,11 +106,11 @@ package final class UnixSocketTransport: WritingDockerTransport {
     /// Fails at once where nobody has made the socket, instead of at the deadline.
     private func requireSocket() throws {
         var status = stat()
-        guard stat(socketPath, &status) == 0 else {
-            throw TransportFailure.notConnected("there is no socket at '\(socketPath)'")
+        guard stat(address.socketPath, &status) == 0 else {
+            throw TransportFailure.notConnected("there is no socket at '\(address.socketPath)'")
         }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
-            throw TransportFailure.notConnected("'\(socketPath)' is not a socket")
+            throw TransportFailure.notConnected("'\(address.socketPath)' is not a socket")
         }
     }
 
