@@ -23,8 +23,14 @@ struct ReconcileBench: AsyncParsableCommand {
     @Option(help: "Repetitions of runs that take milliseconds. (default: 40; with --quick: 5)")
     var runs: Int?
 
-    @Option(help: "Seconds to watch an idle daemon, 0 for not at all. (default: 60; with --quick: 5)")
-    var idle: Int?
+    @Option(help: "Seconds to watch a daemon at rest, 0 for not at all. (default: 60; with --quick: 5)")
+    var rest: Int?
+
+    @Option(help: "How many containers it watches. (default: 200; with --quick: 20)")
+    var watched: Int?
+
+    @Flag(help: "Only a host with many containers: heal, restart, and a daemon at rest.")
+    var restOnly = false
 
     @Flag(help: "Only the work queue, which needs no engine.")
     var queueOnly = false
@@ -70,18 +76,43 @@ struct ReconcileBench: AsyncParsableCommand {
         guard let host = ProcessInfo.processInfo.environment["DOCKER_HOST"], host.hasPrefix(prefix) else {
             throw BenchError("DOCKER_HOST must name an engine of its own, as unix:///path; scripts/bench starts one")
         }
-        let bench = try Workbench(
-            reconcile: reconcile ?? Self.neighbour, socketPath: String(host.dropFirst(prefix.count)),
-            replicas: containers)
+        let engine = String(host.dropFirst(prefix.count))
         var report = Report()
+        if !restOnly { try onBench(engine, containers) { bench in try measure(bench, into: &report) } }
+        let seconds = rest ?? (quick ? 5 : 60)
+        let many = watched ?? (quick ? 20 : 200)
+        if seconds > 0 {
+            try onBench(engine, many) { bench in try measureMany(bench, seconds, into: &report) }
+            try onBench(engine, many, hasHealthCheck: true) { bench in
+                _ = try bench.converge(state: "rest")
+                try IdleMeasurement(bench: bench, seconds: min(seconds, 60), goals: nil).measure(into: &report)
+            }
+        }
+        show(report)
+    }
+
+    private func onBench(
+        _ engine: String, _ replicas: Int, hasHealthCheck: Bool = false, _ body: (Workbench) throws -> Void
+    ) throws {
+        let bench = try Workbench(
+            reconcile: reconcile ?? Self.neighbour, socketPath: engine, replicas: replicas,
+            hasHealthCheck: hasHealthCheck)
         do {
-            try measure(bench, into: &report)
-            try bench.cleanUp()
+            try body(bench)
         } catch {
             try bench.cleanUp()
             throw error
         }
-        show(report)
+        try bench.cleanUp()
+    }
+
+    /// A host with many containers.
+    private func measureMany(_ bench: Workbench, _ seconds: Int, into report: inout Report) throws {
+        progress("\(bench.replicas) containers")
+        _ = try bench.converge(state: "rest")
+        try HealMeasurement(bench: bench, repetitions: quick ? 3 : 15).measure(into: &report)
+        try RestartMeasurement(bench: bench, repetitions: quick ? 1 : 5).measure(into: &report)
+        try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report)
     }
 
     private func show(_ report: Report) {
@@ -100,8 +131,6 @@ struct ReconcileBench: AsyncParsableCommand {
         try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
         QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
         PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
-        let seconds = idle ?? (quick ? 5 : 60)
-        if seconds > 0 { try IdleMeasurement(bench: bench, seconds: seconds).measure(into: &report) }
     }
 
     /// `swift build` puts all executables into one folder.

@@ -170,7 +170,7 @@ package struct ControlLoop: Sendable {
 
     package func status() -> HostStatus {
         HostStatus(
-            host: host, desired: desired ?? nextDesired, observed: informer.observed, plan: currentPlan(),
+            host: host, desired: desired, observed: informer.observed, plan: currentPlan(),
             stalls: stalls, isObserved: informer.lastObservation != nil, engineProblem: informer.problem)
     }
 

@@ -4,6 +4,15 @@ import Foundation
 struct IdleMeasurement {
     let bench: Workbench
     let seconds: Int
+    /// What must hold; nil where the figures are only reported.
+    var goals: Goals? = Goals()
+
+    struct Goals {
+        /// Percent of one core.
+        var share = 0.2
+        /// Bytes.
+        var resident = 48_000_000
+    }
 
     /// Expects a converged host.
     func measure(into report: inout Report) throws(BenchError) {
@@ -30,18 +39,29 @@ struct IdleMeasurement {
     private func summarize(
         _ before: ProcessUsage, _ after: ProcessUsage, _ requests: [Message], into report: inout Report
     ) {
-        let title = "idle daemon, \(bench.replicas) containers, \(seconds) s"
+        let title =
+            "daemon at rest, \(bench.replicas) containers\(bench.hasHealthCheck ? " with a health check" : ""), \(seconds) s"
         report.add(
             "\(title): resident memory", after.resident.mebibytes,
-            "\(after.anonymous.mebibytes) of it its own; \(before.resident.mebibytes) at the beginning")
+            "\(after.anonymous.mebibytes) of it its own; \(before.resident.mebibytes) at the beginning",
+            goal: goals.map { .init(text: "< \($0.resident.mebibytes)", isMet: after.resident < $0.resident) })
         let own = after.cpu - before.cpu
         let children = after.childrenCPU - before.childrenCPU
         let share = (own + children).seconds / Double(seconds) * 100
         report.add(
-            "\(title): CPU time", "\((own + children).seconds.text(2)) s",
-            "\(share.text(2)) % of one core; \(children.seconds.text(2)) s of it fetching children")
+            "\(title): CPU time", "\(share.text(2)) % of one core",
+            "\((own + children).seconds.text(2)) s; \(children.seconds.text(2)) s of it fetching children",
+            goal: goals.map { .init(text: "< \($0.share) %", isMet: share < $0.share) })
+        let lists = requests.count("GET /v1.41/containers/json")
+        let inspects = requests.filter { $0.startLine.contains("/json ") }.count - lists
+        let writes = requests.writes.count
         report.add(
-            "\(title): calls to Docker", "\(requests.count)",
-            "\(requests.writes.count) writes, \(requests.count("GET /v1.41/containers/json")) lists")
+            "\(title): calls to Docker", "\(writes) writes",
+            "\(lists) lists, \(inspects) inspects, \(requests.count) calls in all",
+            goal: goals.map { _ in
+                .init(
+                    text: "0 writes, one list and one inspect each",
+                    isMet: writes == 0 && inspects <= lists * (bench.replicas + 1))
+            })
     }
 }

@@ -7,13 +7,17 @@ struct Workbench: Sendable {
     let engine: RawEngine
     let folder: String
     let replicas: Int
+    let hasHealthCheck: Bool
 
     private static let owner = "bench"
 
     /// - Throws: unless the engine is empty: whatever runs beside us would be measured too.
-    init(reconcile: String, socketPath: String, replicas: Int) throws(BenchError) {
+    init(
+        reconcile: String, socketPath: String, replicas: Int, hasHealthCheck: Bool = false
+    ) throws(BenchError) {
         self.reconcile = reconcile
         self.replicas = replicas
+        self.hasHealthCheck = hasHealthCheck
         engine = RawEngine(socketPath: socketPath, owner: Self.owner)
         let present = try engine.containerCount()
         guard present == 0 else {
@@ -88,7 +92,7 @@ struct Workbench: Sendable {
 
     // MARK: The specs
 
-    /// No health check: the bare API has nobody to look at one.
+    /// Without a health check unless asked for: the bare API has nobody to look at one.
     private var specs: String {
         """
         apiVersion: reconcile.dev/v1
@@ -109,7 +113,7 @@ struct Workbench: Sendable {
             image: busybox:local
             pullPolicy: Never
             command: [sleep, "2147483647"]
-            stopTimeout: 0s
+            stopTimeout: 0s\(hasHealthCheck ? "\n    healthCheck: {command: [\"true\"], interval: 30s}" : "")
             resources: {cpus: 500m, memory: 64Mi, pids: 64}
 
         """

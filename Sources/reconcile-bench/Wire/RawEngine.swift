@@ -42,6 +42,26 @@ struct RawEngine: Sendable {
     /// How many of ours run.
     func runningCount() throws(BenchError) -> Int { try list("/containers/json?filters=\(filter)").count }
 
+    /// The ids of ours that run.
+    func runningContainers() throws(BenchError) -> [String] { try list("/containers/json?filters=\(filter)").sorted() }
+
+    func kill(_ id: String, on connection: inout RawConnection) throws(BenchError) {
+        _ = try connection.call("POST", "\(Self.version)/containers/\(id)/kill")
+    }
+
+    func start(_ id: String, on connection: inout RawConnection) throws(BenchError) {
+        _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
+    }
+
+    /// A connection on which the engine tells what happens to containers from now on, one line of JSON for each event.
+    func openEvents() throws(BenchError) -> CInt {
+        let descriptor = try UnixSocket.connect(to: socketPath)
+        let filters = Self.encoded(#"{"type":["container"]}"#)
+        let request = "GET \(Self.version)/events?filters=\(filters) HTTP/1.1\r\nHost: docker\r\n\r\n"
+        guard UnixSocket.send(Array(request.utf8), to: descriptor) else { throw BenchError("no events can be had") }
+        return descriptor
+    }
+
     /// Removes the containers that carry our mark, and waits until they are gone.
     func removeContainers() throws(BenchError) {
         let ids = try list("/containers/json?all=1&filters=\(filter)")
