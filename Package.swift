@@ -50,7 +50,7 @@ let package = Package(
         // What must survive a restart.
         .target(
             name: "Storage",
-            dependencies: ["Reconciler", "Specs", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Reconciler", "Specs", crypto, .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         // The daemon's Unix socket: its server and its client.
         .target(
@@ -108,8 +108,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", "Reconciler", "Specs", .product(name: "GRDB", package: "GRDB.swift")],
-            swiftSettings: strict),
+            dependencies: [
+                "Storage", "Reconciler", "ReconcileTesting", "Specs", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            exclude: ["Formats"], swiftSettings: strict),
         .testTarget(
             name: "APITests",
             dependencies: [

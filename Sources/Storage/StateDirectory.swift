@@ -32,19 +32,46 @@ package struct StateDirectory: Sendable {
     package static func socket(in path: String) -> String { path + "/reconcile.sock" }
     package var mirror: String { path + "/mirror.git" }
 
+    /// The audit log, in JSON lines.
+    package var audit: String { Self.audit(in: path) }
+
+    /// The audit log of a state directory, also for a reader that must not make the folder.
+    package static func audit(in path: String) -> String { path + "/audit.jsonl" }
+
     /// The random identity of this installation: made once, never reused, in a file of its own.
+    ///
+    /// On the disk before it is answered: the state file is tied to it.
     package func hostID() throws(StateStoreError) -> String {
         let file = path + "/host-id"
         do {
             if FileManager.default.fileExists(atPath: file) {
-                return try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                let id = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                // A power loss of an older version could leave the file empty.
+                if !id.isEmpty { return id }
             }
-            let id = UUID().uuidString.lowercased()
-            try (id + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-            return id
         } catch {
-            throw StateStoreError(.unavailable, "'\(file)' cannot be used: \(error.localizedDescription)")
+            throw StateStoreError(.unavailable, "'\(file)' cannot be read: \(error.localizedDescription)")
         }
+        let id = UUID().uuidString.lowercased()
+        try writeDurably(id + "\n", to: file)
+        return id
+    }
+
+    /// Replaces a file by way of a new one, so that after a power loss there is the old text or the new one.
+    private func writeDurably(_ text: String, to file: String) throws(StateStoreError) {
+        let draft = file + ".new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let bytes = Array(text.utf8)
+        let isWritten =
+            descriptor >= 0 && write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+        let number = errno
+        if descriptor >= 0 { close(descriptor) }
+        guard isWritten, rename(draft, file) == 0 else {
+            let reason = String(cString: strerror(isWritten ? errno : number))
+            throw StateStoreError(.unavailable, "'\(file)' cannot be written: \(reason)")
+        }
+        FolderSync.sync(folderOf: file)
     }
 
     /// Takes the lock of this host, which lasts as long as the value lives.

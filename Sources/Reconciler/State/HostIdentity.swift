@@ -26,6 +26,14 @@ package struct MemberID: Hashable, Comparable, Codable, Sendable, CustomStringCo
 
     package var description: String { "\(object)/\(slot)" }
 
+    /// The inverse of `description`; nil for anything that is not `Kind/name/slot` of a known kind.
+    package init?(_ text: some StringProtocol) {
+        guard let separator = text.lastIndex(of: "/"), let object = ResourceID(text[..<separator]),
+            let slot = Int(text[text.index(after: separator)...]), slot >= 0
+        else { return nil }
+        self.init(object, slot)
+    }
+
     package static func < (a: Self, b: Self) -> Bool { (a.object, a.slot) < (b.object, b.slot) }
 }
 
@@ -45,6 +53,17 @@ package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertib
         switch self {
         case .object(let id): id.description
         case .member(let member): member.description
+        }
+    }
+
+    /// The inverse of `description`; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        if let id = ResourceID(text) {
+            self = .object(id)
+        } else if let member = MemberID(text) {
+            self = .member(member)
+        } else {
+            return nil
         }
     }
 

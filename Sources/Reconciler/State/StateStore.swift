@@ -22,12 +22,15 @@ package protocol StateStore: Sendable {
 }
 
 /// What the control loop writes down before it acts, and reads back when it starts.
+///
+/// Texts are kept up to their first NUL character.
 package protocol StateJournal: Sendable {
     /// Everything that a start needs, read in one transaction.
     func load() throws(StateStoreError) -> StoredState
     /// All of the changes or none of them, on the disk before it returns.
     ///
-    /// - Throws: `StateStoreError` with `conflict` when a transition finds another phase; nothing is changed then.
+    /// - Throws: `StateStoreError` with `conflict` when a transition finds another phase, `unavailable` when the disk
+    ///   is full or cannot be written. Nothing is changed then, and the same call may succeed later.
     func commit(_ changes: [StateChange]) throws(StateStoreError)
     /// The newest events, oldest first; the store keeps a bounded number.
     func events(limit: Int) throws(StateStoreError) -> [EventRecord]
@@ -54,6 +57,8 @@ package struct StateStoreError: Error, Hashable, Sendable, CustomStringConvertib
         case conflict
         /// Written by a newer version of the program: refused, never half read.
         case newerFormat
+        /// A copy of the state of another host: what it claims and remembers is not true here.
+        case foreignHost
     }
 
     package var code: Code

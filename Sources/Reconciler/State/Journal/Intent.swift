@@ -5,6 +5,9 @@ package import Specs
 /// An intent without an outcome is a step that may have happened: after a crash its key is looked at before anything
 /// else is done to it.
 package struct Intent: Hashable, Codable, Sendable {
+    /// The format of what is stored. A version that finds another one keeps the intent and holds its key.
+    package static let format = 1
+
     /// Counts up within one state store, never reused.
     package var id: Int64
     package var key: Key
@@ -36,6 +39,20 @@ package struct Intent: Hashable, Codable, Sendable {
         self.observation = observation
         self.engine = engine
         self.begun = begun
+    }
+}
+
+/// An intent that this version cannot read: a newer one began it.
+package struct UnknownIntent: Hashable, Sendable {
+    package var id: Int64
+    package var format: Int
+    /// The key as text, such as `Workload/web/3`; its kind may be unknown as well.
+    package var key: String
+
+    package init(id: Int64, format: Int, key: String) {
+        self.id = id
+        self.format = format
+        self.key = key
     }
 }
 

@@ -28,9 +28,12 @@ package struct EventRecord: Hashable, Codable, Sendable {
     }
 }
 
-/// Who made a commit, when, and its subject line, as git says.
+/// Who made a commit, when, and its subject line, as git says: whatever its author liked, so that a source makes it
+/// harmless to show first.
 package struct CommitFacts: Hashable, Codable, Sendable {
+    /// Name and address: `Ada <ada@example.org>`.
     package var author: String
+    /// When the author made it, by the author's clock.
     package var time: Instant
     package var subject: String
 

@@ -3,37 +3,59 @@ package import Specs
 /// One change of what the store keeps. Changes are committed in groups: all of a group or none of it.
 package enum StateChange: Hashable, Sendable {
     /// Replaces the revision in force, and remembers its files as long as a pin names it.
+    ///
+    /// What nobody needs is dropped at the end of the group, so that one group may accept a revision, pin objects to
+    /// the one before, and lose no file. A plain folder has one revision for ever: a pin to it holds its newest files.
     case accept(AcceptedRevision)
     /// Before the first call of a step. A create also raises the highest incarnation of its slot.
+    ///
+    /// An id that is not above all earlier ones refuses the whole group with `conflict`.
     case begin(Intent)
-    /// After its last call; the intent is open no more.
+    /// After its last call; the intent is open no more. One that is not open changes nothing.
     case end(intent: Int64, StepOutcome)
-    /// Compare-and-set: the whole group is refused with `StateStoreError.Code.conflict` when the phase is another.
+    /// Compare-and-set: the whole group is refused with `StateStoreError.Code.conflict` when the phase is another, or
+    /// when `MemberPhase.mayBecome` has no such transition.
     case transition(MemberInstance, from: MemberPhase, to: MemberPhase)
-    /// The container is gone: its phase and what was remembered of its probes go as well.
+    /// The container is gone, and its phase with it; its probes are known by its id, and go with `forgetProbes`.
     case forget(MemberInstance)
     /// Our own probe found the container ready in the run that began then.
     case probed(container: String, startedAt: String)
     /// These containers are gone.
     case forgetProbes(Set<String>)
     case event(EventRecord)
-    /// Replaces the record of the same revision, if there is one.
+    /// Replaces the record of the same revision, if there is one, and becomes the newest.
+    ///
+    /// A record that says nothing of the commit keeps what the one before said of it.
     case history(RevisionRecord)
     case pin(Pin)
     case unpin(ResourceID)
     case pause(Pause)
     /// nil resumes the whole host; objects that are paused by themselves stay so.
     case resume(ResourceID?)
+    /// Replaces the approval of the same revision and set, if there is one, and becomes the newest.
     case approve(Approval)
+}
+
+/// How much of what only grows is kept; the oldest goes first.
+package struct JournalBounds: Hashable, Sendable {
+    package var events = 10_000
+    package var history = 1_000
+    package var approvals = 100
+    /// Intents with an outcome, for people who look for what happened.
+    package var endedIntents = 1_000
+
+    package init() {}
 }
 
 /// What a start of the program needs to know of the runs before.
 package struct StoredState: Hashable, Sendable {
     package var accepted: AcceptedRevision?
-    /// The files of revisions that pins name.
+    /// The revisions that pins name, as far as their files are there, by id.
     package var pinnedRevisions: [AcceptedRevision] = []
     /// Intents without an outcome, oldest first.
     package var openIntents: [Intent] = []
+    /// Intents without an outcome that a newer version wrote, oldest first: their keys are held.
+    package var unknownIntents: [UnknownIntent] = []
     /// The id of the last intent ever written; 0 before the first.
     package var lastIntent: Int64 = 0
     /// The highest incarnation ever created or about to be, by slot.
@@ -42,8 +64,11 @@ package struct StoredState: Hashable, Sendable {
     package var phases: [MemberInstance: MemberPhase] = [:]
     /// The start at which our own probe found each container ready, by container id.
     package var probedStarts: [String: String] = [:]
+    /// By object.
     package var pins: [Pin] = []
+    /// The host first, then by object.
     package var pauses: [Pause] = []
+    /// Oldest first.
     package var approvals: [Approval] = []
 
     package init() {}

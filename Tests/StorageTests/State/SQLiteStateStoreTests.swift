@@ -6,20 +6,6 @@ import Testing
 
 @testable import Storage
 
-/// A folder that goes away with the test.
-private final class ScratchState {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("state-\(UUID().uuidString)").path
-
-    var database: String { path + "/state.sqlite" }
-
-    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-
-    deinit {
-        // What a test leaves in the system's temporary folder does no harm.
-        try? FileManager.default.removeItem(atPath: path)
-    }
-}
-
 struct SQLiteStateStoreTests {
     private let member = MemberID(ResourceID(.workload, "web"), 3)
 
@@ -100,6 +86,17 @@ struct SQLiteStateStoreTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.database)) == rubbish)
     }
 
+    @Test("a file that was cut anywhere is found damaged", arguments: 1...24)
+    func cutFile(part: Int) throws {
+        let scratch = try ScratchState()
+        try scratch.lay("2")
+        let url = URL(fileURLWithPath: scratch.database)
+        let whole = try Data(contentsOf: url)
+        try whole.prefix(whole.count * part / 25).write(to: url)
+        let error = #expect(throws: StateStoreError.self) { try SQLiteStateStore(path: scratch.database) }
+        #expect(error?.code == .corrupt)
+    }
+
     @Test("a commit is on the disk when the call returns")
     func isDurable() throws {
         let scratch = try ScratchState()
@@ -110,33 +107,12 @@ struct SQLiteStateStoreTests {
         #expect(synchronous == 2, "2 is FULL: with 1 (NORMAL) a power loss takes acknowledged commits")
         #expect(journal == "wal")
     }
-}
 
-struct StateDirectoryTests {
-    @Test("the lock keeps a second instance out until the first lets go")
-    func lock() throws {
-        let scratch = try ScratchState()
-        let directory = try StateDirectory(path: scratch.path)
-        var first = try directory.lock()
-        #expect(first != nil)
-        #expect(try directory.lock() == nil)
-        first = nil
-        #expect(try directory.lock() != nil)
-    }
-
-    @Test("the identity of the host is made once")
-    func hostID() throws {
-        let scratch = try ScratchState()
-        let id = try StateDirectory(path: scratch.path).hostID()
-        #expect(UUID(uuidString: id) != nil)
-        #expect(try StateDirectory(path: scratch.path).hostID() == id)
-    }
-
-    @Test("a new state directory is closed to others")
-    func mode() throws {
-        let scratch = try ScratchState()
-        _ = try StateDirectory(path: scratch.path + "/new")
-        let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path + "/new")
-        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+    @Test("a store whose commits would not be durable is refused")
+    func notDurable() throws {
+        // A database in memory cannot keep a log, and SQLite says nothing about it.
+        let error = #expect(throws: StateStoreError.self) { try SQLiteStateStore(path: ":memory:") }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("journal_mode 'memory' and should have 'wal'") == true)
     }
 }

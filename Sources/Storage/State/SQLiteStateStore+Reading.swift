@@ -1,0 +1,52 @@
+import Foundation
+import GRDB
+package import Reconciler
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Reading beside a daemon that may be running: nothing is written and nobody is kept waiting.
+///
+/// Each answers with nothing when there is no such file that we may read, and throws `StateStoreError` when the file
+/// cannot be understood.
+extension SQLiteStateStore {
+    /// The revision in force.
+    package static func acceptedRevision(readingFrom path: String) throws(StateStoreError) -> AcceptedRevision? {
+        try read(path, whenAbsent: nil) { database in
+            try StateFormat.hasJournal(database)
+                ? try RevisionTable.accepted(in: database) : try FirstFormat.accepted(in: database)
+        }
+    }
+
+    /// The newest events, oldest first.
+    package static func events(readingFrom path: String, limit: Int) throws(StateStoreError) -> [EventRecord] {
+        try read(path, whenAbsent: []) { database in
+            try StateFormat.hasJournal(database) ? try EventTable.newest(limit, in: database) : []
+        }
+    }
+
+    /// What became of the last revisions, oldest first.
+    package static func history(readingFrom path: String, limit: Int) throws(StateStoreError) -> [RevisionRecord] {
+        try read(path, whenAbsent: []) { database in
+            try StateFormat.hasJournal(database) ? try HistoryTable.newest(limit, in: database) : []
+        }
+    }
+
+    private static func read<Value>(
+        _ path: String, whenAbsent nothing: Value, _ body: (Database) throws -> Value
+    ) throws(StateStoreError) -> Value {
+        guard access(path, R_OK) == 0 else { return nothing }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read { database in
+                try StateFormat.refuseNewer(database, path)
+                return try body(database)
+            }
+        } catch {
+            throw typed(error, path)
+        }
+    }
+}

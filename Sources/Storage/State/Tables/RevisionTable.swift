@@ -1,0 +1,73 @@
+import Foundation
+import GRDB
+import Reconciler
+import Specs
+
+/// The revision in force and those that pins name, with their files in the order in which they came.
+enum RevisionTable {
+    static func accept(_ accepted: AcceptedRevision, in database: Database) throws {
+        let revision = accepted.revision
+        try database.run("UPDATE revision SET is_accepted = 0 WHERE is_accepted = 1")
+        // A plain folder has one revision for ever, with other files each time.
+        try database.run("DELETE FROM revision WHERE id = ? AND reference = ?", [revision.id, revision.reference])
+        try database.run(
+            "INSERT INTO revision (id, reference, is_accepted) VALUES (?, ?, 1)", [revision.id, revision.reference])
+        let number = database.lastInsertedRowID
+        for (position, file) in accepted.files.enumerated() {
+            try database.run(
+                "INSERT INTO revision_file (revision, position, path, folder, is_spec, bytes) VALUES (?, ?, ?, ?, ?, ?)",
+                [number, position, file.path, file.folder, file.isSpec, Data(file.bytes)])
+        }
+    }
+
+    /// Drops the files of every revision that is neither in force nor named by a pin.
+    static func dropUnneeded(in database: Database) throws {
+        try database.run(
+            """
+            DELETE FROM revision WHERE is_accepted = 0 AND NOT EXISTS (
+                SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference)
+            """)
+    }
+
+    static func accepted(in database: Database) throws -> AcceptedRevision? {
+        try database.rows("SELECT number, id, reference FROM revision WHERE is_accepted = 1").first
+            .flatMap { try read($0, in: database) }
+    }
+
+    static func pinned(in database: Database) throws -> [AcceptedRevision] {
+        try database.rows(
+            """
+            SELECT number, id, reference FROM revision WHERE EXISTS (
+                SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference)
+            ORDER BY id, reference
+            """
+        ).compactMap { try read($0, in: database) }
+    }
+
+    private static func read(_ row: Row, in database: Database) throws -> AcceptedRevision? {
+        guard let revision = row.revision else { return nil }
+        let number: Int64 = row["number"]
+        let files = try database.rows(
+            "SELECT path, folder, is_spec, bytes FROM revision_file WHERE revision = ? ORDER BY position", [number])
+        return AcceptedRevision(revision: revision, files: files.map(file))
+    }
+
+    private static func file(_ row: Row) -> SpecFile {
+        SpecFile(
+            path: row["path"], bytes: [UInt8](row["bytes"] as Data), folder: row["folder"],
+            isSpec: row["is_spec"] as Bool)
+    }
+}
+
+/// Reads what the first version of the format kept, for those who must not bring it up to date.
+enum FirstFormat {
+    static func accepted(in database: Database) throws -> AcceptedRevision? {
+        guard let row = try database.rows("SELECT id, reference FROM accepted_revision").first,
+            let revision = row.revision
+        else { return nil }
+        let files = try database.rows("SELECT path, bytes FROM accepted_file ORDER BY path").map {
+            SpecFile(path: $0["path"], bytes: [UInt8]($0["bytes"] as Data))
+        }
+        return AcceptedRevision(revision: revision, files: files)
+    }
+}

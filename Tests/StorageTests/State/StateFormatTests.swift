@@ -1,0 +1,111 @@
+import Foundation
+import GRDB
+import ReconcileTesting
+import Reconciler
+import Specs
+import Testing
+
+@testable import Storage
+
+/// State files of every version that has shipped are kept for ever, as SQL.
+struct StateFormatTests {
+    private let web = ResourceID(.workload, "web")
+    private let agents = ResourceID(.warmPool, "agents")
+    private let first = accepted(
+        "3f2c9e1", SpecFile(path: "a.yml", bytes: []), SpecFile(path: "profiles/web.JSON", bytes: [0x7b, 0x7d]),
+        SpecFile(path: "web.yaml", bytes: Array("kind".utf8)))
+
+    @Test("a file of the first version is brought up to date and loses nothing")
+    func firstVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("1")
+        var expected = StoredState()
+        expected.accepted = first
+        expected.incarnations = [MemberID(web, 3): 4]
+        expected.probedStarts = ["c1": "2026-01-01T00:00:00Z"]
+        for _ in 1...2 { #expect(try SQLiteStateStore(path: scratch.database, host: "host").load() == expected) }
+        let kept = try DatabaseQueue(path: scratch.database).read {
+            try Int.fetchOne($0, sql: "SELECT highest FROM incarnation WHERE kind = 'Gadget'")
+        }
+        #expect(kept == 7, "what a newer version wrote stays for it")
+    }
+
+    @Test("a reader does not bring a file up to date")
+    func readsFirstVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("1")
+        #expect(try SQLiteStateStore.acceptedRevision(readingFrom: scratch.database) == first)
+        #expect(try SQLiteStateStore.events(readingFrom: scratch.database, limit: 5) == [])
+        #expect(try SQLiteStateStore.history(readingFrom: scratch.database, limit: 5) == [])
+        let applied = try DatabaseQueue(path: scratch.database).read(StateFormat.migrator.appliedIdentifiers)
+        #expect(applied.count == 1)
+    }
+
+    @Test("a file of the first version without a revision is brought up to date as well")
+    func firstVersionEmpty() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("1")
+        try DatabaseQueue(path: scratch.database).write {
+            try $0.execute(sql: "DELETE FROM accepted_revision; DELETE FROM accepted_file")
+        }
+        #expect(try SQLiteStateStore(path: scratch.database).load().accepted == nil)
+    }
+
+    @Test("a file of the second version is read, and what a newer one wrote holds and is kept")
+    func secondVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("2")
+        let store = try SQLiteStateStore(path: scratch.database, host: "host-one")
+        let state = try store.load()
+        let old = accepted("aaaa", SpecFile(path: "web.yaml", bytes: [0x31]))
+        #expect(
+            state.accepted
+                == accepted(
+                    "bbbb", SpecFile(path: "z.yaml", bytes: [0x32], folder: "specs/"),
+                    SpecFile(path: "a.json", bytes: [0x33])))
+        #expect(state.pinnedRevisions == [old])
+        #expect(
+            state.openIntents == [
+                Intent(
+                    id: 2, key: .member(MemberID(web, 3)), step: "create-container", subject: "web-3-5", incarnation: 5,
+                    revision: "bbbb", observation: .max, engine: "engine@1",
+                    begun: testMoment.advanced(bySeconds: 1))
+            ])
+        #expect(
+            state.unknownIntents == [
+                UnknownIntent(id: 3, format: 2, key: "Workload/web/4"),
+                UnknownIntent(id: 4, format: 1, key: "Gadget/g/0"),
+            ])
+        #expect(state.lastIntent == 4)
+        #expect(
+            state.phases == [
+                MemberInstance(MemberID(web, 3), 4): .retiring, MemberInstance(MemberID(agents, 0), 1): .claimed,
+                MemberInstance(MemberID(agents, 1), 1): .claimed,
+            ])
+        #expect(state.pins.map(\.object) == [agents, web])
+        #expect(state.pins.map(\.cause) == [.requested, .quarantined])
+        #expect(state.pauses.map(\.object) == [nil])
+        #expect(state.approvals.map(\.removals) == [["old-0-1", "old-net"]])
+        #expect(try store.events(limit: 5).map(\.key) == [.member(MemberID(web, 3)), nil])
+        #expect(try store.history(limit: 5).map(\.revision.id) == ["aaaa", "bbbb"])
+        try keepsWhatItDoesNotKnow(store)
+    }
+
+    private func keepsWhatItDoesNotKnow(_ store: SQLiteStateStore) throws {
+        let borrowed = MemberInstance(MemberID(agents, 1), 1)
+        let error = #expect(throws: StateStoreError.self) {
+            try store.commit([.transition(borrowed, from: .claimed, to: .retiring)])
+        }
+        #expect(error?.code == .conflict)
+        try store.commit([.resume(nil), .unpin(web), .accept(accepted("cccc"))])
+        let kept = try store.database.read { database in
+            try ["pin", "pause", "intent", "phase"].map {
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM \($0)") ?? 0
+            }
+        }
+        #expect(kept == [2, 1, 4, 4])
+        #expect(
+            try store.load().pinnedRevisions.map(\.revision.id) == ["aaaa"],
+            "a pin that this version cannot read keeps its files")
+    }
+}
