@@ -22,6 +22,50 @@ struct FetchTests {
         }
     }
 
+    @Test("the commit says who made it, when, and why")
+    func commitFacts() async throws {
+        try await World.with { world in
+            let tree = try await world.repository.tree(["a.yaml": "1"])
+            try await world.write(author: "Ada <ada@example.org> 1795267500 +0900", "Grow\n\nMore of it.", tree)
+            let facts = try await world.fetch().commit
+            #expect(
+                facts
+                    == CommitFacts(
+                        author: "Ada <ada@example.org>", time: Instant(secondsSince1970: 1_795_267_500),
+                        subject: "Grow"))
+        }
+    }
+
+    @Test(
+        "whatever an author writes is harmless to show",
+        arguments: [
+            ("esc \u{1B}[31mred\u{202E} x", "esc  [31mred  x"), ("tab\tand\u{7F}", "tab and "), ("", ""),
+            ("see https://me:secret@example.org/x", "see https://***@example.org/x"),
+            (String(repeating: "é", count: 500), String(repeating: "é", count: 199) + "…"),
+            (String(repeating: "x", count: 100_000), String(repeating: "x", count: 199) + "…"),
+        ])
+    func hostileFacts(subject: String, shown: String) async throws {
+        try await World.with { world in
+            let tree = try await world.repository.tree(["a.yaml": "1"])
+            try await world.write(author: "\(subject.prefix(300)) <a@b> 999999999999999 +0000", subject, tree)
+            let facts = try await world.fetch().commit
+            #expect(facts?.subject == shown)
+            #expect((facts?.author.count ?? 999) <= 200)
+            #expect(facts?.author.unicodeScalars.contains("\u{1B}") == false)
+            #expect(facts?.time.description.hasPrefix("9999-12-31") == true)
+        }
+    }
+
+    @Test("a commit in no known encoding still has a subject")
+    func oddEncoding() async throws {
+        try await World.with { world in
+            let tree = try await world.repository.tree(["a.yaml": "1"])
+            let text = "tree \(tree)\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\n"
+            try await world.write(Array(text.utf8) + [0x47, 0xFC, 0x6E])
+            #expect(try await world.fetch().commit?.subject == "G\u{FFFD}n")
+        }
+    }
+
     @Test("a new commit descends from the accepted one, and no change is the same")
     func newCommit() async throws {
         try await World.with { world in
@@ -135,5 +179,18 @@ struct FetchTests {
             let ids = try await [first.revision.id, second.revision.id]
             #expect(ids == [id, id])
         }
+    }
+}
+
+extension World {
+    fileprivate func write(author: String, _ message: String, _ tree: String) async throws {
+        try await write(Array("tree \(tree)\nauthor \(author)\ncommitter \(author)\n\n\(message)".utf8))
+    }
+
+    /// Writes a commit as it is, without any check, and moves the branch to it.
+    fileprivate func write(_ commit: [UInt8]) async throws {
+        let id = try await repository.git(
+            "hash-object", "-t", "commit", "-w", "--stdin", "--literally", input: commit)
+        try await repository.git("update-ref", "refs/heads/main", id)
     }
 }

@@ -126,6 +126,25 @@ struct CommandTests {
         }
     }
 
+    @Test("a damaged state file is set aside with a word in the log, and a copied one is refused")
+    func stateFiles() async throws {
+        try await ScratchFolder.with { folder in
+            try folder.write("specs/web.yaml", "kind: Gadget\n")
+            try folder.write("state/state.sqlite", String(repeating: "no database ", count: 1_000))
+            let run = ["--once", "--specs", folder.path + "/specs", "--state-dir", folder.path + "/state"]
+            let engine = ["--docker-host", "unix://\(folder.path)/engine.sock"]
+            let first = try await Program().run(run + engine)
+            #expect(first.errors.contains("\"store.set-aside\""), "\(first)")
+            #expect(first.errors.contains("Gadget"), "it went on to the specs: \(first)")
+            let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/state")
+            #expect(names.contains { $0.hasPrefix("state.sqlite.damaged-2") }, "\(names)")
+            try folder.write("state/host-id", "ffffffff-0000-0000-0000-000000000000\n")
+            let second = try await Program().run(run + engine)
+            #expect(second.exitCode == 1)
+            #expect(second.errors.contains("belongs to host"), "\(second)")
+        }
+    }
+
     private static let workload = """
         apiVersion: reconcile.dev/v1
         kind: HostPool

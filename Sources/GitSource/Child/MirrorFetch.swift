@@ -34,7 +34,8 @@ struct MirrorFetch {
         let ancestry = try ancestry(of: commit, in: repository)
         var reader = CommitReader(repository: repository, limits: request.limits)
         let files = try reader.read(commit, path: path)
-        return FetchedRevision(commit: commit, ancestry: ancestry, files: files)
+        return FetchedRevision(
+            commit: commit, ancestry: ancestry, files: files, facts: try repository.facts(of: commit))
     }
 
     private func download(into repository: MirrorRepository) throws(FetchFailure) {

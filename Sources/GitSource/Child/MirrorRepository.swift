@@ -115,7 +115,7 @@ final class MirrorRepository {
         return tree.pointee
     }
 
-    private static func oid(_ text: String) -> git_oid? {
+    static func oid(_ text: String) -> git_oid? {
         guard text.utf8.count == 40 else { return nil }
         var oid = git_oid()
         return git_oid_fromstr(&oid, text) == 0 ? oid : nil

@@ -43,6 +43,8 @@ struct FetchedRevision: Codable, Sendable {
     var commit: String
     var ancestry: Ancestry
     var files: [File]
+    /// As the commit says, unchecked.
+    var facts: CommitFacts?
 }
 
 extension FetchedRevision {
@@ -50,7 +52,27 @@ extension FetchedRevision {
         SourceSnapshot(
             revision: Revision(id: commit, reference: reference),
             files: files.map { SpecFile(path: $0.path, bytes: Array($0.content)) },
-            ancestry: ancestry.value)
+            ancestry: ancestry.value, commit: facts?.harmless)
+    }
+}
+
+extension CommitFacts {
+    private static let longestText = 200
+    /// The last second of the year 9999, the last that RFC 3339 can write.
+    private static let lastSecond: Int64 = 253_402_300_799
+
+    /// On one line each, of at most 200 characters, without secrets in addresses and what steers a terminal; the time
+    /// between the years 1970 and 9999.
+    var harmless: CommitFacts {
+        CommitFacts(
+            author: Self.shown(author),
+            time: Instant(secondsSince1970: min(max(time.secondsSince1970, 0), Self.lastSecond)),
+            subject: Self.shown(subject))
+    }
+
+    private static func shown(_ text: String) -> String {
+        let line = Redaction().apply(to: text)
+        return line.count <= longestText ? line : line.prefix(longestText - 1) + "…"
     }
 }
 

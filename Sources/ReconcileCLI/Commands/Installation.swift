@@ -2,6 +2,7 @@ import Drivers
 import Foundation
 import Logging
 import Reconciler
+import Specs
 import Storage
 
 /// What `--once` and the daemon share: the locked state directory, the store, the engine, and the source.
@@ -25,7 +26,10 @@ struct Installation {
         }
         self.lock = lock
         self.engineLock = engineLock
-        store = try SQLiteStateStore(path: directory.database)
+        let now: @Sendable () -> Instant = { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) }
+        let state = try StateRecovery.open(directory.database, host: try directory.hostID(), now: now())
+        store = state.store
+        Self.report(state.setAside, logger)
         transport = UnixSocketTransport(settings.engine)
         let driver = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment), log: logger
@@ -35,7 +39,16 @@ struct Installation {
         watcher = SourceWatcher(
             source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store,
             host: settings.host,
-            allowing: settings.acceptRevision)
+            allowing: settings.acceptRevision, now: now)
+    }
+
+    private static func report(_ setAside: StateRecovery.SetAside?, _ logger: Logger) {
+        guard let setAside else { return }
+        logger.error(
+            "the damaged state file was set aside and a new one made",
+            metadata: [
+                "event": "store.set-aside", "path": "\(setAside.path)", "message": "\(setAside.reason)",
+            ])
     }
 
     static func complainAboutLock(_ settings: EffectiveSettings) {

@@ -32,9 +32,9 @@ package final class ScriptedSource: Source {
 
 extension SourceSnapshot {
     /// A revision whose only file holds this text.
-    package init(_ id: String, _ yaml: String, ancestry: Ancestry = .descendant) {
+    package init(_ id: String, _ yaml: String, ancestry: Ancestry = .descendant, commit: CommitFacts? = nil) {
         self.init(
             revision: Revision(id: id, reference: "main"),
-            files: [SpecFile(path: "all.yaml", bytes: Array(yaml.utf8))], ancestry: ancestry)
+            files: [SpecFile(path: "all.yaml", bytes: Array(yaml.utf8))], ancestry: ancestry, commit: commit)
     }
 }

@@ -24,11 +24,14 @@ package struct SourceSnapshot: Sendable {
     package var revision: Revision
     package var files: [SpecFile]
     package var ancestry: Ancestry
+    /// Who made the commit; nil for a source without commits.
+    package var commit: CommitFacts?
 
-    package init(revision: Revision, files: [SpecFile], ancestry: Ancestry) {
+    package init(revision: Revision, files: [SpecFile], ancestry: Ancestry, commit: CommitFacts? = nil) {
         self.revision = revision
         self.files = files
         self.ancestry = ancestry
+        self.commit = commit
     }
 }
 

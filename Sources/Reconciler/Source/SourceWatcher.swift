@@ -15,8 +15,10 @@ package actor SourceWatcher {
     }
 
     private let source: any Source
-    private let store: any StateStore
+    private let store: any StateJournal
     private let host: HostSettings
+    /// The wall clock, for the history of revisions.
+    private let now: @Sendable () -> Instant
     /// The commit that a person allowed although it does not descend from the accepted one.
     private let allowedRevision: String?
     private var accepted: AcceptedRevision?
@@ -24,19 +26,33 @@ package actor SourceWatcher {
     private var isInForce = true
     /// What is worth a word about the revision in force.
     private var advice: [Diagnostic] = []
+    /// What the history says of each revision, so that the same trouble is written down once, not at every poll.
+    private var written: [Revision: Verdict] = [:]
     private(set) package var status = SourceStatus(.starting)
 
-    package init(source: any Source, store: any StateStore, host: HostSettings, allowing allowedRevision: String? = nil)
-    {
+    /// What became of a revision, without the time.
+    private struct Verdict: Equatable {
+        var outcome: RevisionRecord.Outcome
+        var message: String
+    }
+
+    package init(
+        source: any Source, store: any StateJournal, host: HostSettings, allowing allowedRevision: String? = nil,
+        now: @escaping @Sendable () -> Instant
+    ) {
         self.source = source
         self.store = store
         self.host = host
         self.allowedRevision = allowedRevision
+        self.now = now
     }
 
     /// The revision that was in force when the program last ran; nil when there is none or it cannot be read any more.
     package func restore() throws(StateStoreError) -> DesiredState? {
-        accepted = try store.acceptedRevision()
+        accepted = try store.load().accepted
+        for record in try store.history(limit: 100) {
+            written[record.revision] = Verdict(outcome: record.outcome, message: record.message)
+        }
         guard let accepted else { return nil }
         let loaded = SpecLoader.load(accepted.files, environment: host.environment)
         isInForce = loaded.specs != nil
@@ -61,16 +77,41 @@ package actor SourceWatcher {
         let candidate = AcceptedRevision(revision: snapshot.revision, files: snapshot.files)
         if candidate == accepted && isInForce { return .unchanged }
         let loaded = SpecLoader.load(snapshot.files, environment: host.environment)
-        guard let specs = loaded.specs else { return .rejected(candidate: snapshot.revision, loaded.diagnostics) }
+        guard let specs = loaded.specs else {
+            try record(snapshot, Verdict(outcome: .rejected, message: Self.summary(of: loaded.diagnostics)))
+            return .rejected(candidate: snapshot.revision, loaded.diagnostics)
+        }
         let rule = HoldRule(accepted: accepted, allowing: allowedRevision)
         if let finding = rule.finding(on: snapshot, specs) {
+            try record(snapshot, Verdict(outcome: .held, message: finding.message))
             return .held(candidate: snapshot.revision, finding.state, message: finding.message)
         }
-        try store.accept(candidate)
+        try record(snapshot, Verdict(outcome: .accepted, message: ""), with: [.accept(candidate)])
         accepted = candidate
         isInForce = true
         advice = loaded.diagnostics
         return .accepted(DesiredState(specs: specs, revision: snapshot.revision, host: host))
+    }
+
+    /// Writes down what became of a revision, in the same commit as what follows from it.
+    private func record(
+        _ snapshot: SourceSnapshot, _ verdict: Verdict, with changes: [StateChange] = []
+    ) throws(StateStoreError) {
+        if changes.isEmpty && written[snapshot.revision] == verdict { return }
+        let record = RevisionRecord(
+            revision: snapshot.revision, commit: snapshot.commit, outcome: verdict.outcome, message: verdict.message,
+            time: now())
+        try store.commit(changes + [.history(record)])
+        // Only what comes again matters.
+        if written.count > 200 { written.removeAll() }
+        written[snapshot.revision] = verdict
+    }
+
+    /// How many findings there are, and the first that made the revision useless.
+    private static func summary(of diagnostics: [Diagnostic]) -> String {
+        let count = "findings: \(diagnostics.count)"
+        guard let first = diagnostics.first(where: { $0.severity == .error }) else { return count }
+        return "\(count), the first at \(first.position): \(first.message)"
     }
 
     private static func status(after outcome: Outcome, previous: SourceStatus, advice: [Diagnostic]) -> SourceStatus {

@@ -21,11 +21,14 @@ struct SourceWatcherTests {
         """
     }
 
+    private static let now = Instant(secondsSince1970: 1_795_267_500)
+    private static let commit = CommitFacts(author: "Ada <ada@example.org>", time: now, subject: "Grow")
+
     private let store = InMemoryStateStore()
     private let source = ScriptedSource(SourceSnapshot(first, specs("web:1"), ancestry: .none))
 
     private func watcher(allowing revision: String? = nil) -> SourceWatcher {
-        SourceWatcher(source: source, store: store, host: Declared.host, allowing: revision)
+        SourceWatcher(source: source, store: store, host: Declared.host, allowing: revision) { Self.now }
     }
 
     /// A watcher that has put the first revision in force.
@@ -196,5 +199,53 @@ struct SourceWatcherTests {
             Issue.record("the ancestry of what was accepted still counts")
             return
         }
+    }
+
+    @Test("the history says what became of each revision, and who made it")
+    func history() async throws {
+        let watcher = try await accepted()
+        source.bring(SourceSnapshot(Self.second, "kind: Gadget", commit: Self.commit))
+        _ = try await watcher.poll()
+        var history = try store.history(limit: 10)
+        #expect(history.map(\.outcome) == [.accepted, .rejected])
+        #expect(history.last?.revision == Revision(id: Self.second, reference: "main"))
+        #expect(history.last?.commit == Self.commit)
+        #expect(history.last?.time == Self.now)
+        #expect(history.last?.message.contains("the first at all.yaml:1:1: ") == true)
+        source.bring(SourceSnapshot(Self.second, Self.specs("web:2"), ancestry: .rewritten, commit: Self.commit))
+        guard case .held(_, _, let message) = try await watcher.poll() else {
+            Issue.record("not held")
+            return
+        }
+        history = try store.history(limit: 10)
+        #expect(history.map(\.outcome) == [.accepted, .held])
+        #expect(history.last?.message == message)
+    }
+
+    @Test("the same trouble is written down once, not at every poll nor after a restart")
+    func historyOnce() async throws {
+        let watcher = try await accepted()
+        source.bring(SourceSnapshot(Self.second, "nonsense: ["))
+        _ = try await watcher.poll()
+        let commits = store.commits
+        _ = try await watcher.poll()
+        let restarted = self.watcher()
+        _ = try await restarted.restore()
+        _ = try await restarted.poll()
+        #expect(store.commits == commits)
+    }
+
+    @Test("a revision is accepted and its record written in one commit")
+    func historyInSameCommit() async throws {
+        let watcher = watcher()
+        store.onCommit = { point throws(StateStoreError) in
+            if point.phase == .before { throw StateStoreError(.unavailable, "no space") }
+        }
+        await #expect(throws: StateStoreError.self) { try await watcher.poll() }
+        #expect(try store.load() == StoredState())
+        store.onCommit = nil
+        _ = try await watcher.poll()
+        #expect(store.commits == 2)
+        #expect(try store.history(limit: 10).map(\.outcome) == [.accepted])
     }
 }
