@@ -35,7 +35,8 @@ struct Installation {
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment), log: logger
         )
         controller = Controller(
-            driver: driver, store: store, host: settings.host, settings: controllerSettings, logger: logger)
+            driver: driver, store: store, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
+            settings: controllerSettings, logger: logger)
         watcher = SourceWatcher(
             source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store,
             host: settings.host,

@@ -26,27 +26,29 @@ extension JournalConformance {
                 try bench.commit(.accept(revision))
                 try bench.expect(\.accepted, revision, "the accepted revision")
             }
-            try bench.expect(\.pinnedRevisions, [], "what pins need")
+            try bench.expect(\.earlierRevisions, [Bench.accepted("one", "a")], "the revision before")
         },
         JournalCheck("a pinned revision keeps its files until nothing pins it") { bench in
             let one = Bench.accepted("one", "a")
             try bench.commit(.accept(one))
             try bench.commit(.pin(Bench.pin(Bench.web, to: "one")), .pin(Bench.pin(Bench.agents, to: "one")))
-            try bench.expect(\.pinnedRevisions, [one], "what pins need while it is in force")
-            try bench.commit(.accept(Bench.accepted("two", "b")))
+            try bench.expect(\.earlierRevisions, [one], "what pins need while it is in force")
+            let (two, three) = (Bench.accepted("two", "b"), Bench.accepted("three", "c"))
+            try bench.commit(.accept(two))
+            try bench.commit(.accept(three))
             try bench.commit(.unpin(Bench.web))
-            try bench.expect(\.pinnedRevisions, [one], "what the last pin needs")
+            try bench.expect(\.earlierRevisions, [one, two], "what the last pin needs, and the revision before")
             try bench.commit(.unpin(Bench.agents))
-            try bench.expect(\.pinnedRevisions, [], "what no pin needs")
+            try bench.expect(\.earlierRevisions, [two], "the revision before")
             try bench.commit(.pin(Bench.pin(Bench.web, to: "one")))
-            try bench.expect(\.pinnedRevisions, [], "what was dropped")
+            try bench.expect(\.earlierRevisions, [two], "what was not dropped")
         },
         JournalCheck("one group may accept a revision and pin to the one before, in any order") { bench in
             let (one, two) = (Bench.accepted("one", "a"), Bench.accepted("two", "b"))
             try bench.commit(
                 .accept(one), .accept(two), .accept(Bench.accepted("three", "c")),
                 .pin(Bench.pin(Bench.web, to: "two")), .pin(Bench.pin(Bench.agents, to: "one")))
-            try bench.expect(\.pinnedRevisions, [one, two], "what pins need")
+            try bench.expect(\.earlierRevisions, [one, two], "what pins need")
             try bench.expect(\.accepted?.revision.id, "three", "the accepted revision")
         },
     ]
@@ -83,11 +85,12 @@ extension JournalConformance {
             try bench.expect(\.openIntents, [Bench.intent(1)], "what is open")
             try bench.expect(\.lastIntent, 300, "the last number")
         },
-        JournalCheck("the intent to create raises the incarnation of its slot, and nothing lowers it") { bench in
+        JournalCheck("what was seen raises the incarnation of its slot, nothing lowers it, and no intent does") {
+            bench in
             let member = MemberID(Bench.web, 1)
-            try bench.commit(.begin(Bench.intent(1, of: .member(member), incarnation: 4)))
-            try bench.commit(.begin(Bench.intent(2, of: .member(member), incarnation: 2)))
-            try bench.commit(.begin(Bench.intent(3, of: .member(member))), .begin(Bench.intent(4, incarnation: 9)))
+            try bench.commit(.seen(MemberInstance(member, 4)))
+            try bench.commit(
+                .seen(MemberInstance(member, 2)), .begin(Bench.intent(1, of: .member(member), incarnation: 9)))
             try bench.expect(\.incarnations, [member: 4], "the incarnations")
         },
     ]

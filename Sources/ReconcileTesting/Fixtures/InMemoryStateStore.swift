@@ -87,30 +87,3 @@ extension InMemoryStateStore: StateJournal {
         try read { $0.history(limit: limit) }
     }
 }
-
-/// One call for each thing; the journal does the same in groups.
-extension InMemoryStateStore: StateStore {
-    package func acceptedRevision() throws(StateStoreError) -> AcceptedRevision? { try read(\.accepted) }
-
-    package func accept(_ revision: AcceptedRevision) throws(StateStoreError) { try commit([.accept(revision)]) }
-
-    package func incarnations() throws(StateStoreError) -> [MemberID: Int] { try read(\.incarnations) }
-
-    package func record(incarnation: Int, of member: MemberID) throws(StateStoreError) {
-        let problem = contents.withLock { contents in
-            if contents.problem == nil { contents.journal.raise(member, to: incarnation) }
-            return contents.problem
-        }
-        if let problem { throw problem }
-    }
-
-    package func probedStarts() throws(StateStoreError) -> [String: String] { try read(\.probedStarts) }
-
-    package func record(probed container: String, startedAt: String) throws(StateStoreError) {
-        try commit([.probed(container: container, startedAt: startedAt)])
-    }
-
-    package func forget(probed containers: Set<String>) throws(StateStoreError) {
-        try commit([.forgetProbes(containers)])
-    }
-}

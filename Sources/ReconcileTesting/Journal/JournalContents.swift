@@ -5,7 +5,9 @@ import Specs
 struct JournalContents: Sendable {
     let bounds: JournalBounds
     private(set) var accepted: AcceptedRevision?
-    /// The files of the revision in force and of those that pins name.
+    /// The revision that was in force before it.
+    private var before: Revision?
+    /// The files of both, and of those that pins name.
     private var files: [Revision: AcceptedRevision] = [:]
     private var openIntents: [Int64: Intent] = [:]
     private var lastIntent: Int64 = 0
@@ -24,7 +26,8 @@ struct JournalContents: Sendable {
     var state: StoredState {
         var state = StoredState()
         state.accepted = accepted
-        state.pinnedRevisions = Set(pins.values.compactMap(\.revision)).compactMap { files[$0] }
+        let earlier = Set(pins.values.compactMap(\.revision) + [before].compactMap(\.self))
+        state.earlierRevisions = earlier.compactMap { files[$0] }
             .sorted { ($0.revision.id, $0.revision.reference) < ($1.revision.id, $1.revision.reference) }
         state.openIntents = openIntents.values.sorted { $0.id < $1.id }
         state.lastIntent = lastIntent
@@ -83,10 +86,8 @@ struct JournalContents: Sendable {
         case .begin(let intent):
             openIntents[intent.id] = intent
             lastIntent = intent.id
-            if case .member(let member) = intent.key, let incarnation = intent.incarnation {
-                raise(member, to: incarnation)
-            }
         case .end(let intent, _): openIntents[intent] = nil
+        case .seen(let instance): raise(instance.member, to: instance.incarnation)
         case .transition(let instance, _, let phase): phases[instance] = phase
         case .forget(let instance): phases[instance] = nil
         case .probed(let container, let start): probedStarts[container] = start
@@ -104,6 +105,7 @@ struct JournalContents: Sendable {
 
 extension JournalContents {
     mutating func accept(_ revision: AcceptedRevision?) {
+        if let accepted, accepted.revision != revision?.revision { before = accepted.revision }
         accepted = revision
         if let revision { files[revision.revision] = revision }
     }
@@ -116,7 +118,7 @@ extension JournalContents {
     private mutating func dropUnneededFiles() {
         // The usual case by far: one revision and no pins.
         guard files.count > 1 || accepted == nil else { return }
-        var needed = Set(pins.values.compactMap(\.revision))
+        var needed = Set(pins.values.compactMap(\.revision) + [before].compactMap(\.self))
         if let accepted { needed.insert(accepted.revision) }
         files = files.filter { needed.contains($0.key) }
     }

@@ -15,10 +15,11 @@ package struct RandomChanges: Sendable {
     package mutating func group() -> [StateChange] { (0..<roll(1...6)).map { _ in change() } }
 
     private mutating func change() -> StateChange {
-        switch roll(0...14) {
+        switch roll(0...15) {
         case 0: .accept(AcceptedRevision(revision: revision(), files: (0..<roll(0...3)).map { _ in file() }))
         case 1, 2: .begin(nextIntent())
         case 3: .end(intent: Int64(roll(0...Int(intent + 1))), roll(0...1) == 0 ? .done : .observeAgain("moved"))
+        case 14: .seen(instance())
         case 4, 5: .transition(instance(), from: phase(), to: phase())
         case 6: .forget(instance())
         case 7: .probed(container: "c\(roll(0...4))", startedAt: "\(roll(0...9))")

@@ -9,14 +9,22 @@ extension ControlLoop {
         gates.pauses = stored.pauses
         gates.approvals = stored.approvals
         pins = Dictionary(stored.pins.map { ($0.object, $0) }) { _, last in last }
-        for revision in stored.pinnedRevisions { remember(revision) }
+        for revision in stored.earlierRevisions { remember(revision) }
+        for unknown in stored.unknownIntents { hold(unknown) }
         if accepted != nil { applyPins() }
+    }
+
+    /// A newer version began something that this one does not understand: its object is left alone.
+    private mutating func hold(_ intent: UnknownIntent) {
+        guard let key = Key(intent.key) else { return }
+        let reason = "step \(intent.id) was begun by a newer version of reconcile; run that version to end it"
+        gates.pauses.append(Pause(object: key.object, reason: reason, by: "reconcile", since: now.wall))
     }
 
     /// What an earlier revision said, as far as this version can read it.
     private mutating func remember(_ earlier: AcceptedRevision) {
         guard let specs = SpecLoader.load(earlier.files, environment: host.environment).specs else { return }
-        pinnedRevisions[earlier.revision.id] = DesiredState(specs: specs, revision: earlier.revision, host: host)
+        earlierRevisions[earlier.revision.id] = DesiredState(specs: specs, revision: earlier.revision, host: host)
     }
 
     // MARK: Revisions
@@ -33,7 +41,7 @@ extension ControlLoop {
         nextDesired = nil
         if let accepted, accepted.revision != state.revision {
             previous = accepted.revision
-            pinnedRevisions[accepted.revision.id] = accepted
+            earlierRevisions[accepted.revision.id] = accepted
         }
         accepted = state
         gates.approvals.removeAll { $0.revision != state.revision.id }
@@ -43,6 +51,8 @@ extension ControlLoop {
         limiter.forgetAll()
         stalls = [:]
         lastRepair = [:]
+        isApplied = false
+        if isRunning { note(event(.normal, nil, "RevisionInForce", state.revision.description)) }
         logger.info(
             "revision in force",
             metadata: [
@@ -53,7 +63,7 @@ extension ControlLoop {
     /// Desired is the accepted revision plus pins; a commit that says something else of an object releases its pin.
     private mutating func applyPins() {
         guard let accepted else { return }
-        let (state, released) = accepted.applying(pins: Array(pins.values), revisions: pinnedRevisions)
+        let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
         for pin in released {
             pins[pin.object] = nil
@@ -61,37 +71,56 @@ extension ControlLoop {
             note(event(.normal, .object(pin.object), "Unpinned", "\(accepted.revision) says something else of it"))
         }
         // Of those that no pin names, only the one before is kept: it is what a rollback goes back to.
+        guard let previous else { return }
         let named = Set(pins.values.compactMap(\.revision?.id))
-        pinnedRevisions = pinnedRevisions.filter { named.contains($0.key) || $0.key == previous?.id }
+        earlierRevisions = earlierRevisions.filter { named.contains($0.key) || $0.key == previous.id }
+    }
+
+    /// Once the host is as the revision says, that is a part of its history.
+    mutating func noteApplied() {
+        guard let accepted, !isApplied, informer.observed.isComplete else { return }
+        isApplied = true
+        note(.history(RevisionRecord(revision: accepted.revision, outcome: .applied, time: now.wall)))
+        note(event(.normal, nil, "RevisionApplied", accepted.revision.description))
     }
 
     // MARK: People
 
-    mutating func obey(_ command: Command) {
+    /// A command that cannot be written down has no effect.
+    mutating func hear(_ command: Command) {
+        do throws(StateStoreError) {
+            try audit?.append([command.auditEntry(at: now.wall, accepted?.revision.id)], isSynced: true)
+            obey(command)
+        } catch {
+            complain(error)
+        }
+    }
+
+    private mutating func obey(_ command: Command) {
         switch command {
         case .pause(let pause):
             gates.pauses.removeAll { $0.object == pause.object }
             gates.pauses.append(pause)
             note(.pause(pause))
             note(event(.normal, pause.object.map { .object($0) }, "Paused", "by \(pause.by): \(pause.reason)"))
-        case .resume(let object):
+        case .resume(let object, let by):
             gates.pauses.removeAll { $0.object == object }
             note(.resume(object))
-            note(event(.normal, object.map { .object($0) }, "Resumed", "by request"))
+            note(event(.normal, object.map { .object($0) }, "Resumed", "by \(by)"))
         case .approve(let approval):
             gates.approvals.append(approval)
             note(.approve(approval))
             let count = approval.removals.count
             note(event(.normal, nil, "Approved", "by \(approval.by): \(count) removals of \(approval.revision)"))
-        case .pin(let pin):
+        case .pin(let pin, _):
             pins[pin.object] = pin
             note(.pin(pin))
             note(event(.warning, .object(pin.object), pin.cause.rawValue, pin.reason))
             applyPins()
-        case .unpin(let object):
+        case .unpin(let object, let by):
             pins[object] = nil
             note(.unpin(object))
-            note(event(.normal, .object(object), "Unpinned", "by request"))
+            note(event(.normal, .object(object), "Unpinned", "by \(by)"))
             applyPins()
         }
         if informer.isCurrent { enqueueChanges() }

@@ -67,6 +67,7 @@ extension ControlLoop {
         if let retiring { before.insert(.transition(retiring, from: .ready, to: .retiring), at: 0) }
         if !before.isEmpty {
             do throws(StateStoreError) {
+                if intent != nil { try audit?.append([auditEntry(step, of: action)], isSynced: true) }
                 try commit(before)
             } catch {
                 return couldNotWriteDown(key, error)
@@ -77,6 +78,12 @@ extension ControlLoop {
         flights[key] = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
         ask(.apply(ticket, step), for: .step(key))
         return true
+    }
+
+    private func auditEntry(_ step: Step, of action: Action) -> AuditEntry {
+        AuditEntry(
+            time: now.wall, actor: "reconcile", action: step.name, object: action.key.description,
+            detail: "\(step.subject): \(action.reason)", revision: desired?.revision.id)
     }
 
     private mutating func couldNotWriteDown(_ key: Key, _ error: StateStoreError) -> Bool {
@@ -132,7 +139,14 @@ extension ControlLoop {
     }
 
     private mutating func finish(_ flight: Flight, _ outcome: StepOutcome) {
-        if let intent = flight.intent { note(.end(intent: intent, outcome)) }
+        guard let intent = flight.intent else { return }
+        note(.end(intent: intent, outcome))
+        guard let message = outcome.message else { return }
+        let entry = AuditEntry(
+            time: now.wall, actor: "reconcile", action: flight.step.name + "-" + outcome.name,
+            object: flight.action.key.description, detail: "\(flight.step.subject): \(message)")
+        // That it was begun is in the log; how it ended is in the journal as well.
+        do throws(StateStoreError) { try audit?.append([entry], isSynced: false) } catch { complain(error) }
     }
 
     private mutating func finished(_ flight: Flight, _ result: StepResult) {
@@ -176,6 +190,7 @@ extension ControlLoop {
             if case .member(let member) = key { restarts.forget(member) }
             guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
             informer.setIncarnation(incarnation, of: member)
+            note(.seen(MemberInstance(member, incarnation)))
         case .update, .rename: lastRepair[key] = step
         case .start(let reference): restarts.started(reference.member, at: now.uptime)
         case .pullImage(let reference): informer.setRefreshed(reference)

@@ -99,7 +99,9 @@ extension ControlLoop {
 
     /// Queues every key for which something could be done.
     mutating func enqueueChanges() {
-        let actions = plan(.everything).actions
+        let plan = plan(.everything)
+        let actions = plan.actions
+        if !plan.hasChanges { noteApplied() }
         // Somebody may have put right what only a person could.
         let open = Set(actions.map(\.key))
         stalls = stalls.filter { open.contains($0.key) }

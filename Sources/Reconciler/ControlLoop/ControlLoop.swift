@@ -22,6 +22,7 @@ package struct ControlLoop: Sendable {
     }
 
     let journal: any StateJournal
+    let audit: (any AuditTrail)?
     let host: HostSettings
     let settings: ControllerSettings
     let logger: Logger
@@ -41,11 +42,13 @@ package struct ControlLoop: Sendable {
     /// The revision that was in force before it.
     var previous: Revision?
     var pins: [ResourceID: Pin] = [:]
-    /// What the revisions say that pins name, by id.
-    var pinnedRevisions: [String: DesiredState] = [:]
+    /// What the revision before says, and those that pins name, by id.
+    var earlierRevisions: [String: DesiredState] = [:]
     /// What holds actions back besides the specs and the host; times are filled in when something is planned.
     var gates = Gates()
     private var chains = ChainWatch()
+    /// Whether the host was seen to be as the revision in force says.
+    var isApplied = false
     package internal(set) var informer = Informer()
 
     var queue = WorkQueue<Key>()
@@ -87,12 +90,16 @@ package struct ControlLoop: Sendable {
     /// What is committed before that, or with the next step.
     private var changes: [StateChange] = []
 
-    /// - Parameter seed: of the jitter of backoffs and observations.
+    /// - Parameters:
+    ///   - audit: hears of every step and every command before it has an effect.
+    ///   - seed: of the jitter of backoffs and observations.
     package init(
-        journal: any StateJournal, host: HostSettings, settings: ControllerSettings = .init(), logger: Logger,
+        journal: any StateJournal, audit: (any AuditTrail)? = nil, host: HostSettings,
+        settings: ControllerSettings = .init(), logger: Logger,
         seed: UInt64
     ) {
         self.journal = journal
+        self.audit = audit
         self.host = host
         self.settings = settings
         self.logger = logger
@@ -139,7 +146,7 @@ package struct ControlLoop: Sendable {
         case .streamOpened: observe()
         case .streamLost: lostStream()
         case .time: break
-        case .command(let command): obey(command)
+        case .command(let command): hear(command)
         case .stop: stop()
         }
         return conclude()
@@ -316,7 +323,16 @@ package struct ControlLoop: Sendable {
             doubts[key] = nil
             if let lane = doubt.waitingIn { add(key, lane) }
         }
+        noteIncarnations()
         if isComplete { forgetTheGone() }
+    }
+
+    /// A number that was seen is used up, whoever made the container and whatever becomes of it.
+    private mutating func noteIncarnations() {
+        for container in informer.observed.containers.values where informer.isNews(container.instance) {
+            informer.setIncarnation(container.incarnation, of: container.instance.member)
+            note(.seen(container.instance))
+        }
     }
 
     private mutating func forgetTheGone() {

@@ -139,6 +139,11 @@ package struct Informer: Sendable {
         return gone
     }
 
+    /// Whether the incarnation is higher than all that were seen of its slot.
+    func isNews(_ instance: MemberInstance) -> Bool {
+        instance.incarnation > observed.storedIncarnations[instance.member] ?? 0
+    }
+
     mutating func setIncarnation(_ incarnation: Int, of member: MemberID) {
         observed.storedIncarnations[member] = max(incarnation, observed.storedIncarnations[member] ?? 0)
     }

@@ -1,5 +1,3 @@
-package import Specs
-
 /// Names one effect, so that its answer finds its way back; counts up within one control loop.
 package typealias Ticket = UInt64
 
@@ -25,16 +23,6 @@ package enum Input: Sendable {
     case command(Command)
     /// Nothing new is begun; what is under way is waited for.
     case stop
-}
-
-/// What a person may tell the control loop.
-package enum Command: Hashable, Sendable {
-    case pause(Pause)
-    /// nil resumes the whole host.
-    case resume(ResourceID?)
-    case approve(Approval)
-    case pin(Pin)
-    case unpin(ResourceID)
 }
 
 /// What the control loop asks of the world. Each is answered by exactly one `Input` with the same ticket.

@@ -28,7 +28,8 @@ package actor Controller {
     private let isCancelled = Mutex(false)
 
     package init(
-        driver: any Driver, store: any StateJournal, host: HostSettings, settings: ControllerSettings = .init(),
+        driver: any Driver, store: any StateJournal, audit: (any AuditTrail)? = nil, host: HostSettings,
+        settings: ControllerSettings = .init(),
         logger: Logger, clock: any Clock<Duration> = ContinuousClock(), seed: UInt64 = .random(in: 0...(.max))
     ) {
         self.driver = driver
@@ -37,7 +38,7 @@ package actor Controller {
         self.clock = clock
         owner = host.owner
         started = ContinuousClock.now
-        loop = ControlLoop(journal: store, host: host, settings: settings, logger: logger, seed: seed)
+        loop = ControlLoop(journal: store, audit: audit, host: host, settings: settings, logger: logger, seed: seed)
         (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -49,6 +50,9 @@ package actor Controller {
         if loop.nextDesired == nil { return }
         await withCheckedContinuation { awaitingDesired.append($0) }
     }
+
+    /// Hears a person's word; it holds when this returns, unless the store refused it.
+    package func command(_ command: Command) { tell(.command(command)) }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
     package func currentPlan() -> Plan? { loop.currentPlan() }

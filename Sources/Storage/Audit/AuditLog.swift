@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// The chain shows what was altered, removed, inserted or reordered. It does not stop somebody who may write the file
 /// from writing all of it anew: keep `head` somewhere else for that, such as in the journal of the machine.
-package final class AuditLog: Sendable {
+package final class AuditLog: AuditTrail {
     /// The end of the chain.
     package struct Head: Hashable, Sendable {
         /// The number of the last line; 0 before the first.

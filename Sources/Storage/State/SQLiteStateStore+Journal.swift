@@ -14,7 +14,7 @@ extension SQLiteStateStore: StateJournal {
         var state = StoredState()
         state.accepted = try RevisionTable.accepted(in: database)
         state.pins = try PinTable.all(in: database)
-        state.pinnedRevisions = try RevisionTable.pinned(in: database)
+        state.earlierRevisions = try RevisionTable.earlier(in: database)
         (state.openIntents, state.unknownIntents) = try IntentTable.open(in: database)
         state.lastIntent = try IntentTable.last(in: database)
         state.incarnations = try IncarnationTable.all(in: database)
@@ -39,12 +39,10 @@ extension SQLiteStateStore: StateJournal {
     private static func make(_ change: StateChange, _ bounds: JournalBounds, in database: Database) throws {
         switch change {
         case .accept(let revision): try RevisionTable.accept(revision, in: database)
-        case .begin(let intent):
-            try IntentTable.begin(intent, keeping: bounds.endedIntents, in: database)
-            if case .member(let member) = intent.key, let incarnation = intent.incarnation {
-                try IncarnationTable.raise(member, to: incarnation, in: database)
-            }
+        case .begin(let intent): try IntentTable.begin(intent, keeping: bounds.endedIntents, in: database)
         case .end(let intent, let outcome): try IntentTable.end(intent, outcome, in: database)
+        case .seen(let instance):
+            try IncarnationTable.raise(instance.member, to: instance.incarnation, in: database)
         case .transition(let instance, let from, let to):
             try PhaseTable.move(instance, from: from, to: to, in: database)
         case .forget(let instance): try PhaseTable.forget(instance, in: database)

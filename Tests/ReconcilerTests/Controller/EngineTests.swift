@@ -202,7 +202,7 @@ struct EngineTests {
         open.yield()
         try await run.value
         #expect(await rig.engine.containers.count == 1)
-        #expect(try rig.store.incarnations().count == 1)
+        #expect(try rig.store.load().incarnations.count == 1)
         #expect(await rig.steps(named: "start").isEmpty)
     }
 

@@ -40,7 +40,7 @@ struct FailureTests {
         #expect(await rig.engine.pendingFaults == 0, "no step of this name was taken")
         #expect(await rig.engine.containers.isEmpty)
         #expect(await rig.engine.networks.isEmpty)
-        #expect(try rig.store.incarnations().values.allSatisfy { $0 == 2 }, "a container was made twice")
+        #expect(try rig.store.load().incarnations.values.allSatisfy { $0 == 2 }, "a container was made twice")
     }
 
     private func edit(_ rig: Rig) async throws {

@@ -47,7 +47,7 @@ struct SourceWatcherTests {
         }
         #expect(desired.revision.id == Self.first)
         #expect(desired.objects.keys.sorted() == [ResourceID(.workload, "web")])
-        #expect(try store.acceptedRevision()?.revision.id == Self.first)
+        #expect(try store.load().accepted?.revision.id == Self.first)
         #expect(await watcher.status == SourceStatus(.current))
     }
 
@@ -96,7 +96,7 @@ struct SourceWatcherTests {
         }
         #expect(candidate.id == Self.second)
         #expect(diagnostics.first?.position.file == "all.yaml")
-        #expect(try store.acceptedRevision()?.revision.id == Self.first)
+        #expect(try store.load().accepted?.revision.id == Self.first)
         let status = await watcher.status
         #expect(status.state == .rejected)
         #expect(status.message == "nothing of 2222222 was applied, findings: 1")
@@ -134,7 +134,7 @@ struct SourceWatcherTests {
         } else {
             #expect(!isHeld)
         }
-        #expect(try store.acceptedRevision()?.revision.id == (isHeld ? Self.first : Self.second))
+        #expect(try store.load().accepted?.revision.id == (isHeld ? Self.first : Self.second))
     }
 
     @Test("a revision without any object is held, because it would remove everything")
@@ -146,7 +146,7 @@ struct SourceWatcherTests {
             return
         }
         #expect(await watcher.status.state == .emptyRevision)
-        #expect(try store.acceptedRevision()?.revision.id == Self.first)
+        #expect(try store.load().accepted?.revision.id == Self.first)
     }
 
     @Test("a fetch that fails keeps what is in force and says why")
@@ -161,7 +161,7 @@ struct SourceWatcherTests {
         let status = await watcher.status
         #expect(status.state == .failing)
         #expect(status.message == "no route to git.example.com (unreachable)")
-        #expect(try store.acceptedRevision()?.revision.id == Self.first)
+        #expect(try store.load().accepted?.revision.id == Self.first)
     }
 
     @Test("after a restart the stored revision is in force without a fetch, and known to the source")
@@ -185,7 +185,7 @@ struct SourceWatcherTests {
     @Test("a stored revision that this version cannot read any more is reported, not taken for unchanged")
     func restoreUnreadable() async throws {
         let snapshot = SourceSnapshot(Self.first, "kind: Gadget")
-        try store.accept(AcceptedRevision(revision: snapshot.revision, files: snapshot.files))
+        try store.commit([.accept(AcceptedRevision(revision: snapshot.revision, files: snapshot.files))])
         source.bring(snapshot)
         let watcher = watcher()
         #expect(try await watcher.restore() == nil)

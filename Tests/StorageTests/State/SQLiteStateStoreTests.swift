@@ -17,17 +17,17 @@ struct SQLiteStateStoreTests {
             files: [SpecFile(path: "a.yaml", bytes: [0, 255, 10]), SpecFile(path: "b/c.yaml", bytes: [])])
         do {
             let store = try SQLiteStateStore(path: scratch.database)
-            #expect(try store.acceptedRevision() == nil)
-            try store.accept(accepted)
-            try store.record(incarnation: 4, of: member)
-            try store.record(probed: "c1", startedAt: "2026-01-01T00:00:00Z")
+            #expect(try store.load().accepted == nil)
+            try store.commit([.accept(accepted)])
+            try store.commit([.seen(MemberInstance(member, 4))])
+            try store.commit([.probed(container: "c1", startedAt: "2026-01-01T00:00:00Z")])
         }
         let store = try SQLiteStateStore(path: scratch.database)
-        #expect(try store.acceptedRevision() == accepted)
+        #expect(try store.load().accepted == accepted)
         #expect(try SQLiteStateStore.acceptedRevision(readingFrom: scratch.database) == accepted)
         #expect(try SQLiteStateStore.acceptedRevision(readingFrom: scratch.path + "/nothing") == nil)
-        #expect(try store.incarnations() == [member: 4])
-        #expect(try store.probedStarts() == ["c1": "2026-01-01T00:00:00Z"])
+        #expect(try store.load().incarnations == [member: 4])
+        #expect(try store.load().probedStarts == ["c1": "2026-01-01T00:00:00Z"])
     }
 
     @Test("a revision replaces the one before it, files included")
@@ -35,30 +35,29 @@ struct SQLiteStateStoreTests {
         let scratch = try ScratchState()
         let store = try SQLiteStateStore(path: scratch.database)
         for (id, path) in [("one", "a.yaml"), ("two", "b.yaml")] {
-            try store.accept(
-                AcceptedRevision(
-                    revision: Revision(id: id, reference: "main"), files: [SpecFile(path: path, bytes: [1])]))
+            let files = [SpecFile(path: path, bytes: [1])]
+            try store.commit([.accept(AcceptedRevision(revision: Revision(id: id, reference: "main"), files: files))])
         }
-        #expect(try store.acceptedRevision()?.revision.id == "two")
-        #expect(try store.acceptedRevision()?.files.map(\.path) == ["b.yaml"])
+        #expect(try store.load().accepted?.revision.id == "two")
+        #expect(try store.load().accepted?.files.map(\.path) == ["b.yaml"])
     }
 
     @Test("an incarnation never goes back")
     func incarnationsOnlyGrow() throws {
         let scratch = try ScratchState()
         let store = try SQLiteStateStore(path: scratch.database)
-        for number in [2, 5, 3] { try store.record(incarnation: number, of: member) }
-        #expect(try store.incarnations()[member] == 5)
+        for number in [2, 5, 3] { try store.commit([.seen(MemberInstance(member, number))]) }
+        #expect(try store.load().incarnations[member] == 5)
     }
 
     @Test("probes of containers that are gone are forgotten")
     func forgetsProbes() throws {
         let scratch = try ScratchState()
         let store = try SQLiteStateStore(path: scratch.database)
-        try store.record(probed: "c1", startedAt: "a")
-        try store.record(probed: "c2", startedAt: "b")
-        try store.forget(probed: ["c1", "never-seen"])
-        #expect(try store.probedStarts() == ["c2": "b"])
+        try store.commit([.probed(container: "c1", startedAt: "a")])
+        try store.commit([.probed(container: "c2", startedAt: "b")])
+        try store.commit([.forgetProbes(["c1", "never-seen"])])
+        #expect(try store.load().probedStarts == ["c2": "b"])
     }
 
     @Test("a file of a newer version is refused and left as it is")

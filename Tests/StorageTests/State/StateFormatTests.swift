@@ -63,7 +63,7 @@ struct StateFormatTests {
                 == accepted(
                     "bbbb", SpecFile(path: "z.yaml", bytes: [0x32], folder: "specs/"),
                     SpecFile(path: "a.json", bytes: [0x33])))
-        #expect(state.pinnedRevisions == [old])
+        #expect(state.earlierRevisions == [old])
         #expect(
             state.openIntents == [
                 Intent(
@@ -105,7 +105,7 @@ struct StateFormatTests {
         }
         #expect(kept == [2, 1, 4, 4])
         #expect(
-            try store.load().pinnedRevisions.map(\.revision.id) == ["aaaa"],
-            "a pin that this version cannot read keeps its files")
+            try store.load().earlierRevisions.map(\.revision.id) == ["aaaa", "bbbb"],
+            "the revision before is kept, and a pin that this version cannot read keeps its files")
     }
 }

@@ -27,3 +27,13 @@ package struct AuditEntry: Hashable, Sendable {
         self.revision = revision
     }
 }
+
+/// Where audit entries go: appended and never changed.
+package protocol AuditTrail: Sendable {
+    /// Appends these entries: all of them or none.
+    ///
+    /// - Parameter isSynced: whether they are on the disk when the call returns. What is written before an effect must
+    ///   be; what tells of its end need not wait, and is on the disk with the next synced batch.
+    /// - Throws: `StateStoreError` with `unavailable`; nothing of the batch is in the log then.
+    func append(_ entries: [AuditEntry], isSynced: Bool) throws(StateStoreError)
+}

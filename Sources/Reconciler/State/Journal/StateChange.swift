@@ -2,17 +2,21 @@ package import Specs
 
 /// One change of what the store keeps. Changes are committed in groups: all of a group or none of it.
 package enum StateChange: Hashable, Sendable {
-    /// Replaces the revision in force, and remembers its files as long as a pin names it.
+    /// Replaces the revision in force.
     ///
-    /// What nobody needs is dropped at the end of the group, so that one group may accept a revision, pin objects to
-    /// the one before, and lose no file. A plain folder has one revision for ever: a pin to it holds its newest files.
+    /// Kept are the files of that revision, of the one before it, which a rollback goes back to, and of those that pins
+    /// name; the others are dropped at the end of the group. A plain folder has one revision for ever: a pin to it holds its newest files.
     case accept(AcceptedRevision)
-    /// Before the first call of a step. A create also raises the highest incarnation of its slot.
+    /// Before the first call of a step.
     ///
     /// An id that is not above all earlier ones refuses the whole group with `conflict`.
     case begin(Intent)
     /// After its last call; the intent is open no more. One that is not open changes nothing.
     case end(intent: Int64, StepOutcome)
+    /// A container of this incarnation was seen, so that the number is used up; a lower one changes nothing.
+    ///
+    /// Not the intent to create it: a retry after a lost answer must ask for the same name, to find its own work.
+    case seen(MemberInstance)
     /// Compare-and-set: the whole group is refused with `StateStoreError.Code.conflict` when the phase is another, or
     /// when `MemberPhase.mayBecome` has no such transition.
     case transition(MemberInstance, from: MemberPhase, to: MemberPhase)
@@ -50,15 +54,15 @@ package struct JournalBounds: Hashable, Sendable {
 /// What a start of the program needs to know of the runs before.
 package struct StoredState: Hashable, Sendable {
     package var accepted: AcceptedRevision?
-    /// The revisions that pins name, as far as their files are there, by id.
-    package var pinnedRevisions: [AcceptedRevision] = []
+    /// The revision before the one in force, and those that pins name, as far as their files are there, by id.
+    package var earlierRevisions: [AcceptedRevision] = []
     /// Intents without an outcome, oldest first.
     package var openIntents: [Intent] = []
     /// Intents without an outcome that a newer version wrote, oldest first: their keys are held.
     package var unknownIntents: [UnknownIntent] = []
     /// The id of the last intent ever written; 0 before the first.
     package var lastIntent: Int64 = 0
-    /// The highest incarnation ever created or about to be, by slot.
+    /// The highest incarnation ever seen, by slot.
     package var incarnations: [MemberID: Int] = [:]
     /// Instances that are not `ready`.
     package var phases: [MemberInstance: MemberPhase] = [:]

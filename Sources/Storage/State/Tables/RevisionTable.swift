@@ -3,7 +3,7 @@ import GRDB
 import Reconciler
 import Specs
 
-/// The revision in force and those that pins name, with their files in the order in which they came.
+/// The revision in force, the one before it, and those that pins name, with their files in the order in which they came.
 enum RevisionTable {
     static func accept(_ accepted: AcceptedRevision, in database: Database) throws {
         let revision = accepted.revision
@@ -20,13 +20,15 @@ enum RevisionTable {
         }
     }
 
-    /// Drops the files of every revision that is neither in force nor named by a pin.
+    /// The revision before the one in force, or one that a pin names.
+    private static let isEarlier = """
+        (is_accepted = 0 AND number = (SELECT max(number) FROM revision WHERE is_accepted = 0) OR EXISTS (
+            SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference))
+        """
+
+    /// Drops the files of every revision that nobody can go back to.
     static func dropUnneeded(in database: Database) throws {
-        try database.run(
-            """
-            DELETE FROM revision WHERE is_accepted = 0 AND NOT EXISTS (
-                SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference)
-            """)
+        try database.run("DELETE FROM revision WHERE is_accepted = 0 AND NOT \(isEarlier)")
     }
 
     static func accepted(in database: Database) throws -> AcceptedRevision? {
@@ -34,14 +36,9 @@ enum RevisionTable {
             .flatMap { try read($0, in: database) }
     }
 
-    static func pinned(in database: Database) throws -> [AcceptedRevision] {
-        try database.rows(
-            """
-            SELECT number, id, reference FROM revision WHERE EXISTS (
-                SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference)
-            ORDER BY id, reference
-            """
-        ).compactMap { try read($0, in: database) }
+    static func earlier(in database: Database) throws -> [AcceptedRevision] {
+        try database.rows("SELECT number, id, reference FROM revision WHERE \(isEarlier) ORDER BY id, reference")
+            .compactMap { try read($0, in: database) }
     }
 
     private static func read(_ row: Row, in database: Database) throws -> AcceptedRevision? {

@@ -1,29 +1,10 @@
 package import Specs
 
-/// What git and Docker cannot hold, written before the effect that it describes, and kept across restarts.
+/// What git and Docker cannot hold, written down before the effect that it describes, and read back at the start.
 ///
-/// Losing it loses history, never running containers. Calls block for one durable write (about 0.1 ms on the
-/// measured machine, some milliseconds on slow disks) and may come from any thread.
-package protocol StateStore: Sendable {
-    /// The revision in force, with its files, so that a host boots without git.
-    func acceptedRevision() throws(StateStoreError) -> AcceptedRevision?
-    /// Replaces the revision in force.
-    func accept(_ revision: AcceptedRevision) throws(StateStoreError)
-    /// The highest incarnation ever created, by slot.
-    func incarnations() throws(StateStoreError) -> [MemberID: Int]
-    /// Remembers that this incarnation was created; a lower number than the stored one changes nothing.
-    func record(incarnation: Int, of member: MemberID) throws(StateStoreError)
-    /// The start at which our own probe found each container ready, by container id.
-    func probedStarts() throws(StateStoreError) -> [String: String]
-    /// Remembers that the container was found ready in the run that began then.
-    func record(probed container: String, startedAt: String) throws(StateStoreError)
-    /// Forgets containers that are gone.
-    func forget(probed containers: Set<String>) throws(StateStoreError)
-}
-
-/// What the control loop writes down before it acts, and reads back when it starts.
-///
-/// Texts are kept up to their first NUL character.
+/// Losing it loses history, never running containers. A commit blocks for one durable write (about 0.1 ms on the
+/// measured machine, some milliseconds on slow disks) and may come from any thread. Texts are kept up to their first
+/// NUL character.
 package protocol StateJournal: Sendable {
     /// Everything that a start needs, read in one transaction.
     func load() throws(StateStoreError) -> StoredState

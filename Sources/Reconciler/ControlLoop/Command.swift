@@ -1,0 +1,26 @@
+package import Specs
+
+/// What a person may tell the control loop.
+package enum Command: Hashable, Sendable {
+    case pause(Pause)
+    /// nil resumes the whole host.
+    case resume(ResourceID?, by: String)
+    case approve(Approval)
+    case pin(Pin, by: String)
+    case unpin(ResourceID, by: String)
+
+    func auditEntry(at time: Instant, _ revision: String?) -> AuditEntry {
+        let (actor, action, object, detail) =
+            switch self {
+            case .pause(let pause): (pause.by, "pause", pause.object?.description ?? "", pause.reason)
+            case .resume(let object, let by): (by, "resume", object?.description ?? "", "")
+            case .approve(let approval):
+                (approval.by, "approve", approval.revision, approval.removals.joined(separator: " "))
+            case .pin(let pin, let by):
+                (by, "pin", pin.object.description, "to \(pin.revision?.id ?? "nothing"): \(pin.reason)")
+            case .unpin(let object, let by): (by, "unpin", object.description, "")
+            }
+        return AuditEntry(
+            time: time, actor: actor, action: action, object: object, detail: detail, revision: revision)
+    }
+}
