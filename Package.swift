@@ -43,7 +43,7 @@ let package = Package(
         .target(name: "Reconciler", dependencies: ["Specs", crypto, log], swiftSettings: strict),
         // The only code that touches the host.
         .target(
-            name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log],
+            name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
             swiftSettings: strict),
         // A commit in, spec files out.
         .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", crypto, log], swiftSettings: strict),

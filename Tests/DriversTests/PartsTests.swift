@@ -6,6 +6,37 @@ import Testing
 @testable import Drivers
 
 struct PartsTests {
+    @Test(
+        "only a missing chain is missing; every other refusal is not known",
+        arguments: [
+            (true, "", PreflightFacts.Chains.present),
+            (false, "iptables: No chain/target/match by that name.\n", .missing),
+            (
+                false, "iptables v1.8.9 (nf_tables): chain `DOCKER' in table `nat' is incompatible, use 'nft' tool.",
+                .unknown
+            ),
+            (false, "iptables: Permission denied (you must be root)", .unknown),
+        ])
+    func chains(isSuccess: Bool, error: String, expected: PreflightFacts.Chains) {
+        #expect(DockerChains.verdict(isSuccess: isSuccess, error: error) == expected)
+    }
+
+    @Test("the machine of whoever listens is looked at, and a socket without a listener tells nothing")
+    func localPreflight() async throws {
+        let nobody = LocalPreflight(EngineAddress(socketPath: "/nonexistent/docker.sock"))
+        #expect(await nobody.facts(dataRoot: "/") == PreflightFacts())
+        try await StubEngine.serving { _ in
+            []
+        } _: { stub in
+            let here = LocalPreflight(EngineAddress(socketPath: stub.socketPath))
+            let facts = await here.facts(dataRoot: "/")
+            let (free, size) = (try #require(facts.dataFree), try #require(facts.dataSize))
+            #expect(free > 0 && free <= size)
+            let elsewhere = await here.facts(dataRoot: "/nonexistent")
+            #expect(elsewhere.dataFree == nil && elsewhere.dataSize == nil)
+        }
+    }
+
     @Test("lines are found wherever the pieces begin and end", arguments: 1...12)
     func splitsLines(size: Int) {
         let text = Array("one\r\ntwo\n\nthree is too long\nfour\nrest".utf8)

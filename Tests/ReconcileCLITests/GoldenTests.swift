@@ -27,6 +27,7 @@ struct GoldenTests {
         let valid = try #require(loaded.specs, "\(loaded.diagnostics)")
         var host = Declared.host
         host.identity.labels = ["zone": "a"]
+        host.pruneBudget = .default
         let desired = DesiredState(specs: valid, revision: Revision(id: "1111111", reference: "main"), host: host)
         let observed = try JSONDecoder().decode(
             ObservedFixture.self, from: Data(contentsOf: folder.appending(path: "observed.json"))

@@ -2,6 +2,7 @@ import ArgumentParser
 import Drivers
 import ReconcileTesting
 import Reconciler
+import Specs
 import Testing
 
 @testable import ReconcileCLI
@@ -20,6 +21,7 @@ struct SettingsTests {
         let settings = try Self.settings(["--specs", "specs"])
         #expect(settings.host.owner == "default")
         #expect(settings.host.networkRange == .default)
+        #expect(settings.host.pruneBudget == .default && settings.host.preflight == .default)
         #expect(settings.host.identity.labels == [:])
         #expect(!settings.host.identity.name.isEmpty)
         #expect(settings.engine.socketPath == "/var/run/docker.sock")
@@ -35,6 +37,8 @@ struct SettingsTests {
         stateDirectory: /file/state
         dockerHost: unix:///file.sock
         networkRange: 10.8.0.0/16
+        pruneBudget: 25%
+        preflight: {minFreeDisk: 3Gi}
         source:
           repository: https://git.example.com/specs.git
           interval: 1m
@@ -47,6 +51,8 @@ struct SettingsTests {
             #expect(settings.host.identity == HostIdentity(name: "from-file", labels: ["zone": "a", "tier": "web"]))
             #expect(settings.host.owner == "file-owner")
             #expect(settings.host.networkRange.range.description == "10.8.0.0/16")
+            #expect(settings.host.pruneBudget == PruneBudget(.percent(Percentage(25))))
+            #expect(settings.host.preflight.minFreeDisk == .bytes(ByteQuantity(bytes: 3 << 30)))
             #expect(settings.stateDirectory == "/file/state")
             #expect(settings.isStateDirectoryNamed)
             #expect(settings.engine.socketPath == "/file.sock")
@@ -61,6 +67,7 @@ struct SettingsTests {
                 "--config", try folder.write("config.yaml", Self.file), "--host-name", "flag", "--host-label", "zone=b",
                 "--host-label", "empty=", "--owner", "flag-owner", "--state-dir", "/flag", "--docker-host",
                 "unix:///flag.sock", "--network-range", "10.9.0.0/16", "--interval", "5s",
+                "--prune-budget", "7",
             ]
             let settings = try Self.settings(flags, environment: ["DOCKER_HOST": "unix:///environment.sock"])
             #expect(settings.host.identity.name == "flag")
@@ -69,6 +76,7 @@ struct SettingsTests {
             #expect(settings.stateDirectory == "/flag")
             #expect(settings.engine.socketPath == "/flag.sock")
             #expect(settings.host.networkRange.range.description == "10.9.0.0/16")
+            #expect(settings.host.pruneBudget == PruneBudget(.count(7)))
             #expect(settings.interval == .seconds(5))
         }
     }
@@ -143,6 +151,12 @@ struct BadValue: Sendable, CustomTestStringConvertible {
             message: "the network range '\(text)' must be an IPv4 range of /22 or wider, such as 10.224.0.0/14")
     }
 
+    private static func budget(_ text: String) -> BadValue {
+        BadValue(
+            arguments: ["--specs", "s", "--prune-budget=\(text)"],
+            message: "--prune-budget '\(text)' must be a count of containers such as 5, or a share such as 10%")
+    }
+
     static let all: [BadValue] = [
         BadValue(
             arguments: [],
@@ -155,7 +169,8 @@ struct BadValue: Sendable, CustomTestStringConvertible {
             message: "--host-label 'zone' must be written key=value"),
         BadValue(
             arguments: ["--specs", "s", "--host-label", "=a"], message: "--host-label '=a' must be written key=value"),
-        range("10.0.0.0/23"), range("10.0.0.1/8"), range("all"), range("fd00::/8"),
+        budget("-1"), budget("101%"), budget("some"), range("10.0.0.0/23"), range("10.0.0.1/8"), range("all"),
+        range("fd00::/8"),
         BadValue(
             arguments: ["--specs", "s", "--config", "/nonexistent/config.yaml"],
             message: "the configuration file '/nonexistent/config.yaml' cannot be read"),
@@ -182,6 +197,9 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         BadFile(text: "source:\n  interval: 10\n", message: "config.yaml:2:13: error: "),
         BadFile(text: "source:\n  interval: 10ms\n", message: "config.yaml:2:13: error: "),
         BadFile(text: "source:\n  repo: x\n", message: "config.yaml:2:3: error: unknown key 'repo'"),
+        BadFile(text: "pruneBudget: most\n", message: "config.yaml:1:14: error: "),
+        BadFile(text: "preflight: {minFreeDisk: 101%}\n", message: "config.yaml:1:26: error: "),
+        BadFile(text: "preflight: {minFree: 1Gi}\n", message: "config.yaml:1:13: error: unknown key 'minFree'"),
         BadFile(text: "hostLabels: {a: [b]}\n", message: "config.yaml:1:17: error: "),
         BadFile(text: "owner: a\nowner: b\n", message: "config.yaml:2:1: error: "),
         BadFile(text: "owner: \"a\n", message: "config.yaml:"),

@@ -18,6 +18,7 @@ struct DiagnosticCodeTests {
         "S209": "quotaExceeded", "S210": "undefinedVariable", "S211": "invalidOverlayTarget",
         "S212": "contradictingPolicies", "S213": "circularDependency",
         "S301": "selectorMatchesNothing", "S302": "unusedObject", "S303": "notYetEnforced", "S304": "syscallElsewhere",
+        "S305": "unknownAnnotation", "S306": "budgetWithoutRoom",
         "S401": "unknownSyscall", "S402": "profileTooSmall", "S403": "hostBitsInCIDR", "S404": "allowInBlockedRange",
         "S501": "windowNeverOpens", "S502": "unknownTimeZone", "S503": "invalidCron", "S504": "invalidRecurrence",
     ]

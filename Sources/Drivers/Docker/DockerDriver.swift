@@ -15,10 +15,10 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
 
     package init(
         _ client: DockerClient<Transport>, credentials: RegistryCredentials = RegistryCredentials(path: nil),
-        log: Logger = Logger(label: "reconcile.docker")
+        preflight: LocalPreflight? = nil, log: Logger = Logger(label: "reconcile.docker")
     ) {
         self.client = client
-        observer = DockerObserver(client)
+        observer = DockerObserver(client, preflight: preflight)
         self.credentials = credentials
         self.log = log
     }

@@ -7,7 +7,13 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     /// How many inspects are under way at once: enough to keep the engine busy, few enough to leave it room.
     private static var concurrency: Int { 16 }
 
-    package init(_ client: DockerClient<Transport>) { self.client = client }
+    /// Looks at the machine of the engine; nil where it is another one, or nobody asks.
+    private let preflight: LocalPreflight?
+
+    package init(_ client: DockerClient<Transport>, preflight: LocalPreflight? = nil) {
+        self.client = client
+        self.preflight = preflight
+    }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         let facts = try await client.engineFacts()
@@ -15,6 +21,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         async let networks = Result { () async throws(DriverError) in try await client.networks() }
         async let volumes = Result { () async throws(DriverError) in try await client.volumes() }
         async let images = readImages(interest.images)
+        async let preflight = self.preflight?.facts(dataRoot: facts.dataRoot)
 
         var state = ObservedState(engine: facts)
         let read = try await containers.get()
@@ -31,6 +38,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         let (found, allImagesRead) = await images
         state.images = found
         state.isComplete = read.isComplete && allImagesRead
+        state.preflight = await preflight ?? PreflightFacts()
         return state
     }
 

@@ -88,7 +88,8 @@ struct DryRun {
     private func observe(_ desired: DesiredState) async throws -> ObservedState {
         if against == .none { return Self.nothing(but: desired.images) }
         let transport = UnixSocketTransport(settings.engine)
-        let observer = DockerObserver(DockerClient(ReadOnlyTransport(transport)))
+        let observer = DockerObserver(
+            DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(settings.engine))
         do {
             let state = try await observer.observe(Interest(owner: settings.host.owner, images: desired.images))
             await transport.shutdown()

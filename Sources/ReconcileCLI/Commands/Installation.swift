@@ -32,8 +32,8 @@ struct Installation {
         Self.report(state.setAside, logger)
         transport = UnixSocketTransport(settings.engine)
         let driver = DockerDriver(
-            DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment), log: logger
-        )
+            DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
+            preflight: LocalPreflight(settings.engine), log: logger)
         controller = Controller(
             driver: driver, store: store, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: controllerSettings, logger: logger)

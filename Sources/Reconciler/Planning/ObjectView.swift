@@ -17,6 +17,7 @@ final class ObjectView {
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
+    private var fieldsByLabel: [String: [String]] = [:]
     /// What keeps the slot waiting whose turn it is.
     lazy var holdOfTurn: Hold? = {
         guard case .slot(let turn) = replacementTurn,
@@ -79,25 +80,36 @@ final class ObjectView {
             && container.name == name(slot: slot, incarnation: container.incarnation)
     }
 
-    /// Replacement goes one slot at a time: first whoever is in the middle of it, then the lowest slot.
+    /// Replacement goes one slot at a time: first whoever is in the middle of it, then who is down anyway where a budget
+    /// counts the others, then the lowest slot.
     ///
     /// A container with the new fields that is not ready holds the others back: a template that does not come up
     /// must not take the last good container with it.
     private func turn() -> Turn {
         guard let object else { return .nobody }
         var next: Int?
+        var down: Int?
         var unready: Int?
         for slot in 0..<object.slots {
             // Neither in need of a turn nor in the way of one.
             if isSettled(slot) { continue }
             let all = containers(slot)
             guard !all.isEmpty else { continue }
-            let kept = keeper(among: all)
-            if kept != nil && all.count > 1 { return .slot(slot) }
-            if kept == nil, next == nil { next = slot }
-            if let kept, !kept.isReady, unready == nil { unready = slot }
+            if let kept = keeper(among: all) {
+                if all.count > 1 { return .slot(slot) }
+                if !kept.isReady, unready == nil { unready = slot }
+            } else {
+                // What was to be taken away once is taken away first: nothing else will become of it.
+                if all.contains(where: isRetiring) { return .slot(slot) }
+                if object.disruptionBudget != nil, down == nil, slot < object.slotsWithinCapacity,
+                    !all.contains(where: isAvailable)
+                {
+                    down = slot
+                }
+                if next == nil { next = slot }
+            }
         }
-        guard let next else { return .nobody }
+        guard let next = down ?? next else { return .nobody }
         return unready.map { .blocked(by: $0) } ?? .slot(next)
     }
 
@@ -135,10 +147,18 @@ final class ObjectView {
     private func immutableChanges(of container: ObservedContainer, _ object: DesiredObject) -> [FieldChange] {
         // The usual case by far, and this is asked for every member whenever one of them is planned.
         if container.member.recreateHash == object.recreateLabel { return [] }
-        return RecreateHash(label: container.member.recreateHash).changes(to: object.recreateHash).map { field in
+        return changedFields(since: container.member.recreateHash, object).map { field in
             guard field == "image" else { return FieldChange(field) }
             return FieldChange(field, from: container.image, to: object.container.template.image)
         }
+    }
+
+    /// Reads each label once: all members of an earlier revision have the same.
+    private func changedFields(since label: String, _ object: DesiredObject) -> [String] {
+        if let known = fieldsByLabel[label] { return known }
+        let fields = RecreateHash(label: label).changes(to: object.recreateHash)
+        fieldsByLabel[label] = fields
+        return fields
     }
 
     private static func short(_ imageID: String) -> String { String(imageID.prefix("sha256:".count + 12)) }

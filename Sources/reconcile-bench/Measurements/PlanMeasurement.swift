@@ -14,6 +14,23 @@ struct PlanMeasurement {
         add("plan of one key, one container of 10 stopped", few, to: &report)
         oneChange(objects: 200, members: 50, against: few, to: &report)
         oneChange(objects: 1, members: 10_000, against: few, to: &report)
+        rollout(objects: 200, members: 50, to: &report)
+        rollout(objects: 1, members: 10_000, to: &report)
+    }
+
+    /// The key whose turn it is at the beginning of a rollout: finding that looks at every slot of the object.
+    private func rollout(objects: Int, members: Int, to report: inout Report) {
+        var host = Host(objects: objects, members: members)
+        let key = host.rollOut()
+        let batch = max(1, 10_000 / members)
+        let samples = Samples(
+            (0..<repetitions).map { _ in
+                let time = Self.time {
+                    for _ in 0..<batch { precondition(host.plan(.key(key)).actions.first?.verb == .replace) }
+                }
+                return time / .microseconds(1) / Double(batch)
+            })
+        add("plan of one key, a rollout of one object of \(objects) x \(members) begins", samples, to: &report)
     }
 
     private func noChange(objects: Int, members: Int, below limit: Double, to report: inout Report) {
@@ -56,7 +73,7 @@ struct PlanMeasurement {
     private func add(_ figure: String, _ samples: Samples, to report: inout Report, goal: Report.Goal? = nil) {
         report.add(
             figure, "\(samples.median.text(1)) us",
-            "\(samples.minimum.text(1))-\(samples.maximum.text(1)), \(samples.count) runs of 1000 plans", goal: goal)
+            "\(samples.minimum.text(1))-\(samples.maximum.text(1)), \(samples.count) runs", goal: goal)
         progress("\(figure): \(samples.median.text(1)) us")
     }
 
@@ -65,8 +82,9 @@ struct PlanMeasurement {
 
 /// A host in memory on which everything is as its specs say.
 private struct Host {
-    private let desired: DesiredState
+    private var desired: DesiredState
     private var observed: ObservedState
+    private var specs: SpecSet
     private let gates: Gates
 
     init(objects: Int, members: Int) {
@@ -83,6 +101,7 @@ private struct Host {
             specs.workloads.append(
                 Resource(id: ResourceID(.workload, "service-\(number)"), spec: workload, origin: Self.place))
         }
+        self.specs = specs
         desired = DesiredState(
             specs: specs, revision: Revision(id: "1111111", reference: "main"),
             host: HostSettings(identity: HostIdentity(name: "host")))
@@ -121,6 +140,13 @@ private struct Host {
             observed.record(container, id: container.id)
         }
         return .member(MemberID(object, slot))
+    }
+
+    /// Changes the environment of one object, so that all of its members are replaced.
+    mutating func rollOut() -> Key {
+        specs.workloads[specs.workloads.count / 2].spec.source.template.env["MODE"] = "staging"
+        desired = DesiredState(specs: specs, revision: desired.revision, host: desired.host)
+        return .member(MemberID(specs.workloads[specs.workloads.count / 2].id, 0))
     }
 
     func plan(_ scope: Planner.Scope) -> Plan {

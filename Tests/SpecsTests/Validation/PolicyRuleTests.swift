@@ -175,13 +175,13 @@ struct PolicyRuleTests {
     func demands() throws {
         let window = object(
             "MaintenanceWindow", "kind: deny\nschedule: \"@daily\"\nduration: 1h\nselector: {}", name: "w")
-        let busy = pool.replacing("hosts: {name: host-1}", with: "{hosts: {name: host-1}, cordon: true}")
+        let busy = pool.replacing("hosts: {name: host-1}", with: "{hosts: {name: host-1}, interruptible: true}")
         let documents = [window, policy("b", "log: {}"), policy("a", "log: {}"), busy, labelled]
         for order in [documents, documents.reversed()] {
             let specs = try #require(load(order.joined(separator: "\n---\n")).specs)
             #expect(
                 specs.workloads[0].unenforced.map(\.demand) == [
-                    "'spec.cordon'", "NetworkPolicy/a", "NetworkPolicy/b", "MaintenanceWindow/w",
+                    "'spec.interruptible'", "NetworkPolicy/a", "NetworkPolicy/b", "MaintenanceWindow/w",
                 ])
         }
     }

@@ -4,12 +4,15 @@ package struct SystemInfo: Decodable, Sendable {
     package var cpus: Int?
     package var memory: Int64?
     package var swapLimit: Bool?
+    /// Where images and containers are, on the engine's own machine.
+    package var dataRoot: String?
 
     private enum CodingKeys: String, CodingKey {
         case serverVersion = "ServerVersion"
         case cpus = "NCPU"
         case memory = "MemTotal"
         case swapLimit = "SwapLimit"
+        case dataRoot = "DockerRootDir"
     }
 }
 

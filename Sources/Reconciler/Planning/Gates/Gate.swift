@@ -16,7 +16,7 @@ enum Gating {
         ObservationGate(),
     ]
 
-    /// Asked last, since it hands out what is left among those that pass all others.
+    /// Asked last, of actions that pass all others: who waits for whom, and how a budget is handed out among them.
     static let last: [any Gate] = [TurnGate(), DisruptionGate()]
 }
 
@@ -24,8 +24,8 @@ extension ObjectView {
     /// The action with the verdict of the gates. Looking and waiting is never held.
     func gated(_ action: Action) -> Action {
         guard action.verb != .await else { return action }
-        let holds = (Gating.order + Gating.last).compactMap { $0.hold(on: action, of: self) }
-        return held(action, by: holds)
+        let holds = Gating.order.compactMap { $0.hold(on: action, of: self) }
+        return held(action, by: holds.isEmpty ? Gating.last.compactMap { $0.hold(on: action, of: self) } : holds)
     }
 
     /// Whether the action may go on as far as all gates but the last are concerned.
@@ -43,18 +43,19 @@ extension ObjectView {
 
 extension Action {
     /// A container is created for a slot, as a first one or as a successor.
-    var startsMember: Bool {
+    package var startsMember: Bool {
         guard case .member = key else { return false }
         return verb == .create || verb == .replace
     }
 
-    var slot: Int? {
+    /// The slot that it is about; nil for what is about the whole object.
+    package var slot: Int? {
         guard case .member(let member) = key else { return nil }
         return member.slot
     }
 
     /// The containers that its next steps stop or remove, up to the point where something new is needed first.
-    var takesAway: Set<String> {
+    package var takesAway: Set<String> {
         var ids: Set<String> = []
         for step in steps {
             switch step {

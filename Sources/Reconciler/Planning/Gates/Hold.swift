@@ -40,7 +40,7 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
     /// Several holds of one action: the first decides, and the others are kept beside it; nil where there is none.
     init?(_ holds: [Hold]) {
         guard var first = holds.first else { return nil }
-        for hold in holds.dropFirst() where !first.also.contains(hold) { first.also.append(hold) }
+        for hold in holds.dropFirst() where hold != first && !first.also.contains(hold) { first.also.append(hold) }
         self = first
     }
 
