@@ -18,6 +18,8 @@ final class ObjectView {
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
     private var fieldsByLabel: [String: [String]] = [:]
+    private var lastLabel: (label: String, fields: [String])?
+    private let members: ContainerIndex.Members
     /// What keeps the slot waiting whose turn it is.
     lazy var holdOfTurn: Hold? = {
         guard case .slot(let turn) = replacementTurn,
@@ -37,6 +39,7 @@ final class ObjectView {
         self.id = id
         self.context = context
         object = context.desired.objects[id]
+        members = context.observed.members(of: id)
         hold = object.flatMap(context.objectHold)
     }
 
@@ -60,6 +63,11 @@ final class ObjectView {
     /// The containers of one slot, by incarnation.
     func containers(_ slot: Int) -> [ObservedContainer] { context.observed.containers(of: id, slot: slot) }
 
+    /// The container of a slot that has just one.
+    private func onlyContainer(_ slot: Int) -> ObservedContainer? {
+        members.onlyID(of: slot).flatMap { context.observed.containers[$0] }
+    }
+
     /// A taint that takes away what runs here, and that the object does not tolerate.
     var evictingTaint: Taint? {
         guard let object else { return nil }
@@ -69,9 +77,7 @@ final class ObjectView {
     /// Whether the slot has the one container that it should have, ready and in no way different: the usual case by
     /// far, decided without making anything.
     func isSettled(_ slot: Int) -> Bool {
-        guard let object, slot < object.slots, let container = context.observed.onlyContainer(of: id, slot: slot) else {
-            return false
-        }
+        guard let object, slot < object.slots, let container = onlyContainer(slot) else { return false }
         let template = object.container.template
         return container.isReady && container.member.recreateHash == object.recreateLabel
             && LiveDrift.isNone(container.live, from: template.resources, on: context.observed.engine)
@@ -91,8 +97,10 @@ final class ObjectView {
         var down: Int?
         var unready: Int?
         for slot in 0..<object.slots {
-            // Neither in need of a turn nor in the way of one.
+            // Most slots by far are of one of two kinds, and there may be thousands of them: neither in need of a turn nor
+            // in the way of one, or as an earlier revision said.
             if isSettled(slot) { continue }
+            if next != nil, object.disruptionBudget == nil, isStale(slot) { continue }
             let all = containers(slot)
             guard !all.isEmpty else { continue }
             if let kept = keeper(among: all) {
@@ -111,6 +119,12 @@ final class ObjectView {
         }
         guard let next = down ?? next else { return .nobody }
         return unready.map { .blocked(by: $0) } ?? .slot(next)
+    }
+
+    /// Whether the slot has one container, which an earlier revision asked for, and which goes on as ever.
+    private func isStale(_ slot: Int) -> Bool {
+        guard let object, let container = onlyContainer(slot) else { return false }
+        return !changedFields(since: container.member.recreateHash, object).isEmpty && !isRetiring(container)
     }
 
     /// The container of a slot that is what the spec asks for: the most useful one if there are several.
@@ -155,9 +169,10 @@ final class ObjectView {
 
     /// Reads each label once: all members of an earlier revision have the same.
     private func changedFields(since label: String, _ object: DesiredObject) -> [String] {
-        if let known = fieldsByLabel[label] { return known }
-        let fields = RecreateHash(label: label).changes(to: object.recreateHash)
+        if let lastLabel, lastLabel.label == label { return lastLabel.fields }
+        let fields = fieldsByLabel[label] ?? RecreateHash(label: label).changes(to: object.recreateHash)
         fieldsByLabel[label] = fields
+        lastLabel = (label, fields)
         return fields
     }
 

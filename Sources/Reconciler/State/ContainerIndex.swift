@@ -3,12 +3,23 @@ package import Specs
 /// Finds containers of ours by slot and by name, without a look at all of them.
 struct ContainerIndex: Sendable {
     /// Ids by slot, each by incarnation, then id.
-    private var members: [ResourceID: [Int: [Entry]]] = [:]
+    private var members: [ResourceID: Members] = [:]
     private var idsByName: [String: String] = [:]
     /// Names that several containers have, which is possible while a rename is only half seen.
     private var sharedNames: [String: Set<String>] = [:]
 
-    private struct Entry: Hashable, Comparable {
+    /// The containers of one object by slot: for whoever asks for many slots.
+    struct Members: Sendable {
+        fileprivate var bySlot: [Int: [Entry]] = [:]
+
+        /// The id of the container of a slot that has just one.
+        func onlyID(of slot: Int) -> String? {
+            guard let entries = bySlot[slot], entries.count == 1 else { return nil }
+            return entries[0].id
+        }
+    }
+
+    fileprivate struct Entry: Hashable, Comparable {
         var incarnation: Int
         var id: String
 
@@ -17,19 +28,21 @@ struct ContainerIndex: Sendable {
 
     var objects: Set<ResourceID> { Set(members.keys) }
 
-    func slots(of object: ResourceID) -> some Collection<Int> { (members[object] ?? [:]).keys }
+    func members(of object: ResourceID) -> Members { members[object] ?? Members() }
 
-    func ids(of object: ResourceID, slot: Int) -> [String] { (members[object]?[slot] ?? []).map(\.id) }
+    func slots(of object: ResourceID) -> some Collection<Int> { members(of: object).bySlot.keys }
+
+    func ids(of object: ResourceID, slot: Int) -> [String] { (members[object]?.bySlot[slot] ?? []).map(\.id) }
 
     /// The smallest id where several have the name: an answer that rests on no order.
     func id(named name: String) -> String? { sharedNames[name]?.min() ?? idsByName[name] }
 
     mutating func insert(_ container: ObservedContainer) {
         let entry = Entry(incarnation: container.incarnation, id: container.id)
-        var entries = members[container.mark.object]?[container.slot] ?? []
+        var entries = members[container.mark.object]?.bySlot[container.slot] ?? []
         let place = entries.firstIndex { entry < $0 } ?? entries.endIndex
         entries.insert(entry, at: place)
-        members[container.mark.object, default: [:]][container.slot] = entries
+        members[container.mark.object, default: Members()].bySlot[container.slot] = entries
         if let other = idsByName.updateValue(container.id, forKey: container.name) {
             sharedNames[container.name, default: [other]].insert(container.id)
         }
@@ -37,9 +50,9 @@ struct ContainerIndex: Sendable {
 
     mutating func remove(_ container: ObservedContainer) {
         let object = container.mark.object
-        members[object]?[container.slot]?.removeAll { $0.id == container.id }
-        if members[object]?[container.slot]?.isEmpty == true { members[object]?[container.slot] = nil }
-        if members[object]?.isEmpty == true { members[object] = nil }
+        members[object]?.bySlot[container.slot]?.removeAll { $0.id == container.id }
+        if members[object]?.bySlot[container.slot]?.isEmpty == true { members[object]?.bySlot[container.slot] = nil }
+        if members[object]?.bySlot.isEmpty == true { members[object] = nil }
         guard var holders = sharedNames.removeValue(forKey: container.name) else {
             idsByName[container.name] = nil
             return

@@ -46,6 +46,9 @@ package struct ObservedState: Sendable {
         return ids.count == 1 ? containers[ids[0]] : nil
     }
 
+    /// All containers of an object by slot, for whoever asks for many slots.
+    func members(of object: ResourceID) -> ContainerIndex.Members { index.members(of: object) }
+
     /// Slots of an object that have a container, in no order.
     package func slots(of object: ResourceID) -> some Collection<Int> { index.slots(of: object) }
 
