@@ -30,7 +30,7 @@ package struct PreflightThresholds: Hashable, Sendable {
 /// On a full disk, or with Docker's chains gone from the firewall, `restart` stops a container and cannot bring it
 /// back. A plain start of what is down already has nothing to lose, and a removal makes room.
 struct PreflightGate: Gate {
-    /// The share of inodes that must be free, as the disk's: a layer is thousands of files.
+    /// One in so many inodes must be free: a layer is thousands of files.
     private static let minFreeInodes = 50
 
     func hold(on action: Action, of view: ObjectView) -> Hold? {
