@@ -31,6 +31,8 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
         try await observer.observe(container: id, owner: owner)
     }
 
+    package func preflight() async -> PreflightFacts? { await observer.preflight() }
+
     package func apply(_ step: Step) async throws(DriverError) -> StepResult {
         switch step {
         case .pullImage(let reference): try await pull(reference)

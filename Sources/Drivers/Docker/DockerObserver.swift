@@ -8,11 +8,11 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     private static var concurrency: Int { 16 }
 
     /// Looks at the machine of the engine; nil where it is another one, or nobody asks.
-    private let preflight: LocalPreflight?
+    private let machine: LocalPreflight?
 
     package init(_ client: DockerClient<Transport>, preflight: LocalPreflight? = nil) {
         self.client = client
-        self.preflight = preflight
+        machine = preflight
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
@@ -21,7 +21,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         async let networks = Result { () async throws(DriverError) in try await client.networks() }
         async let volumes = Result { () async throws(DriverError) in try await client.volumes() }
         async let images = readImages(interest.images)
-        async let preflight = self.preflight?.facts(dataRoot: facts.dataRoot)
+        async let preflight = machine?.facts(dataRoot: facts.dataRoot)
 
         var state = ObservedState(engine: facts)
         let read = try await containers.get()
@@ -45,6 +45,12 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(id), details.id == id else { return nil }
         return try ObservedContainer(details, owner: owner)
+    }
+
+    package func preflight() async -> PreflightFacts? {
+        // The engine's own word on where its data is; without an answer nothing is known.
+        guard let machine, let facts = try? await client.engineFacts() else { return nil }
+        return await machine.facts(dataRoot: facts.dataRoot)
     }
 
     /// The process behind the socket, and the id of Docker's own bridge, which it makes anew whenever it starts without

@@ -7,13 +7,13 @@ import Subprocess
 ///
 /// Only reads, and only knows what it can be sure of: everything else is left unknown, which holds nothing.
 package struct LocalPreflight: Sendable {
-    private let socketPath: String
+    private let address: EngineAddress
 
-    package init(_ address: EngineAddress) { socketPath = address.socketPath }
+    package init(_ address: EngineAddress) { self.address = address }
 
     /// - Parameter dataRoot: where the engine keeps images and containers, in its own words.
     package func facts(dataRoot: String?) async -> PreflightFacts {
-        guard let engine = EngineProcess(listeningAt: socketPath) else { return PreflightFacts() }
+        guard let engine = EngineProcess(listeningOn: address) else { return PreflightFacts() }
         var facts = dataRoot.flatMap { Self.space(at: engine.path(of: $0)) } ?? PreflightFacts()
         if engine.sharesOurNetwork { facts.firewallChains = await DockerChains.look() }
         return facts
@@ -27,63 +27,6 @@ package struct LocalPreflight: Sendable {
         return PreflightFacts(
             dataFree: Int64(status.f_bfree) * block, dataSize: Int64(status.f_blocks) * block,
             inodesFree: Int64(status.f_ffree), inodes: Int64(status.f_files))
-    }
-}
-
-/// The process behind the engine's socket, as the kernel tells whoever connects.
-///
-/// Where systemd made the socket, that is systemd: of the same machine, which is all that is asked here.
-private struct EngineProcess {
-    private let id: pid_t
-
-    /// `struct ucred` of unix(7), which Glibc declares for programs in C alone.
-    private struct Credentials {
-        var pid: pid_t = 0
-        var user: uid_t = 0
-        var group: gid_t = 0
-    }
-
-    /// nil where nobody listens, and where the process is none of this machine as far as we can see.
-    init?(listeningAt path: String) {
-        let descriptor = socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        guard Self.connect(descriptor, path) else { return nil }
-        var peer = Credentials()
-        var size = socklen_t(MemoryLayout<Credentials>.size)
-        // The number is 0 for a process of another pid namespace.
-        guard getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0, peer.pid > 0 else { return nil }
-        id = peer.pid
-    }
-
-    private static func connect(_ descriptor: Int32, _ path: String) -> Bool {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let room = MemoryLayout.size(ofValue: address.sun_path)
-        guard path.utf8.count < room else { return false }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
-        }
-    }
-
-    /// A path as the process sees it, mount namespaces included.
-    func path(of path: String) -> String { "/proc/\(id)/root\(path)" }
-
-    var sharesOurNetwork: Bool {
-        guard let ours = Self.link("/proc/self/ns/net") else { return false }
-        return Self.link("/proc/\(id)/ns/net") == ours
-    }
-
-    private static func link(_ path: String) -> String? {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            let count = buffer.baseAddress.map { readlink(path, $0, buffer.count) } ?? 0
-            guard count > 0 else { return nil }
-            return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
     }
 }
 

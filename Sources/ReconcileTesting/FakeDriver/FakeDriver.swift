@@ -94,6 +94,8 @@ package actor FakeDriver: Driver {
         return containers[id]?.observed(by: owner)
     }
 
+    package func preflight() async -> PreflightFacts? { nil }
+
     package func apply(_ step: Step) async throws(DriverError) -> StepResult {
         counters.calls += 1
         counters.writes += 1

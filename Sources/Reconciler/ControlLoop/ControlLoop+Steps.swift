@@ -15,18 +15,17 @@ extension ControlLoop {
         guard let reference = step.takesAway else { return begin(step, of: action) }
         // Before something is taken away the host is asked once more whether it is still as it was when we decided.
         // All of the slot: what takes over must still be running too.
-        let slot = informer.observed.containers(of: reference.member.object).filter {
-            $0.slot == reference.member.slot
-        }
+        let slot = informer.observed.containers(of: reference.member.object, slot: reference.member.slot)
         ask(
-            .look(newTicket(), containers: slot.map(\.id), owner: host.owner), for: .confirmation(key, step))
+            .look(newTicket(), containers: slot.map(\.id), owner: host.owner, preflight: true),
+            for: .confirmation(key, step))
         return true
     }
 
     /// Docker itself is at work on the container, so there is nothing to do but to look at it again soon.
     private mutating func waitForDocker(_ key: Key) -> Bool {
         guard case .member(let member) = key,
-            let container = informer.observed.containers(of: member.object).last(where: { $0.slot == member.slot })
+            let container = informer.observed.containers(of: member.object, slot: member.slot).last
         else {
             addAgain(key, at: now.uptime + settings.probeInterval)
             return false
@@ -163,6 +162,7 @@ extension ControlLoop {
         limiter.forget(key)
         remember(step, of: key, result)
         addAgain(key)
+        wakeHeldKeys(of: key.object)
         // A network that waits for its last member is looked at again when a member goes.
         if case .remove = step { add(.object(key.object), queue.lane(ofTurn: key) ?? .prune) }
         logger.info(

@@ -35,7 +35,9 @@ extension ControlLoop {
             return
         case .notBefore(let time): delayed(key, until: time, action)
         // These wait for something else than time: a failure of before must not keep them from being queued again.
-        case .held: limiter.forget(key)
+        case .held(let hold):
+            limiter.forget(key)
+            wait(key, queue.lane(ofTurn: key) ?? .resync, until: hold.until)
         case .stalled(let stall): giveUp(key, stall)
         case .waitFor(let other): wait(key, for: other)
         }
@@ -48,6 +50,24 @@ extension ControlLoop {
     mutating func giveUp(_ key: Key, _ stall: Stall) {
         limiter.forget(key)
         markStalled(key, stall)
+    }
+
+    /// What a person, a commit or a full look opens is queued then. What time opens is queued for that time, and what
+    /// another member opens as soon as something is seen of one.
+    private mutating func wait(_ key: Key, _ lane: Lane, until: Until?) {
+        switch until {
+        // The wall clock may be set: a look now and then finds out, and nothing rests on the length of the sleep.
+        case .time(let moment): add(key, lane, at: now.uptime + max(.seconds(1), moment.wall - now.wall.wall))
+        case .uptime(let time): add(key, lane, at: time)
+        case .ready, nil: heldKeys[key.object, default: [:]][key] = lane
+        case .approved, .resumed, .commit, .diskFree, .engineRestart, .observed: break
+        }
+    }
+
+    /// Something was seen of a container of the object.
+    mutating func wakeHeldKeys(of object: ResourceID) {
+        guard let held = heldKeys.removeValue(forKey: object) else { return }
+        for (key, lane) in held.sorted(by: { $0.key < $1.key }) { add(key, lane) }
     }
 
     private mutating func wait(_ key: Key, for other: Key) {
@@ -109,7 +129,7 @@ extension ControlLoop {
         let givenUp: Set<Key> = if case .untilSettled = mode { Set(stalls.keys) } else { [] }
         for action in actions where !givenUp.contains(action.key) {
             switch action.verdict {
-            case .held: continue
+            case .held(let hold): wait(action.key, lane(of: action), until: hold.until)
             case .notBefore(let time): add(action.key, lane(of: action), at: time)
             case .stalled(let stall): markStalled(action.key, stall)
             // A key that failed comes back by itself when its backoff is over, and not before.
@@ -194,6 +214,7 @@ extension ControlLoop {
             }
             if let member = mark.memberID { add(.member(member), .heal) }
             add(.object(mark.object), .resync)
+            wakeHeldKeys(of: mark.object)
             return false
         }
     }

@@ -60,6 +60,8 @@ package struct ControlLoop: Sendable {
     var stalls: [Key: Stall] = [:]
     /// Keys that wait for another key to be done, and how urgent they are.
     var waiters: [Key: [Key: Lane]] = [:]
+    /// Keys of an object that a gate holds: what is seen of another member may open it.
+    var heldKeys: [ResourceID: [Key: Lane]] = [:]
     /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
     var lastRepair: [Key: Step] = [:]
     /// Keys whose last step may have happened: not planned before a full observation that begins later.
@@ -140,7 +142,9 @@ package struct ControlLoop: Sendable {
         switch input {
         case .desired(let state): accept(state)
         case .observed(let ticket, let result): take(ticket, result)
-        case .looked(let ticket, let result): looked(ticket, result)
+        case .looked(let ticket, let result, let preflight):
+            if let preflight { informer.record(preflight) }
+            looked(ticket, result)
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
         case .hint(let hint): look(at: hint)
         case .streamOpened: observe()

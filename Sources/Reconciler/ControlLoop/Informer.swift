@@ -114,6 +114,9 @@ package struct Informer: Sendable {
         if case .container(let id, let container) = result { touched[id] = container == nil ? nil : sequence }
     }
 
+    /// Takes in what decides whether a step that takes something away could be finished.
+    mutating func record(_ preflight: PreflightFacts) { observed.preflight = preflight }
+
     private mutating func put(_ result: StepResult) {
         observed.record(result)
         if case .container(_, let container?) = result { recall(container) }

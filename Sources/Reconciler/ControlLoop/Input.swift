@@ -8,7 +8,7 @@ package enum Input: Sendable {
     /// The answer to `Effect.observe`.
     case observed(Ticket, Result<ObservedState, DriverError>)
     /// The answer to `Effect.look`: each of the containers by its id, nil when it is gone.
-    case looked(Ticket, Result<[String: ObservedContainer?], DriverError>)
+    case looked(Ticket, Result<[String: ObservedContainer?], DriverError>, preflight: PreflightFacts? = nil)
     /// The answer to `Effect.apply`.
     case stepEnded(Ticket, Result<StepResult, DriverError>)
     /// The engine says that something happened to a container of ours.
@@ -29,8 +29,8 @@ package enum Input: Sendable {
 package enum Effect: Hashable, Sendable {
     /// One full observation.
     case observe(Ticket, Interest)
-    /// A look at single containers by inspect.
-    case look(Ticket, containers: [String], owner: String)
+    /// A look at single containers by inspect; with the facts of the preflight before something is taken away.
+    case look(Ticket, containers: [String], owner: String, preflight: Bool = false)
     /// One step. Its intent is on the disk already.
     case apply(Ticket, Step)
     /// The step is given up: cancel the call. Its answer is still awaited.
@@ -38,7 +38,7 @@ package enum Effect: Hashable, Sendable {
 
     package var ticket: Ticket {
         switch self {
-        case .observe(let ticket, _), .look(let ticket, _, _), .apply(let ticket, _), .giveUp(let ticket): ticket
+        case .observe(let ticket, _), .look(let ticket, _, _, _), .apply(let ticket, _), .giveUp(let ticket): ticket
         }
     }
 }

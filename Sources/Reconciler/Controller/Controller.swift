@@ -173,9 +173,11 @@ package actor Controller {
             } catch {
                 return .observed(ticket, .failure(error))
             }
-        case .look(let ticket, let ids, let owner):
+        case .look(let ticket, let ids, let owner, let withPreflight):
             do throws(DriverError) {
-                return .looked(ticket, .success(try await look(at: ids, owner: owner)))
+                async let preflight = withPreflight ? driver.preflight() : nil
+                return .looked(
+                    ticket, .success(try await look(at: ids, owner: owner)), preflight: await preflight)
             } catch {
                 return .looked(ticket, .failure(error))
             }

@@ -24,6 +24,9 @@ package protocol HostObserver: Sendable {
 
     /// One container by inspect; nil when it is gone or carries no mark of this owner.
     func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer?
+
+    /// What decides whether a step that takes something away could be finished, as of now; nil where nothing tells.
+    func preflight() async -> PreflightFacts?
 }
 
 /// Changes the host, one idempotent step at a time.

@@ -54,7 +54,7 @@ struct LoopRig {
     var observations: [Interest] {
         pending.compactMap { if case .observe(_, let interest) = $0 { interest } else { nil } }
     }
-    var looks: [[String]] { pending.compactMap { if case .look(_, let ids, _) = $0 { ids } else { nil } } }
+    var looks: [[String]] { pending.compactMap { if case .look(_, let ids, _, _) = $0 { ids } else { nil } } }
 }
 
 /// A journal that keeps every commit for the test to read, and refuses when told to.

@@ -98,6 +98,8 @@ struct WillfulDriver: Driver {
         try await engine.observe(container: id, owner: owner)
     }
 
+    func preflight() async -> PreflightFacts? { await engine.preflight() }
+
     func apply(_ step: Step) async throws(DriverError) -> StepResult {
         if let result = try await answer(step, engine) { return result }
         return try await engine.apply(step)

@@ -4,7 +4,7 @@ import Glibc
 /// The process behind an engine's socket, in one run of it: `4711@8812` is pid 4711, started 8,812 ticks after boot.
 ///
 /// The kernel names whoever called `listen` on the socket (`SO_PEERCRED`, unix(7)), and `/proc/PID/stat` when that
-/// process started (field 22, proc(5)). Under socket activation this is systemd, which says nothing of the engine.
+/// process started (field 22, proc(5)). Under socket activation this is systemd: of the same machine, and no more.
 package struct EngineProcess: Hashable, Sendable, CustomStringConvertible {
     let pid: Int32
     /// Clock ticks since boot.
@@ -17,6 +17,19 @@ package struct EngineProcess: Hashable, Sendable, CustomStringConvertible {
         guard let pid = Self.peer(of: address.socketPath), let started = Self.start(of: pid) else { return nil }
         self.pid = pid
         self.started = started
+    }
+
+    /// A path as the process sees it, mount namespaces included.
+    func path(of path: String) -> String { "/proc/\(pid)/root\(path)" }
+
+    var sharesOurNetwork: Bool {
+        guard let ours = Self.link("/proc/self/ns/net") else { return false }
+        return Self.link("/proc/\(pid)/ns/net") == ours
+    }
+
+    private static func link(_ path: String) -> String? {
+        // No such process, or not for our eyes: then nothing is known of it.
+        try? FileManager.default.destinationOfSymbolicLink(atPath: path)
     }
 
     private static func peer(of path: String) -> Int32? {
