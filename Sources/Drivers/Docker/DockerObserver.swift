@@ -53,11 +53,11 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         return await machine.facts(dataRoot: facts.dataRoot)
     }
 
-    /// The process behind the socket, and the id of Docker's own bridge, which it makes anew whenever it starts without
-    /// running containers: each tells runs apart where the other cannot.
+    /// The socket, and the id of Docker's own bridge: the engine makes either anew when it starts, the socket unless
+    /// systemd made it, and the bridge unless containers run on through a restart (live-restore).
     private func engineStart(_ networks: [NetworkDetails]) -> String {
         let bridge = networks.first { $0.name == "bridge" }?.id.prefix(12)
-        return [client.transport.engineProcess?.description, bridge.map { String($0) }].compactMap(\.self)
+        return [client.transport.socket?.description, bridge.map { String($0) }].compactMap(\.self)
             .joined(separator: " ")
     }
 

@@ -11,8 +11,8 @@ package protocol DockerTransport: Sendable {
     /// One request whose answer is read piece by piece; the deadline holds for the head only.
     func stream(_ request: ReadRequest) async throws(DriverError) -> DockerStream
 
-    /// The engine's process, in this run of it; nil where it cannot be told.
-    var engineProcess: EngineProcess? { get }
+    /// The socket that the engine listens on, which it makes anew when it starts; nil where there is none.
+    var socket: SocketIdentity? { get }
 }
 
 /// Also writes to an engine.

@@ -1,22 +1,16 @@
 import FoundationEssentials
 import Glibc
 
-/// The process behind an engine's socket, in one run of it: `4711@8812` is pid 4711, started 8,812 ticks after boot.
+/// The process behind an engine's socket: the kernel names whoever called `listen` on it (`SO_PEERCRED`, unix(7)).
 ///
-/// The kernel names whoever called `listen` on the socket (`SO_PEERCRED`, unix(7)), and `/proc/PID/stat` when that
-/// process started (field 22, proc(5)). Under socket activation this is systemd: of the same machine, and no more.
-package struct EngineProcess: Hashable, Sendable, CustomStringConvertible {
-    let pid: Int32
-    /// Clock ticks since boot.
-    let started: UInt64
-
-    package var description: String { "\(pid)@\(started)" }
+/// Under socket activation this is systemd, which is of the same machine, and that is all that is asked here.
+struct EngineProcess {
+    private let pid: Int32
 
     /// - Returns: nil when nobody listens, or the process is out of our sight.
-    package init?(listeningOn address: EngineAddress) {
-        guard let pid = Self.peer(of: address.socketPath), let started = Self.start(of: pid) else { return nil }
+    init?(listeningOn address: EngineAddress) {
+        guard let pid = Self.peer(of: address.socketPath) else { return nil }
         self.pid = pid
-        self.started = started
     }
 
     /// A path as the process sees it, mount namespaces included.
@@ -52,15 +46,5 @@ package struct EngineProcess: Hashable, Sendable, CustomStringConvertible {
             return nil
         }
         return credentials.pid
-    }
-
-    private static func start(of pid: Int32) -> UInt64? {
-        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
-        // The name of the program is in brackets, and may hold spaces and brackets itself.
-        let stat = String(decoding: data, as: UTF8.self)
-        guard let end = stat.lastIndex(of: ")") else { return nil }
-        // The third field follows the name.
-        let fields = stat[stat.index(after: end)...].split(separator: " ")
-        return fields.count > 19 ? UInt64(fields[19]) : nil
     }
 }

@@ -19,7 +19,7 @@ package struct ReadOnlyTransport: DockerTransport {
         return try await base.stream(request)
     }
 
-    package var engineProcess: EngineProcess? { base.engineProcess }
+    package var socket: SocketIdentity? { base.socket }
 
     private func check(_ request: ReadRequest) throws(DriverError) {
         let isRead = request.method == .get || request.method == .head

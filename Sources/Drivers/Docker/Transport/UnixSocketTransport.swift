@@ -38,7 +38,7 @@ package final class UnixSocketTransport: WritingDockerTransport {
         try? await client.shutdown()
     }
 
-    package var engineProcess: EngineProcess? { EngineProcess(listeningOn: address) }
+    package var socket: SocketIdentity? { SocketIdentity(of: address) }
 
     package func read(_ request: ReadRequest) async throws(DriverError) -> DockerResponse {
         try await respond(to: Exchange(request))
