@@ -38,9 +38,9 @@ struct LoopRig {
     }
 
     /// Answers the look that was asked for first.
-    mutating func looked(_ containers: [String: ObservedContainer?]) {
+    mutating func looked(_ containers: [String: ObservedContainer?], preflight: PreflightFacts? = nil) {
         guard let index = pending.firstIndex(where: { if case .look = $0 { true } else { false } }) else { return }
-        tell(.looked(pending.remove(at: index).ticket, .success(containers)))
+        tell(.looked(pending.remove(at: index).ticket, .success(containers), preflight: preflight))
     }
 
     /// Answers the step that was asked for first.

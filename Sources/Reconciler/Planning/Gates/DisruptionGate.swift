@@ -13,7 +13,7 @@ struct DisruptionGate: Gate {
         let available = view.availableSlots
         let place = view.slotsThatGo.firstIndex(of: slot) ?? 0
         guard place >= available - minimum else { return nil }
-        if minimum >= object.slots {
+        if minimum >= object.slots, slot < object.slots {
             let message = "\(budget) never lets one of \(object.slots) members go, and \(Self.why(action, object))"
             return Hold(.disruptionBudget, message, until: .commit)
         }
