@@ -85,6 +85,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         let inspected = await concurrentMap(ids, limit: Self.concurrency) { id in
             await Result { () async throws(DriverError) in try await observe(container: id, owner: owner) }
         }
+        client.session.inspections.forget(allBut: Set(ids))
         for outcome in inspected {
             switch outcome {
             case .success(let container?): result.ours.append(container)

@@ -13,6 +13,8 @@ package final class EngineSession: Sendable {
     }
 
     private let state = Mutex(State())
+    /// What each container answered last.
+    let inspections = RepeatedAnswers<ContainerDetails>()
 
     package init() {}
 

@@ -12,8 +12,14 @@ extension DockerClient {
     /// Takes a name as well. The engine also takes the beginning of an id, so that whoever asks for a name has to
     /// look at the name in the answer.
     package func container(_ idOrName: String) async throws(DriverError) -> ContainerDetails? {
+        let path = "\(Self.path(idOrName))/json"
         do throws(DriverError) {
-            return try await get("\(Self.path(idOrName))/json")
+            let target = RequestTarget(path, version: try await negotiatedVersion())
+            let request = ReadRequest(target, bodyLimit: BodyLimit.single, deadline: deadlines.read)
+            let body = try await answer(to: request).body
+            return try session.inspections.value(of: body, to: idOrName) { body throws(DriverError) in
+                try DockerJSON.decode(body, isWrite: false, place: "GET \(path)")
+            }
         } catch {
             if error.code == .notFound { return nil }
             throw error
