@@ -15,13 +15,25 @@ package struct Informer: Sendable {
     /// The start at which our own probe found each container ready, by container id.
     private(set) var probedStarts: [String: String]
 
+    /// A full observation that has no answer yet.
+    private struct UnderWay {
+        let ticket: Ticket
+        let interest: Interest
+        /// The number that it began with; facts that began before are older than it, whenever they come in.
+        let began: UInt64
+        /// The engine may have gone away since it began, so that it may show a run that is over.
+        var isVoid = false
+    }
+
     /// The full observation that is under way, and what it was asked to cover.
-    private var underWay: (ticket: Ticket, interest: Interest)?
+    private var underWay: UnderWay?
+    /// The number that the newest full observation began with.
+    private var lastBegan: UInt64 = 0
     /// Somebody asked for a look after the one under way had begun.
     private var isAnotherWanted = false
     /// What own steps and single looks saw while a full observation was under way, and thus after it had begun.
     private var newer: [StepResult] = []
-    /// Whether any of that came from a run of the engine that the observation under way does not see.
+    /// What is known may be of a run of the engine that is over, until an observation that began later has come in.
     private var isVoid = false
     /// The number of the fact that each container was last touched by.
     private var touched: [String: UInt64] = [:]
@@ -47,7 +59,8 @@ package struct Informer: Sendable {
         }
         var interest = interest
         interest.known = Set(observed.containers.keys)
-        underWay = (ticket, interest)
+        sequence += 1
+        underWay = UnderWay(ticket: ticket, interest: interest, began: sequence)
         isAnotherWanted = false
         newer = []
         return interest
@@ -61,10 +74,13 @@ package struct Informer: Sendable {
     ///
     /// - Returns: references whose image is another one than before.
     mutating func take(_ fresh: ObservedState, now: Duration) -> Set<String> {
-        guard let interest = underWay?.interest else { return [] }
+        guard let asked = underWay else { return [] }
+        let interest = asked.interest
         underWay = nil
         sequence += 1
+        lastBegan = asked.began
         var fresh = fresh
+        if asked.isVoid { fresh.isComplete = false }
         let isSameEngine = fresh.engine.start == observed.engine.start
         // What could not be read may still be there: only a complete look makes it gone. What another run of the engine
         // showed is worth nothing.
@@ -85,7 +101,7 @@ package struct Informer: Sendable {
         newer = []
         lastObservation = now
         problem = nil
-        isVoid = false
+        isVoid = asked.isVoid
         touched = touched.filter { observed.containers[$0.key] != nil }
         return Set(moved.keys)
     }
@@ -100,6 +116,7 @@ package struct Informer: Sendable {
     /// The engine may be another one: what is known holds no more until it was seen again.
     mutating func void() {
         isVoid = true
+        underWay?.isVoid = true
         observed.isComplete = false
         isAnotherWanted = true
     }
