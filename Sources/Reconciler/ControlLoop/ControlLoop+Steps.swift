@@ -18,7 +18,7 @@ extension ControlLoop {
         let slot = informer.observed.containers(of: reference.member.object, slot: reference.member.slot)
         ask(
             .look(newTicket(), containers: slot.map(\.id), owner: host.owner, preflight: true),
-            for: .confirmation(key, step))
+            for: .confirmation(key, step, began: informer.sequence))
         return true
     }
 
@@ -35,13 +35,14 @@ extension ControlLoop {
     }
 
     mutating func confirmed(
-        _ step: Step, of key: Key, _ result: Result<[String: ObservedContainer?], DriverError>
+        _ step: Step, of key: Key, began: UInt64, _ result: Result<[String: ObservedContainer?], DriverError>
     ) {
         switch result {
         case .failure(let error): failed(step, of: key, error)
         case .success(let containers):
-            for (id, container) in containers.sorted(by: { $0.key < $1.key }) {
-                informer.record(.container(id: id, container))
+            for (id, container) in containers.sorted(by: { $0.key < $1.key })
+            where !informer.isOlder(began, than: id) {
+                informer.record(.container(id: id, container), began: began)
             }
             let next = nextAction(of: key)
             if !isStopping, let next, next.verdict == .go, next.steps.first == step, informer.isCurrent {

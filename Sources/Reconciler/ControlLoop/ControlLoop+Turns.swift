@@ -182,7 +182,7 @@ extension ControlLoop {
 
     mutating func looked(_ ticket: Ticket, _ result: Result<[String: ObservedContainer?], DriverError>) {
         switch errands.removeValue(forKey: ticket) {
-        case .confirmation(let key, let step)?: confirmed(step, of: key, result)
+        case .confirmation(let key, let step, let began)?: confirmed(step, of: key, began: began, result)
         case .look(let id, let began, let turn)?:
             let isStale = takeIn(result, of: id, began: began)
             if let turn {
@@ -208,7 +208,7 @@ extension ControlLoop {
             let before = informer.observed.containers[id]
             let container = containers[id] ?? nil
             if before == nil && container == nil { return false }
-            informer.record(.container(id: id, container))
+            informer.record(.container(id: id, container), began: began)
             guard let mark = (container ?? before)?.mark, informer.observed.containers[id] != before else {
                 return false
             }

@@ -393,7 +393,7 @@ enum Errand: Hashable, Sendable {
     /// A step of a key.
     case step(Key)
     /// The containers of a slot once more, before the step takes one of them away.
-    case confirmation(Key, Step)
+    case confirmation(Key, Step, began: UInt64)
     /// One container because something happened to it, or because Docker is at work on it.
     case look(container: String, began: UInt64, turn: Key?)
 }

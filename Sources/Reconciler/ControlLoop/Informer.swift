@@ -35,7 +35,8 @@ package struct Informer: Sendable {
     private var newer: [StepResult] = []
     /// What is known may be of a run of the engine that is over, until an observation that began later has come in.
     private var isVoid = false
-    /// The number of the fact that each container was last touched by.
+    /// The number of the fact that each container was last touched by, also where it was that it is gone; those that
+    /// the newest full observation does not cover.
     private var touched: [String: UInt64] = [:]
 
     package init(_ stored: StoredState = StoredState()) {
@@ -102,7 +103,7 @@ package struct Informer: Sendable {
         lastObservation = now
         problem = nil
         isVoid = asked.isVoid
-        touched = touched.filter { observed.containers[$0.key] != nil }
+        touched = touched.filter { $0.value > asked.began }
         return Set(moved.keys)
     }
 
@@ -124,11 +125,14 @@ package struct Informer: Sendable {
     // MARK: Single facts
 
     /// Takes in what an own step, or a look at one container, saw just now.
-    mutating func record(_ result: StepResult) {
+    ///
+    /// - Parameter began: the number that a look began with; nil for an own step.
+    mutating func record(_ result: StepResult, began: UInt64? = nil) {
         sequence += 1
         put(result)
-        if underWay != nil { newer.append(result) }
-        if case .container(let id, let container) = result { touched[id] = container == nil ? nil : sequence }
+        // A look that began before the observation did may be the older of the two.
+        if let underWay, began ?? .max >= underWay.began { newer.append(result) }
+        if case .container(let id, _) = result { touched[id] = sequence }
     }
 
     /// Takes in what decides whether a step that takes something away could be finished.
@@ -139,8 +143,8 @@ package struct Informer: Sendable {
         if case .container(_, let container?) = result { recall(container) }
     }
 
-    /// Whether a look that began at this number is older than what is known of the container.
-    func isOlder(_ began: UInt64, than id: String) -> Bool { (touched[id] ?? 0) > began }
+    /// Whether a look that began at this number may be older than what is known of the container.
+    func isOlder(_ began: UInt64, than id: String) -> Bool { max(touched[id] ?? 0, lastBegan) > began }
 
     /// Until Docker has a verdict of its own, a success of our probe counts for the run that it was made in.
     private mutating func recall(_ container: ObservedContainer) {

@@ -21,4 +21,38 @@ struct StaleFactTests {
         #expect(rig.loop.informer.isCurrent)
         #expect(rig.looks == [["id-web-1-1"]])
     }
+
+    @Test("a look from before a removal does not bring the container back")
+    func lookFromBeforeARemoval() throws {
+        var rig = try LoopRig(one)
+        var state = ObservedState(converged: two)
+        state.change("web-1-1") { $0.status = .exited }
+        rig.observed(state)
+        #expect(rig.looks == [["id-web-1-1"]], "before it is removed")
+        // Something happens to it while it is confirmed, and this answer is a slow one.
+        rig.tell(.hint(ChangeHint(containerID: "id-web-1-1", event: "rename")))
+        let looks = rig.pending.filter { if case .look = $0 { true } else { false } }
+        #expect(looks.count == 2)
+        rig.looked(["id-web-1-1": state.containers["id-web-1-1"]])
+        #expect(rig.stepNames == ["remove"])
+        rig.ended(.success(.container(id: "id-web-1-1", nil)))
+        rig.looked(["id-web-1-1": state.containers["id-web-1-1"]])
+        #expect(rig.loop.informer.observed.containers["id-web-1-1"] == nil)
+        #expect(rig.stepNames.isEmpty)
+        #expect(rig.looks == [["id-web-1-1"]], "it is looked at again")
+    }
+
+    @Test("a look that began before a full one, and ends during it, does not undo it")
+    func slowLook() throws {
+        var rig = try LoopRig(one)
+        let running = ObservedState(converged: one)
+        rig.observed(running)
+        rig.tell(.hint(ChangeHint(containerID: "id-web-0-1", event: "rename")))
+        rig.tell(.streamOpened)
+        rig.looked(["id-web-0-1": running.containers["id-web-0-1"]])
+        var stopped = running
+        stopped.change("web-0-1") { $0.status = .exited }
+        rig.observed(stopped)
+        #expect(rig.stepNames == ["start"])
+    }
 }
