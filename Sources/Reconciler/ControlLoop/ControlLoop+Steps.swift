@@ -88,8 +88,8 @@ extension ControlLoop {
 
     private mutating func couldNotWriteDown(_ key: Key, _ error: StateStoreError) -> Bool {
         complain(error)
-        // Somebody else has the member: plan anew from what is stored.
-        if error.code == .conflict { doubts[key] = Doubt() }
+        // Somebody else has the member.
+        if error.code == .conflict { doubt(key) }
         addAgain(key, at: now.uptime + limiter.delay(for: key, now: now.uptime))
         return false
     }
@@ -220,6 +220,13 @@ extension ControlLoop {
 
     // MARK: Failure
 
+    /// Looks at everything before the key has another turn: a conflict may come from something that carries no mark of
+    /// ours.
+    private mutating func doubt(_ key: Key) {
+        doubts[key] = Doubt()
+        observe()
+    }
+
     private func disposition(of step: Step, _ error: DriverError) -> DriverError.Disposition {
         // The image went away after we looked, so a look plans the pull.
         if error.code == .imageNotFound, case .createContainer = step { return .conflict }
@@ -253,9 +260,7 @@ extension ControlLoop {
         switch disposition {
         case .terminal: markStalled(key, Stall(.refused, error.description))
         case .conflict, .unknown:
-            // Looks at everything: a conflict may come from something that carries no mark of ours.
-            doubts[key] = Doubt()
-            observe()
+            doubt(key)
         case .transient: break
         }
         if case .untilSettled = mode {

@@ -21,8 +21,8 @@ extension ControlLoop {
     /// One turn of one key: plans it from what is known now, and takes at most one step.
     private mutating func begin(_ key: Key) {
         if doubts[key] != nil {
+            // A look was asked for when the doubt arose; one that misses something is repeated after a pause.
             doubts[key]?.waitingIn = queue.lane(ofTurn: key) ?? .resync
-            if !informer.isObserving || doubts[key]?.isBeingLookedAt == false { observe() }
             return end(key)
         }
         guard let action = nextAction(of: key) else {
