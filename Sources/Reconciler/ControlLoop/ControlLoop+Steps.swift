@@ -90,7 +90,8 @@ extension ControlLoop {
         complain(error)
         // Somebody else has the member.
         if error.code == .conflict { doubt(key) }
-        addAgain(key, at: now.uptime + limiter.delay(for: key, now: now.uptime))
+        let delay = limiter.delay(for: key, now: now.uptime)
+        if !hasFailedTooOften(key, Stall(.refused, "state store: \(error)")) { addAgain(key, at: now.uptime + delay) }
         return false
     }
 
@@ -263,11 +264,16 @@ extension ControlLoop {
             doubt(key)
         case .transient: break
         }
-        if case .untilSettled = mode {
-            if disposition == .terminal { return }
-            if retries >= settings.failuresBeforeStall { return markStalled(key, Stall(.refused, error.description)) }
-        }
+        if case .untilSettled = mode, disposition == .terminal { return }
+        if hasFailedTooOften(key, Stall(.refused, error.description)) { return }
         let wait = disposition == .terminal ? max(delay, settings.resyncInterval) : delay
         addAgain(key, at: now.uptime + wait)
+    }
+
+    /// A single run gives up on a key that fails and fails; the daemon tries for ever.
+    private mutating func hasFailedTooOften(_ key: Key, _ stall: Stall) -> Bool {
+        guard case .untilSettled = mode, limiter.failures(of: key) >= settings.failuresBeforeStall else { return false }
+        markStalled(key, stall)
+        return true
     }
 }

@@ -165,7 +165,9 @@ package struct ControlLoop: Sendable {
     /// Nothing can be done now that was not done, and what was done was looked at again.
     package var isSettled: Bool {
         if failure != nil { return true }
-        let isWaiting = queue.hasDelayed || nextDesired != nil || doubts.values.contains { $0.waitingIn != nil }
+        // A look that settles a doubt will not come any more when all of them miss something.
+        let isInDoubt = !isHopeless && doubts.values.contains { $0.waitingIn != nil }
+        let isWaiting = queue.hasDelayed || nextDesired != nil || isInDoubt
         let isSeen = informer.isCurrent && (informer.observed.isComplete || isHopeless)
         return isSeen && errands.isEmpty && queue.isDrained && !isWaiting && stepsTaken == 0
     }
