@@ -116,7 +116,8 @@ package actor Controller {
         awaitingDesired = []
     }
 
-    /// Follows the engine's events. A lost stream means that the engine may have gone away.
+    /// Follows the engine's events. A lost stream means that the engine may have gone away; one that cannot be opened
+    /// says nothing new, and asks for no look.
     private func followChanges() async {
         while !Task.isCancelled {
             do throws(DriverError) {
@@ -124,11 +125,11 @@ package actor Controller {
                 tell(.streamOpened)
                 for await hint in hints { tell(.hint(hint)) }
                 if Task.isCancelled { return }
+                // The status must not call an engine reachable until the next resync finds out.
+                tell(.streamLost)
             } catch {
                 logger.debug("no event stream", metadata: ["event": "engine.stream-failed", "message": "\(error)"])
             }
-            // The status must not call an engine reachable until the next resync finds out.
-            tell(.streamLost)
             // A cancelled sleep ends the loop by its condition.
             try? await clock.sleep(for: .milliseconds(500))
         }
