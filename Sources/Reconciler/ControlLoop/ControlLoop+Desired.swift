@@ -90,9 +90,27 @@ extension ControlLoop {
     mutating func hear(_ command: Command) {
         do throws(StateStoreError) {
             try audit?.append([command.auditEntry(at: now.wall, accepted?.revision.id)], isSynced: true)
-            obey(command)
+            try commit(changes(by: command))
         } catch {
-            complain(error)
+            return complain(error)
+        }
+        obey(command)
+    }
+
+    private func changes(by command: Command) -> [StateChange] {
+        switch command {
+        case .pause(let pause):
+            let object = pause.object.map { Key.object($0) }
+            return [.pause(pause), event(.normal, object, "Paused", "by \(pause.by): \(pause.reason)")]
+        case .resume(let object, let by):
+            return [.resume(object), event(.normal, object.map { .object($0) }, "Resumed", "by \(by)")]
+        case .approve(let approval):
+            let what = "\(approval.removals.count) removals of \(approval.revision)"
+            return [.approve(approval), event(.normal, nil, "Approved", "by \(approval.by): \(what)")]
+        case .pin(let pin, _):
+            return [.pin(pin), event(.warning, .object(pin.object), pin.cause.rawValue, pin.reason)]
+        case .unpin(let object, let by):
+            return [.unpin(object), event(.normal, .object(object), "Unpinned", "by \(by)")]
         }
     }
 
@@ -101,26 +119,13 @@ extension ControlLoop {
         case .pause(let pause):
             gates.pauses.removeAll { $0.object == pause.object }
             gates.pauses.append(pause)
-            note(.pause(pause))
-            note(event(.normal, pause.object.map { .object($0) }, "Paused", "by \(pause.by): \(pause.reason)"))
-        case .resume(let object, let by):
-            gates.pauses.removeAll { $0.object == object }
-            note(.resume(object))
-            note(event(.normal, object.map { .object($0) }, "Resumed", "by \(by)"))
-        case .approve(let approval):
-            gates.approvals.append(approval)
-            note(.approve(approval))
-            let count = approval.removals.count
-            note(event(.normal, nil, "Approved", "by \(approval.by): \(count) removals of \(approval.revision)"))
+        case .resume(let object, _): gates.pauses.removeAll { $0.object == object }
+        case .approve(let approval): gates.approvals.append(approval)
         case .pin(let pin, _):
             pins[pin.object] = pin
-            note(.pin(pin))
-            note(event(.warning, .object(pin.object), pin.cause.rawValue, pin.reason))
             applyPins()
-        case .unpin(let object, let by):
+        case .unpin(let object, _):
             pins[object] = nil
-            note(.unpin(object))
-            note(event(.normal, .object(object), "Unpinned", "by \(by)"))
             applyPins()
         }
         if informer.isCurrent { enqueueChanges() }
