@@ -273,7 +273,7 @@ package struct ControlLoop: Sendable {
         isStopping = true
         queue.shutDown(.atOnce)
         // A pull may take many minutes, and the engine keeps the layers that it has.
-        for flight in flights.values where flight.step.isPull { giveUp(flight.ticket) }
+        for ticket in flights.values.filter(\.step.isPull).map(\.ticket).sorted() { giveUp(ticket) }
     }
 
     // MARK: Looking at the host
@@ -325,19 +325,25 @@ package struct ControlLoop: Sendable {
             lastImageRefresh = now.uptime
         }
         let isComplete = informer.observed.isComplete
-        for (key, doubt) in doubts where doubt.isBeingLookedAt && isComplete {
-            doubts[key] = nil
-            if let lane = doubt.waitingIn { add(key, lane) }
-        }
+        if isComplete { settleDoubts() }
         noteIncarnations()
         if isComplete { forgetTheGone() }
     }
 
+    private mutating func settleDoubts() {
+        // In order, since the order of a dictionary is another one in each run of the program.
+        for (key, doubt) in doubts.sorted(by: { $0.key < $1.key }) where doubt.isBeingLookedAt {
+            doubts[key] = nil
+            if let lane = doubt.waitingIn { add(key, lane) }
+        }
+    }
+
     /// A number that was seen is used up, whoever made the container and whatever becomes of it.
     private mutating func noteIncarnations() {
-        for container in informer.observed.containers.values where informer.isNews(container.instance) {
-            informer.setIncarnation(container.incarnation, of: container.instance.member)
-            note(.seen(container.instance))
+        for instance in informer.observed.containers.values.map(\.instance).filter(informer.isNews).sorted()
+        where informer.isNews(instance) {
+            informer.setIncarnation(instance.incarnation, of: instance.member)
+            note(.seen(instance))
         }
     }
 
