@@ -281,7 +281,6 @@ package struct ControlLoop: Sendable {
     /// Asks for a full observation that begins from now on; all who ask while one is under way share the next one.
     mutating func observe() {
         guard isRunning, !isStopping else { return }
-        let images = (desired?.images ?? []).union(nextDesired?.images ?? [])
         let ticket = newTicket()
         guard let interest = informer.begin(ticket, covering: Interest(owner: host.owner, images: images)) else {
             return
@@ -290,6 +289,9 @@ package struct ControlLoop: Sendable {
         for key in doubts.keys { doubts[key]?.isBeingLookedAt = true }
         ask(.observe(ticket, interest), for: .observation(images: interest.images))
     }
+
+    /// References that an object names, or will name soon.
+    private var images: Set<String> { (desired?.images ?? []).union(nextDesired?.images ?? []) }
 
     private mutating func take(_ ticket: Ticket, _ result: Result<ObservedState, DriverError>) {
         guard case .observation(let images)? = errands.removeValue(forKey: ticket) else { return }
@@ -308,7 +310,7 @@ package struct ControlLoop: Sendable {
 
     private mutating func observed(_ fresh: ObservedState) {
         let wasAway = informer.problem != nil
-        let moved = informer.take(fresh, now: now.uptime)
+        let moved = informer.take(fresh, images: images, now: now.uptime)
         noticeMovedTags(moved)
         chains.record(informer.observed.preflight.firewallChains, engine: informer.observed.engine.start)
         gates.chainsWereSeen = chains.wereSeen
@@ -340,8 +342,7 @@ package struct ControlLoop: Sendable {
 
     /// A number that was seen is used up, whoever made the container and whatever becomes of it.
     private mutating func noteIncarnations() {
-        for instance in informer.observed.containers.values.map(\.instance).filter(informer.isNews).sorted()
-        where informer.isNews(instance) {
+        for instance in informer.observed.containers.values.map(\.instance).filter(informer.isNews).sorted() {
             informer.setIncarnation(instance.incarnation, of: instance.member)
             note(.seen(instance))
         }

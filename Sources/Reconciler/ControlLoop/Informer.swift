@@ -73,8 +73,9 @@ package struct Informer: Sendable {
 
     /// Takes in the full observation that was under way.
     ///
+    /// - Parameter images: references that matter now; what is known of all others is forgotten.
     /// - Returns: references whose image is another one than before.
-    mutating func take(_ fresh: ObservedState, now: Duration) -> Set<String> {
+    mutating func take(_ fresh: ObservedState, images: Set<String>, now: Duration) -> Set<String> {
         guard let asked = underWay else { return [] }
         let interest = asked.interest
         underWay = nil
@@ -89,9 +90,7 @@ package struct Informer: Sendable {
             for (id, known) in observed.containers where fresh.containers[id] == nil { fresh.record(known, id: id) }
         }
         // Nor is an image gone that nobody looked for.
-        for (reference, image) in observed.images where !interest.images.contains(reference) {
-            fresh.images[reference] = image
-        }
+        for reference in images.subtracting(interest.images) { fresh.images[reference] = observed.images[reference] }
         let moved = fresh.images.filter { observed.images[$0.key] != $0.value }
         fresh.storedIncarnations = observed.storedIncarnations
         fresh.refreshedImages = observed.refreshedImages

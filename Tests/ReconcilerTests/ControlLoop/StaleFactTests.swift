@@ -55,4 +55,18 @@ struct StaleFactTests {
         rig.observed(stopped)
         #expect(rig.stepNames == ["start"])
     }
+
+    @Test("an image that no object names any more is forgotten")
+    func forgetsImages() throws {
+        var rig = try LoopRig(Declared.state(Declared.workload(ContainerTemplate(image: "web:1"))))
+        for version in 2...9 {
+            let next = Declared.state(Declared.workload(ContainerTemplate(image: "web:\(version)")), revision: "revision-\(version)")
+            var state = ObservedState(converged: next)
+            state.images["web:\(version)"] = ObservedImage(id: "sha256:\(version)")
+            rig.tell(.desired(next))
+            rig.observed(state)
+            rig.observed(state)
+        }
+        #expect(rig.loop.informer.observed.images.count <= 2)
+    }
 }
