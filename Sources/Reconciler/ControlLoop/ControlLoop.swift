@@ -54,7 +54,7 @@ package struct ControlLoop: Sendable {
     var queue = WorkQueue<Key>()
     var limiter: RateLimiter<Key>
     var concurrency: ConcurrencyLimit
-    var restarts = RestartLedger()
+    var restarts: RestartLedger
     private var random: SplitMix64
     /// Keys that only a person or a commit can help, and why.
     var stalls: [Key: Stall] = [:]
@@ -107,6 +107,7 @@ package struct ControlLoop: Sendable {
         self.logger = logger
         limiter = RateLimiter(settings.backoff, seed: seed)
         concurrency = ConcurrencyLimit(upTo: settings.concurrency)
+        restarts = RestartLedger(minReadyTime: settings.minReadyTime)
         random = SplitMix64(seed: seed &+ 1)
     }
 
@@ -191,7 +192,7 @@ package struct ControlLoop: Sendable {
         guard let desired else { return Plan() }
         var gates = gates
         gates.restartsNotBefore = restarts.notBefore
-        gates.readyNotBefore = restarts.lastStarts.mapValues { $0 + settings.minReadyTime }
+        gates.readyNotBefore = restarts.readyNotBefore
         return Planner.plan(desired: desired, observed: informer.observed, gates: gates, now: now, scope: scope)
     }
 
@@ -355,6 +356,11 @@ package struct ControlLoop: Sendable {
         for instance in phases.keys.sorted() where !present.contains(instance) {
             phases[instance] = nil
             note(.forget(instance))
+        }
+        let (desired, observed) = (desired, informer.observed)
+        restarts.keep { member in
+            member.slot < desired?.objects[member.object]?.slots ?? 0
+                || observed.hasContainers(of: member.object, slot: member.slot)
         }
     }
 

@@ -13,16 +13,33 @@ package struct RestartLedger: Sendable {
     private static let longest = Duration.seconds(300)
     private static let resetAfter = Duration.seconds(600)
 
+    private let minReadyTime: Duration
     private var entries: [MemberID: Entry] = [:]
+    /// When each member may be started again, in time since the controller started.
+    package private(set) var notBefore: [MemberID: Duration] = [:]
+    /// When each member has run long enough to take over from another, in time since the controller started.
+    package private(set) var readyNotBefore: [MemberID: Duration] = [:]
 
-    package init() {}
+    package init(minReadyTime: Duration = .zero) { self.minReadyTime = minReadyTime }
 
     package mutating func started(_ member: MemberID, at now: Duration) {
         let earlier = entries[member].flatMap { now - $0.last < Self.resetAfter ? $0.starts : nil } ?? 0
-        entries[member] = Entry(starts: earlier + 1, last: now)
+        let entry = Entry(starts: earlier + 1, last: now)
+        entries[member] = entry
+        notBefore[member] = Self.notBefore(entry)
+        readyNotBefore[member] = now + minReadyTime
     }
 
-    package mutating func forget(_ member: MemberID) { entries[member] = nil }
+    package mutating func forget(_ member: MemberID) {
+        entries[member] = nil
+        notBefore[member] = nil
+        readyNotBefore[member] = nil
+    }
+
+    /// Forgets all members but these.
+    package mutating func keep(where isKept: (MemberID) -> Bool) {
+        for member in entries.keys where !isKept(member) { forget(member) }
+    }
 
     /// How often it was started without ten quiet minutes in between.
     package func starts(of member: MemberID) -> Int { entries[member]?.starts ?? 0 }
@@ -30,14 +47,8 @@ package struct RestartLedger: Sendable {
     /// When the member was last started by us.
     package func lastStart(of member: MemberID) -> Duration? { entries[member]?.last }
 
-    /// When each member was last started.
-    package var lastStarts: [MemberID: Duration] { entries.mapValues(\.last) }
-
-    /// When each member may be started again, in time since the controller started.
-    package var notBefore: [MemberID: Duration] {
-        entries.compactMapValues { entry in
-            guard entry.starts > 1 else { return nil }
-            return entry.last + min(Self.longest, Self.base * (1 << min(entry.starts - 2, 20)))
-        }
+    private static func notBefore(_ entry: Entry) -> Duration? {
+        guard entry.starts > 1 else { return nil }
+        return entry.last + min(longest, base * (1 << min(entry.starts - 2, 20)))
     }
 }

@@ -44,4 +44,21 @@ struct RestartLedgerTests {
         ledger.forget(web)
         #expect(ledger.notBefore.isEmpty)
     }
+
+    @Test("a member takes over when it has run for the time that was asked for")
+    func readyTime() {
+        var ledger = RestartLedger(minReadyTime: .seconds(2))
+        ledger.started(web, at: .seconds(3))
+        #expect(ledger.readyNotBefore == [web: .seconds(5)])
+    }
+
+    @Test("what is not kept is forgotten")
+    func keeps() {
+        var ledger = RestartLedger()
+        let api = MemberID(ResourceID(.workload, "api"), 0)
+        for member in [web, web, api, api] { ledger.started(member, at: .zero) }
+        ledger.keep { $0 == api }
+        #expect(ledger.starts(of: web) == 0 && ledger.starts(of: api) == 2)
+        #expect(ledger.notBefore.keys.sorted() == [api] && ledger.readyNotBefore.keys.sorted() == [api])
+    }
 }
