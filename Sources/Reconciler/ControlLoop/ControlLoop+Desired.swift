@@ -48,9 +48,6 @@ extension ControlLoop {
         gates.shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
         applyPins()
         informer.forgetRefreshedImages()
-        limiter.forgetAll()
-        stalls = [:]
-        lastRepair = [:]
         isApplied = false
         if isRunning { note(event(.normal, nil, "RevisionInForce", state.revision.description)) }
         logger.info(
@@ -65,6 +62,10 @@ extension ControlLoop {
         guard let accepted else { return }
         let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
+        // What failed before need not fail again, nor is it a loop.
+        limiter.forgetAll()
+        stalls = [:]
+        lastRepair = [:]
         for pin in released {
             pins[pin.object] = nil
             note(.unpin(pin.object))

@@ -40,4 +40,27 @@ struct CommandTests {
         #expect(rig.steps.isEmpty)
         #expect(!rig.journal.commits.joined().contains(.resume(nil)))
     }
+
+    @Test("what a person goes back to is tried at once, however often the other thing failed")
+    func pinEndsBackoff() throws {
+        var rig = try LoopRig(one)
+        rig.observed(ObservedState(converged: one))
+        let next = Declared.state(Declared.workload(replicas: 2), revision: "2222222")
+        rig.tell(.desired(next))
+        rig.observed(ObservedState(converged: one))
+        for _ in 0..<12 {
+            rig.ended(.failure(DriverError(.transient, .noSpace, "no space left on device", at: "test")))
+            if rig.steps.isEmpty { rig.wait(rig.loop.nextDeadline.map { $0 - rig.uptime } ?? .zero) }
+            rig.observed(ObservedState(converged: one))
+        }
+        while !rig.steps.isEmpty {
+            rig.ended(.failure(DriverError(.transient, .noSpace, "no space left on device", at: "test")))
+        }
+        let pin = Pin(
+            object: ResourceID(.workload, "web"), revision: one.revision, cause: .requested, reason: "back",
+            rejected: try #require(next.objects.values.first).meaning, since: Instant(secondsSince1970: 0))
+        rig.tell(.command(.pin(pin, by: "alice")))
+        rig.tell(.command(.unpin(pin.object, by: "alice")))
+        #expect(rig.stepNames == ["create-container"])
+    }
 }
