@@ -125,6 +125,9 @@ extension ControlLoop {
         // Somebody may have put right what only a person could.
         let open = Set(actions.map(\.key))
         stalls = stalls.filter { open.contains($0.key) }
+        // Whoever still waits for something, or is still held, says so below or at its next turn.
+        waiters = waiters.filter { open.contains($0.key) }.mapValues { $0.filter { open.contains($0.key) } }
+        heldKeys = [:]
         // A single run gives up on a key once, or it would never end.
         let givenUp: Set<Key> = if case .untilSettled = mode { Set(stalls.keys) } else { [] }
         for action in actions where !givenUp.contains(action.key) {
@@ -169,6 +172,7 @@ extension ControlLoop {
             hintsDuringSteps[.member(member), default: []].insert(id)
             return
         }
+        if isStopping { return }
         if looks[id] != nil, turn == nil {
             looks[id] = true
             return

@@ -135,4 +135,17 @@ struct JournalTests {
         #expect(rig.steps.isEmpty)
         #expect(rig.journal.outcomes.values.map(\.name) == ["done"])
     }
+
+    @Test("nor is anything looked at then")
+    func stopsLooking() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        let container = try created(rig.steps.first)
+        rig.tell(.hint(ChangeHint(containerID: container.id, event: "create")))
+        rig.tell(.hint(ChangeHint(containerID: container.id, event: "start")))
+        rig.tell(.stop)
+        rig.looked([container.id: container])
+        rig.ended(.success(.container(id: container.id, container)))
+        #expect(rig.pending.isEmpty)
+    }
 }
