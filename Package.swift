@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "ReconcileCLITests",
             dependencies: [
-                "ReconcileCLI", "Drivers", "GitSource", "Reconciler", "ReconcileTesting", "Specs", "Storage",
+                "ReconcileCLI", "API", "Drivers", "GitSource", "Reconciler", "ReconcileTesting", "Specs", "Storage",
                 "reconcile", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

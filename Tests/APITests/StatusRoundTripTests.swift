@@ -38,9 +38,12 @@ struct StatusRoundTripTests {
             // What a test leaves in the system's temporary folder does no harm.
             try? FileManager.default.removeItem(atPath: folder)
         }
-        let group = ServiceGroup(
-            services: [StatusServer.application(socketPath: socket, logger: Logger(label: "test")) { Self.status }],
-            logger: Logger(label: "test"))
+        let server = DaemonServer.application(socketPath: socket, logger: Logger(label: "test")) {
+            Self.status
+        } command: { _, _ throws(CommandRefusal) in
+            throw CommandRefusal(.unavailable, "not here")
+        }
+        let group = ServiceGroup(services: [server], logger: Logger(label: "test"))
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             try await waitForSocket()
@@ -79,7 +82,7 @@ struct StatusRoundTripTests {
 
     @Test("without a daemon the error names the socket and says what to do")
     func noDaemon() async throws {
-        let error = await #expect(throws: StatusClient.Failure.self) {
+        let error = await #expect(throws: ClientFailure.self) {
             try await StatusClient.status(socketPath: socket)
         }
         #expect(error?.description.contains("no daemon listens at '\(socket)'") == true)
@@ -88,9 +91,9 @@ struct StatusRoundTripTests {
 
     @Test("a socket that is there and not for us is not called a daemon that does not run")
     func noPermission() {
-        let refused = StatusClient.Failure(socketPath: "/s/reconcile.sock", error: EACCES).description
+        let refused = ClientFailure(socketPath: "/s/reconcile.sock", error: EACCES).description
         #expect(refused.hasPrefix("no permission to use '/s/reconcile.sock'; ask as root, "))
-        let absent = StatusClient.Failure(socketPath: "/s/reconcile.sock", error: ENOENT).description
+        let absent = ClientFailure(socketPath: "/s/reconcile.sock", error: ENOENT).description
         #expect(absent.hasPrefix("no daemon listens at '/s/reconcile.sock'; "))
     }
 
@@ -110,7 +113,7 @@ struct StatusRoundTripTests {
         let group = ServiceGroup(services: [other], logger: quiet)
         let run = Task { try await group.run() }
         try await waitForSocket()
-        let error = await #expect(throws: StatusClient.Failure.self) {
+        let error = await #expect(throws: ClientFailure.self) {
             try await StatusClient.status(socketPath: socket)
         }
         await group.triggerGracefulShutdown()
@@ -127,7 +130,7 @@ struct StatusRoundTripTests {
             try? FileManager.default.removeItem(atPath: folder)
         }
         try Data().write(to: URL(fileURLWithPath: socket))
-        let error = await #expect(throws: StatusClient.Failure.self) {
+        let error = await #expect(throws: ClientFailure.self) {
             try await StatusClient.status(socketPath: socket)
         }
         #expect(error?.description.contains("does not answer") == true)

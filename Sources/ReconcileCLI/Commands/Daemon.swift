@@ -33,10 +33,15 @@ struct Daemon {
         let controller = installation.controller
         if let desired = try await installation.watcher.restore() { await controller.setDesired(desired) }
         let watcher = installation.watcher
-        let server = StatusServer.application(socketPath: installation.directory.socket, logger: logger) {
+        let server = DaemonServer.application(socketPath: installation.directory.socket, logger: logger) {
             var status = await controller.status()
             status.source = await watcher.status
             return status
+        } command: { request, name throws(CommandRefusal) in
+            let message = try await controller.carryOut(request, by: name)
+            logger.notice(
+                "command", metadata: ["event": "command.heard", "by": "\(name)", "message": "\(message)"])
+            return message
         }
         let group = ServiceGroup(
             services: [

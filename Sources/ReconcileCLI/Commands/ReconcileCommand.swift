@@ -22,7 +22,9 @@ package struct ReconcileCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, FetchMirrorCommand.self,
+            ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self,
+            PauseCommand.self, ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
+            FetchMirrorCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")

@@ -4,7 +4,7 @@ import Specs
 /// The status as a person reads it.
 enum StatusRenderer {
     static func text(_ status: HostStatus) -> String {
-        (header(status) + [""] + Table.lines(rows(status)) + findings(status)).joined(separator: "\n")
+        (header(status) + [""] + Table.lines(rows(status)) + notes(status) + findings(status)).joined(separator: "\n")
     }
 
     private static func header(_ status: HostStatus) -> [String] {
@@ -17,6 +17,7 @@ enum StatusRenderer {
         if let source = status.source {
             lines.append("source    \(source.state.rawValue)" + (source.message.isEmpty ? "" : ": \(source.message)"))
         }
+        for pause in status.pauses ?? [] where pause.object == nil { lines.append("paused    \(pause)") }
         return lines
     }
 
@@ -33,6 +34,22 @@ enum StatusRenderer {
     private static func condition(of object: HostStatus.ObjectStatus) -> String {
         guard let ready = object.conditions.first(where: { $0.type == .ready }) else { return "Unknown" }
         return ready.status ? "Ready" : "\(ready.reason): \(ready.message)"
+    }
+
+    /// What people and git asked of single objects: it also counts where an object is ready.
+    private static func notes(_ status: HostStatus) -> [String] {
+        let notes = status.objects.flatMap { object in
+            object.conditions.compactMap { condition -> String? in
+                switch (condition.type, condition.reason) {
+                // The header says it once.
+                case (.paused, "HostPaused"): nil
+                case (.paused, _): "paused  \(object.id): \(condition.message)"
+                case (.pinned, _): "pinned  \(object.id): \(condition.message)"
+                default: nil
+                }
+            }
+        }
+        return notes.isEmpty ? [] : [""] + notes
     }
 
     /// What is wrong with a refused revision, or worth a word about the one in force, place by place.

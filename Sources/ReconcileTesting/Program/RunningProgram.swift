@@ -40,4 +40,9 @@ package struct RunningProgram: Sendable {
         guard ending.exitCode == 0 else { return nil }
         return try JSONDecoder().decode(HostStatus.self, from: Data(ending.output.utf8))
     }
+
+    /// Runs a command such as `pause` against the daemon of this state directory.
+    package func tell(_ words: [String], stateDirectory: String) async throws -> Program.Ending {
+        try await program.run(words + ["--state-dir", stateDirectory])
+    }
 }

@@ -4,12 +4,13 @@ import Specs
 /// What the host is brought to: revisions, pins, and what people asked for.
 extension ControlLoop {
     /// Takes over what the runs before left behind.
-    mutating func recall(_ stored: StoredState) {
+    mutating func recall(_ stored: StoredState) throws(StateStoreError) {
         phases = stored.phases
         gates.pauses = stored.pauses
         gates.approvals = stored.approvals
         pins = Dictionary(stored.pins.map { ($0.object, $0) }) { _, last in last }
         for revision in stored.earlierRevisions { remember(revision) }
+        previous = try previousRevision(before: accepted?.revision ?? stored.accepted?.revision)
         for unknown in stored.unknownIntents { hold(unknown) }
         if accepted != nil { applyPins() }
     }
@@ -25,6 +26,15 @@ extension ControlLoop {
     private mutating func remember(_ earlier: AcceptedRevision) {
         guard let specs = SpecLoader.load(earlier.files, environment: host.environment).specs else { return }
         earlierRevisions[earlier.revision.id] = DesiredState(specs: specs, revision: earlier.revision, host: host)
+    }
+
+    /// The last one that was in force before this one, where what it says is still known.
+    private func previousRevision(before current: Revision?) throws(StateStoreError) -> Revision? {
+        if earlierRevisions.isEmpty { return nil }
+        return try journal.history(limit: 1_000).last { record in
+            let wasInForce = record.outcome == .accepted || record.outcome == .applied
+            return wasInForce && record.revision.id != current?.id && earlierRevisions[record.revision.id] != nil
+        }?.revision
     }
 
     // MARK: Revisions
@@ -58,7 +68,7 @@ extension ControlLoop {
     }
 
     /// Desired is the accepted revision plus pins; a commit that says something else of an object releases its pin.
-    private mutating func applyPins() {
+    mutating func applyPins() {
         guard let accepted else { return }
         let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
@@ -83,52 +93,5 @@ extension ControlLoop {
         isApplied = true
         note(.history(RevisionRecord(revision: accepted.revision, outcome: .applied, time: now.wall)))
         note(event(.normal, nil, "RevisionApplied", accepted.revision.description))
-    }
-
-    // MARK: People
-
-    /// A command that cannot be written down has no effect.
-    mutating func hear(_ command: Command) {
-        do throws(StateStoreError) {
-            try audit?.append([command.auditEntry(at: now.wall, accepted?.revision.id)], isSynced: true)
-            try commit(changes(by: command))
-        } catch {
-            return complain(error)
-        }
-        obey(command)
-    }
-
-    private func changes(by command: Command) -> [StateChange] {
-        switch command {
-        case .pause(let pause):
-            let object = pause.object.map { Key.object($0) }
-            return [.pause(pause), event(.normal, object, "Paused", "by \(pause.by): \(pause.reason)")]
-        case .resume(let object, let by):
-            return [.resume(object), event(.normal, object.map { .object($0) }, "Resumed", "by \(by)")]
-        case .approve(let approval):
-            let what = "\(approval.removals.count) removals of \(approval.revision)"
-            return [.approve(approval), event(.normal, nil, "Approved", "by \(approval.by): \(what)")]
-        case .pin(let pin, _):
-            return [.pin(pin), event(.warning, .object(pin.object), pin.cause.rawValue, pin.reason)]
-        case .unpin(let object, let by):
-            return [.unpin(object), event(.normal, .object(object), "Unpinned", "by \(by)")]
-        }
-    }
-
-    private mutating func obey(_ command: Command) {
-        switch command {
-        case .pause(let pause):
-            gates.pauses.removeAll { $0.object == pause.object }
-            gates.pauses.append(pause)
-        case .resume(let object, _): gates.pauses.removeAll { $0.object == object }
-        case .approve(let approval): gates.approvals.append(approval)
-        case .pin(let pin, _):
-            pins[pin.object] = pin
-            applyPins()
-        case .unpin(let object, _):
-            pins[object] = nil
-            applyPins()
-        }
-        if informer.isCurrent { enqueueChanges() }
     }
 }

@@ -121,7 +121,7 @@ package struct ControlLoop: Sendable {
         self.mode = mode
         let stored = try journal.load()
         informer = Informer(stored)
-        recall(stored)
+        try recall(stored)
         lastIntent = stored.lastIntent
         queue = WorkQueue()
         failure = nil
@@ -151,7 +151,8 @@ package struct ControlLoop: Sendable {
         case .streamOpened: observe()
         case .streamLost: lostStream()
         case .time: break
-        case .command(let command): hear(command)
+        case .command(let command):
+            do throws(StateStoreError) { try hear(command) } catch { complain(error) }
         case .stop: stop()
         }
         return conclude()
@@ -185,7 +186,8 @@ package struct ControlLoop: Sendable {
     package func status() -> HostStatus {
         HostStatus(
             host: host, desired: desired, observed: informer.observed, plan: currentPlan(),
-            stalls: stalls, isObserved: informer.lastObservation != nil, engineProblem: informer.problem)
+            stalls: stalls, pauses: gates.pauses, isObserved: informer.lastObservation != nil,
+            engineProblem: informer.problem)
     }
 
     package func plan(_ scope: Planner.Scope) -> Plan {
@@ -199,7 +201,7 @@ package struct ControlLoop: Sendable {
     // MARK: The end of each input
 
     /// Hands out turns, writes down what must be, and answers what the world is to do.
-    private mutating func conclude() -> [Effect] {
+    mutating func conclude() -> [Effect] {
         if isRunning && !isStopping {
             if let due = nextObservation, due <= now.uptime { observe() }
             startTurns()

@@ -51,8 +51,26 @@ package actor Controller {
         await withCheckedContinuation { awaitingDesired.append($0) }
     }
 
-    /// Hears a person's word; it holds when this returns, unless the store refused it.
-    package func command(_ command: Command) { tell(.command(command)) }
+    /// Hears a person's word, which is on the disk and holds when this returns.
+    ///
+    /// - Throws: `StateStoreError` when it cannot be written down; it has no effect then.
+    package func command(_ command: Command) throws(StateStoreError) {
+        stopIfCancelled()
+        perform(try loop.take(command, now: now))
+        change.yield()
+    }
+
+    /// Does what a person asks for by name, and answers what holds now, as a sentence for them.
+    ///
+    /// - Parameter name: who asks, for the audit log.
+    /// - Throws: `CommandRefusal`; nothing has changed then.
+    package func carryOut(_ request: CommandRequest, by name: String) throws(CommandRefusal) -> String {
+        stopIfCancelled()
+        let (message, effects) = try loop.take(request, by: name, now: now)
+        perform(effects)
+        change.yield()
+        return message
+    }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
     package func currentPlan() -> Plan? { loop.currentPlan() }
@@ -139,8 +157,12 @@ package actor Controller {
 
     private var now: Now { Now(uptime: started.duration(to: .now), wall: .now) }
 
-    private func tell(_ input: Input) {
+    private func stopIfCancelled() {
         if !loop.isStopping, isCancelled.withLock({ $0 }) { perform(loop.take(.stop, now: now)) }
+    }
+
+    private func tell(_ input: Input) {
+        stopIfCancelled()
         perform(loop.take(input, now: now))
         if loop.nextDesired == nil {
             for waiting in awaitingDesired { waiting.resume() }

@@ -7,6 +7,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var engine: EngineStatus
     package var source: SourceStatus?
     package var objects: [ObjectStatus]
+    /// What people asked to be left alone, the host first; nil when a daemon answered that does not tell.
+    package var pauses: [Pause]?
 
     package struct EngineStatus: Codable, Hashable, Sendable {
         package var reachable: Bool
@@ -40,18 +42,20 @@ package struct HostStatus: Codable, Hashable, Sendable {
     }
 
     package init(
-        host: String, revision: Revision?, engine: EngineStatus, source: SourceStatus?, objects: [ObjectStatus]
+        host: String, revision: Revision?, engine: EngineStatus, source: SourceStatus?, objects: [ObjectStatus],
+        pauses: [Pause]? = nil
     ) {
         self.host = host
         self.revision = revision
         self.engine = engine
         self.source = source
         self.objects = objects
+        self.pauses = pauses
     }
 
     init(
         host: HostSettings, desired: DesiredState?, observed: ObservedState, plan: Plan?, stalls: [Key: Stall],
-        isObserved: Bool, engineProblem: DriverError?
+        pauses: [Pause], isObserved: Bool, engineProblem: DriverError?
     ) {
         self.host = host.identity.name
         revision = desired?.revision
@@ -61,17 +65,19 @@ package struct HostStatus: Codable, Hashable, Sendable {
             apiVersion: observed.engine.apiVersion, message: engineProblem?.description)
         let actions = Dictionary(grouping: plan?.actions ?? [], by: \.key.object)
         let stalls = Dictionary(grouping: stalls, by: \.key.object)
+        self.pauses = pauses.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
             .subtracting(plan?.elsewhere ?? []).sorted()
         objects = ids.map { id in
             let containers = observed.containers(of: id)
+            let state =
+                isReachable
+                ? Condition.of(actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value))
+                : [Condition(.ready, false, "EngineUnreachable", "what runs was not seen lately")]
             return ObjectStatus(
                 id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
                 ready: containers.count(where: \.isReady),
-                conditions: isReachable
-                    ? Condition.of(
-                        actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value))
-                    : [Condition(.ready, false, "EngineUnreachable", "what runs was not seen lately")])
+                conditions: state + Condition.asked(of: id, pauses: pauses, desired: desired))
         }
     }
 
@@ -87,6 +93,10 @@ package struct Condition: Codable, Hashable, Sendable {
         case ready = "Ready"
         case reconciling = "Reconciling"
         case stalled = "Stalled"
+        /// Somebody asked for it to be left alone.
+        case paused = "Paused"
+        /// It is kept as an earlier revision says.
+        case pinned = "Pinned"
     }
 
     package var type: ConditionType
@@ -127,8 +137,26 @@ package struct Condition: Codable, Hashable, Sendable {
                 Condition(.reconciling, true, "Progressing", message),
             ]
         }
-        if let hold { return [Condition(.ready, false, hold.gate.rawValue, hold.message)] }
+        if let hold {
+            let until = hold.until.map { " (until \($0))" } ?? ""
+            return [Condition(.ready, false, hold.gate.rawValue, hold.message + until)]
+        }
         return [Condition(.ready, true, "Converged", "everything is as git says")]
+    }
+
+    /// What people and git asked for one object besides its spec.
+    static func asked(of id: ResourceID, pauses: [Pause], desired: DesiredState?) -> [Condition] {
+        var conditions = pauses.filter { $0.object == nil || $0.object == id }.map { pause in
+            Condition(.paused, true, pause.object == nil ? "HostPaused" : "ObjectPaused", pause.description)
+        }
+        if let reason = desired?.objects[id]?.pausedInGit {
+            conditions.append(Condition(.paused, true, "PausedInGit", reason.isEmpty ? "by git" : "by git: \(reason)"))
+        }
+        if let desired, let pin = desired.objects[id]?.pin {
+            let message = PinnedObject(pin, insteadOf: desired.revision).description
+            conditions.append(Condition(.pinned, true, pin.cause.rawValue, message))
+        }
+        return conditions
     }
 }
 

@@ -42,12 +42,13 @@ struct Bed: Sendable {
 
     /// Arguments that every run on this bed has in common.
     ///
-    /// - Parameter throughProxy: false talks to the engine itself.
-    func arguments(_ more: [String], throughProxy: Bool = true) -> [String] {
+    /// - Parameters:
+    ///   - throughProxy: false talks to the engine itself.
+    ///   - pruneBudget: a bed is small enough for one object to be more than a tenth of it.
+    func arguments(_ more: [String], throughProxy: Bool = true, pruneBudget: String = "100%") -> [String] {
         more + [
             "--owner", name, "--host-name", "bed", "--host-label", "bed=\(name)", "--state-dir", stateDirectory,
-            // A bed is small enough for one object to be more than a tenth of it.
-            "--prune-budget", "100%", "--docker-host",
+            "--prune-budget", pruneBudget, "--docker-host",
             "unix://" + (throughProxy ? proxy.socketPath : engine.socketPath),
         ]
     }
@@ -67,10 +68,12 @@ struct Bed: Sendable {
     /// - Parameter throughProxy: false talks to the engine itself.
     @discardableResult
     func daemon(
-        _ repository: ScratchRepository, throughProxy: Bool = false, body: (RunningDaemon) async throws -> Void
+        _ repository: ScratchRepository, throughProxy: Bool = false, pruneBudget: String = "100%",
+        body: (RunningDaemon) async throws -> Void
     ) async throws -> Program.Ending {
         let source = ["--repo", repository.url, "--allow-insecure", "--interval", "300ms"]
-        return try await program.running(arguments(source, throughProxy: throughProxy)) { process in
+        let arguments = arguments(source, throughProxy: throughProxy, pruneBudget: pruneBudget)
+        return try await program.running(arguments) { process in
             try await body(RunningDaemon(process: process, bed: self))
         }.ending
     }
@@ -99,6 +102,11 @@ struct RunningDaemon: Sendable {
             guard let status = try await process.status(stateDirectory: bed.stateDirectory) else { return nil }
             return condition(status) ? status : nil
         }
+    }
+
+    /// Tells it something, as a person does.
+    func tell(_ words: String...) async throws -> Program.Ending {
+        try await process.tell(words, stateDirectory: bed.stateDirectory)
     }
 
     /// Waits until everything of this revision is ready.

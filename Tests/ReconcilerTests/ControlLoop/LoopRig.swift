@@ -12,16 +12,27 @@ struct LoopRig {
     private(set) var pending: [Effect] = []
     var uptime: Duration = .zero
 
-    init(_ desired: DesiredState, stored: StoredState = StoredState(), mode: ControlLoop.Mode = .forever) throws {
+    init(
+        _ desired: DesiredState, stored: StoredState = StoredState(), audit: RecordingAudit? = nil,
+        mode: ControlLoop.Mode = .forever
+    ) throws {
         journal = RecordingJournal(stored)
         loop = ControlLoop(
-            journal: journal, host: Declared.host, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            journal: journal, audit: audit, host: Declared.host,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             seed: 1)
         _ = loop.take(.desired(desired), now: Now())
         pending = try loop.start(mode, now: Now())
     }
 
     mutating func tell(_ input: Input) { pending += loop.take(input, now: Now(uptime: uptime)) }
+
+    /// What alice asks for; answers what she is told.
+    mutating func ask(_ request: CommandRequest) throws(CommandRefusal) -> String {
+        let (message, effects) = try loop.take(request, by: "alice", now: Now(uptime: uptime))
+        pending += effects
+        return message
+    }
 
     /// Lets time pass.
     mutating func wait(_ duration: Duration) {
@@ -98,5 +109,27 @@ final class RecordingJournal: StateJournal {
             if case .end(let intent, let outcome) = change { (intent, outcome) } else { nil }
         }
         return Dictionary(pairs) { _, last in last }
+    }
+}
+
+/// An audit log that keeps every line for the test to read, and refuses when told to.
+final class RecordingAudit: AuditTrail {
+    private struct Contents {
+        var entries: [AuditEntry] = []
+        var refusal: StateStoreError?
+    }
+
+    private let contents = Mutex(Contents())
+
+    var entries: [AuditEntry] { contents.withLock { $0.entries } }
+
+    func refuse(with error: StateStoreError?) { contents.withLock { $0.refusal = error } }
+
+    func append(_ entries: [AuditEntry], isSynced: Bool) throws(StateStoreError) {
+        let refusal = contents.withLock { contents in
+            if contents.refusal == nil { contents.entries += entries }
+            return contents.refusal
+        }
+        if let refusal { throw refusal }
     }
 }

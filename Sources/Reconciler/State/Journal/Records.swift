@@ -109,7 +109,7 @@ package struct Pin: Hashable, Codable, Sendable {
 }
 
 /// Nothing is changed on this host, or for one object, until somebody resumes it.
-package struct Pause: Hashable, Codable, Sendable {
+package struct Pause: Hashable, Codable, Sendable, CustomStringConvertible {
     /// nil pauses everything.
     package var object: ResourceID?
     package var reason: String
@@ -122,6 +122,11 @@ package struct Pause: Hashable, Codable, Sendable {
         self.reason = reason
         self.by = by
         self.since = since
+    }
+
+    /// `by alice: moving its data (until 'reconcile resume Workload/web')`.
+    package var description: String {
+        "by \(by)" + (reason.isEmpty ? "" : ": \(reason)") + " (until \(Until.resumed(object)))"
     }
 }
 

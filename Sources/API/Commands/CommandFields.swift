@@ -1,0 +1,69 @@
+import Reconciler
+import Specs
+
+/// The fields of one request: each is taken out as what it must be.
+struct CommandFields {
+    /// Enough for a sentence and a link.
+    private static let longestReason = 500
+
+    private let fields: [String: String]
+
+    init(_ fields: [String: String]) { self.fields = fields }
+
+    /// A field that nobody reads may be a mistyped one, and would be left out in silence.
+    func allow(_ names: [String]) throws(CommandRefusal) {
+        guard let stranger = fields.keys.sorted().first(where: { !names.contains($0) }) else { return }
+        let known = names.map { "'\($0)'" }.joined(separator: ", ")
+        throw invalid("unknown field '\(stranger)'; this command has \(known)")
+    }
+
+    /// nil where none is named.
+    func object() throws(CommandRefusal) -> ResourceID? {
+        guard let text = fields["object"] else { return nil }
+        guard let id = ResourceID(text) else {
+            throw invalid("'object' is '\(text)' and must be KIND/NAME, such as Workload/web")
+        }
+        return id
+    }
+
+    func requiredObject() throws(CommandRefusal) -> ResourceID {
+        guard let id = try object() else { throw invalid("'object' is missing; it is KIND/NAME, such as Workload/web") }
+        return id
+    }
+
+    /// One line: it is shown in plans, logs and terminals.
+    func reason() throws(CommandRefusal) -> String {
+        let text = fields["reason"] ?? ""
+        if text.allSatisfy(\.isWhitespace) { throw invalid("'reason' is missing; say why, for whoever finds it so") }
+        let isPlain = text.unicodeScalars.allSatisfy { scalar in
+            ![.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+        }
+        guard isPlain, text.count <= Self.longestReason else {
+            throw invalid("'reason' must be one line of up to \(Self.longestReason) characters of plain text")
+        }
+        return text
+    }
+
+    func digest() throws(CommandRefusal) -> String {
+        guard let text = fields["digest"] else { throw invalid("'digest' is missing; the plan and the status show it") }
+        guard text.utf8.count == 8, isHexadecimal(text) else {
+            throw invalid("'digest' is '\(text)' and must be the 8 hexadecimal digits that the status shows")
+        }
+        return text.lowercased()
+    }
+
+    /// nil is the one before the revision in force.
+    func revision() throws(CommandRefusal) -> String? {
+        guard let text = fields["revision"], text != CommandRequest.previous else { return nil }
+        guard (7...64).contains(text.utf8.count), isHexadecimal(text) else {
+            throw invalid(
+                "'revision' is '\(text)' and must be a commit id of 7 to 64 hexadecimal digits, or "
+                    + "'\(CommandRequest.previous)'")
+        }
+        return text.lowercased()
+    }
+
+    private func isHexadecimal(_ text: String) -> Bool { text.allSatisfy { $0.isASCII && $0.isHexDigit } }
+
+    private func invalid(_ message: String) -> CommandRefusal { CommandRefusal(.invalid, message) }
+}

@@ -1,0 +1,89 @@
+import Specs
+
+/// What people ask for: written down first, and only then obeyed.
+extension ControlLoop {
+    /// Takes in a person's word, which is on the disk and holds when this returns.
+    ///
+    /// - Throws: `StateStoreError` when the audit log or the journal refuses it; it has no effect then.
+    package mutating func take(_ command: Command, now: Now) throws(StateStoreError) -> [Effect] {
+        self.now = now
+        try hear(command)
+        return conclude()
+    }
+
+    /// Takes in what a person asks for by name, and answers what holds now, as a sentence for them.
+    ///
+    /// - Parameter name: who asks, for the audit log.
+    /// - Throws: `CommandRefusal`; nothing has changed then.
+    package mutating func take(
+        _ request: CommandRequest, by name: String, now: Now
+    ) throws(CommandRefusal) -> (message: String, effects: [Effect]) {
+        self.now = now
+        let answer = try answer(to: request, by: name)
+        // What holds already is not written down a second time.
+        guard let command = answer.command else { return (answer.message, []) }
+        do throws(StateStoreError) {
+            return (answer.message, try take(command, now: now))
+        } catch {
+            complain(error)
+            throw CommandRefusal(.unavailable, "it cannot be written down, so nothing is changed: \(error)")
+        }
+    }
+
+    /// - Throws: when it cannot be written down; nothing of it holds then.
+    mutating func hear(_ command: Command) throws(StateStoreError) {
+        let entry = command.auditEntry(at: now.wall, accepted?.revision.id)
+        try audit?.append([entry], isSynced: true)
+        do throws(StateStoreError) {
+            try commit(records(of: command))
+        } catch {
+            noteRefusal(of: entry, error)
+            throw error
+        }
+        obey(command)
+        if informer.isCurrent { enqueueChanges() }
+    }
+
+    /// That it was asked for is in the log; who reads it must see as well that it never held.
+    private func noteRefusal(of entry: AuditEntry, _ refusal: StateStoreError) {
+        var entry = entry
+        entry.action += "-failed"
+        entry.detail = refusal.message
+        do throws(StateStoreError) { try audit?.append([entry], isSynced: false) } catch { complain(error) }
+    }
+
+    private func records(of command: Command) -> [StateChange] {
+        switch command {
+        case .pause(let pause):
+            let key = pause.object.map { Key.object($0) }
+            return [.pause(pause), event(.normal, key, "Paused", "by \(pause.by): \(pause.reason)")]
+        case .resume(let object, let by):
+            return [.resume(object), event(.normal, object.map { .object($0) }, "Resumed", "by \(by)")]
+        case .approve(let approval):
+            let message = "by \(approval.by): \(approval.removals.count) removals of \(approval.revision)"
+            return [.approve(approval), event(.normal, nil, "Approved", message)]
+        case .pin(let pin, let by):
+            return [
+                .pin(pin), event(.warning, .object(pin.object), pin.cause.rawValue, "by \(by): \(pin.reason)"),
+            ]
+        case .unpin(let object, let by):
+            return [.unpin(object), event(.normal, .object(object), "Unpinned", "by \(by)")]
+        }
+    }
+
+    private mutating func obey(_ command: Command) {
+        switch command {
+        case .pause(let pause):
+            gates.pauses.removeAll { $0.object == pause.object }
+            gates.pauses.append(pause)
+        case .resume(let object, _): gates.pauses.removeAll { $0.object == object }
+        case .approve(let approval): gates.approvals.append(approval)
+        case .pin(let pin, _):
+            pins[pin.object] = pin
+            applyPins()
+        case .unpin(let object, _):
+            pins[object] = nil
+            applyPins()
+        }
+    }
+}
