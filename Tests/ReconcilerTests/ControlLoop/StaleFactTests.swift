@@ -60,7 +60,8 @@ struct StaleFactTests {
     func forgetsImages() throws {
         var rig = try LoopRig(Declared.state(Declared.workload(ContainerTemplate(image: "web:1"))))
         for version in 2...9 {
-            let next = Declared.state(Declared.workload(ContainerTemplate(image: "web:\(version)")), revision: "revision-\(version)")
+            let next = Declared.state(
+                Declared.workload(ContainerTemplate(image: "web:\(version)")), revision: "revision-\(version)")
             var state = ObservedState(converged: next)
             state.images["web:\(version)"] = ObservedImage(id: "sha256:\(version)")
             rig.tell(.desired(next))

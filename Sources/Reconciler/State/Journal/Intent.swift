@@ -21,7 +21,7 @@ package struct Intent: Hashable, Codable, Sendable {
     package var revision: String
     /// The sequence number of the newest fact that the decision rests on.
     package var observation: UInt64
-    /// The start of the engine that it was decided for, as `EngineStart` writes it.
+    /// The start of the engine that it was decided for, as `EngineFacts.start` says it.
     package var engine: String
     /// When it was written, by the wall clock; for people only.
     package var begun: Instant
