@@ -28,6 +28,7 @@ struct SocketClient {
         var body: Data
 
         var isOK: Bool { status == .ok }
+        var code: UInt { status.code }
     }
 
     private static let deadline = TimeAmount.seconds(10)

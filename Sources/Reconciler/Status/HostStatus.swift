@@ -55,7 +55,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
 
     init(
         host: HostSettings, desired: DesiredState?, observed: ObservedState, plan: Plan?, stalls: [Key: Stall],
-        pauses: [Pause], isObserved: Bool, engineProblem: DriverError?
+        pauses: [Pause] = [], isObserved: Bool, engineProblem: DriverError?
     ) {
         self.host = host.identity.name
         revision = desired?.revision
