@@ -16,6 +16,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        let before = client.transport.socket
         let facts = try await client.engineFacts()
         async let containers = Result { () async throws(DriverError) in try await readContainers(interest) }
         async let networks = Result { () async throws(DriverError) in try await client.networks() }
@@ -37,7 +38,8 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         }
         let (found, allImagesRead) = await images
         state.images = found
-        state.isComplete = read.isComplete && allImagesRead
+        // What two runs of the engine said is no picture of either.
+        state.isComplete = read.isComplete && allImagesRead && client.transport.socket == before
         state.preflight = await preflight ?? PreflightFacts()
         return state
     }

@@ -159,6 +159,9 @@ extension ControlLoop {
 
     // MARK: Hints
 
+    /// How many containers are looked at by themselves at once.
+    private static var mostLooks: Int { 32 }
+
     /// Looks at one container because something happened to it.
     mutating func look(at hint: ChangeHint) {
         guard isRunning, !isStopping else { return }
@@ -177,6 +180,8 @@ extension ControlLoop {
             looks[id] = true
             return
         }
+        // Where so much happens at once, one look at everything is cheaper, and no more than one is under way.
+        if turn == nil && looks.count >= Self.mostLooks { return observe() }
         if turn == nil { looks[id] = false }
         let ticket = newTicket()
         ask(

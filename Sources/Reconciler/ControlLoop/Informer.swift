@@ -91,6 +91,7 @@ package struct Informer: Sendable {
         }
         // Nor is an image gone that nobody looked for.
         for reference in images.subtracting(interest.images) { fresh.images[reference] = observed.images[reference] }
+        if isSameEngine { fresh.preflight = fresh.preflight.keeping(observed.preflight.firewallChains) }
         let moved = fresh.images.filter { observed.images[$0.key] != $0.value }
         fresh.storedIncarnations = observed.storedIncarnations
         fresh.refreshedImages = observed.refreshedImages
@@ -135,7 +136,11 @@ package struct Informer: Sendable {
     }
 
     /// Takes in what decides whether a step that takes something away could be finished.
-    mutating func record(_ preflight: PreflightFacts) { observed.preflight = preflight }
+    ///
+    /// A look that could not tell takes back nothing that an earlier one saw of this run of the engine.
+    mutating func record(_ preflight: PreflightFacts) {
+        observed.preflight = preflight.keeping(observed.preflight.firewallChains)
+    }
 
     private mutating func put(_ result: StepResult) {
         observed.record(result)

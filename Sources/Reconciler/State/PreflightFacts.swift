@@ -24,6 +24,13 @@ package struct PreflightFacts: Hashable, Sendable {
         self.inodes = inodes
         self.firewallChains = firewallChains
     }
+
+    /// The facts with what was known of the chains before, where these say nothing of them.
+    func keeping(_ known: Chains) -> PreflightFacts {
+        var facts = self
+        if facts.firewallChains == .unknown { facts.firewallChains = known }
+        return facts
+    }
 }
 
 /// Whether chains that are missing now were taken away from a running engine.

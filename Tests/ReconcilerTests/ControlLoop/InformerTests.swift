@@ -108,4 +108,31 @@ struct InformerTests {
         rig.ended(.success(.container(id: running.id, running)))
         #expect(rig.looks == [["id-web-0-1"]], "and now it is over")
     }
+
+    @Test("when very much happens at once, everything is looked at instead of each by itself")
+    func manyHints() throws {
+        let many = Declared.state(Declared.workload(replicas: 200))
+        var rig = try LoopRig(many)
+        let state = ObservedState(converged: many)
+        rig.observed(state)
+        for id in state.containers.keys.sorted() { rig.tell(.hint(ChangeHint(containerID: id, event: "die"))) }
+        #expect(rig.looks.count < 50)
+        #expect(rig.observations.count == 1)
+    }
+
+    @Test("a look at the firewall that could not tell takes back nothing")
+    func chainsUnknown() throws {
+        var rig = try LoopRig(one)
+        var state = ObservedState(converged: one)
+        state.preflight.firewallChains = .missing
+        rig.observed(state)
+        rig.wait(.seconds(40))
+        state.preflight.firewallChains = .unknown
+        rig.observed(state)
+        #expect(rig.loop.informer.observed.preflight.firewallChains == .missing)
+        rig.wait(.seconds(40))
+        state.engine.start = "another run"
+        rig.observed(state)
+        #expect(rig.loop.informer.observed.preflight.firewallChains == .unknown)
+    }
 }

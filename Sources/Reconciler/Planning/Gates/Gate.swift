@@ -68,10 +68,11 @@ extension Action {
     }
 }
 
-/// Nothing is taken away, or made a second time, on the word of an observation that may have missed something.
+/// Nothing is taken away or stopped, or made a second time, on the word of an observation that may have missed something.
 struct ObservationGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
-        guard !view.context.observed.isComplete, action.verb == .remove || action.startsMember else { return nil }
+        let isBold = action.verb == .remove || action.verb == .restart || action.startsMember
+        guard !view.context.observed.isComplete, isBold else { return nil }
         return Hold(.incompleteObservation, "the host could not be read in full")
     }
 }
