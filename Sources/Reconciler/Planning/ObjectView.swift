@@ -86,13 +86,15 @@ final class ObjectView {
             && container.name == name(slot: slot, incarnation: container.incarnation)
     }
 
-    /// Replacement goes one slot at a time: first whoever is in the middle of it, then who is down anyway where a budget
-    /// counts the others, then the lowest slot.
+    /// Replacement goes one slot at a time: first whoever is in the middle of it, then who is down anyway where that
+    /// counts (by a budget, or because the old one goes first), then the lowest slot.
     ///
     /// A container with the new fields that is not ready holds the others back: a template that does not come up
     /// must not take the last good container with it.
     private func turn() -> Turn {
         guard let object else { return .nobody }
+        let isRecreated = object.strategy.type == .recreate
+        let countsDown = isRecreated || object.disruptionBudget != nil
         var next: Int?
         var down: Int?
         var unready: Int?
@@ -100,20 +102,23 @@ final class ObjectView {
             // Most slots by far are of one of two kinds, and there may be thousands of them: neither in need of a turn nor
             // in the way of one, or as an earlier revision said.
             if isSettled(slot) { continue }
-            if next != nil, object.disruptionBudget == nil, isStale(slot) { continue }
+            if next != nil, !countsDown, isStale(slot) { continue }
             let all = containers(slot)
-            guard !all.isEmpty else { continue }
+            guard !all.isEmpty else {
+                // Where the old one goes first, this may be the slot whose turn it was: the next one waits for it, or
+                // a host on which nothing can be created would lose one member after the other. A budget counts it.
+                let counts = isRecreated && object.disruptionBudget == nil && slot < object.slotsWithinCapacity
+                if counts, unready == nil { unready = slot }
+                continue
+            }
             if let kept = keeper(among: all) {
                 if all.count > 1 { return .slot(slot) }
                 if !kept.isReady, unready == nil { unready = slot }
             } else {
                 // What was to be taken away once is taken away first: nothing else will become of it.
                 if all.contains(where: isRetiring) { return .slot(slot) }
-                if object.disruptionBudget != nil, down == nil, slot < object.slotsWithinCapacity,
-                    !all.contains(where: isAvailable)
-                {
-                    down = slot
-                }
+                let isDown = countsDown && slot < object.slotsWithinCapacity && !all.contains(where: isAvailable)
+                if isDown, down == nil { down = slot }
                 if next == nil { next = slot }
             }
         }

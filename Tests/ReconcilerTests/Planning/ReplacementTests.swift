@@ -148,6 +148,27 @@ struct ReplacementTests {
                 == "Workload/web/0 remove: another container fills its slot [stop web-0-1, remove web-0-1]")
     }
 
+    @Test("with strategy recreate a slot that is empty holds the others back: perhaps nothing can be created")
+    func emptySlotBlocks() throws {
+        let (old, new, _, _) = try Self.rollout(.recreate)
+        var observed = ObservedState(converged: old)
+        observed.images["web:2"] = ObservedImage(id: "sha256:web:2")
+        observed.remove("web-1-1")
+        let waiting = plan(new, observed).actions.filter { $0.verb == .replace }
+        let empty = Key.member(MemberID(ResourceID(.workload, "web"), 1))
+        #expect(waiting.map(\.verdict) == [.waitFor(empty), .waitFor(empty)])
+        #expect(first(new, observed) == "Workload/web/1 create: not on this host [create-container web-1-1]")
+    }
+
+    @Test("with strategy recreate a stale member that is down goes before those that still work")
+    func downGoesFirst() throws {
+        let (old, new, _, _) = try Self.rollout(.recreate)
+        var observed = ObservedState(converged: old)
+        observed.images["web:2"] = ObservedImage(id: "sha256:web:2")
+        observed.change("web-2-1") { $0.health = .starting }
+        #expect(first(new, observed)?.hasPrefix("Workload/web/2 replace") == true)
+    }
+
     @Test("an old member that was renamed to the next name does not wait for itself")
     func renamedToTheNextName() {
         var observed = start
@@ -165,8 +186,10 @@ struct ReplacementTests {
     }
 
     /// The first line that is not waiting.
-    private func first(_ observed: ObservedState) -> String? {
-        plan(new, observed).actions.first { $0.verdict == .go }?.line
+    private func first(_ observed: ObservedState) -> String? { first(new, observed) }
+
+    private func first(_ desired: DesiredState, _ observed: ObservedState) -> String? {
+        plan(desired, observed).actions.first { $0.verdict == .go }?.line
     }
 
     private func change(_ observed: inout ObservedState, _ id: String, _ body: (inout ObservedContainer) -> Void) {
