@@ -4,6 +4,8 @@ import Specs
 extension ControlLoop {
     /// Hands out keys as long as the engine bears more steps.
     mutating func startTurns() {
+        // Also while nobody can have a turn, or `nextDeadline` would stay in the past and be asked for again and again.
+        queue.queueDue(by: now.uptime)
         // Each turn without a step is over at once; a bound keeps keys that wake each other from holding up the world.
         var left = 100_000
         while left > 0, desired != nil, informer.isCurrent, slotsInUse < concurrency.current,
@@ -218,6 +220,7 @@ extension ControlLoop {
             let container = containers[id] ?? nil
             if before == nil && container == nil { return false }
             informer.record(.container(id: id, container), began: began)
+            if let container { noteIncarnation(of: container.instance) }
             guard let mark = (container ?? before)?.mark, informer.observed.containers[id] != before else {
                 return false
             }

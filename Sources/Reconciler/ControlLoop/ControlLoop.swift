@@ -346,9 +346,14 @@ package struct ControlLoop: Sendable {
     /// A number that was seen is used up, whoever made the container and whatever becomes of it.
     private mutating func noteIncarnations() {
         for instance in informer.observed.containers.values.map(\.instance).filter(informer.isNews).sorted() {
-            informer.setIncarnation(instance.incarnation, of: instance.member)
-            note(.seen(instance))
+            noteIncarnation(of: instance)
         }
+    }
+
+    mutating func noteIncarnation(of instance: MemberInstance) {
+        guard informer.isNews(instance) else { return }
+        informer.setIncarnation(instance.incarnation, of: instance.member)
+        note(.seen(instance))
     }
 
     private mutating func forgetTheGone() {

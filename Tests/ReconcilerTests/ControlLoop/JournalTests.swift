@@ -124,6 +124,38 @@ struct JournalTests {
         #expect(rig.steps.isEmpty)
     }
 
+    @Test("a number that an event led to is used up, also when its container is gone before the next full look")
+    func seenByAnEvent() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "POST /containers/create")))
+        var state = ObservedState()
+        let id = state.add(0, of: try #require(one.objects.values.first)) { $0.status = .created }
+        rig.tell(.hint(ChangeHint(containerID: id, event: "create")))
+        rig.looked([id: state.containers[id]])
+        rig.tell(.hint(ChangeHint(containerID: id, event: "destroy")))
+        rig.looked([id: nil])
+        rig.wait(.seconds(20))
+        rig.observed(withoutContainer)
+        #expect(rig.steps.map(\.subject) == ["web-0-2"])
+        let instance = MemberInstance(MemberID(ResourceID(.workload, "web"), 0), 1)
+        #expect(rig.journal.commits.joined().contains(.seen(instance)))
+    }
+
+    @Test("a key that is due while nothing may begin does not ask for the time again and again")
+    func deadlineInThePast() throws {
+        var rig = try LoopRig(one)
+        rig.observed(withoutContainer)
+        rig.ended(.failure(DriverError(.transient, .serverError, "busy", at: "POST /containers/create")))
+        #expect(rig.loop.nextDeadline != nil)
+        rig.tell(.streamLost)
+        rig.wait(.seconds(1))
+        #expect(rig.steps.isEmpty, "the engine must be seen first")
+        #expect(rig.loop.nextDeadline ?? .seconds(9) > rig.uptime)
+        rig.observed(withoutContainer)
+        #expect(rig.stepNames == ["create-container"])
+    }
+
     @Test("when told to stop nothing new is begun, and what is in flight is waited for")
     func stop() throws {
         var rig = try LoopRig(one)
