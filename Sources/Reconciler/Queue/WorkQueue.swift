@@ -16,6 +16,9 @@
 /// `pkg/controller/priorityqueue`, both Apache-2.0). Deliberate differences: ageing; keys that are due together keep the
 /// order of their adds; a drain waits for what is queued too; and `done` for a key that was not handed out is a
 /// programming error.
+///
+/// Within this module the compiler makes a version for the controller's keys. Other modules call the one for plain
+/// numbers, with which the queue is measured beside its peers, or the general one.
 package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// One turn of a key, in the lane that was asked for.
     package struct Turn: Hashable, Sendable {
@@ -83,6 +86,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     // MARK: Adding
 
     /// Asks for one turn of the key. Dropped when shutting down.
+    @specialized(where Key == Int)
     package mutating func add(_ key: Key, lane: Lane, now: Duration) {
         guard !isShuttingDown else { return }
         queueDue(by: now)
@@ -93,6 +97,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Asks for a turn at a later time. The earliest of several asked-for times wins, and no time at all over any.
+    @specialized(where Key == Int)
     package mutating func add(_ key: Key, lane: Lane, at readyAt: Duration, now: Duration) {
         guard !isShuttingDown else { return }
         if readyAt <= now { return add(key, lane: lane, now: now) }
@@ -146,6 +151,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     // MARK: Turns
 
     /// Hands out the next key; nil when there is none.
+    @specialized(where Key == Int)
     package mutating func get(now: Duration) -> Turn? {
         queueDue(by: now)
         guard let slot = ready.first?.slot, let key = slots[slot].key else { return nil }
@@ -161,6 +167,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     /// Ends the turn of a key that `get` handed out. If it was added meanwhile it is queued, in the place of that add.
+    @specialized(where Key == Int)
     package mutating func done(_ key: Key, now: Duration) {
         guard let place = index.index(forKey: key), let turn = running.remove(index[place].value) else {
             preconditionFailure("done for a key that was not handed out")
