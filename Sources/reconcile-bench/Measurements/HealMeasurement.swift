@@ -30,6 +30,7 @@ struct HealMeasurement {
             throw error
         }
         _ = try daemon.stop()
+        progress("heal: raw \(Samples(raw).median.text(0)) ms, the daemon \(Samples(own).median.text(0)) ms")
         report.add("a container is killed: raw restart by event", milliseconds: Samples(raw))
         report.add("a container is killed: the daemon", milliseconds: Samples(own))
         let ratios = zip(own.sorted(), raw.sorted()).map { $0 / $1 }

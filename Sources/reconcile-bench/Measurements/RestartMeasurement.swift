@@ -14,16 +14,17 @@ struct RestartMeasurement {
             try bench.engine.kill(id, on: &connection)
             // The engine goes on for a moment after its answer.
             Thread.sleep(forTimeInterval: 1)
-            times.append(try firstWrite())
+            times.append(try firstWrite(through: "restart-\(times.count)"))
         }
+        progress("restart: \(Samples(times).median.text(0)) ms")
         report.add(
             "daemon started beside \(bench.replicas) containers: to its first change", milliseconds: Samples(times),
             below: 2_000)
     }
 
     /// Milliseconds until the start of the container that was killed is asked for.
-    private func firstWrite() throws(BenchError) -> Double {
-        let (proxy, path) = try bench.makeProxy("restart")
+    private func firstWrite(through name: String) throws(BenchError) -> Double {
+        let (proxy, path) = try bench.makeProxy(name)
         defer { proxy.stop() }
         let begun = ContinuousClock.now
         let daemon = try bench.start([], from: .repository, state: "heal", socketPath: path)
