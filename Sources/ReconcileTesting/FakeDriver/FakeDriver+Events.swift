@@ -17,10 +17,12 @@ extension FakeDriver {
 
     private func stopListening(_ number: Int) { listeners[number] = nil }
 
-    func emit(_ event: String, _ container: FakeContainer) {
-        let owner = OwnershipMark(labels: container.labels)?.owner
-        for listener in listeners.values where listener.owner == owner {
-            listener.continuation.yield(ChangeHint(containerID: container.id, event: event))
+    /// Hands what happened in the engine to whoever listens.
+    func publishEvents() {
+        for event in engine.takeEvents() {
+            for listener in listeners.values where listener.owner == event.owner {
+                listener.continuation.yield(event.hint)
+            }
         }
     }
 

@@ -44,28 +44,20 @@ extension FakeDriver {
 
     /// The engine is gone: its containers have ended, its event streams as well, and every call fails.
     package func crashEngine() {
-        isEngineUp = false
-        for container in containers.values where container.isActive { containers[container.id]?.die(code: 255) }
+        engine.crash()
         endListeners()
     }
 
     /// The engine is away without its containers (live-restore): every call fails until it is back.
     package func stopEngine() {
-        isEngineUp = false
+        engine.stop()
         endListeners()
     }
 
-    package func startEngine() { isEngineUp = true }
+    package func startEngine() { engine.start() }
 
     func takeFault(for step: Step) -> StepFault? {
         guard let index = faults.firstIndex(where: { $0.applies(step) }) else { return nil }
         return faults.remove(at: index).fault
-    }
-}
-
-extension FakeContainer {
-    mutating func die(code: Int) {
-        status = .exited
-        exitCode = code
     }
 }

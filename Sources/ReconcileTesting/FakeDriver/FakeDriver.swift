@@ -1,26 +1,13 @@
 package import Reconciler
 package import Specs
 
-/// A Docker engine in memory: the same observable behaviour as the real driver, refusals included.
+/// `FakeEngine` behind the protocol of real drivers, for code that runs side by side.
 ///
-/// It has no clock and no dice: the same calls give the same answers, ids and order. Faults and edits behind our back
-/// are asked for by the test, in the extensions of this type.
+/// Faults and edits behind our back are asked for by the test, in the extensions of this type.
 package actor FakeDriver: Driver {
-    package var facts: EngineFacts
-    package var containers: [String: FakeContainer] = [:]
-    package var networks: [String: FakeNetwork] = [:]
-    /// Labels by name.
-    package var volumes: [String: [String: String]] = [:]
-    /// Images on the host, by reference.
-    package var images: [String: ObservedImage]
-    /// Images that can be pulled, by reference.
-    package var registry: [String: ObservedImage]
-    /// Paths of the host that bind mounts do not find.
-    package var missingPaths: Set<String> = []
-    /// Whether a probe's command succeeds. `false` fails, everything else succeeds, unless a test says otherwise.
-    package var probeOutcome: @Sendable (ContainerReference, HealthCheck) -> Bool = { _, check in
-        check.command.first?.split(separator: "/").last != "false"
-    }
+    var engine: FakeEngine
+    /// Whether a probe's command succeeds; nil leaves it to the command itself.
+    private var probeOutcome: (@Sendable (ContainerReference, HealthCheck) -> Bool)?
 
     package var counters = Counters()
     /// Every step that was asked for, refused ones as well.
@@ -28,11 +15,7 @@ package actor FakeDriver: Driver {
     var faults: [PlannedFault] = []
     var observationFaults: [ObservationFault] = []
     var latency: (@Sendable (Step?) async -> Void)?
-    /// While false, every call fails as if nobody listened on the socket.
-    package var isEngineUp = true
     var listeners: [Int: Listener] = [:]
-    private var lastNumber = 0
-    private var lastStart = 0
 
     package struct Counters: Hashable, Sendable {
         /// Calls of every kind.
@@ -49,60 +32,58 @@ package actor FakeDriver: Driver {
         facts: EngineFacts = EngineFacts(apiVersion: "1.41", version: "fake", cpus: 4, memory: 8 << 30),
         images: [String] = [], registry: [String] = []
     ) {
-        self.facts = facts
-        self.images = Self.catalogue(images)
-        self.registry = Self.catalogue(registry)
+        engine = FakeEngine(facts: facts, images: images, registry: registry)
     }
 
-    private static func catalogue(_ references: [String]) -> [String: ObservedImage] {
-        Dictionary(references.map { ($0, ObservedImage(id: "sha256:" + $0)) }) { first, _ in first }
+    // MARK: What is there
+
+    package var facts: EngineFacts { engine.facts }
+    package var containers: [String: FakeContainer] { engine.containers }
+    package var networks: [String: FakeNetwork] { engine.networks }
+    package var volumes: [String: [String: String]] { engine.volumes }
+    package var images: [String: ObservedImage] { engine.images }
+    package var registry: [String: ObservedImage] { engine.registry }
+    package var isEngineUp: Bool { engine.isUp }
+
+    package func setProbeOutcome(_ outcome: @escaping @Sendable (ContainerReference, HealthCheck) -> Bool) {
+        probeOutcome = outcome
     }
+
+    // MARK: The driver
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         counters.calls += 1
         counters.observations += 1
         await latency?(nil)
-        try requireEngine("GET /containers/json")
-        var state = ObservedState(engine: facts)
-        if let fault = observationFaults.first {
-            observationFaults.removeFirst()
-            switch fault {
-            case .refuse(let error): throw error
-            case .incomplete: state.isComplete = false
-            }
+        // Also while the engine is away: then the fault is used up unseen.
+        let fault = engine.isUp && !observationFaults.isEmpty ? observationFaults.removeFirst() : nil
+        switch fault {
+        case nil: return try engine.observe(interest)
+        case .refuse(let error): throw error
+        case .incomplete:
+            // As when one inspect fails: what could not be read is left out.
+            let ours = engine.containers.values.filter { $0.observed(by: interest.owner) != nil }
+            var state = try engine.observe(interest, unreadable: Set(ours.map(\.id).min().map { [$0] } ?? []))
+            state.isComplete = false
+            return state
         }
-        for container in containers.values {
-            if let ours = container.observed(by: interest.owner) {
-                state.record(ours, id: ours.id)
-            } else {
-                state.foreignNames[container.name] = container.id
-            }
-        }
-        // As when one inspect fails: what could not be read is left out.
-        if !state.isComplete, let unread = state.containers.keys.min() { state.record(nil, id: unread) }
-        state.networks = ObservedNetworks(networks.mapValues { $0.observed(by: interest.owner) })
-        for name in volumes.keys { state.volumes[name] = observedVolume(name, owner: interest.owner) }
-        state.images = images.filter { interest.images.contains($0.key) }
-        return state
     }
 
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         counters.calls += 1
         counters.inspections += 1
         await latency?(nil)
-        try requireEngine("GET /containers/\(id)/json")
-        return containers[id]?.observed(by: owner)
+        return try engine.observe(container: id, owner: owner)
     }
 
-    package func preflight() async -> PreflightFacts? { nil }
+    package func preflight() async -> PreflightFacts? { engine.preflight }
 
     package func apply(_ step: Step) async throws(DriverError) -> StepResult {
         counters.calls += 1
         counters.writes += 1
         steps.append(step)
         await latency?(step)
-        try requireEngine("a step")
-        switch takeFault(for: step) {
+        switch engine.isUp ? takeFault(for: step) : nil {
         case .refuse(let error): throw error
         case .loseRequest: throw Self.lostReply
         case .loseReply:
@@ -115,45 +96,16 @@ package actor FakeDriver: Driver {
 
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         counters.calls += 1
-        try requireEngine("GET /events")
+        guard engine.isUp else {
+            throw DriverError(.transient, .engineUnreachable, "the engine cannot be reached", at: "GET /events")
+        }
         return listen(owner: owner)
     }
 
     private func carryOut(_ step: Step) throws(DriverError) -> StepResult {
-        switch step {
-        case .pullImage(let reference): try pull(reference)
-        case .createNetwork(let intent): try createNetwork(intent)
-        case .removeNetwork(let name, let id, let owner): try removeNetwork(name: name, id: id, owner: owner)
-        case .createVolume(let name, let mark): createVolume(name: name, mark: mark)
-        case .createContainer(let intent): try create(intent)
-        case .start(let container): try start(container)
-        case .probe(let container, let check): try probe(container, check)
-        case .update(let container, let settings): try update(container, settings)
-        case .unpause(let container): unpause(container)
-        case .rename(let container, let name): try rename(container, to: name)
-        case .stop(let container, _): try stop(container)
-        case .remove(let container): try remove(container)
-        }
-    }
-
-    private func requireEngine(_ place: String) throws(DriverError) {
-        if !isEngineUp {
-            throw DriverError(.transient, .engineUnreachable, "the engine cannot be reached", at: place)
-        }
-    }
-
-    /// 64 hex digits, like Docker's, counting up.
-    func nextID() -> String {
-        lastNumber += 1
-        let digits = String(lastNumber, radix: 16)
-        return String(repeating: "0", count: 64 - digits.count) + digits
-    }
-
-    /// A time like Docker's; each one is later than the last.
-    func nextStart() -> String {
-        lastStart += 1
-        let digits = String(lastStart)
-        return "2024-01-01T00:00:00." + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + "Z"
+        defer { publishEvents() }
+        guard case .probe(let container, let check) = step, let probeOutcome else { return try engine.apply(step) }
+        return try engine.apply(step, probeSucceeds: probeOutcome(container, check))
     }
 
     private static let lostReply = DriverError(

@@ -1,7 +1,7 @@
 /// What went wrong when a driver talked to the host, and what kind of answer it calls for.
 package struct DriverError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Chosen once, by the driver, from what the host really said; the worker only switches on it.
-    package enum Disposition: String, Hashable, Sendable {
+    package enum Disposition: String, Hashable, Codable, Sendable {
         /// The host could not answer now (engine down, connection refused): nothing happened; try again later.
         case transient
         /// The host moved (a name is taken, a removal is under way): look again and plan anew.

@@ -1,10 +1,10 @@
 /// A container that carries our mark, as inspect shows it.
 package struct ObservedContainer: Hashable, Sendable {
-    package enum Status: String, Hashable, Sendable {
+    package enum Status: String, Hashable, Codable, Sendable {
         case created, running, paused, restarting, removing, exited, dead
     }
 
-    package enum Health: String, Hashable, Sendable {
+    package enum Health: String, Hashable, Codable, Sendable {
         /// The container has no health check.
         case none
         /// No verdict of Docker's yet.
@@ -73,7 +73,7 @@ package struct ObservedContainer: Hashable, Sendable {
 /// The settings that Docker can change on a container without replacing it, as inspect shows them.
 ///
 /// nil is no limit. Docker's spellings of "none" (0, -1, null) are folded into nil by the driver.
-package struct LiveSettings: Hashable, Sendable {
+package struct LiveSettings: Hashable, Codable, Sendable {
     package var nanoCPUs: Int64?
     package var memory: Int64?
     /// Memory and swap together; -1 is unlimited.

@@ -1,19 +1,23 @@
 import Reconciler
 
-extension FakeDriver {
-    func pull(_ reference: String) throws(DriverError) -> StepResult {
+extension FakeEngine {
+    mutating func pull(_ reference: String) throws(DriverError) -> StepResult {
+        let place = "POST /images/create"
         guard let image = registry[reference] else {
-            let message = "manifest for '\(reference)' not found"
-            throw DriverError(.terminal, .imageNotFound, message, at: "POST /images/create")
+            throw DriverError(.terminal, .imageNotFound, "manifest for '\(reference)' not found", at: place)
         }
-        images[reference] = image
+        if images[reference] != image {
+            try requireSpace(place)
+            images[reference] = image
+            note(.image(reference: reference))
+        }
         return .image(reference: reference, image)
     }
 
-    func createNetwork(_ intent: NetworkIntent) throws(DriverError) -> StepResult {
+    mutating func createNetwork(_ intent: NetworkIntent) throws(DriverError) -> StepResult {
         let place = "POST /networks/create"
         if let other = networks[intent.name] {
-            guard OwnershipMark(labels: other.labels) == intent.mark else {
+            guard other.mark == intent.mark else {
                 let message = "the name '\(intent.name)' is taken by network '\(other.id)'"
                 throw DriverError(.conflict, .nameConflict, message, at: place)
             }
@@ -35,24 +39,29 @@ extension FakeDriver {
             id: nextID(), name: intent.name, labels: intent.mark.labels, bridge: intent.bridge, subnets: [intent.subnet]
         )
         networks[intent.name] = network
+        note(.network(name: intent.name))
         return .network(name: intent.name, network.observed(by: intent.mark.owner))
     }
 
-    func removeNetwork(name: String, id: String, owner: String) throws(DriverError) -> StepResult {
+    mutating func removeNetwork(name: String, id: String, owner: String) throws(DriverError) -> StepResult {
         let place = "DELETE /networks/\(id)"
         guard let network = networks.values.first(where: { $0.id == id }) else { return .network(name: name, nil) }
-        guard network.observed(by: owner).mark != nil else {
+        guard network.mark?.owner == owner else {
             throw DriverError(.conflict, .conflict, "network '\(name)' carries no mark of owner '\(owner)'", at: place)
         }
         if containers.values.contains(where: { $0.isActive && $0.network == network.name }) {
             throw DriverError(.conflict, .conflict, "network '\(name)' has active endpoints", at: place)
         }
         networks[network.name] = nil
+        note(.network(name: network.name))
         return .network(name: name, nil)
     }
 
-    func createVolume(name: String, mark: OwnershipMark) -> StepResult {
-        if volumes[name] == nil { volumes[name] = mark.labels }
+    mutating func createVolume(name: String, mark: OwnershipMark) -> StepResult {
+        if volumes[name] == nil {
+            volumes[name] = mark.labels
+            note(.volume(name: name))
+        }
         return .volume(observedVolume(name, owner: mark.owner))
     }
 

@@ -2,11 +2,11 @@ import Drivers
 import Reconciler
 import Specs
 
-extension FakeDriver {
-    func create(_ intent: MemberIntent) throws(DriverError) -> StepResult {
+extension FakeEngine {
+    mutating func create(_ intent: MemberIntent) throws(DriverError) -> StepResult {
         let place = "POST /containers/create"
-        if let other = containers.values.first(where: { $0.name == intent.name }) {
-            guard OwnershipMark(labels: other.labels) == intent.mark else {
+        if let other = container(named: intent.name) {
+            guard other.mark == intent.mark else {
                 throw DriverError(
                     .conflict, .nameConflict, "the name '\(intent.name)' is taken by container '\(other.id)'", at: place
                 )
@@ -19,20 +19,19 @@ extension FakeDriver {
         }
         let live = LiveSettings(template.resources)
         try check(live, at: place)
+        try requireSpace(place)
         try prepareMounts(template.mounts, at: place)
         let container = FakeContainer(
             id: nextID(), name: intent.name,
             labels: template.labels.merging(intent.mark.labels) { _, ours in ours }, image: template.image,
-            imageID: image.id,
-            network: intent.container.network, publish: intent.container.publish,
+            imageID: image.id, network: intent.container.network, publish: intent.container.publish,
             hasHealthCheck: template.healthCheck != nil, live: live)
-        containers[container.id] = container
-        emit("create", container)
+        save(container, "create")
         return result(container.id, owner: intent.mark.owner)
     }
 
     /// Docker makes missing volumes and refuses missing paths.
-    private func prepareMounts(_ mounts: [Mount], at place: String) throws(DriverError) {
+    private mutating func prepareMounts(_ mounts: [Mount], at place: String) throws(DriverError) {
         for mount in mounts {
             if case .bind(let path) = mount.source, missingPaths.contains(path) {
                 let message = "bind source path does not exist: '\(path)'"
@@ -40,7 +39,10 @@ extension FakeDriver {
             }
         }
         for mount in mounts {
-            if case .volume(let name) = mount.source, volumes[name] == nil { volumes[name] = [:] }
+            if case .volume(let name) = mount.source, volumes[name] == nil {
+                volumes[name] = [:]
+                note(.volume(name: name))
+            }
         }
     }
 
@@ -55,7 +57,7 @@ extension FakeDriver {
         }
     }
 
-    func start(_ container: ContainerReference) throws(DriverError) -> StepResult {
+    mutating func start(_ container: ContainerReference) throws(DriverError) -> StepResult {
         let place = "POST /containers/\(container.id)/start"
         guard var found = containers[container.id] else { return .container(id: container.id, nil) }
         if found.status == .running { return result(found.id, owner: container.owner) }
@@ -65,36 +67,46 @@ extension FakeDriver {
         guard networks[found.network] != nil else {
             throw DriverError(.conflict, .notFound, "network '\(found.network)' not found", at: place)
         }
-        let taken = containers.values.filter { $0.isActive && $0.id != found.id }.flatMap(\.publish)
-        if let port = found.publish.first(where: { port in taken.contains { port.collides(with: $0) } }) {
-            // As Docker leaves it after a start that failed.
-            containers[found.id]?.exitCode = 128
-            let message = "port \(port.hostPort) is already allocated"
-            throw DriverError(.transient, .portTaken, message, at: place)
+        // As Docker leaves it after a start that failed.
+        if isDiskFull || portTaken(for: found) != nil {
+            found.exitCode = 128
+            save(found)
+        }
+        try requireSpace(place)
+        if let port = portTaken(for: found) {
+            throw DriverError(.transient, .portTaken, "port \(port) is already allocated", at: place)
         }
         found.status = .running
         found.exitCode = 0
         found.startedAt = nextStart()
         found.health = found.hasHealthCheck ? .starting : .none
-        containers[found.id] = found
-        emit("start", found)
+        save(found, "start")
         return result(found.id, owner: container.owner)
     }
 
-    func probe(_ container: ContainerReference, _ check: HealthCheck) throws(DriverError) -> StepResult {
+    /// The first port of a container that another one holds.
+    private func portTaken(for container: FakeContainer) -> UInt16? {
+        if container.publish.isEmpty { return nil }
+        let others = containers.values.filter { $0.isActive && $0.id != container.id }
+        return container.publish.first { port in
+            others.contains { other in other.publish.contains { port.collides(with: $0) } }
+        }?.hostPort
+    }
+
+    func probe(_ container: ContainerReference, succeeds: Bool) throws(DriverError) -> StepResult {
         guard let found = containers[container.id] else { return .container(id: container.id, nil) }
         guard found.status == .running else {
             let message = "container '\(container.name)' is not running"
             throw DriverError(.conflict, .conflict, message, at: "POST /containers/\(container.id)/exec")
         }
         var observed = found.observed(by: container.owner)
-        observed?.probed = probeOutcome(container, check)
+        observed?.probed = succeeds
         return .container(id: found.id, observed)
     }
 
-    func update(_ container: ContainerReference, _ settings: LiveSettings) throws(DriverError) -> StepResult {
+    mutating func update(_ container: ContainerReference, _ settings: LiveSettings) throws(DriverError) -> StepResult {
         let place = "POST /containers/\(container.id)/update"
-        guard let found = containers[container.id] else { return .container(id: container.id, nil) }
+        guard var found = containers[container.id] else { return .container(id: container.id, nil) }
         var live = found.live
         live.nanoCPUs = settings.nanoCPUs ?? live.nanoCPUs
         // Sent as -1, and shown as no limit at all.
@@ -111,65 +123,64 @@ extension FakeDriver {
             let message = "unable to set memory limit to \(memory) (current usage: \(found.memoryInUse))"
             throw DriverError(.terminal, .memoryInUse, message, at: place)
         }
-        containers[found.id]?.live = live
-        emit("update", found)
+        found.live = live
+        save(found, "update")
         return result(found.id, owner: container.owner)
     }
 
-    func unpause(_ container: ContainerReference) -> StepResult {
-        if let found = containers[container.id], found.status == .paused {
-            containers[found.id]?.status = .running
-            emit("unpause", found)
+    mutating func unpause(_ container: ContainerReference) -> StepResult {
+        if var found = containers[container.id], found.status == .paused {
+            found.status = .running
+            save(found, "unpause")
         }
         return result(container.id, owner: container.owner)
     }
 
-    func rename(_ container: ContainerReference, to name: String) throws(DriverError) -> StepResult {
-        guard let found = containers[container.id] else { return .container(id: container.id, nil) }
-        if let other = containers.values.first(where: { $0.name == name && $0.id != found.id }) {
+    mutating func rename(_ container: ContainerReference, to name: String) throws(DriverError) -> StepResult {
+        guard var found = containers[container.id] else { return .container(id: container.id, nil) }
+        if let other = self.container(named: name), other.id != found.id {
             let message = "the name '\(name)' is already in use by container '\(other.id)'"
             throw DriverError(.conflict, .nameConflict, message, at: "POST /containers/\(found.id)/rename")
         }
-        containers[found.id]?.name = name
-        emit("rename", found)
+        found.name = name
+        save(found, "rename")
         return result(found.id, owner: container.owner)
     }
 
-    func stop(_ container: ContainerReference) throws(DriverError) -> StepResult {
-        guard let found = try ours(container) else { return .container(id: container.id, nil) }
-        if found.isActive { exit(found.id, code: 137, events: ["kill", "die", "stop"]) }
+    mutating func stop(_ container: ContainerReference) throws(DriverError) -> StepResult {
+        guard var found = try ours(container) else { return .container(id: container.id, nil) }
+        if found.isActive {
+            found.die(code: 137)
+            save(found, "kill", "die", "stop")
+        }
         return result(found.id, owner: container.owner)
     }
 
-    func remove(_ container: ContainerReference) throws(DriverError) -> StepResult {
+    mutating func remove(_ container: ContainerReference) throws(DriverError) -> StepResult {
         guard let found = try ours(container) else { return .container(id: container.id, nil) }
         if found.isActive {
             let message = "you cannot remove a running container '\(found.name)'"
             throw DriverError(.conflict, .conflict, message, at: "DELETE /containers/\(found.id)")
         }
-        containers[found.id] = nil
-        emit("destroy", found)
+        drop(found)
         return .container(id: found.id, nil)
     }
 
     private func ours(_ container: ContainerReference) throws(DriverError) -> FakeContainer? {
         guard let found = containers[container.id] else { return nil }
-        let mark = OwnershipMark(labels: found.labels)
-        guard mark?.owner == container.owner, mark?.memberID == container.member else {
+        guard found.mark?.owner == container.owner, found.mark?.memberID == container.member else {
             let message = "container '\(found.id)' is not '\(container.member)' of owner '\(container.owner)'"
             throw DriverError(.conflict, .conflict, message, at: "GET /containers/\(found.id)/json")
         }
         return found
     }
 
-    /// Ends a running container.
-    func exit(_ id: String, code: Int, events: [String] = ["die"]) {
-        containers[id]?.status = .exited
-        containers[id]?.exitCode = code
-        if let container = containers[id] { for event in events { emit(event, container) } }
+    private func container(named name: String) -> FakeContainer? {
+        for container in containers.values where container.name == name { return container }
+        return nil
     }
 
-    func result(_ id: String, owner: String) -> StepResult {
+    private func result(_ id: String, owner: String) -> StepResult {
         .container(id: id, containers[id]?.observed(by: owner))
     }
 }

@@ -5,7 +5,10 @@ package import Specs
 package struct FakeContainer: Hashable, Sendable {
     package var id: String
     package var name: String
-    package var labels: [String: String]
+    /// Docker cannot change them after creation either.
+    package let labels: [String: String]
+    /// The mark that the labels spell; nil without one. Read once, because every look asks for it.
+    package let mark: OwnershipMark?
     /// The reference that it was created with.
     package var image: String
     package var imageID: String
@@ -20,18 +23,37 @@ package struct FakeContainer: Hashable, Sendable {
     /// Bytes; an update of the limit to less is refused, as on cgroup v1.
     package var memoryInUse: Int64 = 0
 
+    init(
+        id: String, name: String, labels: [String: String], image: String, imageID: String, network: String,
+        publish: [PublishedPort], hasHealthCheck: Bool, live: LiveSettings
+    ) {
+        self.id = id
+        self.name = name
+        self.labels = labels
+        mark = OwnershipMark(labels: labels)
+        self.image = image
+        self.imageID = imageID
+        self.network = network
+        self.publish = publish
+        self.hasHealthCheck = hasHealthCheck
+        self.live = live
+    }
+
     /// Holds its network and ports, and cannot be removed.
     package var isActive: Bool { status == .running || status == .paused }
 
     /// What an inspect shows; nil without the whole mark of this owner.
     package func observed(by owner: String) -> ObservedContainer? {
-        guard let mark = OwnershipMark(labels: labels), mark.owner == owner, let member = mark.member else {
-            return nil
-        }
+        guard let mark, mark.owner == owner, let member = mark.member else { return nil }
         return ObservedContainer(
             id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
-            exitCode: exitCode,
-            health: health, startedAt: startedAt, live: live)
+            exitCode: exitCode, health: health, startedAt: startedAt, live: live)
+    }
+
+    /// It has ended, as at a kill or with its engine.
+    mutating func die(code: Int) {
+        status = .exited
+        exitCode = code
     }
 }
 
@@ -39,13 +61,23 @@ package struct FakeContainer: Hashable, Sendable {
 package struct FakeNetwork: Hashable, Sendable {
     package var id: String
     package var name: String
-    package var labels: [String: String]
+    package let labels: [String: String]
+    /// The mark that the labels spell; nil without one.
+    package let mark: OwnershipMark?
     package var bridge: String?
     package var subnets: [String]
 
+    init(id: String, name: String, labels: [String: String], bridge: String?, subnets: [String]) {
+        self.id = id
+        self.name = name
+        self.labels = labels
+        mark = OwnershipMark(labels: labels)
+        self.bridge = bridge
+        self.subnets = subnets
+    }
+
     package func observed(by owner: String) -> ObservedNetwork {
-        let mark = OwnershipMark(labels: labels)
-        return ObservedNetwork(
+        ObservedNetwork(
             id: id, name: name, mark: mark?.owner == owner ? mark : nil, bridge: bridge, subnets: subnets)
     }
 }
