@@ -90,6 +90,17 @@ let package = Package(
             name: "ReconcileTesting",
             dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict
         ),
+        // What must hold in every run of the program, recomputed from a trace of it.
+        .target(name: "Invariants", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
+        // The heart against an engine, a git and a clock made of dice; and the command for it.
+        .target(
+            name: "Simulation", dependencies: ["Invariants", "Reconciler", "ReconcileTesting", "Specs", log],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "reconcile-sim",
+            dependencies: [
+                "Invariants", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
 
         .testTarget(
             name: "SpecsTests", dependencies: ["Specs"],
@@ -106,6 +117,9 @@ let package = Package(
             name: "GitSourceTests",
             dependencies: ["GitSource", "Reconciler", "ReconcileTesting", "Specs", "reconcile", log],
             swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Invariants", "Simulation", "Reconciler", "ReconcileTesting", "Specs"],
+            exclude: ["seeds.txt"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
             dependencies: [

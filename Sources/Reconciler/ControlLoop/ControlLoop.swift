@@ -195,7 +195,14 @@ package struct ControlLoop: Sendable {
         var gates = gates
         gates.restartsNotBefore = restarts.notBefore
         gates.readyNotBefore = restarts.readyNotBefore
+        gates.underWay = membersUnderWay
         return Planner.plan(desired: desired, observed: informer.observed, gates: gates, now: now, scope: scope)
+    }
+
+    private var membersUnderWay: Set<MemberID> {
+        if flights.isEmpty && doubts.isEmpty { return [] }
+        let keys = flights.filter { $0.value.step.changesNumber }.map(\.key) + doubts.keys
+        return Set(keys.compactMap { if case .member(let member) = $0 { member } else { nil } })
     }
 
     // MARK: The end of each input

@@ -89,6 +89,14 @@ package struct Informer: Sendable {
         if !fresh.isComplete && isSameEngine {
             for (id, known) in observed.containers where fresh.containers[id] == nil { fresh.record(known, id: id) }
         }
+        // Nor is gone what was heard of after the list was asked for: it may be behind, and nobody inspected it.
+        if isSameEngine {
+            for (id, known) in observed.containers
+            where fresh.containers[id] == nil && !interest.known.contains(id) {
+                fresh.record(known, id: id)
+                isAnotherWanted = true
+            }
+        }
         // Nor is an image gone that nobody looked for.
         for reference in images.subtracting(interest.images) { fresh.images[reference] = observed.images[reference] }
         if isSameEngine { fresh.preflight = fresh.preflight.keeping(observed.preflight.firewallChains) }

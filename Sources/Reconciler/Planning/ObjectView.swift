@@ -95,6 +95,7 @@ final class ObjectView {
         guard let object else { return .nobody }
         let isRecreated = object.strategy.type == .recreate
         let countsDown = isRecreated || object.disruptionBudget != nil
+        if let slot = slotUnderWay(of: object) { return .slot(slot) }
         var next: Int?
         var down: Int?
         var unready: Int?
@@ -124,6 +125,12 @@ final class ObjectView {
         }
         guard let next = down ?? next else { return .nobody }
         return unready.map { .blocked(by: $0) } ?? .slot(next)
+    }
+
+    /// The slot in which a step of an earlier plan may still make or end a container, which nothing shows yet.
+    private func slotUnderWay(of object: DesiredObject) -> Int? {
+        if context.gates.underWay.isEmpty { return nil }
+        return context.gates.underWay.filter { $0.object == id && $0.slot < object.slots }.min()?.slot
     }
 
     /// Whether the slot has one container, which an earlier revision asked for, and which goes on as ever.

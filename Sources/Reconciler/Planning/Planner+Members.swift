@@ -138,7 +138,7 @@ private struct Member {
     }
 
     private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
-        if container.name != container.ownName { return renaming(of: container, reference) }
+        if container.name != container.ownName, let action = renaming(of: container, reference) { return action }
         let drift = LiveDrift(
             of: container.live, from: object.container.template.resources, on: observed.engine)
         guard let first = drift.updating.first else { return nil }
@@ -149,10 +149,14 @@ private struct Member {
 
     /// Back to its own name. Where another of ours holds that name, it goes first; and a container that is in the way of
     /// another one steps aside meanwhile, since two whose names were swapped would wait for each other for ever.
-    private func renaming(of container: ObservedContainer, _ reference: ContainerReference) -> Action {
+    ///
+    /// nil where another one of the same slot holds the name: it goes as soon as this one is ready, and nothing that
+    /// waits for its own slot ever goes on.
+    private func renaming(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
         var name = container.ownName
         var verdict = conflict(over: name).map(Verdict.stalled) ?? .go
         if let holder = observed.container(named: name) {
+            if holder.mark.memberID == id { return nil }
             if observed.hasContainer(whoseOwnNameIs: container.name) {
                 name = freeName(after: name)
             } else {

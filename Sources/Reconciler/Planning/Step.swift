@@ -91,6 +91,9 @@ extension Step {
         }
     }
 
+    /// Whether there is a container more or one less afterwards, or one that has ended.
+    package var changesNumber: Bool { takesAway != nil || incarnation != nil }
+
     package var isPull: Bool {
         if case .pullImage = self { true } else { false }
     }

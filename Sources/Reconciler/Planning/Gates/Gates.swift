@@ -14,6 +14,8 @@ package struct Gates: Sendable {
     package var approvals: [Approval]
     /// Containers that are not `ready` in the journal; one that retires is no longer available.
     package var phases: [MemberInstance: MemberPhase]
+    /// Members of which a container is being made or taken away at this moment, or may be: nobody has heard how it ended.
+    package var underWay: Set<MemberID>
     /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.
     package var chainsWereSeen: Bool
     /// `RemovalSet(desired, observed)`, where the caller keeps it; nil lets the planner find it when a removal asks.
@@ -22,7 +24,8 @@ package struct Gates: Sendable {
     package init(
         shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:],
         readyNotBefore: [MemberID: Duration] = [:], pauses: [Pause] = [], approvals: [Approval] = [],
-        phases: [MemberInstance: MemberPhase] = [:], chainsWereSeen: Bool = false, removals: RemovalSet? = nil
+        phases: [MemberInstance: MemberPhase] = [:], underWay: Set<MemberID> = [],
+        chainsWereSeen: Bool = false, removals: RemovalSet? = nil
     ) {
         self.shares = shares
         self.restartsNotBefore = restartsNotBefore
@@ -30,6 +33,7 @@ package struct Gates: Sendable {
         self.pauses = pauses
         self.approvals = approvals
         self.phases = phases
+        self.underWay = underWay
         self.chainsWereSeen = chainsWereSeen
         self.removals = removals
     }

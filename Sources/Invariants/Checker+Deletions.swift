@@ -1,0 +1,86 @@
+import Reconciler
+import Specs
+
+extension Checker {
+    /// A container is about to be stopped or removed.
+    mutating func checkLoss(_ call: CallFacts) {
+        guard let inForce, let id = call.container, let member = call.member else { return }
+        guard let victim = mirror.containers[id]?.known else { return }
+        if call.verb == .stop, isUnwell(victim, inForce) { return }
+        if !lastLookIsComplete {
+            violate(.justifiedDeletion, "\(words(call)) on the word of an observation that is not complete")
+        }
+        guard let object = inForce.objects[member.object] else { return checkPruning(call, victim.name, inForce) }
+        if !object.isOurs {
+            return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
+        }
+        if member.slot >= object.slots { return }
+        let others = mirror.known(of: member).filter { $0.id != id }
+        let successors = others.filter { mirror.fitsAsKnown($0, object) }
+        if successors.contains(where: mirror.isReady) { return }
+        if mirror.fitsAsKnown(victim, object) {
+            // Two of a kind, and neither does any work yet.
+            if !mirror.isReady(victim), !successors.isEmpty { return }
+            return violate(.justifiedDeletion, "\(words(call)), which is as git says and has no successor")
+        }
+        checkBudget(call, victim, object)
+    }
+
+    /// More than a tenth of all that is ours goes only with a person's word.
+    private mutating func checkPruning(_ call: CallFacts, _ name: String, _ inForce: RevisionFacts) {
+        let members = mirror.containers.values.compactMap { $0.known?.member }
+        let undeclared = members.count { inForce.objects[$0.object] == nil }
+        if undeclared > max(1, members.count / 10), approved[inForce.id]?.contains(name) != true {
+            violate(
+                .vanishedRevision,
+                "\(words(call)): '\(inForce.id)' removes \(undeclared) of \(members.count) containers unasked")
+        }
+    }
+
+    /// Stopped in order to be started again: it does no work anyway.
+    private func isUnwell(_ victim: ContainerFacts, _ inForce: RevisionFacts) -> Bool {
+        victim.status == .running && victim.health == .unhealthy
+    }
+
+    /// A stale member goes, and nothing takes its place yet.
+    private mutating func checkBudget(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
+        guard mirror.isReady(victim), let member = call.member else { return }
+        let declared = (0..<min(object.slots, object.slotsWithinCapacity)).map { MemberID(object.id, $0) }
+        takenAway = takenAway.filter { isMissing($0) && declared.contains($0) }
+        takenAway.insert(member)
+        if !object.isRecreated {
+            return violate(.budget, "\(words(call)) before its successor is ready")
+        }
+        let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : isMissing($0) }
+        // A member at a time, unless git says otherwise.
+        let most = object.maxUnavailable ?? 1
+        if missing.count > most {
+            let slots = missing.map(\.slot)
+            violate(
+                .budget, "\(words(call)) makes slots \(slots) of \(object.id) missing, and \(most) may be at a time")
+        }
+    }
+
+    /// No container of it is ready, or the last one is being taken away.
+    private func isMissing(_ member: MemberID) -> Bool {
+        let taken = calls.values.filter { $0.facts.verb.isDisruptive }.compactMap(\.facts.container)
+        return !mirror.known(of: member).contains { mirror.isReady($0) && !taken.contains($0.id) }
+    }
+
+    mutating func checkNetworkLoss(_ call: CallFacts) {
+        guard let inForce, let known = mirror.networks[call.subject]?.known else { return }
+        guard let object = known.object else {
+            return violate(.foreign, "\(words(call)), which is not ours")
+        }
+        if !lastLookIsComplete {
+            violate(.justifiedDeletion, "\(words(call)) on the word of an observation that is not complete")
+        }
+        if inForce.objects[object]?.network == call.subject {
+            violate(.justifiedDeletion, "\(words(call)), which \(object) asks for")
+        }
+        let users = mirror.containers.values.compactMap(\.known).filter { $0.network == call.subject }
+        if let user = users.first(where: { $0.member != nil }) {
+            violate(.justifiedDeletion, "\(words(call)) before '\(user.name)' is gone")
+        }
+    }
+}

@@ -1,0 +1,222 @@
+import Reconciler
+import Specs
+
+/// Reads a trace, event by event, and says what in it must not be.
+///
+/// The rules are written from the outside: they recompute from the trace what may be done, and never ask the planner.
+/// A decision is judged by what the program had been told when it was made, not by what nobody could know.
+package struct Checker: Sendable {
+    /// How strict it is about time.
+    package struct Limits: Hashable, Sendable {
+        /// After which a call without an answer must have been given up.
+        package var longestCall: Duration = .seconds(60)
+        /// Failures of one step on one subject within ten seconds.
+        package var failuresInTenSeconds = 25
+        /// Reads of the engine at rest, in any minute.
+        package var readsPerMinute = 60
+
+        package init() {}
+    }
+
+    package internal(set) var violations: [Violation] = []
+    let owner: String
+    let limits: Limits
+    var mirror = EngineMirror()
+    var revisions: [String: RevisionFacts] = [:]
+    var allowed: Set<String> = []
+    /// What each revision may remove beyond the budget.
+    var approved: [String: Set<String>] = [:]
+    /// The revision that the store says to follow.
+    var stored: RevisionFacts?
+    /// The revision in force, as the program said when it put it in force.
+    var inForce: RevisionFacts?
+    /// Secrets that nobody may ever read.
+    let canaries: [String]
+
+    // MARK: The run that acts
+
+    /// nil before the first and between two.
+    var run: Int?
+    var hasObserved = false
+    var hasRevision = false
+    var lastLookIsComplete = false
+    /// Since when the store has refused; nil while it works.
+    var storeFailsSince: Duration?
+
+    // MARK: Calls
+
+    struct Call {
+        var facts: CallFacts
+        var run: Int
+        var sent: Duration
+        var isGivenUp = false
+    }
+
+    /// Sent by any run and not answered.
+    var calls: [UInt64: Call] = [:]
+    /// Subjects whose last call may or may not have happened; a look that was made later ends it.
+    var unknown: [Subject: Doubt] = [:]
+    /// Intents in the store without an outcome, of whichever run, and whether their call was sent.
+    var openIntents: [Int64: (intent: Intent, isSent: Bool)] = [:]
+    /// Members that were ready until we took their container away, and are not ready again.
+    var takenAway: Set<MemberID> = []
+    /// Members of which a container came of a call that nobody waited for any more: what there is too much of them,
+    /// nobody could know.
+    var lateMembers: Set<MemberID> = []
+    var failures: [Attempt: [Duration]] = [:]
+    var readsAtRest: [Duration] = []
+
+    enum Phase { case trouble, calm, rest }
+
+    var phase = Phase.trouble
+    var now = Duration.zero
+
+    /// What has one call at a time.
+    enum Subject: Hashable {
+        case member(MemberID)
+        case other(String)
+    }
+
+    struct Doubt {
+        var since: Duration
+        /// The container that the call was about; nil where nobody could know one.
+        var container: String?
+    }
+
+    struct Attempt: Hashable {
+        var verb: CallFacts.Verb
+        var subject: String
+    }
+
+    package init(owner: String, canaries: [String] = [], limits: Limits = Limits()) {
+        self.owner = owner
+        self.canaries = canaries
+        self.limits = limits
+    }
+
+    /// Engine events so far: what a look that is made now can see.
+    package var engineEvents: Int { mirror.lastEvent }
+
+    /// Takes in what happened next.
+    package mutating func take(_ event: TraceEvent, at time: Duration) {
+        now = time
+        switch event {
+        case .booted(let run): boot(run)
+        case .crashed: crash()
+        case .shown(let revision): revisions[revision.id] = revision
+        case .allowed(let revision): allowed.insert(revision)
+        case .approved(let revision, let removals): approved[revision, default: []].formUnion(removals)
+        case .stored(let revision): store(revision)
+        case .accepted(let revision): accept(revision)
+        case .observed(let event, let made, let isComplete, let unread):
+            observed(asOf: event, made: made, isComplete: isComplete, unread: unread)
+        case .looked(let event, let made, let containers): looked(asOf: event, made: made, at: containers)
+        case .intent(let intent):
+            openIntents[intent.id] = (intent, false)
+            storeFailsSince = nil
+        case .outcome(let intent): openIntents[intent] = nil
+        case .retired(let instance): mirror.retired.insert(instance)
+        case .commitFailed: storeFailsSince = storeFailsSince ?? time
+        case .sent(let run, let call, let facts): send(facts, call: call, by: run)
+        case .replied(let call, let reply): answer(call, reply)
+        case .gaveUp(let call): calls[call]?.isGivenUp = true
+        case .container(let facts, let cause): changed(facts, by: cause)
+        case .containerGone(let id, let cause): gone(container: id, by: cause)
+        case .network(let facts, let cause): changed(facts, by: cause)
+        case .networkGone(let name, let cause): gone(network: name, by: cause)
+        case .image(let reference, let id): mirror.record(image: reference, id: id)
+        case .read: readAtRest()
+        case .fault: break
+        case .calm: phase = .calm
+        case .due: checkConvergence()
+        case .ended(let count): checkRest(openIntents: count)
+        case .planned(let changes): checkNothingLeft(changes)
+        case .plansDiffer(let what): violate(.determinism, what)
+        case .said(let text): checkSecrets(in: text)
+        }
+        checkWedgedCalls()
+    }
+
+    mutating func violate(_ invariant: Invariant, _ message: String) {
+        // A broken world breaks everything; the first findings tell why.
+        if violations.count < 20 { violations.append(Violation(invariant, message, at: now)) }
+    }
+
+    /// Says that something went wrong that only whoever ran the trace can see, such as another end than without a crash.
+    package mutating func report(_ invariant: Invariant, _ message: String, at time: Duration) {
+        now = time
+        violate(invariant, message)
+    }
+
+    // MARK: Runs
+
+    private mutating func boot(_ number: Int) {
+        if run != nil { violate(.singleController, "run \(number) begins while another one acts") }
+        run = number
+        hasObserved = false
+        hasRevision = false
+        lastLookIsComplete = false
+        storeFailsSince = nil
+        mirror.forgetTold()
+        // What the run before was waiting for is in its open intents, which this one has read.
+        for (id, call) in calls where call.run != number { calls[id]?.isGivenUp = true }
+    }
+
+    private mutating func crash() {
+        run = nil
+        for call in calls.values where !call.isGivenUp { doubt(call.facts) }
+    }
+
+    private mutating func store(_ id: String) {
+        guard let revision = revisions[id] else { return violate(.brokenRevision, "nobody has shown revision '\(id)'") }
+        if stored?.id == id { return }
+        if revision.verdict == .broken { violate(.brokenRevision, "revision '\(id)' is not valid, and is followed") }
+        let isRewritten = stored.map { $0.history != revision.history } ?? false
+        if (revision.verdict == .empty || isRewritten) && !allowed.contains(id) {
+            let what = isRewritten ? "of another history" : "empty"
+            violate(.vanishedRevision, "revision '\(id)' is \(what), and nobody allowed it")
+        }
+        stored = revision
+    }
+
+    private mutating func accept(_ id: String) {
+        hasRevision = true
+        inForce = revisions[id]
+        if stored?.id != id { violate(.timeTravel, "revision '\(id)' is in force, and \(stored?.id ?? "none") is stored") }
+    }
+
+    // MARK: Looking
+
+    private mutating func observed(asOf event: Int, made: Duration, isComplete: Bool, unread: [String]) {
+        hasObserved = true
+        lastLookIsComplete = isComplete
+        mirror.tell(everythingAsOf: event, but: unread)
+        // What could not be read may be the very thing that is looked for.
+        unknown = unknown.filter { _, doubt in
+            doubt.since > made || !(isComplete || doubt.container.map { !unread.contains($0) } ?? false)
+        }
+    }
+
+    mutating func doubt(_ call: CallFacts) {
+        unknown[subject(of: call)] = Doubt(since: now, container: call.container)
+    }
+
+    private mutating func looked(asOf event: Int, made: Duration, at ids: [String]) {
+        for id in ids { mirror.tell(id, asOf: event) }
+    }
+
+    func subject(of call: CallFacts) -> Subject { call.member.map(Subject.member) ?? .other(call.subject) }
+
+    private mutating func checkSecrets(in text: String) {
+        for canary in canaries where text.contains(canary) {
+            violate(.secret, "'\(canary)' can be read in: \(text.prefix(200))")
+        }
+    }
+
+    private mutating func checkWedgedCalls() {
+        for (id, call) in calls where !call.isGivenUp && now - call.sent > limits.longestCall {
+            violate(.wedgedCall, "\(call.facts.step) '\(call.facts.subject)' is awaited since \(call.sent)")
+            calls[id]?.isGivenUp = true
+        }
+    }
+}

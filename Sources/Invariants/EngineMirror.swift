@@ -1,0 +1,159 @@
+import Reconciler
+import Specs
+
+/// What is really in the engine, and what of it the program was told: two views of the same events.
+///
+/// Each thing keeps its versions back to the one that the program knows. The newest word that it was given about a thing
+/// is what it has to decide on, in whatever order the words arrived.
+struct EngineMirror: Sendable {
+    struct Track<Facts: Sendable>: Sendable {
+        /// By engine event, oldest first; nil is gone.
+        private(set) var versions: [(event: Int, facts: Facts?)] = []
+        /// The engine event as of which the program knows it; nil when it was told nothing in this run.
+        private(set) var told: Int?
+
+        var now: Facts? { versions.last?.facts }
+
+        /// What the program knows; nil when it knows of nothing, or that it is gone.
+        var known: Facts? {
+            guard let told else { return nil }
+            return versions.last { $0.event <= told }?.facts
+        }
+
+        mutating func record(_ facts: Facts?, at event: Int) { versions.append((event, facts)) }
+
+        mutating func tell(asOf event: Int) {
+            if let told, told >= event { return }
+            told = event
+            // What came before the known version can never be known again.
+            if let first = versions.lastIndex(where: { $0.event <= event }), first > 0 {
+                versions.removeFirst(first)
+            }
+        }
+
+        mutating func forgetTold() { told = nil }
+
+        var isOver: Bool { versions.count == 1 && now == nil && told != nil }
+    }
+
+    private(set) var containers: [String: Track<ContainerFacts>] = [:]
+    private(set) var networks: [String: Track<NetworkFacts>] = [:]
+    /// The id behind each reference.
+    private(set) var images: [String: Track<String>] = [:]
+    /// The run in which our probe found a container ready, by container.
+    private(set) var probed: [String: String] = [:]
+    /// Instances that the program has written down to take away for good: whatever git says later, they go.
+    var retired: Set<MemberInstance> = []
+    /// The highest incarnation that the program was ever told of, in any run.
+    private(set) var incarnations: [MemberID: Int] = [:]
+    private(set) var lastEvent = 0
+
+    mutating func record(_ facts: ContainerFacts) {
+        lastEvent += 1
+        containers[facts.id, default: Track()].record(facts, at: lastEvent)
+    }
+
+    mutating func recordGone(container id: String) {
+        lastEvent += 1
+        containers[id, default: Track()].record(nil, at: lastEvent)
+    }
+
+    mutating func record(_ facts: NetworkFacts) {
+        lastEvent += 1
+        networks[facts.name, default: Track()].record(facts, at: lastEvent)
+    }
+
+    mutating func recordGone(network name: String) {
+        lastEvent += 1
+        networks[name, default: Track()].record(nil, at: lastEvent)
+    }
+
+    mutating func record(image reference: String, id: String?) {
+        lastEvent += 1
+        images[reference, default: Track()].record(id, at: lastEvent)
+    }
+
+    // MARK: What the program is told
+
+    mutating func tell(everythingAsOf event: Int, but unread: [String]) {
+        for id in containers.keys where !unread.contains(id) { tell(id, asOf: event) }
+        for name in networks.keys { networks[name]?.tell(asOf: event) }
+        for reference in images.keys { images[reference]?.tell(asOf: event) }
+        dropWhatIsOver()
+    }
+
+    mutating func tell(_ id: String, asOf event: Int) {
+        containers[id]?.tell(asOf: event)
+        guard let known = containers[id]?.known, let member = known.member else { return }
+        if known.incarnation > incarnations[member] ?? 0 { incarnations[member] = known.incarnation }
+    }
+
+    mutating func tell(network name: String, asOf event: Int) { networks[name]?.tell(asOf: event) }
+
+    mutating func tell(image reference: String, asOf event: Int) { images[reference]?.tell(asOf: event) }
+
+    mutating func tell(probed id: String) { probed[id] = containers[id]?.known?.startedAt }
+
+    mutating func forgetTold() {
+        for id in containers.keys { containers[id]?.forgetTold() }
+        for name in networks.keys { networks[name]?.forgetTold() }
+        for reference in images.keys { images[reference]?.forgetTold() }
+    }
+
+    private mutating func dropWhatIsOver() {
+        for (id, track) in containers where track.isOver {
+            containers[id] = nil
+            probed[id] = nil
+        }
+    }
+
+    // MARK: Questions
+
+    /// Containers of a member that the program knows of.
+    func known(of member: MemberID) -> [ContainerFacts] {
+        containers.values.compactMap { track in track.known.flatMap { $0.member == member ? $0 : nil } }
+    }
+
+    /// Containers of a member that there are.
+    func present(of member: MemberID) -> [ContainerFacts] {
+        containers.values.compactMap { track in track.now.flatMap { $0.member == member ? $0 : nil } }
+    }
+
+    /// Ready, as the engine and our own probe say.
+    func isReady(_ container: ContainerFacts) -> Bool {
+        guard container.status == .running else { return false }
+        return switch container.health {
+        case .none, .healthy: true
+        case .starting: probed[container.id] == container.startedAt
+        case .unhealthy: false
+        }
+    }
+
+    /// Is in substance what the object asks for, with the image that is behind the tag.
+    func fits(_ container: ContainerFacts, _ object: ObjectFacts) -> Bool {
+        isOfThisMake(container, object) && isCurrent(container, object, image: images[object.image]?.now)
+    }
+
+    /// Is so as far as the program knows.
+    func fitsAsKnown(_ container: ContainerFacts, _ object: ObjectFacts) -> Bool {
+        isOfThisMake(container, object) && isCurrent(container, object, image: images[object.image]?.known)
+    }
+
+    private func isOfThisMake(_ container: ContainerFacts, _ object: ObjectFacts) -> Bool {
+        container.signature == object.signature && container.status != .removing && container.status != .dead
+            && !(container.member.map { retired.contains(MemberInstance($0, container.incarnation)) } ?? false)
+            && container.live.canBecome(object.live)
+    }
+
+    private func isCurrent(_ container: ContainerFacts, _ object: ObjectFacts, image: String?) -> Bool {
+        !object.followsTag || image == nil || image == container.imageID
+    }
+}
+
+extension LiveSettings {
+    /// Whether Docker can update these to those in place: a limit cannot be taken away.
+    func canBecome(_ other: LiveSettings) -> Bool {
+        (other.nanoCPUs != nil || nanoCPUs == nil) && (other.memory != nil || memory == nil)
+            && (other.memorySwap != -1 || memorySwap == -1)
+    }
+}

@@ -1,0 +1,164 @@
+package import Reconciler
+package import Specs
+
+/// What a container is in substance: a hash of everything that only a replacement could change, as whoever writes the
+/// trace makes it out, without the label that the program itself keeps for this.
+package typealias Signature = UInt64
+
+/// A container as it really is in the engine.
+package struct ContainerFacts: Hashable, Codable, Sendable {
+    package var id: String
+    package var name: String
+    /// nil on foreign containers.
+    package var member: MemberID?
+    package var incarnation: Int
+    package var signature: Signature
+    package var imageID: String
+    package var status: ObservedContainer.Status
+    package var health: ObservedContainer.Health
+    package var startedAt: String
+    package var live: LiveSettings
+    package var network: String
+
+    package init(
+        id: String, name: String, member: MemberID?, incarnation: Int, signature: Signature, imageID: String,
+        status: ObservedContainer.Status, health: ObservedContainer.Health, startedAt: String, live: LiveSettings,
+        network: String
+    ) {
+        self.id = id
+        self.name = name
+        self.member = member
+        self.incarnation = incarnation
+        self.signature = signature
+        self.imageID = imageID
+        self.status = status
+        self.health = health
+        self.startedAt = startedAt
+        self.live = live
+        self.network = network
+    }
+}
+
+/// A network as it really is in the engine.
+package struct NetworkFacts: Hashable, Codable, Sendable {
+    package var name: String
+    /// nil on foreign networks.
+    package var object: ResourceID?
+
+    package init(name: String, object: ResourceID?) {
+        self.name = name
+        self.object = object
+    }
+}
+
+/// What a revision says about one object, as whoever wrote the revision means it.
+package struct ObjectFacts: Hashable, Codable, Sendable {
+    package var id: ResourceID
+    package var slots: Int
+    /// How many of the slots its pool has room for.
+    package var slotsWithinCapacity: Int
+    /// Its pool is this host's alone, and nothing that it asks for is missing here.
+    package var isOurs: Bool
+    package var isRecreated: Bool
+    /// Members that may be missing when one is taken away on purpose, for whatever reason they are missing; nil where
+    /// git declares no budget.
+    package var maxUnavailable: Int?
+    /// Containers beyond the slots, while members are replaced.
+    package var maxSurge: Int
+    package var signature: Signature
+    package var image: String
+    package var followsTag: Bool
+    /// The limits that it asks for; nil is none, as in `LiveSettings`.
+    package var live: LiveSettings
+    package var hasHealthCheck: Bool
+    package var network: String
+    package var dependsOn: [ResourceID]
+
+    package init(
+        id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
+        maxSurge: Int, signature: Signature, image: String, followsTag: Bool, live: LiveSettings, hasHealthCheck: Bool,
+        network: String, dependsOn: [ResourceID] = []
+    ) {
+        self.id = id
+        self.slots = slots
+        self.slotsWithinCapacity = slotsWithinCapacity
+        self.isOurs = isOurs
+        self.isRecreated = isRecreated
+        self.maxUnavailable = maxUnavailable
+        self.maxSurge = maxSurge
+        self.signature = signature
+        self.image = image
+        self.followsTag = followsTag
+        self.live = live
+        self.hasHealthCheck = hasHealthCheck
+        self.network = network
+        self.dependsOn = dependsOn
+    }
+}
+
+/// A revision that git shows.
+package struct RevisionFacts: Hashable, Codable, Sendable {
+    package enum Verdict: String, Hashable, Codable, Sendable {
+        case good
+        /// Some file of it says what cannot be.
+        case broken
+        /// Nothing that runs is declared any more.
+        case empty
+    }
+
+    package var id: String
+    package var verdict: Verdict
+    /// Another number says that the history was rewritten in between.
+    package var history: Int
+    package var objects: [ResourceID: ObjectFacts]
+
+    package init(id: String, verdict: Verdict, history: Int, objects: [ResourceID: ObjectFacts]) {
+        self.id = id
+        self.verdict = verdict
+        self.history = history
+        self.objects = objects
+    }
+}
+
+/// One call to the engine, in short.
+package struct CallFacts: Hashable, Codable, Sendable {
+    package enum Verb: String, Hashable, Codable, Sendable {
+        case pull, createNetwork, removeNetwork, createVolume, create, start, probe, update, unpause, rename, stop,
+            remove
+
+        /// Takes a container away, or interrupts it.
+        package var isDisruptive: Bool { self == .stop || self == .remove }
+        /// Changes something that somebody could miss; a probe only asks.
+        package var isMutating: Bool { self != .probe }
+    }
+
+    package var verb: Verb
+    /// The step in the words of intents.
+    package var step: String
+    /// What intents call its subject: a name or an image reference.
+    package var subject: String
+    package var member: MemberID?
+    /// The container's id; nil for what is about something else, or about nothing that exists yet.
+    package var container: String?
+    /// Of a container that is created.
+    package var incarnation: Int?
+    package var signature: Signature?
+    /// Of an update; of a rename the name.
+    package var live: LiveSettings?
+    package var name: String?
+
+    package init(
+        _ verb: Verb, step: String, subject: String, member: MemberID? = nil, container: String? = nil,
+        incarnation: Int? = nil, signature: Signature? = nil, live: LiveSettings? = nil, name: String? = nil
+    ) {
+        self.verb = verb
+        self.step = step
+        self.subject = subject
+        self.member = member
+        self.container = container
+        self.incarnation = incarnation
+        self.signature = signature
+        self.live = live
+        self.name = name
+    }
+}

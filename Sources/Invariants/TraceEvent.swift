@@ -1,0 +1,89 @@
+package import Reconciler
+import Specs
+
+/// One thing that happened in a run, in the order in which it happened.
+///
+/// Whoever runs the program (the simulator, a proxy, a lab of real engines) writes down what went over its borders and
+/// what really happened behind them; `Checker` reads it. Engine events are counted from 1 in the order of the trace, and
+/// `asOf` names the last one that a look could see.
+package enum TraceEvent: Hashable, Codable, Sendable {
+    /// Why something in the engine changed.
+    package enum Cause: Hashable, Codable, Sendable {
+        /// A call of ours.
+        case call(UInt64)
+        /// The container or the engine by itself.
+        case engine
+        /// Somebody with root.
+        case person
+    }
+
+    /// What the program was told about a call.
+    package enum Reply: Hashable, Codable, Sendable {
+        /// It happened; the reply shows the engine as of this event, and for a probe whether the container is ready.
+        case done(asOf: Int, probed: Bool)
+        case failed(DriverError.Disposition, String)
+    }
+
+    // MARK: The program
+
+    /// A run of the program has begun, and has read its store.
+    case booted(run: Int)
+    case crashed(run: Int)
+    /// The program has decided to follow a revision, and has written that down.
+    case stored(revision: String)
+    /// The program puts a revision in force: from here on it acts by it.
+    case accepted(revision: String)
+    /// A full observation was taken in; `unread` could not be inspected. `made` is when the engine was read.
+    case observed(asOf: Int, made: Duration, isComplete: Bool, unread: [String])
+    /// Single containers were looked at, and taken in.
+    case looked(asOf: Int, made: Duration, containers: [String])
+    case intent(Intent)
+    case outcome(intent: Int64)
+    /// A container is to be taken away for good, and is not counted on any more.
+    case retired(MemberInstance)
+    /// The store could not be written.
+    case commitFailed
+    /// A call has left the program.
+    case sent(run: Int, call: UInt64, CallFacts)
+    case replied(call: UInt64, Reply)
+    /// The program does not wait for the call any more.
+    case gaveUp(call: UInt64)
+    /// What a plan of everything would change, made by a program that has just looked at everything at rest.
+    case planned(changes: [String])
+    /// The same inputs in another order gave another plan.
+    case plansDiffer(String)
+    /// Something that a person may read: an event, a plan, a status, a log line.
+    case said(String)
+
+    // MARK: The world
+
+    /// Git shows a revision.
+    case shown(RevisionFacts)
+    /// A person allows this revision by name.
+    case allowed(revision: String)
+    /// A person allows a revision to remove these containers and networks.
+    case approved(revision: String, removals: [String])
+    case container(ContainerFacts, Cause)
+    case containerGone(String, Cause)
+    case network(NetworkFacts, Cause)
+    case networkGone(String, Cause)
+    case image(reference: String, id: String?)
+    /// Somebody reads the engine.
+    case read
+    /// Begins (or ends) a fault that lasts.
+    case fault(String, isOn: Bool)
+    /// From here on nothing goes wrong any more.
+    case calm
+    /// From here on nothing may be left to do.
+    case due
+    /// The end: intents that are still open in the store.
+    case ended(openIntents: Int)
+
+    /// Counted for `asOf`.
+    package var isEngineEvent: Bool {
+        switch self {
+        case .container, .containerGone, .network, .networkGone, .image: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package import Invariants
+import Reconciler
+
+/// Something that is wrong on purpose, around the program rather than in it, to prove that the checker sees it.
+package enum SeededBug: String, CaseIterable, Hashable, Sendable {
+    /// Stops a good container.
+    case deleteWithoutReason
+    /// Puts in force what can be read of a revision that is not valid.
+    case followBrokenRevision
+    /// Follows empty and rewritten revisions without asking.
+    case followVanishedRevision
+    /// Renames what is not ours.
+    case touchForeign
+    /// Stops a second member while the first is replaced.
+    case ignoreBudget
+    /// A program that has ended still sends what it wanted to send.
+    case actAfterEnd
+    /// Starts again what was just started.
+    case repeatStep
+    /// The journal says that an intent is written down, and forgets it.
+    case loseIntents
+    /// Leaves a container behind that no list shows.
+    case leaveOrphan
+    /// Creates another container as soon as the first is there.
+    case createTwice
+    /// Sends a call again at once when its answer is lost.
+    case forgetDoubt
+    /// Tries what fails again and again without a pause.
+    case neverBackOff
+    /// Acts before it has looked.
+    case actBlind
+    /// Makes plans that depend on the order of a dictionary.
+    case dependOnOrder
+    /// Writes the values of environment variables into events.
+    case tellSecrets
+    /// Never hears of one of the objects.
+    case forgetObject
+    /// Lets nobody pass while one key fails.
+    case blockTheLine
+    /// Ends elsewhere when it comes another way.
+    case rememberTheWay
+    /// Waits for ever for a call without an answer.
+    case neverAnswer
+
+    /// What must be reported.
+    package var invariant: Invariant {
+        switch self {
+        case .deleteWithoutReason: .justifiedDeletion
+        case .followBrokenRevision: .brokenRevision
+        case .followVanishedRevision: .vanishedRevision
+        case .touchForeign: .foreign
+        case .ignoreBudget: .budget
+        case .actAfterEnd: .singleController
+        case .repeatStep: .idempotence
+        case .loseIntents: .crash
+        case .leaveOrphan: .orphan
+        case .createTwice: .storm
+        case .forgetDoubt: .timeTravel
+        case .neverBackOff: .quiet
+        case .actBlind: .failStatic
+        case .dependOnOrder: .determinism
+        case .tellSecrets: .secret
+        case .forgetObject: .convergence
+        case .blockTheLine: .headOfLine
+        case .rememberTheWay: .routeIndependence
+        case .neverAnswer: .wedgedCall
+        }
+    }
+
+    /// What a broken revision would come to if it were followed all the same.
+    func desired(_ commit: SimulatedGit.Commit) -> DesiredState? {
+        self == .followBrokenRevision ? commit.readablePart : nil
+    }
+}
+
+/// What a seeded bug remembers.
+struct Sabotage: Sendable {
+    /// Containers that no list shows and no event tells of.
+    var hidden: Set<String> = []
+    /// The container whose starts all fail.
+    var unstartable: MemberID?
+    var isDone = false
+    var lastIntent: Int64 = 1 << 40
+}

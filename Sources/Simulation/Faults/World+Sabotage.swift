@@ -1,0 +1,156 @@
+import Invariants
+import ReconcileTesting
+import Reconciler
+import Specs
+
+// Seeded bugs: what a broken program would do, done in its place.
+
+extension World {
+    /// Sends a step that the program has not asked for, with its intent, as a program would that meant it.
+    private mutating func forge(_ step: Step) {
+        sabotage.lastIntent += 1
+        let key: Key = CallFacts(step).member.map(Key.member) ?? .object(ResourceID(.workload, "a"))
+        emit(
+            .intent(
+                Intent(
+                    id: sabotage.lastIntent, key: key, step: step.name, subject: step.subject,
+                    incarnation: step.incarnation, revision: announced ?? "", observation: 0, engine: "",
+                    begun: moment.wall)))
+        let facts = CallFacts(step)
+        var call = WireCall(run: run, ticket: .max, request: .apply(step, facts), fate: .good)
+        call.isForged = true
+        launch(call)
+        emit(.sent(run: run, call: lastCall, facts))
+        sabotage.isDone = true
+    }
+
+    /// The containers of declared objects that run, are known, and have no call under way.
+    private func idleContainers() -> [ObservedContainer] {
+        guard let loop, let desired = loop.desired, engine.isUp, checker.isReadyToAct else { return [] }
+        let busy = Set(calls.values.compactMap(\.member))
+        return loop.informer.observed.containers.values.sorted { $0.id < $1.id }.filter { container in
+            container.isReady && engine.containers[container.id]?.status == .running
+                && !busy.contains(MemberID(container.mark.object, container.slot))
+                && desired.objects[container.mark.object] != nil
+        }
+    }
+
+    mutating func sabotageTick() {
+        guard let bug, !sabotage.isDone else { return }
+        switch bug {
+        case .deleteWithoutReason:
+            guard let victim = idleContainers().first(where: { checker.isNeeded($0.id) }) else { return }
+            forge(.stop(ContainerReference(victim), timeout: .zero))
+        case .touchForeign:
+            guard checker.isReadyToAct, let model = idleContainers().first,
+                let foreign = engine.containers.values.filter({ $0.mark == nil }).min(by: { $0.id < $1.id })
+            else { return }
+            var forged = model
+            forged.id = foreign.id
+            forged.name = foreign.name
+            forge(.rename(ContainerReference(forged), to: "taken-over"))
+        default: break
+        }
+    }
+
+    /// Beside a step of the program.
+    mutating func forgeCompany(of step: Step) {
+        guard bug == .ignoreBudget, !sabotage.isDone, case .stop(let reference, _) = step else { return }
+        let stale = idleContainers().first { container in
+            container.mark.object == reference.member.object && container.slot != reference.member.slot
+                && checker.isStaleMemberToReplace(container.id)
+        }
+        if let stale { forge(.stop(ContainerReference(stale), timeout: .zero)) }
+    }
+
+    /// After the answer to a step, and before the program hears of it.
+    mutating func forgeEcho(of step: Step, _ result: Result<StepResult, DriverError>) {
+        guard let bug, !sabotage.isDone else { return }
+        switch (bug, step, result) {
+        case (.repeatStep, .start, .success): forge(step)
+        case (.createTwice, .createContainer(var intent), .success):
+            guard let member = intent.mark.member, let id = intent.mark.memberID else { return }
+            intent.mark.member?.incarnation += 1
+            intent.name = "\(id.object.name)-\(id.slot)-\(member.incarnation + 1)"
+            forge(.createContainer(intent))
+        case (.forgetDoubt, .start, .failure(let error)), (.forgetDoubt, .stop, .failure(let error)):
+            if error.disposition == .unknown { forge(step) }
+        default: break
+        }
+    }
+
+    /// Right after a boot.
+    mutating func forgeBlindStep() {
+        if bug == .actBlind, run > 1, !sabotage.isDone { forge(.pullImage(reference: "app:1")) }
+    }
+
+    /// A container of ours that nobody can see, left behind at the end of the trouble.
+    mutating func leaveOrphan() {
+        guard bug == .leaveOrphan else { return }
+        let mark = OwnershipMark(
+            owner: host.owner, object: ResourceID(.workload, "gone"),
+            member: .init(slot: 0, incarnation: 1, recreateHash: "v1"))
+        var id = ""
+        byHand { engine in
+            id = engine.addContainerByHand(name: "gone-0-1", labels: mark.labels)
+            _ = engine.takeEvents()
+        }
+        sabotage.hidden.insert(id)
+    }
+
+    func sabotaged(_ desired: DesiredState) -> DesiredState {
+        guard bug == .forgetObject else { return desired }
+        var copy = desired
+        copy.objects = desired.objects.filter { $0.key.name != "b" }
+        return copy
+    }
+
+    /// Whether a revision is followed in spite of the rules.
+    func isSabotaged(_ commit: SimulatedGit.Commit) -> Bool {
+        switch bug {
+        case .followBrokenRevision: commit.specs == nil
+        case .followVanishedRevision: commit.specs != nil
+        default: false
+        }
+    }
+
+    /// Whether this step fails because somebody wants it to.
+    func isSabotaged(_ step: Step) -> Bool {
+        guard bug == .neverBackOff, case .start(let reference) = step else { return false }
+        return reference.member.slot == 0
+    }
+
+    // MARK: Determinism
+
+    /// Plans twice from the same facts, put together in another order.
+    mutating func comparePlans() {
+        guard let loop, let desired = loop.desired else { return }
+        let observed = loop.informer.observed
+        var shuffled = observed
+        for container in observed.containers.values { shuffled.record(nil, id: container.id) }
+        for container in observed.containers.values.shuffled(using: &dice) {
+            shuffled.record(container, id: container.id)
+        }
+        let gates = Gates(shares: SolitaryCoordinator.shares(of: desired.hostPools, for: host.identity))
+        let first = Planner.plan(desired: desired, observed: observed, gates: gates, now: moment)
+        var second = Planner.plan(desired: desired, observed: shuffled, gates: gates, now: moment)
+        if bug == .dependOnOrder { second.actions.reverse() }
+        for action in first.actions { emit(.said("\(action.reason) \(action.verdict)")) }
+        guard first != second else { return }
+        let difference = zip(first.actions, second.actions).first { $0 != $1 }
+        emit(.plansDiffer("\(difference.map { "\($0.0.key) \($0.0.reason)" } ?? "one is longer")"))
+    }
+}
+
+extension WireCall {
+    /// The member that a step on the wire is about.
+    var member: MemberID? {
+        if case .apply(_, let facts) = request { facts.member } else { nil }
+    }
+
+    var withoutAnswer: WireCall {
+        var call = self
+        call.answer = nil
+        return call
+    }
+}

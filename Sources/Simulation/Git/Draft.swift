@@ -1,0 +1,118 @@
+import Specs
+
+/// One object of a revision, as a person would write it: the few fields that the simulator turns.
+package struct DraftObject: Hashable, Sendable {
+    package var name: String
+    package var isWarmPool = false
+    package var pool = "ours"
+    package var replicas = 1
+    /// Asked for; a published port needs it, see `recreates`.
+    package var isRecreated = false
+    package var image = "app:1"
+    package var followsTag = false
+    package var env: [String: String] = [:]
+    package var hasHealthCheck = false
+    package var hostPort: UInt16?
+    package var volume: String?
+    /// Thousandths.
+    package var cpus: Int?
+    /// Mebibytes.
+    package var memory: Int?
+    package var isSwapUnlimited = false
+    package var pids: Int?
+    package var stopTimeout = 10
+    /// Names of Workloads.
+    package var dependsOn: [String] = []
+    /// How many members may be missing; nil declares no budget.
+    package var maxUnavailable: Int?
+
+    package init(_ name: String, replicas: Int = 1) {
+        self.name = name
+        self.replicas = replicas
+    }
+
+    /// The old member goes before the new one comes.
+    var recreates: Bool { !isWarmPool && (isRecreated || hostPort != nil) }
+
+    package func with(_ change: (inout DraftObject) -> Void) -> DraftObject {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}
+
+/// A revision as a person would write it.
+package struct Draft: Hashable, Sendable {
+    package var objects: [DraftObject]
+    /// How many more containers than it needs the pool `bounded` may have; fewer are not valid.
+    package var slack = 0
+    /// One of the files cannot be read: the object of this name.
+    package var brokenObject: String?
+
+    package init(_ objects: [DraftObject]) { self.objects = objects }
+
+    /// How many containers the pool `bounded` may have on this host.
+    var bound: Int { max(1, objects.filter { $0.pool == "bounded" }.reduce(slack) { $0 + $1.replicas }) }
+
+    /// The files of the repository.
+    var files: [SpecFile] {
+        let pools = SpecFile(path: "pools.yaml", bytes: Array(poolText.utf8))
+        return [pools]
+            + objects.sorted { $0.name < $1.name }.map { object in
+                let text = object.text + (object.name == brokenObject ? "\n  {" : "")
+                return SpecFile(path: "\(object.name).yaml", bytes: Array(text.utf8))
+            }
+    }
+
+    private var poolText: String {
+        """
+        apiVersion: reconcile.dev/v1
+        kind: HostPool
+        metadata: {name: ours}
+        spec: {hosts: {name: host-a}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: HostPool
+        metadata: {name: bounded}
+        spec: {hosts: {name: host-a}, capacity: {containersPerHost: \(bound)}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: HostPool
+        metadata: {name: theirs}
+        spec: {hosts: {name: host-b}}
+        """
+    }
+}
+
+extension DraftObject {
+    fileprivate var text: String {
+        var lines = ["apiVersion: reconcile.dev/v1", "kind: \(isWarmPool ? "WarmPool" : "Workload")"]
+        lines += ["metadata: {name: \(name)}", "spec:", "  hostPool: \(pool)"]
+        lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
+        if recreates { lines.append("  strategy: {type: recreate}") }
+        if let hostPort { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }
+        if !dependsOn.isEmpty {
+            lines.append("  dependsOn: [\(dependsOn.map { "{kind: Workload, name: \($0)}" }.joined(separator: ", "))]")
+        }
+        if let maxUnavailable, !isWarmPool { lines.append("  disruptionBudget: {maxUnavailable: \(maxUnavailable)}") }
+        lines += ["  template:", "    image: \(image)", "    stopTimeout: \(stopTimeout)s"]
+        if followsTag { lines.append("    pullPolicy: Always") }
+        if !env.isEmpty {
+            let pairs = env.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"" }
+            lines.append("    env: {\(pairs.joined(separator: ", "))}")
+        }
+        if hasHealthCheck { lines.append("    healthCheck: {command: [ok]}") }
+        if let volume { lines.append("    mounts: [{type: volume, source: \(volume), target: /data}]") }
+        if !resources.isEmpty { lines.append("    resources: {\(resources.joined(separator: ", "))}") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var resources: [String] {
+        var fields: [String] = []
+        if let cpus { fields.append("cpus: \(cpus)m") }
+        if let memory { fields.append("memory: \(memory)Mi") }
+        if memory != nil, isSwapUnlimited { fields.append("memorySwap: unlimited") }
+        if let pids { fields.append("pids: \(pids)") }
+        return fields
+    }
+}

@@ -1,0 +1,99 @@
+import Reconciler
+
+/// Revisions made of dice: few names and few values, so that one revision often takes back what another said.
+enum RandomDrafts {
+    static let images = ["app:1", "app:2", "app:3"]
+    private static let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
+    /// Of the objects that are this host's alone, so that there is something to break.
+    private static let fewestContainers = 21
+
+    /// Six to nine objects with at least twenty containers that are ours.
+    static func draft(using random: inout SplitMix64) -> Draft {
+        let count = Int.random(in: 6...names.count, using: &random)
+        var draft = Draft(names.prefix(count).map { object($0, using: &random) })
+        fill(&draft, using: &random)
+        return draft
+    }
+
+    /// Another revision: one to three changes, as people make them.
+    static func change(_ draft: Draft, using random: inout SplitMix64) -> Draft {
+        var next = draft
+        next.brokenObject = nil
+        for _ in 0..<Int.random(in: 1...3, using: &random) { changeOnce(&next, using: &random) }
+        fill(&next, using: &random)
+        return next
+    }
+
+    private static func changeOnce(_ draft: inout Draft, using random: inout SplitMix64) {
+        let index = Int.random(in: draft.objects.indices, using: &random)
+        let other = object(draft.objects[index].name, using: &random)
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0: draft.objects[index].image = other.image
+        case 1: draft.objects[index].replicas = draft.objects[index].hostPort == nil ? other.replicas : 1
+        case 2: draft.objects[index].env = other.env
+        case 3:
+            draft.objects[index].cpus = other.cpus
+            draft.objects[index].memory = other.memory
+            draft.objects[index].isSwapUnlimited = other.isSwapUnlimited
+            draft.objects[index].pids = other.pids
+        case 4: draft.objects[index].hasHealthCheck.toggle()
+        case 5: draft.objects[index].isRecreated.toggle()
+        case 6 where draft.objects.count > 6: draft.objects.remove(at: index)
+        case 7:
+            let free = names.filter { name in !draft.objects.contains { $0.name == name } }
+            if let name = free.randomElement(using: &random) {
+                draft.objects.append(object(name, using: &random))
+            }
+        case 8: draft.slack = Int.random(in: 0...3, using: &random)
+        default: draft.objects[index] = other
+        }
+    }
+
+    private static func object(_ name: String, using random: inout SplitMix64) -> DraftObject {
+        var object = DraftObject(name)
+        func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
+
+        object.isWarmPool = chance(25)
+        object.pool = pick(["ours", "ours", "ours", "ours", "ours", "bounded", "bounded", "theirs"])
+        object.replicas = Int.random(in: 0...6, using: &random)
+        object.isRecreated = !object.isWarmPool && chance(40)
+        if !object.isWarmPool && chance(15) {
+            object.hostPort = 8_000 + UInt16(name.utf8.first ?? 0)
+            object.isRecreated = true
+            object.replicas = 1
+        }
+        object.image = pick(images)
+        object.followsTag = chance(20)
+        object.env = pick([[:], [:], ["A": "1"], ["TOKEN": World.canary]])
+        object.hasHealthCheck = chance(40)
+        object.volume = chance(20) ? "data" : nil
+        object.cpus = pick([nil, 500, 1_000])
+        object.memory = pick([nil, 64, 128])
+        object.isSwapUnlimited = chance(20)
+        object.pids = pick([nil, nil, 100])
+        object.maxUnavailable = pick([nil, nil, nil, 1, 2])
+        object.dependsOn = chance(15) ? [pick(names)] : []
+        return object
+    }
+
+    /// Raises one object of this host until there are enough containers.
+    private static func fill(_ draft: inout Draft, using random: inout SplitMix64) {
+        let workloads = Set(draft.objects.filter { !$0.isWarmPool && $0.pool == "ours" }.map(\.name))
+        for index in draft.objects.indices {
+            let name = draft.objects[index].name
+            // No circles, and nothing that is elsewhere or not there.
+            draft.objects[index].dependsOn.removeAll { $0 >= name || !workloads.contains($0) }
+        }
+        let ours = draft.objects.filter { $0.pool == "ours" }.reduce(0) { $0 + $1.replicas }
+        if ours >= fewestContainers { return }
+        let index = draft.objects.firstIndex { $0.pool == "ours" && $0.hostPort == nil }
+        if let index {
+            draft.objects[index].replicas += fewestContainers - ours
+        } else {
+            draft.objects[0].pool = "ours"
+            draft.objects[0].hostPort = nil
+            draft.objects[0].replicas += fewestContainers - ours
+        }
+    }
+}

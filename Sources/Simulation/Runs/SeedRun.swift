@@ -1,0 +1,99 @@
+package import Invariants
+import Logging
+import ReconcileTesting
+import Reconciler
+
+/// One seed from beginning to end: trouble, calm, rest, and a look back.
+package struct SeedRun {
+    /// How long the parts of a run are.
+    package struct Length: Hashable, Sendable {
+        /// Seconds of trouble, at least.
+        package var ticks: Int
+        /// Faults, at least; the trouble goes on until there were as many.
+        package var faults: Int
+        /// Resyncs at rest.
+        package var rounds: Int
+
+        package static let full = Length(ticks: 200, faults: 5, rounds: 100)
+        /// For builds without optimisation.
+        package static let short = Length(ticks: 60, faults: 5, rounds: 10)
+
+        package init(ticks: Int, faults: Int, rounds: Int) {
+            self.ticks = ticks
+            self.faults = faults
+            self.rounds = rounds
+        }
+    }
+
+    package private(set) var world: World
+    package let seed: UInt64
+    private let length: Length
+    private let settings: ControllerSettings
+
+    /// The longest time from the last fault to the end that git asks for: the longest wait before a restart (300 s), the
+    /// longest backoff (20 s), and as many turns as the steps need.
+    package static let bound = Duration.seconds(600)
+
+    package init(seed: UInt64, length: Length = .full, bug: SeededBug? = nil, tracing: Tracing = .none) {
+        self.seed = seed
+        self.length = length
+        var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
+        settings = Self.settings(bug, using: &dice)
+        world = World(seed: dice.next(), settings: settings, tracing: tracing, bug: bug)
+        world.push(RandomDrafts.draft(using: &dice))
+        world.placeBystanders()
+    }
+
+    private static func settings(_ bug: SeededBug?, using dice: inout SplitMix64) -> ControllerSettings {
+        var backoff = RateLimiter<Key>.Limits(base: .milliseconds(100), max: .seconds(20))
+        if bug == .neverBackOff {
+            backoff = .init(base: .milliseconds(1), max: .milliseconds(1), rate: 1e6, burst: 1 << 20)
+        }
+        return ControllerSettings(
+            concurrency: Int.random(in: 1...8, using: &dice),
+            resyncInterval: .seconds(Int.random(in: 5...30, using: &dice)), probeInterval: .milliseconds(500),
+            backoff: backoff)
+    }
+
+    /// Runs all of it.
+    package mutating func run() -> [Violation] {
+        world.begin(Trouble())
+        var end = Duration.seconds(length.ticks + 1)
+        repeat {
+            world.run(until: end)
+            end += .seconds(10)
+        } while world.figures.faults < length.faults && world.checker.violations.isEmpty
+        if world.checker.violations.isEmpty { settle() }
+        if world.checker.violations.isEmpty { rest() }
+        if world.checker.violations.isEmpty, seed.isMultiple(of: 4) || world.bug == .rememberTheWay { compareRoutes() }
+        return world.checker.violations
+    }
+
+    private mutating func settle() {
+        world.calmDown()
+        world.leaveOrphan()
+        world.settle(within: Self.bound)
+    }
+
+    private mutating func rest() { world.rest(rounds: length.rounds, interval: settings.resyncInterval) }
+
+    /// Another host that was never anywhere else comes to the same end.
+    private mutating func compareRoutes() {
+        guard let draft = world.draftInForce else { return }
+        var fresh = World(seed: seed &+ 1, settings: settings)
+        fresh.push(world.bug == .rememberTheWay ? draft.withOneMore : draft)
+        fresh.calmDown()
+        fresh.settle(within: Self.bound)
+        world.expectSameEnd(as: fresh)
+    }
+}
+
+extension Draft {
+    fileprivate var withOneMore: Draft {
+        var copy = self
+        if let index = copy.objects.firstIndex(where: { $0.pool == "ours" && $0.hostPort == nil }) {
+            copy.objects[index].replicas += 1
+        }
+        return copy
+    }
+}

@@ -1,0 +1,72 @@
+/// How bad a world is. Chances are in thousandths.
+package struct Trouble: Hashable, Sendable {
+    /// Of each tick: somebody with root does something to a container of ours.
+    package var handEdit = 120
+    /// Of each tick: git shows another revision.
+    package var revision = 20
+    /// Of each tick: a fault that lasts begins.
+    package var fault = 40
+    /// Of each tick: the program ends at one of its next points.
+    package var crash = 25
+    /// Of each tick: the wall clock jumps.
+    package var clockJump = 5
+    /// Of each tick: something foreign stands in our way.
+    package var obstacle = 10
+    /// Of each tick: somebody allows removals that are held.
+    package var approval = 100
+    /// Of each call, while the connection is bad and otherwise.
+    package var badCall = 250
+    package var call = 15
+    /// Of each observation: a container cannot be inspected; or is not listed.
+    package var unreadable = 30
+    package var unlisted = 30
+    /// Of each hint: it is lost, or comes twice.
+    package var lostHint = 150
+    package var doubledHint = 50
+
+    package init() {}
+
+    /// Nothing goes wrong.
+    package static let none = {
+        var none = Trouble()
+        for path in [
+            \Trouble.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.badCall, \.call, \.unreadable,
+            \.unlisted, \.lostHint, \.doubledHint,
+        ] { none[keyPath: path] = 0 }
+        return none
+    }()
+}
+
+/// What a run came to, in numbers.
+package struct Figures: Hashable, Sendable {
+    package var ticks = 0
+    package var faults = 0
+    package var handEdits = 0
+    package var crashes = 0
+    package var revisions = 0
+    /// Calls that change something, and looks.
+    package var steps = 0
+    package var reads = 0
+    /// Inputs that the program took in.
+    package var inputs = 0
+    /// Stops of containers that ran, by us.
+    package var disruptions = 0
+    package var mostContainers = 0
+    package var mostObjects = 0
+
+    package init() {}
+
+    package static func += (a: inout Figures, b: Figures) {
+        a.ticks += b.ticks
+        a.faults += b.faults
+        a.handEdits += b.handEdits
+        a.crashes += b.crashes
+        a.revisions += b.revisions
+        a.steps += b.steps
+        a.reads += b.reads
+        a.inputs += b.inputs
+        a.disruptions += b.disruptions
+        a.mostContainers = max(a.mostContainers, b.mostContainers)
+        a.mostObjects = max(a.mostObjects, b.mostObjects)
+    }
+}

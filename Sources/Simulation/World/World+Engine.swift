@@ -1,0 +1,102 @@
+import Invariants
+import ReconcileTesting
+import Reconciler
+
+// What happens in the engine, and who hears of it.
+
+extension World {
+    /// Says what changed in the engine, and lets those hear of it who listen.
+    mutating func reportChanges() {
+        for change in engine.takeChanges() {
+            switch change {
+            case .container(let id):
+                guard let container = engine.containers[id] else {
+                    signatures[id] = nil
+                    emit(.containerGone(id, cause))
+                    continue
+                }
+                emit(.container(facts(of: container), cause))
+                if container.status == .running, container.health == .starting {
+                    schedule(
+                        .verdict(container: id, startedAt: container.startedAt), in: between(4_000, 12_000))
+                }
+            case .network(let name):
+                guard let network = engine.networks[name] else {
+                    emit(.networkGone(name, cause))
+                    continue
+                }
+                let object = network.mark?.owner == host.owner ? network.mark?.object : nil
+                emit(.network(NetworkFacts(name: name, object: object), cause))
+            case .image(let reference): emit(.image(reference: reference, id: engine.images[reference]?.id))
+            case .volume: break
+            }
+        }
+        figures.mostContainers = max(figures.mostContainers, engine.containers.count)
+        for event in engine.takeEvents() where isStreamOpen && event.owner == host.owner {
+            if chance(trouble.lostHint) { continue }
+            schedule(.hint(run: run, event.hint), in: between(1, 30))
+            if chance(trouble.doubledHint) { schedule(.hint(run: run, event.hint), in: between(1, 3_000)) }
+        }
+    }
+
+    private func facts(of container: FakeContainer) -> ContainerFacts {
+        let isOurs = container.mark?.owner == host.owner
+        return ContainerFacts(
+            id: container.id, name: container.name, member: isOurs ? container.mark?.memberID : nil,
+            incarnation: container.mark?.member?.incarnation ?? 0, signature: signatures[container.id] ?? 0,
+            imageID: container.imageID, status: container.status, health: container.health,
+            startedAt: container.startedAt, live: container.live, network: container.network)
+    }
+
+    /// Somebody with root does something to the engine.
+    mutating func byHand(_ change: (inout FakeEngine) -> Void) {
+        cause = .person
+        change(&engine)
+        reportChanges()
+        cause = .engine
+    }
+
+    /// The engine or a container does something by itself.
+    mutating func byItself(_ change: (inout FakeEngine) -> Void) {
+        change(&engine)
+        reportChanges()
+    }
+
+    mutating func giveVerdict(on id: String, _ startedAt: String) {
+        guard let container = engine.containers[id], container.startedAt == startedAt,
+            container.status == .running, container.health == .starting
+        else { return }
+        let isWell = trouble.handEdit == 0 || !chance(150)
+        byItself { $0.setHealth(id, isWell ? .healthy : .unhealthy) }
+    }
+}
+
+extension CallFacts {
+    init(_ step: Step) {
+        func about(
+            _ verb: Verb, _ reference: ContainerReference, live: LiveSettings? = nil, name: String? = nil
+        ) -> CallFacts {
+            CallFacts(
+                verb, step: step.name, subject: step.subject, member: reference.member, container: reference.id,
+                live: live, name: name)
+        }
+        self =
+            switch step {
+            case .pullImage: CallFacts(.pull, step: step.name, subject: step.subject)
+            case .createNetwork: CallFacts(.createNetwork, step: step.name, subject: step.subject)
+            case .removeNetwork: CallFacts(.removeNetwork, step: step.name, subject: step.subject)
+            case .createVolume: CallFacts(.createVolume, step: step.name, subject: step.subject)
+            case .createContainer(let intent):
+                CallFacts(
+                    .create, step: step.name, subject: step.subject, member: intent.mark.memberID,
+                    incarnation: intent.mark.member?.incarnation, signature: Signature(of: intent.container))
+            case .start(let reference): about(.start, reference)
+            case .probe(let reference, _): about(.probe, reference)
+            case .update(let reference, let live): about(.update, reference, live: live)
+            case .unpause(let reference): about(.unpause, reference)
+            case .rename(let reference, let name): about(.rename, reference, name: name)
+            case .stop(let reference, _): about(.stop, reference)
+            case .remove(let reference): about(.remove, reference)
+            }
+    }
+}
