@@ -118,7 +118,8 @@ let package = Package(
             dependencies: ["GitSource", "Reconciler", "ReconcileTesting", "Specs", "reconcile", log],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Invariants", "Simulation", "Reconciler", "ReconcileTesting", "Specs"],
+            name: "SimulationTests",
+            dependencies: ["Invariants", "Simulation", "Reconciler", "ReconcileTesting", "Specs"],
             exclude: ["seeds.txt"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",

@@ -6,7 +6,9 @@ extension Checker {
         defer { calls[id] = Call(facts: call, run: caller, sent: now) }
         if caller != run { violate(.singleController, "run \(caller) is over, and sends \(words(call))") }
         guard call.verb.isMutating else { return }
-        if phase == .rest, !isLookBehindTag(call) { violate(.quiet, "nothing is left to do, and \(words(call)) is sent") }
+        if phase == .rest, !isLookBehindTag(call) {
+            violate(.quiet, "nothing is left to do, and \(words(call)) is sent")
+        }
         if !hasRevision { violate(.failStatic, "\(words(call)) without a revision in force") }
         if !hasObserved { violate(.failStatic, "\(words(call)) before anything was observed") }
         checkIntent(of: call)

@@ -182,7 +182,9 @@ package struct Checker: Sendable {
     private mutating func accept(_ id: String) {
         hasRevision = true
         inForce = revisions[id]
-        if stored?.id != id { violate(.timeTravel, "revision '\(id)' is in force, and \(stored?.id ?? "none") is stored") }
+        if stored?.id != id {
+            violate(.timeTravel, "revision '\(id)' is in force, and \(stored?.id ?? "none") is stored")
+        }
     }
 
     // MARK: Looking

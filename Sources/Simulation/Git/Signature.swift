@@ -38,7 +38,8 @@ extension ObjectFacts {
         self.init(
             id: object.id, slots: draft.replicas, slotsWithinCapacity: Swift.min(draft.replicas, room),
             isOurs: draft.pool != "theirs" && object.unenforced.isEmpty, isRecreated: draft.recreates,
-            maxUnavailable: draft.isWarmPool ? nil : draft.maxUnavailable, maxSurge: 1, signature: Signature(of: object.container),
+            maxUnavailable: draft.isWarmPool ? nil : draft.maxUnavailable, maxSurge: 1,
+            signature: Signature(of: object.container),
             image: draft.image, followsTag: draft.followsTag,
             live: LiveSettings(
                 nanoCPUs: draft.cpus.map { Int64($0) * 1_000_000 }, memory: memory,

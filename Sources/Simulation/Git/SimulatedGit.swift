@@ -53,7 +53,8 @@ struct SimulatedGit {
         let part = desired == nil ? SpecLoader.load(readable.files).specs : nil
         return Commit(
             draft: draft, snapshot: SourceSnapshot(revision: revision, files: files, ancestry: .none), specs: specs,
-            desired: desired, facts: facts(of: readable, revision, desired ?? part.map(state), history), readablePart: part.map(state))
+            desired: desired, facts: facts(of: readable, revision, desired ?? part.map(state), history),
+            readablePart: part.map(state))
     }
 
     /// A draft that cannot be read means nothing but what is in its other files.

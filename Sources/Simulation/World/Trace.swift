@@ -1,5 +1,5 @@
-import Reconciler
 import Invariants
+import Reconciler
 
 /// What becomes of the trace of a run.
 package enum Tracing: Hashable, Sendable { case none, kept, printed }

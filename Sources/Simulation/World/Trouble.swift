@@ -30,7 +30,8 @@ package struct Trouble: Hashable, Sendable {
     package static let none = {
         var none = Trouble()
         for path in [
-            \Trouble.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.badCall, \.call, \.unreadable,
+            \Trouble.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.badCall, \.call,
+            \.unreadable,
             \.unlisted, \.lostHint, \.doubledHint,
         ] { none[keyPath: path] = 0 }
         return none

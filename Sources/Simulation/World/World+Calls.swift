@@ -1,7 +1,7 @@
-import Specs
 import Invariants
 import ReconcileTesting
 import Reconciler
+import Specs
 
 // Calls on their way to the engine and back.
 
