@@ -134,7 +134,7 @@ package struct Checker: Sendable {
         case .plansDiffer(let what): violate(.determinism, what)
         case .said(let text): checkSecrets(in: text)
         }
-        checkWedgedCalls()
+        if case .observed = event { checkWedgedCalls() }
     }
 
     mutating func violate(_ invariant: Invariant, _ message: String) {

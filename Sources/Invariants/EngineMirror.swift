@@ -76,15 +76,24 @@ struct EngineMirror: Sendable {
     // MARK: What the program is told
 
     mutating func tell(everythingAsOf event: Int, but unread: [String]) {
-        for id in containers.keys where !unread.contains(id) { tell(id, asOf: event) }
-        for name in networks.keys { networks[name]?.tell(asOf: event) }
-        for reference in images.keys { images[reference]?.tell(asOf: event) }
+        // In place: this is done for every look of the program.
+        for index in containers.values.indices {
+            if !unread.isEmpty, unread.contains(containers.keys[index]) { continue }
+            containers.values[index].tell(asOf: event)
+            if let known = containers.values[index].known { noteIncarnation(of: known) }
+        }
+        for index in networks.values.indices { networks.values[index].tell(asOf: event) }
+        for index in images.values.indices { images.values[index].tell(asOf: event) }
         dropWhatIsOver()
     }
 
     mutating func tell(_ id: String, asOf event: Int) {
         containers[id]?.tell(asOf: event)
-        guard let known = containers[id]?.known, let member = known.member else { return }
+        if let known = containers[id]?.known { noteIncarnation(of: known) }
+    }
+
+    private mutating func noteIncarnation(of known: ContainerFacts) {
+        guard let member = known.member else { return }
         if known.incarnation > incarnations[member] ?? 0 { incarnations[member] = known.incarnation }
     }
 

@@ -9,9 +9,9 @@ import Specs
 package struct FakeEngine: Sendable {
     package var facts: EngineFacts
     package internal(set) var containers: [String: FakeContainer] = [:]
-    package internal(set) var networks: [String: FakeNetwork] = [:]
+    package internal(set) var networks: [String: FakeNetwork] = [:] { didSet { picture = nil } }
     /// Labels by name.
-    package internal(set) var volumes: [String: [String: String]] = [:]
+    package internal(set) var volumes: [String: [String: String]] = [:] { didSet { picture = nil } }
     /// Images on the host, by reference.
     package internal(set) var images: [String: ObservedImage]
     /// Images that can be pulled, by reference.
@@ -29,6 +29,8 @@ package struct FakeEngine: Sendable {
     /// What was changed since it was last taken away, oldest first; only kept where somebody wants it.
     package internal(set) var changes: [Change] = []
     private let recordsChanges: Bool
+    /// What the last one who looked would see now: looking is most of what a simulator does.
+    private var picture: (owner: String, state: ObservedState)?
     private var lastNumber = 0
     private var lastStart = 0
 
@@ -68,22 +70,29 @@ package struct FakeEngine: Sendable {
     /// - Parameters:
     ///   - unlisted: containers that the list does not show, because it is behind; nobody notices that they are left out.
     ///   - unreadable: containers whose inspect fails; they are left out, and the result says that it is incomplete.
-    package func observe(
+    package mutating func observe(
         _ interest: Interest, unlisted: Set<String> = [], unreadable: Set<String> = []
     ) throws(DriverError) -> ObservedState {
         try requireUp("GET /containers/json")
-        var state = ObservedState(engine: facts)
-        for container in containers.values where !unlisted.contains(container.id) {
-            guard let ours = container.observed(by: interest.owner) else {
-                state.foreignNames[container.name] = container.id
-                continue
-            }
-            if unreadable.contains(ours.id) { state.isComplete = false } else { state.record(ours, id: ours.id) }
+        if picture?.owner != interest.owner { picture = (interest.owner, paint(for: interest.owner)) }
+        var state = picture?.state ?? ObservedState()
+        state.engine = facts
+        for container in containers.values where unlisted.contains(container.id) { state.forget(container) }
+        for id in unreadable {
+            guard state.containers[id] != nil else { continue }
+            state.record(nil, id: id)
+            state.isComplete = false
         }
-        state.networks = ObservedNetworks(networks.mapValues { $0.observed(by: interest.owner) })
-        for name in volumes.keys { state.volumes[name] = observedVolume(name, owner: interest.owner) }
         state.preflight = preflight
         for reference in interest.images { state.images[reference] = images[reference] }
+        return state
+    }
+
+    private func paint(for owner: String) -> ObservedState {
+        var state = ObservedState()
+        for container in containers.values { state.take(container, owner: owner) }
+        state.networks = ObservedNetworks(networks.mapValues { $0.observed(by: owner) })
+        for name in volumes.keys { state.volumes[name] = observedVolume(name, owner: owner) }
         return state
     }
 
@@ -149,13 +158,17 @@ package struct FakeEngine: Sendable {
 
     /// Puts a container back, and says what happened to it.
     mutating func save(_ container: FakeContainer, _ events: String...) {
-        containers[container.id] = container
+        if let old = containers.updateValue(container, forKey: container.id), old.name != container.name {
+            picture?.state.forget(old)
+        }
+        if let owner = picture?.owner { picture?.state.take(container, owner: owner) }
         note(.container(id: container.id))
         for event in events { emit(event, container) }
     }
 
     mutating func drop(_ container: FakeContainer) {
         containers[container.id] = nil
+        picture?.state.forget(container)
         note(.container(id: container.id))
         emit("destroy", container)
     }
@@ -179,6 +192,23 @@ package struct FakeEngine: Sendable {
         lastStart += 1
         let digits = String(lastStart)
         return "2024-01-01T00:00:00." + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + "Z"
+    }
+}
+
+extension ObservedState {
+    /// Shows a container as its inspect does now.
+    fileprivate mutating func take(_ container: FakeContainer, owner: String) {
+        if let ours = container.observed(by: owner) {
+            record(ours, id: ours.id)
+        } else {
+            foreignNames[container.name] = container.id
+        }
+    }
+
+    /// Shows a container no more, neither as ours nor by its name.
+    fileprivate mutating func forget(_ container: FakeContainer) {
+        record(nil, id: container.id)
+        if foreignNames[container.name] == container.id { foreignNames[container.name] = nil }
     }
 }
 

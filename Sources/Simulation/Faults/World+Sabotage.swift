@@ -26,7 +26,7 @@ extension World {
 
     /// The containers of declared objects that run, are known, and have no call under way.
     private func idleContainers() -> [ObservedContainer] {
-        guard let loop, let desired = loop.desired, engine.isUp, checker.isReadyToAct else { return [] }
+        guard let loop = program?.loop, let desired = loop.desired, engine.isUp, checker.isReadyToAct else { return [] }
         let busy = Set(calls.values.compactMap(\.member))
         return loop.informer.observed.containers.values.sorted { $0.id < $1.id }.filter { container in
             container.isReady && engine.containers[container.id]?.status == .running
@@ -124,7 +124,7 @@ extension World {
 
     /// Plans twice from the same facts, put together in another order.
     mutating func comparePlans() {
-        guard let loop, let desired = loop.desired else { return }
+        guard let loop = program?.loop, let desired = loop.desired else { return }
         let observed = loop.informer.observed
         var shuffled = observed
         for container in observed.containers.values { shuffled.record(nil, id: container.id) }

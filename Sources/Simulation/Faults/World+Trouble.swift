@@ -7,6 +7,7 @@ import Specs
 
 extension World {
     static let tick = Duration.seconds(1)
+    private static let ticksBetweenComparisons = 50
 
     /// Begins a bad time, in which dice decide each second what goes wrong.
     package mutating func begin(_ trouble: Trouble) {
@@ -31,7 +32,7 @@ extension World {
         }
         if chance(trouble.obstacle) { standInTheWay() }
         if chance(trouble.approval) { approveRemovals() }
-        if figures.ticks.isMultiple(of: 32) { comparePlans() }
+        if figures.ticks.isMultiple(of: Self.ticksBetweenComparisons) { comparePlans() }
         sabotageTick()
     }
 
@@ -74,7 +75,7 @@ extension World {
 
     /// A person reads the plan, and allows the removals that are held.
     package mutating func approveRemovals() {
-        guard let loop, let desired = loop.desired, let plan = loop.currentPlan() else { return }
+        guard let loop = program?.loop, let desired = loop.desired, let plan = loop.currentPlan() else { return }
         let holds = plan.actions.flatMap { action in
             if case .held(let hold) = action.verdict { [hold] + hold.also } else { [Hold]() }
         }
@@ -90,7 +91,8 @@ extension World {
     // MARK: Hands
 
     private mutating func editByHand() {
-        let ours = engine.containers.values.filter { $0.observed(by: host.owner) != nil }.sorted { $0.id < $1.id }
+        let ours = engine.containers.values.filter { $0.mark?.owner == host.owner && $0.mark?.member != nil }
+            .sorted { $0.id < $1.id }
         guard let victim = ours.randomElement(using: &dice) else { return }
         figures.handEdits += 1
         switch Int.random(in: 0..<12, using: &dice) {

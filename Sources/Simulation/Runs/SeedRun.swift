@@ -65,7 +65,7 @@ package struct SeedRun {
         } while world.figures.faults < length.faults && world.checker.violations.isEmpty
         if world.checker.violations.isEmpty { settle() }
         if world.checker.violations.isEmpty { rest() }
-        if world.checker.violations.isEmpty, seed.isMultiple(of: 4) || world.bug == .rememberTheWay { compareRoutes() }
+        if world.checker.violations.isEmpty, seed.isMultiple(of: 8) || world.bug == .rememberTheWay { compareRoutes() }
         return world.checker.violations
     }
 

@@ -211,7 +211,7 @@ extension World {
     mutating func answer(_ id: UInt64) {
         guard let call = calls[id], let answer = call.answer else { return }
         calls[id] = call.fate == .late ? call.withoutAnswer : nil
-        guard call.run == run, loop != nil else { return }
+        guard call.run == run, program != nil else { return }
         // After the answer, and before anything is made of it.
         if journal.reach() { return crash() }
         if call.fate == .replyDoubled, !call.isEcho {

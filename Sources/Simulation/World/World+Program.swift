@@ -8,7 +8,7 @@ import Specs
 extension World {
     /// A run of the program begins.
     mutating func boot() {
-        guard loop == nil else { return }
+        guard program == nil else { return }
         run += 1
         bootedAt = now
         announced = nil
@@ -24,11 +24,11 @@ extension World {
         } catch {
             return crash()
         }
-        self.loop = loop
+        program = Program(loop)
         forgeBlindStep()
         conclude(effects)
         // As the daemon does: what was in force is in force again, before git is asked.
-        if self.loop != nil, let accepted = journal.accepted?.revision.id,
+        if program != nil, let accepted = journal.accepted?.revision.id,
             let desired = git.commits[accepted]?.desired
         {
             tell(.desired(sabotaged(desired)))
@@ -46,7 +46,7 @@ extension World {
     /// The program ends at once; what it sent is on its way.
     mutating func crash() {
         guard run > 0 else { return }
-        loop = nil
+        program = nil
         isStreamOpen = false
         figures.crashes += 1
         emit(.crashed(run: run))
@@ -55,7 +55,7 @@ extension World {
 
     /// Tells the program something, and does what it asks for.
     package mutating func tell(_ input: Input) {
-        guard loop != nil else { return }
+        guard program != nil else { return }
         figures.inputs += 1
         let moment = moment
         if inputsNow.time != now { inputsNow = (now, 0) }
@@ -64,7 +64,7 @@ extension World {
             checker.report(.quiet, "\(input) again and again at one moment", at: now)
         }
         // In place, or all that it knows would be copied.
-        guard let effects = loop?.take(input, now: moment) else { return }
+        guard let effects = program?.loop.take(input, now: moment) else { return }
         conclude(effects)
     }
 
@@ -72,7 +72,7 @@ extension World {
     private mutating func conclude(_ effects: [Effect]) {
         readJournal()
         if journal.isCrashed { return crash() }
-        if let revision = loop?.desired?.revision.id, revision != announced {
+        if let revision = program?.loop.desired?.revision.id, revision != announced {
             announced = revision
             emit(.accepted(revision: revision))
         }
@@ -120,7 +120,7 @@ extension World {
     mutating func lookAtGit() {
         defer { schedule(.looksAtGit(run: run), in: between(3_000, 6_000)) }
         let accepted = journal.accepted?.revision.id
-        guard loop != nil, let (commit, snapshot) = git.fetch(accepted: accepted) else { return }
+        guard program != nil, let (commit, snapshot) = git.fetch(accepted: accepted) else { return }
         if commit.snapshot.revision.id == accepted { return }
         guard rule(for: commit, snapshot) || isSabotaged(commit), let desired = commit.desired ?? bug?.desired(commit)
         else { return }
@@ -138,7 +138,7 @@ extension World {
     // MARK: The event stream
 
     mutating func openStream(_ run: Int) {
-        guard run == self.run, loop != nil, !isStreamOpen else { return }
+        guard run == self.run, program != nil, !isStreamOpen else { return }
         guard engine.isUp else { return schedule(.streamOpens(run: run), in: .milliseconds(500)) }
         isStreamOpen = true
         tell(.streamOpened)

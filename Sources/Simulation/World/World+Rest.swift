@@ -26,8 +26,11 @@ extension World {
         let end = now + bound
         // What it has not seen yet, it cannot know: a look at everything and one at git come first.
         run(until: now + settings.resyncInterval * 1.2 + .seconds(10))
+        var looks = 0
         while checker.violations.isEmpty, now < end {
-            approveRemovals()
+            // A person reads the plan every ten seconds.
+            if looks.isMultiple(of: 5) { approveRemovals() }
+            looks += 1
             run(until: min(end, now + .seconds(2)))
             if calls.isEmpty, journal.openIntents == 0, checker.isAtRest { break }
         }
@@ -43,7 +46,7 @@ extension World {
 
     /// What the program would still do, for the one who wonders why it does not.
     private mutating func notePlan() {
-        for action in loop?.currentPlan()?.actions ?? [] {
+        for action in program?.loop.currentPlan()?.actions ?? [] {
             trace?.note("plan: \(action.key) \(action.verb.rawValue): \(action.reason) \(action.verdict)", at: now)
         }
     }
@@ -57,13 +60,13 @@ extension World {
         crash()
         let end = now + .seconds(60)
         repeat { run(until: now + .seconds(1)) } while !isInformed && now < end && checker.violations.isEmpty
-        guard checker.violations.isEmpty, let plan = loop?.currentPlan() else { return }
+        guard checker.violations.isEmpty, let plan = program?.loop.currentPlan() else { return }
         let changes = plan.actions.filter { $0.isChange && !$0.isHeld }
         emit(.planned(changes: changes.map { "\($0.key) \($0.verb.rawValue): \($0.reason)" }))
     }
 
     /// The program has looked, and knows what git says.
-    private var isInformed: Bool { loop?.currentPlan() != nil && loop?.nextDesired == nil }
+    private var isInformed: Bool { program?.loop.currentPlan() != nil && program?.loop.nextDesired == nil }
 
     /// What the revision in force was made of.
     package var draftInForce: Draft? { announced.flatMap { git.commits[$0]?.draft } }

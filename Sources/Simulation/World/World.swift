@@ -30,7 +30,8 @@ package struct World {
 
     // MARK: The program, while it runs
 
-    var loop: ControlLoop?
+    /// Behind a reference, or every question would copy all that it knows.
+    var program: Program?
     var run = 0
     var bootedAt = Duration.zero
     var isStreamOpen = false
@@ -89,7 +90,7 @@ package struct World {
     ///
     /// - Returns: false when nothing will ever happen, or not before the end.
     package mutating func step(until end: Duration) -> Bool {
-        let wake = loop?.nextDeadline.map { max($0 + bootedAt, now) }
+        let wake = program?.loop.nextDeadline.map { max($0 + bootedAt, now) }
         guard let next = [agenda.nextTime, wake].compactMap({ $0 }).min(), next <= end else { return false }
         now = max(now, next)
         if agenda.nextTime == next, let (_, item) = agenda.popFirst() {
@@ -151,6 +152,13 @@ package struct World {
     mutating func between(_ low: Int, _ high: Int) -> Duration {
         .milliseconds(low == high ? low : Int.random(in: low...high, using: &dice))
     }
+}
+
+/// A run of the program.
+final class Program {
+    var loop: ControlLoop
+
+    init(_ loop: ControlLoop) { self.loop = loop }
 }
 
 extension Logger {
