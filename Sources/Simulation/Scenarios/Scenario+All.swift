@@ -149,7 +149,7 @@ extension Scenario {
             object.cpus = 1_000
             object.replicas = 3
         },
-        Scenario("tag-moves", [web.with { $0.followsTag = true }, db]) { world in
+        Scenario("tag-moves", [DraftObject("web").with { $0.followsTag = true }, db]) { world in
             guard var draft = world.draft else { return }
             world.byHand { $0.publishByHand("app:1", id: "sha256:moved") }
             draft.objects[1].env = ["A": "1"]
