@@ -47,8 +47,10 @@ extension Checker {
         case .createNetwork, .removeNetwork: mirror.tell(network: call.subject, asOf: event)
         case .createVolume: break
         case .create:
-            // The reply names the container that there is by this name.
-            let made = mirror.containers.values.compactMap(\.now).first { $0.name == call.subject }
+            // The reply tells of the container that was made, also where somebody has renamed it meanwhile.
+            let made = mirror.containers.values.compactMap(\.now).first {
+                $0.member == call.member && $0.incarnation == call.incarnation
+            }
             if let made { mirror.tell(made.id, asOf: event) }
         default:
             guard let container = call.container else { return }

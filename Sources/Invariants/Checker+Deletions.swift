@@ -63,7 +63,7 @@ extension Checker {
 
     /// No container of it is ready, or the last one is being taken away.
     private func isMissing(_ member: MemberID) -> Bool {
-        let taken = calls.values.filter { $0.facts.verb.isDisruptive }.compactMap(\.facts.container)
+        let taken = calls.values.filter { $0.facts.verb.isDisruptive && !$0.isGivenUp }.compactMap(\.facts.container)
         return !mirror.known(of: member).contains { mirror.isReady($0) && !taken.contains($0.id) }
     }
 
@@ -78,8 +78,9 @@ extension Checker {
         if inForce.objects[object]?.network == call.subject {
             violate(.justifiedDeletion, "\(words(call)), which \(object) asks for")
         }
+        // Those of another object that has the same name do no work on it yet, and want one of their own.
         let users = mirror.containers.values.compactMap(\.known).filter { $0.network == call.subject }
-        if let user = users.first(where: { $0.member != nil }) {
+        if let user = users.first(where: { $0.member?.object == object || $0.member != nil && $0.status == .running }) {
             violate(.justifiedDeletion, "\(words(call)) before '\(user.name)' is gone")
         }
     }

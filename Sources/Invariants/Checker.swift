@@ -81,6 +81,8 @@ package struct Checker: Sendable {
         var since: Duration
         /// The container that the call was about; nil where nobody could know one.
         var container: String?
+        /// What the call was to create: whoever sees it knows that the call happened.
+        var creation: MemberInstance?
     }
 
     struct Attempt: Hashable {
@@ -195,12 +197,17 @@ package struct Checker: Sendable {
         mirror.tell(everythingAsOf: event, but: unread)
         // What could not be read may be the very thing that is looked for.
         unknown = unknown.filter { _, doubt in
-            doubt.since > made || !(isComplete || doubt.container.map { !unread.contains($0) } ?? false)
+            if let creation = doubt.creation, mirror.isKnown(creation) { return false }
+            return doubt.since > made || !(isComplete || doubt.container.map { !unread.contains($0) } ?? false)
         }
     }
 
     mutating func doubt(_ call: CallFacts) {
-        unknown[subject(of: call)] = Doubt(since: now, container: call.container)
+        var creation: MemberInstance?
+        if let member = call.member, let incarnation = call.incarnation {
+            creation = MemberInstance(member, incarnation)
+        }
+        unknown[subject(of: call)] = Doubt(since: now, container: call.container, creation: creation)
     }
 
     private mutating func looked(asOf event: Int, made: Duration, at ids: [String]) {

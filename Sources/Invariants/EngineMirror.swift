@@ -123,6 +123,10 @@ struct EngineMirror: Sendable {
         containers.values.compactMap { track in track.known.flatMap { $0.member == member ? $0 : nil } }
     }
 
+    func isKnown(_ instance: MemberInstance) -> Bool {
+        known(of: instance.member).contains { $0.incarnation == instance.incarnation }
+    }
+
     /// Containers of a member that there are.
     func present(of member: MemberID) -> [ContainerFacts] {
         containers.values.compactMap { track in track.now.flatMap { $0.member == member ? $0 : nil } }

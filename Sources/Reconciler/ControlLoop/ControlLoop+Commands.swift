@@ -33,15 +33,22 @@ extension ControlLoop {
     /// - Throws: when it cannot be written down; nothing of it holds then.
     mutating func hear(_ command: Command) throws(StateStoreError) {
         let entry = command.auditEntry(at: now.wall, accepted?.revision.id)
-        try audit?.append([entry], isSynced: true)
-        do throws(StateStoreError) {
-            try commit(records(of: command))
-        } catch {
-            noteRefusal(of: entry, error)
-            throw error
-        }
+        try writeDown(records(of: command), entry)
         obey(command)
         if informer.isCurrent { enqueueChanges() }
+    }
+
+    /// First the audit log, then the journal: what has an effect is in both.
+    ///
+    /// - Throws: when one of them refuses; the audit log says so then.
+    mutating func writeDown(_ changes: [StateChange], _ entry: AuditEntry?) throws(StateStoreError) {
+        if let entry { try audit?.append([entry], isSynced: true) }
+        do throws(StateStoreError) {
+            try commit(changes)
+        } catch {
+            if let entry { noteRefusal(of: entry, error) }
+            throw error
+        }
     }
 
     /// That it was asked for is in the log; who reads it must see as well that it never held.

@@ -72,10 +72,15 @@ extension ControlLoop {
         guard let accepted else { return }
         let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
+        // Nothing is decided about an image that nobody has looked for.
+        if isRunning, !state.images.isSubset(of: informer.coveredImages) {
+            informer.void()
+            observe()
+        }
         // What failed before need not fail again, nor is it a loop.
         limiter.forgetAll()
         stalls = [:]
-        lastRepair = [:]
+        repairs.forgetAll()
         for pin in released {
             pins[pin.object] = nil
             note(.unpin(pin.object))

@@ -67,8 +67,7 @@ extension ControlLoop {
         if let retiring { before.insert(.transition(retiring, from: .ready, to: .retiring), at: 0) }
         if !before.isEmpty {
             do throws(StateStoreError) {
-                if intent != nil { try audit?.append([auditEntry(step, of: action)], isSynced: true) }
-                try commit(before)
+                try writeDown(before, intent == nil ? nil : auditEntry(step, of: action))
             } catch {
                 return couldNotWriteDown(key, error)
             }
@@ -188,12 +187,12 @@ extension ControlLoop {
     private mutating func remember(_ step: Step, of key: Key, _ result: StepResult) {
         switch step {
         case .createContainer(let intent):
-            lastRepair[key] = step
+            repairs.made(step, of: key, at: now.uptime)
             if case .member(let member) = key { restarts.forget(member) }
             guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
             informer.setIncarnation(incarnation, of: member)
             note(.seen(MemberInstance(member, incarnation)))
-        case .update, .rename: lastRepair[key] = step
+        case .update, .rename: repairs.made(step, of: key, at: now.uptime)
         case .start(let reference): restarts.started(reference.member, at: now.uptime)
         case .pullImage(let reference): informer.setRefreshed(reference)
         default: break
@@ -202,29 +201,21 @@ extension ControlLoop {
 
     /// The same repair twice without a quiet plan in between means that the host does not keep what it is told.
     private func repeatedRepair(_ step: Step, of action: Action) -> Stall? {
-        guard let last = lastRepair[action.key] else { return nil }
-        let containers = informer.observed.containers
-        switch (last, step) {
-        case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
-            guard containers.values.contains(where: { $0.mark == old.mark }) else { return nil }
-        case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
-            // With strategy recreate the same loop begins with the removal of what was just made.
-            guard action.verb == .replace, let container = containers[made.id], container.mark == old.mark,
-                phases[container.instance] != .retiring
-            else { return nil }
-        case (.update, .update) where last == step: break
-        case (.rename, .rename) where last == step: break
-        default: return nil
+        let isRepetition = repairs.isRepetition(step, of: action.key, in: informer.observed) { container in
+            action.verb == .replace && phases[container.instance] != .retiring
         }
-        return Stall(.notConverged, "still differs after a repair: \(action.reason)")
+        guard isRepetition else { return nil }
+        if case .forever = mode, repairs.mayRepeat(action.key, at: now.uptime) { return nil }
+        let outlook = if case .forever = mode { repairs.outlook(of: action.key) } else { "" }
+        return Stall(.notConverged, "still differs after a repair: \(action.reason)\(outlook)")
     }
 
     // MARK: Failure
 
     /// Looks at everything before the key has another turn: a conflict may come from something that carries no mark of
     /// ours.
-    private mutating func doubt(_ key: Key) {
-        doubts[key] = Doubt()
+    private mutating func doubt(_ key: Key, of step: Step? = nil) {
+        doubts[key] = Doubt(creation: step?.creation, network: step?.network)
         observe()
     }
 
@@ -260,8 +251,8 @@ extension ControlLoop {
         let disposition = disposition(of: step, error)
         switch disposition {
         case .terminal: markStalled(key, Stall(.refused, error.description))
-        case .conflict, .unknown:
-            doubt(key)
+        case .conflict: doubt(key)
+        case .unknown: doubt(key, of: step)
         case .transient: break
         }
         if case .untilSettled = mode, disposition == .terminal { return }

@@ -31,8 +31,14 @@ extension ControlLoop {
             settled(key)
             return end(key)
         }
+        // What was made last stands as it should; if it differs later, somebody else changed it, and that is no loop.
+        if action.reason == .surplus { repairs.forget(key) }
         switch action.verdict {
         case .go:
+            if let other = keyAtWork(on: action.steps.first?.network) {
+                wait(key, for: other)
+                break
+            }
             if !pursue(action) { end(key) }
             return
         case .notBefore(let time): delayed(key, until: time, action)
@@ -44,6 +50,14 @@ extension ControlLoop {
         case .waitFor(let other): wait(key, for: other)
         }
         end(key)
+    }
+
+    /// Whose step on the network has no answer yet, or may have happened. Objects of two kinds may share a name and thus a network, and Docker
+    /// makes two networks of one name when it is asked twice.
+    private func keyAtWork(on network: String?) -> Key? {
+        guard let network else { return nil }
+        return flights.values.first { $0.step.network == network }?.action.key
+            ?? doubts.filter { $0.value.network == network }.keys.min()
     }
 
     /// The turn is over.
@@ -58,8 +72,11 @@ extension ControlLoop {
     /// another member opens as soon as something is seen of one.
     private mutating func wait(_ key: Key, _ lane: Lane, until: Until?) {
         switch until {
-        // The wall clock may be set: a look now and then finds out, and nothing rests on the length of the sleep.
-        case .time(let moment): add(key, lane, at: now.uptime + max(.seconds(1), moment.wall - now.wall.wall))
+        // The wall clock may be set: a look now and then finds out, and nothing rests on the length of the sleep. A single
+        // run does not wait for it.
+        case .time(let moment):
+            if case .untilSettled = mode { return }
+            add(key, lane, at: now.uptime + max(.seconds(1), moment.wall - now.wall.wall))
         case .uptime(let time): add(key, lane, at: time)
         case .ready, nil: heldKeys[key.object, default: [:]][key] = lane
         case .approved, .resumed, .commit, .diskFree, .engineRestart, .observed: break
@@ -78,7 +95,11 @@ extension ControlLoop {
         waiters[other, default: [:]][key] = lane
         // What it waits for may be news, such as a network that somebody removed. Where nothing can be done about it, as
         // in an object that is held, its turn would end at once and wake this key again: the next look is soon enough.
-        if limiter.failures(of: other) == 0 && stalls[other] == nil && nextAction(of: other) != nil { add(other, lane) }
+        // Nor is it news where that key waits itself: two could wake each other for ever.
+        let isWaiting = waiters.values.contains { $0[other] != nil }
+        if !isWaiting, limiter.failures(of: other) == 0, stalls[other] == nil, nextAction(of: other) != nil {
+            add(other, lane)
+        }
     }
 
     /// The first action that could go on, or else the first at all.
@@ -90,7 +111,7 @@ extension ControlLoop {
     /// Nothing is left to do for the key: whoever waited for it may go on.
     private mutating func settled(_ key: Key) {
         limiter.forget(key)
-        lastRepair[key] = nil
+        repairs.forget(key)
         stalls[key] = nil
         let waiting = waiters.removeValue(forKey: key) ?? [:]
         for (waiter, lane) in waiting.sorted(by: { $0.key < $1.key }) { add(waiter, lane) }
@@ -157,77 +178,5 @@ extension ControlLoop {
     /// Asks for another turn of a key at its turn, as urgent as this one: what was begun is finished.
     mutating func addAgain(_ key: Key, at time: Duration = .zero) {
         add(key, queue.lane(ofTurn: key) ?? .resync, at: time)
-    }
-
-    // MARK: Hints
-
-    /// How many containers are looked at by themselves at once.
-    private static var mostLooks: Int { 32 }
-
-    /// Looks at one container because something happened to it.
-    mutating func look(at hint: ChangeHint) {
-        guard isRunning, !isStopping else { return }
-        look(at: hint.containerID, turn: nil)
-    }
-
-    /// - Parameter turn: the key whose turn ends with the look.
-    mutating func look(at id: String, turn: Key?) {
-        if let member = informer.observed.containers[id]?.mark.memberID, turn == nil, flights[.member(member)] != nil {
-            // The step's answer may be older than what happened, so we look when it has been taken in.
-            hintsDuringSteps[.member(member), default: []].insert(id)
-            return
-        }
-        if isStopping { return }
-        if looks[id] != nil, turn == nil {
-            looks[id] = true
-            return
-        }
-        // Where so much happens at once, one look at everything is cheaper, and no more than one is under way.
-        if turn == nil && looks.count >= Self.mostLooks { return observe() }
-        if turn == nil { looks[id] = false }
-        let ticket = newTicket()
-        ask(
-            .look(ticket, containers: [id], owner: host.owner),
-            for: .look(container: id, began: informer.sequence, turn: turn))
-    }
-
-    mutating func looked(_ ticket: Ticket, _ result: Result<[String: ObservedContainer?], DriverError>) {
-        switch errands.removeValue(forKey: ticket) {
-        case .confirmation(let key, let step, let began)?: confirmed(step, of: key, began: began, result)
-        case .look(let id, let began, let turn)?:
-            let isStale = takeIn(result, of: id, began: began)
-            if let turn {
-                addAgain(turn, at: now.uptime + settings.probeInterval)
-                end(turn)
-            } else if looks.removeValue(forKey: id) == true || isStale {
-                look(at: id, turn: nil)
-            }
-        case .observation?, .step?, nil: break
-        }
-    }
-
-    /// - Returns: whether a step of ours saw the container later than this look may have.
-    private mutating func takeIn(
-        _ result: Result<[String: ObservedContainer?], DriverError>, of id: String, began: UInt64
-    ) -> Bool {
-        switch result {
-        case .failure(let error):
-            logger.warning("could not look", metadata: ["event": "observe.failed", "message": "\(error)"])
-            return false
-        case .success(let containers):
-            if informer.isOlder(began, than: id) { return true }
-            let before = informer.observed.containers[id]
-            let container = containers[id] ?? nil
-            if before == nil && container == nil { return false }
-            informer.record(.container(id: id, container), began: began)
-            if let container { noteIncarnation(of: container.instance) }
-            guard let mark = (container ?? before)?.mark, informer.observed.containers[id] != before else {
-                return false
-            }
-            if let member = mark.memberID { add(.member(member), .heal) }
-            add(.object(mark.object), .resync)
-            wakeHeldKeys(of: mark.object)
-            return false
-        }
     }
 }

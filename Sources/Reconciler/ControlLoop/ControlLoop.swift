@@ -46,7 +46,7 @@ package struct ControlLoop: Sendable {
     var earlierRevisions: [String: DesiredState] = [:]
     /// What holds actions back besides the specs and the host; times are filled in when something is planned.
     var gates = Gates()
-    private var chains = ChainWatch()
+    var chains = ChainWatch()
     /// Whether the host was seen to be as the revision in force says.
     var isApplied = false
     package internal(set) var informer = Informer()
@@ -55,15 +55,14 @@ package struct ControlLoop: Sendable {
     var limiter: RateLimiter<Key>
     var concurrency: ConcurrencyLimit
     var restarts: RestartLedger
-    private var random: SplitMix64
+    var random: SplitMix64
     /// Keys that only a person or a commit can help, and why.
     var stalls: [Key: Stall] = [:]
     /// Keys that wait for another key to be done, and how urgent they are.
     var waiters: [Key: [Key: Lane]] = [:]
     /// Keys of an object that a gate holds: what is seen of another member may open it.
     var heldKeys: [ResourceID: [Key: Lane]] = [:]
-    /// The last repair of each key that was not followed by a quiet plan; the same again would be a loop.
-    var lastRepair: [Key: Step] = [:]
+    var repairs = RepairLedger()
     /// Keys whose last step may have happened: not planned before a full observation that begins later.
     var doubts: [Key: Doubt] = [:]
 
@@ -79,11 +78,11 @@ package struct ControlLoop: Sendable {
     var stepsTaken = 0
 
     /// When the next full observation is due; nil when it is asked for by nobody.
-    private var nextObservation: Duration?
-    private var observationFailures = 0
-    private var lastImageRefresh = Duration.zero
+    var nextObservation: Duration?
+    var observationFailures = 0
+    var lastImageRefresh = Duration.zero
     /// The engine could not be observed in `untilSettled`, where nobody waits for it.
-    private(set) package var failure: DriverError?
+    package internal(set) var failure: DriverError?
 
     private var lastTicket: Ticket = 0
     private var lastIntent: Int64 = 0
@@ -127,9 +126,10 @@ package struct ControlLoop: Sendable {
         failure = nil
         isRunning = true
         isStopping = false
-        // Each of these may have happened. The first observation shows it, and no key is planned before.
+        // Each of these may have happened, which a look at everything shows, or at what was to be made.
         for intent in stored.openIntents {
             changes.append(.end(intent: intent.id, .unknown("the program ended before the answer")))
+            doubts[intent.key] = Doubt(creation: intent.creation, network: intent.network)
         }
         observe()
         return conclude()
@@ -285,161 +285,15 @@ package struct ControlLoop: Sendable {
         // A pull may take many minutes, and the engine keeps the layers that it has.
         for ticket in flights.values.filter(\.step.isPull).map(\.ticket).sorted() { giveUp(ticket) }
     }
-
-    // MARK: Looking at the host
-
-    /// Asks for a full observation that begins from now on; all who ask while one is under way share the next one.
-    mutating func observe() {
-        guard isRunning, !isStopping else { return }
-        let ticket = newTicket()
-        guard let interest = informer.begin(ticket, covering: Interest(owner: host.owner, images: images)) else {
-            return
-        }
-        nextObservation = nil
-        for key in doubts.keys { doubts[key]?.isBeingLookedAt = true }
-        ask(.observe(ticket, interest), for: .observation(images: interest.images))
-    }
-
-    /// References that an object names, or will name soon.
-    private var images: Set<String> { (desired?.images ?? []).union(nextDesired?.images ?? []) }
-
-    private mutating func take(_ ticket: Ticket, _ result: Result<ObservedState, DriverError>) {
-        guard case .observation(let images)? = errands.removeValue(forKey: ticket) else { return }
-        switch result {
-        case .success(let fresh):
-            observed(fresh)
-            if let nextDesired, nextDesired.images.isSubset(of: images) { putInForce() }
-            enqueueChanges()
-            if informer.wantsAnother || nextDesired != nil { observe() }
-        case .failure(let error):
-            couldNotObserve(error)
-            // Whoever asks should see what is meant to be; nothing is begun before the engine was seen.
-            putInForce()
-        }
-    }
-
-    private mutating func observed(_ fresh: ObservedState) {
-        let wasAway = informer.problem != nil
-        let moved = informer.take(fresh, images: images, now: now.uptime)
-        noticeMovedTags(moved)
-        chains.record(informer.observed.preflight.firewallChains, engine: informer.observed.engine.start)
-        gates.chainsWereSeen = chains.wereSeen
-        if wasAway {
-            logger.notice("engine is back", metadata: ["event": "engine.reachable"])
-            // Nothing needs to wait any more for a failure that the engine's absence explains.
-            limiter.forgetAll()
-        }
-        // What could not be read in full is read again soon.
-        observationFailures = fresh.isComplete ? 0 : observationFailures + 1
-        scheduleObservation()
-        if now.uptime - lastImageRefresh >= settings.imageRefreshInterval {
-            informer.forgetRefreshedImages()
-            lastImageRefresh = now.uptime
-        }
-        let isComplete = informer.observed.isComplete
-        if isComplete { settleDoubts() }
-        noteIncarnations()
-        if isComplete { forgetTheGone() }
-    }
-
-    private mutating func settleDoubts() {
-        // In order, since the order of a dictionary is another one in each run of the program.
-        for (key, doubt) in doubts.sorted(by: { $0.key < $1.key }) where doubt.isBeingLookedAt {
-            doubts[key] = nil
-            if let lane = doubt.waitingIn { add(key, lane) }
-        }
-    }
-
-    /// A number that was seen is used up, whoever made the container and whatever becomes of it.
-    private mutating func noteIncarnations() {
-        for instance in informer.observed.containers.values.map(\.instance).filter(informer.isNews).sorted() {
-            noteIncarnation(of: instance)
-        }
-    }
-
-    mutating func noteIncarnation(of instance: MemberInstance) {
-        guard informer.isNews(instance) else { return }
-        informer.setIncarnation(instance.incarnation, of: instance.member)
-        note(.seen(instance))
-    }
-
-    private mutating func forgetTheGone() {
-        let gone = informer.forgetProbesOfTheGone()
-        if !gone.isEmpty { note(.forgetProbes(gone)) }
-        let present = Set(informer.observed.containers.values.map(\.instance))
-        for instance in phases.keys.sorted() where !present.contains(instance) {
-            phases[instance] = nil
-            note(.forget(instance))
-        }
-        let (desired, observed) = (desired, informer.observed)
-        restarts.keep { member in
-            member.slot < desired?.objects[member.object]?.slots ?? 0
-                || observed.hasContainers(of: member.object, slot: member.slot)
-        }
-    }
-
-    private mutating func couldNotObserve(_ error: DriverError) {
-        if informer.problem?.code != error.code {
-            logger.error("engine cannot be observed", metadata: ["event": "engine.unreachable", "message": "\(error)"])
-            note(event(.warning, nil, "EngineUnreachable", error.description))
-        }
-        informer.fail(error)
-        for key in doubts.keys { doubts[key]?.isBeingLookedAt = false }
-        observationFailures += 1
-        scheduleObservation()
-        if case .untilSettled = mode, informer.lastObservation == nil || isHopeless { failure = error }
-    }
-
-    /// The engine was away, or could not be read in full, so often in a row that a single run gives up.
-    private var isHopeless: Bool { observationFailures >= settings.failuresBeforeStall }
-
-    /// On an interval; while the engine is away or cannot be read in full, after pauses that grow up to that interval.
-    private mutating func scheduleObservation() {
-        let growing = settings.observationRetry * (1 << max(0, min(observationFailures - 1, 10)))
-        let pause = observationFailures == 0 ? settings.resyncInterval : min(settings.resyncInterval, growing)
-        nextObservation = now.uptime + pause + pause * Double.random(in: 0..<0.1, using: &random)
-    }
-
-    private mutating func lostStream() {
-        logger.warning("event stream lost", metadata: ["event": "engine.stream-lost"])
-        informer.void()
-        observe()
-    }
-
-    /// Another image behind a tag is a new reason for a repair that was made before: no loop.
-    mutating func noticeMovedTags(_ references: Set<String>) {
-        if references.isEmpty { return }
-        lastRepair = lastRepair.filter { key, _ in
-            desired?.objects[key.object].map { !references.contains($0.container.template.image) } ?? true
-        }
-    }
 }
 
-/// What an effect was asked for.
-enum Errand: Hashable, Sendable {
-    /// - Parameter images: which references it looks for.
-    case observation(images: Set<String>)
-    /// A step of a key.
-    case step(Key)
-    /// The containers of a slot once more, before the step takes one of them away.
-    case confirmation(Key, Step, began: UInt64)
-    /// One container because something happened to it, or because Docker is at work on it.
-    case look(container: String, began: UInt64, turn: Key?)
-}
+extension Intent {
+    /// What the step was to make.
+    fileprivate var creation: MemberInstance? {
+        guard case .member(let member) = key, let incarnation else { return nil }
+        return MemberInstance(member, incarnation)
+    }
 
-/// A key whose last step may have happened.
-struct Doubt: Hashable, Sendable {
-    /// A full observation is under way that began after the step.
-    var isBeingLookedAt = false
-    /// The lane that the key is queued in when the doubt is gone; nil when nobody asked for a turn.
-    var waitingIn: Lane?
-}
-
-/// A step in flight.
-struct Flight: Hashable, Sendable {
-    var ticket: Ticket
-    var intent: Int64?
-    var action: Action
-    var step: Step
-    var begun: Duration
+    /// The network that the step was to make or remove.
+    fileprivate var network: String? { step.hasSuffix("-network") ? subject : nil }
 }

@@ -15,6 +15,9 @@ package struct Informer: Sendable {
     /// The start at which our own probe found each container ready, by container id.
     private(set) var probedStarts: [String: String]
 
+    /// Which references the newest full observation looked for.
+    private(set) var coveredImages: Set<String> = []
+
     /// A full observation that has no answer yet.
     private struct UnderWay {
         let ticket: Ticket
@@ -81,6 +84,7 @@ package struct Informer: Sendable {
         underWay = nil
         sequence += 1
         lastBegan = asked.began
+        coveredImages = interest.images
         var fresh = fresh
         if asked.isVoid { fresh.isComplete = false }
         let isSameEngine = fresh.engine.start == observed.engine.start

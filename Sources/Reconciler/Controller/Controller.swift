@@ -21,8 +21,8 @@ package actor Controller {
     /// Wakes the loop at its next deadline.
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
     /// Whoever waits for the loop to change: each looks for itself whether it was what it waits for.
-    private let changes: AsyncStream<Void>
-    private let change: AsyncStream<Void>.Continuation
+    private var changes: AsyncStream<Void>
+    private var change: AsyncStream<Void>.Continuation
     private var awaitingDesired: [CheckedContinuation<Void, Never>] = []
     /// The running task was cancelled: known at once, before it comes to its turn on this actor.
     private let isCancelled = Mutex(false)
@@ -85,6 +85,8 @@ package actor Controller {
     ///   read.
     package func run(_ mode: Mode) async throws(DriverError) {
         isCancelled.withLock { $0 = false }
+        // A stream is over for good once somebody was cancelled who waited for it.
+        (changes, change) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         do throws(StateStoreError) {
             perform(try loop.start(mode, now: now))
         } catch {

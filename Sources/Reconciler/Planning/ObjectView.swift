@@ -79,7 +79,7 @@ final class ObjectView {
     func isSettled(_ slot: Int) -> Bool {
         guard let object, slot < object.slots, let container = onlyContainer(slot) else { return false }
         let template = object.container.template
-        return container.isReady && container.member.recreateHash == object.recreateLabel
+        return container.isReady && !isRetiring(container) && container.member.recreateHash == object.recreateLabel
             && LiveDrift.isNone(container.live, from: template.resources, on: context.observed.engine)
             && (template.pullPolicy != .always
                 || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
@@ -98,6 +98,7 @@ final class ObjectView {
         if let slot = slotUnderWay(of: object) { return .slot(slot) }
         var next: Int?
         var down: Int?
+        var begun: Int?
         var unready: Int?
         for slot in 0..<object.slots {
             // Most slots by far are of one of two kinds, and there may be thousands of them: neither in need of a turn nor
@@ -116,14 +117,16 @@ final class ObjectView {
                 if all.count > 1 { return .slot(slot) }
                 if !kept.isReady, unready == nil { unready = slot }
             } else {
-                // What was to be taken away once is taken away first: nothing else will become of it.
-                if all.contains(where: isRetiring) { return .slot(slot) }
-                let isDown = countsDown && slot < object.slotsWithinCapacity && !all.contains(where: isAvailable)
-                if isDown, down == nil { down = slot }
+                // What was to be taken away once is taken away first: nothing else will become of it. While it still does
+                // its work, a budget may have it wait until another one is back.
+                let (hasBegun, serves) = (all.contains(where: isRetiring), all.contains(where: \.isReady))
+                if hasBegun && !(serves && object.disruptionBudget != nil) { return .slot(slot) }
+                if hasBegun, begun == nil { begun = slot }
+                if countsDown && slot < object.slotsWithinCapacity && !serves, down == nil { down = slot }
                 if next == nil { next = slot }
             }
         }
-        guard let next = down ?? next else { return .nobody }
+        guard let next = down ?? begun ?? next else { return .nobody }
         return unready.map { .blocked(by: $0) } ?? .slot(next)
     }
 
@@ -146,7 +149,9 @@ final class ObjectView {
     }
 
     /// Taken away once, it is never counted on again, even if git wants it back.
-    func isRetiring(_ container: ObservedContainer) -> Bool { context.gates.phases[container.instance] == .retiring }
+    func isRetiring(_ container: ObservedContainer) -> Bool {
+        !context.gates.phases.isEmpty && context.gates.phases[container.instance] == .retiring
+    }
 
     private func usefulness(_ container: ObservedContainer) -> Int {
         if container.isReady { return 3 }

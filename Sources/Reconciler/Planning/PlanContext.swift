@@ -11,7 +11,7 @@ final class PlanContext {
     /// The subnets of networks that are still to be made, of all objects.
     lazy var subnets = NewSubnets(desired: desired, observed: observed, gates: gates)
     /// What the revision would remove in all.
-    lazy var removals = gates.removals ?? RemovalSet(desired, observed)
+    lazy var removals = RemovalSet(desired, observed)
     lazy var pruneHold = pruneHoldNow()
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()

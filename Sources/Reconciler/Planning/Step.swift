@@ -98,6 +98,15 @@ extension Step {
         if case .pullImage = self { true } else { false }
     }
 
+    /// The name of the network that is made or removed.
+    package var network: String? {
+        switch self {
+        case .createNetwork(let intent): intent.name
+        case .removeNetwork(let name, _, _): name
+        default: nil
+        }
+    }
+
     /// Looks and changes nothing: no intent is written for it.
     package var isRead: Bool {
         if case .probe = self { true } else { false }
@@ -106,6 +115,14 @@ extension Step {
     /// The incarnation that a create makes.
     package var incarnation: Int? {
         if case .createContainer(let intent) = self { intent.mark.member?.incarnation } else { nil }
+    }
+
+    /// The member that a create makes.
+    var creation: MemberInstance? {
+        guard case .createContainer(let intent) = self, let member = intent.mark.memberID, let incarnation else {
+            return nil
+        }
+        return MemberInstance(member, incarnation)
     }
 
     /// A short name for logs.

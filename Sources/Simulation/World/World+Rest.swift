@@ -24,6 +24,11 @@ extension World {
     /// Lets the program get to where git says, and says when it must be there.
     package mutating func settle(within bound: Duration) {
         let end = now + bound
+        // What was lost on its way before is given up at its deadline.
+        let lost = Set(calls.keys)
+        while !lost.isDisjoint(with: calls.keys), now < end, checker.violations.isEmpty {
+            run(until: now + .seconds(1))
+        }
         // What it has not seen yet, it cannot know: a look at everything and one at git come first.
         run(until: now + settings.resyncInterval * 1.2 + .seconds(10))
         var looks = 0

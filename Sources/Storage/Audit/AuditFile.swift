@@ -1,4 +1,5 @@
 import Reconciler
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -8,6 +9,8 @@ import Reconciler
 final class AuditFile: Sendable {
     let path: String
     private let descriptor: Int32
+    /// Whether nothing is left at its end of a write that failed.
+    private let isCut = Mutex(true)
 
     /// Opens the file, or makes it for us alone.
     init(path: String) throws(StateStoreError) {
@@ -31,6 +34,7 @@ final class AuditFile: Sendable {
     ///   - size: how long the file is, and what it is cut to when the write fails.
     ///   - isSynced: whether they are on the disk when the call returns.
     func append(_ bytes: [UInt8], at size: Int, isSynced: Bool) throws(StateStoreError) {
+        if !isCut.withLock({ $0 }) { try cut(to: size) }
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -43,8 +47,8 @@ final class AuditFile: Sendable {
 
     private func takeBack(to size: Int) -> StateStoreError {
         let error = Self.failure("written", path)
-        // What cannot be cut off now is cut off when the log is opened.
-        ftruncate(descriptor, off_t(size))
+        // What cannot be cut off now is cut off before the next line, or when the log is opened.
+        if ftruncate(descriptor, off_t(size)) != 0 { isCut.withLock { $0 = false } }
         return error
     }
 
@@ -52,6 +56,7 @@ final class AuditFile: Sendable {
         guard ftruncate(descriptor, off_t(size)) == 0, fdatasync(descriptor) == 0 else {
             throw Self.failure("cut to its last whole line", path)
         }
+        isCut.withLock { $0 = true }
     }
 
     func sync() throws(StateStoreError) {

@@ -225,6 +225,25 @@ struct CommandTests {
         #expect(try rig.ask(.unpin(Self.web)) == "Workload/web was not pinned")
     }
 
+    @Test("nothing is decided on a pin before its image was looked for")
+    func pinToUnseenImage() throws {
+        let first = Declared.state(Declared.workload(ContainerTemplate(image: "app:1")))
+        let second = Declared.state(Declared.workload(ContainerTemplate(image: "app:2")), revision: "2222222")
+        var rig = try LoopRig(first)
+        rig.observed(ObservedState(converged: first))
+        rig.tell(.desired(second))
+        rig.observed(ObservedState(converged: second))
+        rig.wait(.seconds(40))
+        rig.observed(ObservedState(converged: second))
+        _ = try rig.ask(.pin(Self.web, revision: nil, reason: "slow"))
+        #expect(rig.steps.isEmpty, "nobody knows whether it must be pulled")
+        #expect(rig.observations.last?.images.contains("app:1") == true)
+        var seen = ObservedState(converged: second)
+        seen.images["app:1"] = ObservedImage(id: "sha256:app:1")
+        rig.observed(seen)
+        #expect(rig.stepNames == ["create-container"])
+    }
+
     @Test("a commit that leaves the object alone leaves the pin, and one that changes it releases it")
     func released() throws {
         var rig = try withTwoRevisions()

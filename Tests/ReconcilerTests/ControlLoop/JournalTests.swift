@@ -41,10 +41,14 @@ struct JournalTests {
 
     @Test("what cannot be written down is not done, and is tried again when it can")
     func refusedCommit() throws {
-        var rig = try LoopRig(one)
+        let audit = RecordingAudit()
+        var rig = try LoopRig(one, audit: audit)
         rig.journal.refuse(with: StateStoreError(.unavailable, "disk full"))
         rig.observed(withoutContainer)
         #expect(rig.steps.isEmpty)
+        #expect(
+            audit.entries.map(\.action) == ["create-container", "create-container-failed"],
+            "who reads the audit log sees that it never happened")
         rig.wait(.seconds(1))
         #expect(rig.steps.isEmpty)
         rig.journal.refuse(with: nil)

@@ -46,6 +46,17 @@ struct ReplacementTests {
             ])
     }
 
+    @Test("one that retires is not kept, even if git wants it back")
+    func wantedBack() {
+        var gates = old.solitaryGates
+        gates.phases[MemberInstance(MemberID(oldObject.id, 1), 1)] = .retiring
+        #expect(
+            plan(old, ObservedState(converged: old), gates: gates).lines == [
+                "Workload/web/1 replace: its removal had begun already "
+                    + "[create-container web-1-2, stop web-1-1, remove web-1-1]"
+            ])
+    }
+
     @Test("the old one stays until the new one is ready")
     func newReadyBeforeOldStops() {
         var observed = start

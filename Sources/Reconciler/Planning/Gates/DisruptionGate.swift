@@ -30,30 +30,29 @@ struct DisruptionGate: Gate {
 }
 
 extension ObjectView {
-    /// Ready, and not on its way out.
-    func isAvailable(_ container: ObservedContainer) -> Bool {
-        container.isReady && !isRetiring(container)
-    }
-
     /// The next steps of the action leave its slot without an available container, and it has one now.
     func costsAvailability(_ action: Action) -> Bool {
         guard let slot = action.slot else { return false }
         let gone = action.takesAway
         guard !gone.isEmpty else { return false }
-        let available = containers(slot).filter(isAvailable)
-        return !available.isEmpty && available.allSatisfy { gone.contains($0.id) }
+        let serving = containers(slot).filter(\.isReady)
+        return !serving.isEmpty && serving.allSatisfy { gone.contains($0.id) }
     }
 
-    /// How many slots have an available container, slots beyond the replicas included.
+    /// How many slots have a ready container, slots beyond the replicas included. One that retires does its work until it
+    /// is stopped, and is the first of `slotsThatGo`.
     func countAvailableSlots() -> Int {
-        context.observed.slots(of: id).count { containers($0).contains(where: isAvailable) }
+        context.observed.slots(of: id).count { containers($0).contains(where: \.isReady) }
     }
 
-    /// Slots whose next action would cost availability and passes all other gates, in order.
+    /// Slots whose next action would cost availability and passes all other gates: first those in which a removal has
+    /// begun, for nothing else will become of them, then in order.
     func findSlotsThatGo() -> [Int] {
-        slots.filter { slot in
+        let going = slots.filter { slot in
             guard let need = Planner.need(of: slot, self) else { return false }
             return costsAvailability(need) && mayGo(need)
         }
+        let begun = going.filter { slot in containers(slot).contains(where: isRetiring) }
+        return begun.isEmpty ? going : begun + going.filter { !begun.contains($0) }
     }
 }

@@ -18,14 +18,12 @@ package struct Gates: Sendable {
     package var underWay: Set<MemberID>
     /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.
     package var chainsWereSeen: Bool
-    /// `RemovalSet(desired, observed)`, where the caller keeps it; nil lets the planner find it when a removal asks.
-    package var removals: RemovalSet?
 
     package init(
         shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:],
         readyNotBefore: [MemberID: Duration] = [:], pauses: [Pause] = [], approvals: [Approval] = [],
         phases: [MemberInstance: MemberPhase] = [:], underWay: Set<MemberID> = [],
-        chainsWereSeen: Bool = false, removals: RemovalSet? = nil
+        chainsWereSeen: Bool = false
     ) {
         self.shares = shares
         self.restartsNotBefore = restartsNotBefore
@@ -35,7 +33,6 @@ package struct Gates: Sendable {
         self.phases = phases
         self.underWay = underWay
         self.chainsWereSeen = chainsWereSeen
-        self.removals = removals
     }
 }
 
