@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -40,7 +41,7 @@ let package = Package(
         // Bytes in, typed and validated specs out.
         .target(name: "Specs", dependencies: ["CLibYAML"], swiftSettings: strict),
         // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
-        .target(name: "Reconciler", dependencies: ["Specs", crypto, log], swiftSettings: strict),
+        .target(name: "Reconciler", dependencies: ["Specs", crypto, log, deque], swiftSettings: strict),
         // The only code that touches the host.
         .target(
             name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],

@@ -42,11 +42,10 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     private struct Slot: Sendable {
         var key: Key?
         /// What is asked for: the most urgent lane, since when the key could have been handed out, and its place in the
-        /// order if it cannot be now, because it is being worked on.
+        /// order; nil where nothing is asked for now.
         var lane = Lane.resync
-        var isReady = false
         var queuedAt = Duration.zero
-        var again: SlotHeap.Entry?
+        var place: SlotHeap.Entry?
         /// The lane of the turn that is under way.
         var turn: Lane?
     }
@@ -55,7 +54,8 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     private var index: [Key: Int] = [:]
     private var slots: [Slot] = []
     private var free: [Int] = []
-    private var ready = SlotHeap()
+    /// Keys that are asked for and not being worked on.
+    private var ready = LaneLists()
     private var waiting = SlotHeap()
     private var running = SlotHeap()
     private var nextSequence = 0
@@ -91,7 +91,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
         guard !isShuttingDown else { return }
         queueDue(by: now)
         let slot = slot(of: key)
-        if slots[slot].isReady { return raise(slot, to: lane, now: now) }
+        if slots[slot].place != nil { return raise(slot, to: lane, now: now) }
         let wasWaiting = waiting.remove(slot) != nil
         enqueue(slot, wasWaiting ? min(lane, slots[slot].lane) : lane, at: now)
     }
@@ -104,7 +104,7 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
         queueDue(by: now)
         counts.retries += 1
         let slot = slot(of: key)
-        if slots[slot].isReady { return raise(slot, to: lane, now: now) }
+        if slots[slot].place != nil { return raise(slot, to: lane, now: now) }
         guard let known = waiting[slot] else {
             slots[slot].lane = lane
             return waiting.insert(entry(slot, readyAt))
@@ -124,13 +124,13 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     }
 
     private mutating func enqueue(_ slot: Int, _ lane: Lane, at time: Duration) {
+        let place = entry(slot, time + headStarts[lane.rawValue])
         slots[slot].lane = lane
-        slots[slot].isReady = true
         slots[slot].queuedAt = time
+        slots[slot].place = place
         counts.adds += 1
         counts.depths[lane.rawValue] += 1
-        let entry = entry(slot, time + headStarts[lane.rawValue])
-        if slots[slot].turn == nil { ready.insert(entry) } else { slots[slot].again = entry }
+        if slots[slot].turn == nil { ready.insert(place, in: lane) }
     }
 
     /// Moves a queued key to the end of a more urgent lane, unless it has waited so long that its place is better.
@@ -139,13 +139,12 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
         counts.depths[slots[slot].lane.rawValue] -= 1
         counts.depths[lane.rawValue] += 1
         slots[slot].lane = lane
-        let entry = entry(slot, now + headStarts[lane.rawValue])
-        if let again = slots[slot].again {
-            if entry < again { slots[slot].again = entry }
-        } else if let known = ready[slot], entry < known {
-            ready.remove(slot)
-            ready.insert(entry)
-        }
+        let place = entry(slot, now + headStarts[lane.rawValue])
+        guard let known = slots[slot].place, place < known else { return }
+        slots[slot].place = place
+        guard slots[slot].turn == nil else { return }
+        ready.remove(slot)
+        ready.insert(place, in: lane)
     }
 
     // MARK: Turns
@@ -154,10 +153,9 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
     @specialized(where Key == Int)
     package mutating func get(now: Duration) -> Turn? {
         queueDue(by: now)
-        guard let slot = ready.first?.slot, let key = slots[slot].key else { return nil }
-        ready.remove(slot)
+        guard let slot = ready.popFirst()?.slot, let key = slots[slot].key else { return nil }
         let lane = slots[slot].lane
-        slots[slot].isReady = false
+        slots[slot].place = nil
         slots[slot].turn = lane
         counts.depths[lane.rawValue] -= 1
         counts.queueDuration.observe(now - slots[slot].queuedAt)
@@ -176,9 +174,8 @@ package struct WorkQueue<Key: Hashable & Sendable>: Sendable {
         counts.workDuration.observe(now - turn.time)
         begun -= turn.time
         slots[slot].turn = nil
-        if let again = slots[slot].again {
-            slots[slot].again = nil
-            ready.insert(again)
+        if let again = slots[slot].place {
+            ready.insert(again, in: slots[slot].lane)
         } else if !waiting.contains(slot) {
             index.remove(at: place)
             release(slot)
