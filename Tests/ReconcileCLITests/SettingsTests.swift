@@ -1,5 +1,6 @@
 import ArgumentParser
 import Drivers
+import Logging
 import ReconcileTesting
 import Reconciler
 import Specs
@@ -116,6 +117,22 @@ struct SettingsTests {
         }
     }
 
+    @Test("signatures are asked for by the file, for a repository; a folder has none")
+    func verification() async throws {
+        try await ScratchFolder.with { folder in
+            let text = "source:\n  repository: https://git.example.com/x\n  verify: {mode: tag, keyringFile: /none}\n"
+            let config = ["--config", try folder.write("config.yaml", text)]
+            let settings = try Self.settings(config)
+            #expect(!settings.lacksSignatures)
+            let error = #expect(throws: SourceError.self) {
+                try settings.makeSource(mirror: folder.path, logger: Logger(label: "test"))
+            }
+            #expect(error?.message.hasPrefix("source.verify.keyringFile: the file '/none' cannot be opened") == true)
+            #expect(try Self.settings(config + ["--specs", folder.path]).lacksSignatures)
+            #expect(try !Self.settings(["--specs", folder.path]).lacksSignatures)
+        }
+    }
+
     @Test("every finding of a file is told at once")
     func allFindings() async throws {
         try await ScratchFolder.with { folder in
@@ -197,6 +214,17 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         BadFile(text: "source:\n  interval: 10\n", message: "config.yaml:2:13: error: "),
         BadFile(text: "source:\n  interval: 10ms\n", message: "config.yaml:2:13: error: "),
         BadFile(text: "source:\n  repo: x\n", message: "config.yaml:2:3: error: unknown key 'repo'"),
+        BadFile(
+            text: "source:\n  verify: {keyringFile: /k}\n",
+            message: "config.yaml:2:11: error: 'source.verify' needs 'mode' (head for signed commits"),
+        BadFile(
+            text: "source:\n  verify: {mode: heads}\n",
+            message: "config.yaml:2:18: error: 'source.verify.mode' must be head, tag or tagAndHead, not 'heads'"),
+        BadFile(
+            text: "source:\n  verify: {mode: head, keyring: /k}\n",
+            message: "config.yaml:2:24: error: unknown key 'keyring'"),
+        BadFile(
+            text: "source:\n  verify: {mode: head, maxCommitAge: 1}\n", message: "config.yaml:2:38: error: "),
         BadFile(text: "pruneBudget: most\n", message: "config.yaml:1:14: error: "),
         BadFile(text: "preflight: {minFreeDisk: 101%}\n", message: "config.yaml:1:26: error: "),
         BadFile(text: "preflight: {minFree: 1Gi}\n", message: "config.yaml:1:13: error: unknown key 'minFree'"),

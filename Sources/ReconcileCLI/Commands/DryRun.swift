@@ -17,6 +17,10 @@ struct DryRun {
     func run() async throws -> ExitCode {
         let accepted = acceptedRevision()
         let snapshot = try await fetch(accepted: accepted?.revision.id)
+        if case .refused(let failure) = snapshot.verification {
+            Terminal.complain("held: \(failure.state.rawValue): \(failure.message)")
+            return ExitStatus.held
+        }
         let loaded = SpecLoader.load(snapshot.files, environment: settings.host.environment)
         complain(about: loaded, in: snapshot.files)
         guard let specs = loaded.specs else { return ExitStatus.error }

@@ -13,6 +13,11 @@ struct Once {
     let logLevel: Logger.Level
 
     func run() async throws -> ExitCode {
+        if settings.lacksSignatures {
+            throw UsageError(
+                "source.verify asks for signatures, and a folder has none: use --repo, or --dry-run --specs to look at the plan"
+            )
+        }
         let logger = JSONLogHandler.logger(logLevel)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)

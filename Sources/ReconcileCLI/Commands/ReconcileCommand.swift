@@ -12,8 +12,9 @@ package struct ReconcileCommand: AsyncParsableCommand {
             brings back what drifts.
 
             EXIT CODES
-              --dry-run    0 planned, 1 error; with --detailed-exitcode also
-                           2 changes (held actions are no change)
+              --dry-run    0 planned, 1 error, 4 the revision is not signed as it
+                           must be; with --detailed-exitcode also 2 changes
+                           (held actions are no change)
               --once       0 converged, 1 error, 3 stalled, 4 something held,
                            5 another instance holds the lock
               daemon       0 stopped by SIGTERM, 1 error,
@@ -24,7 +25,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
-            FetchMirrorCommand.self,
+            FetchMirrorCommand.self, RunVerifierCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")

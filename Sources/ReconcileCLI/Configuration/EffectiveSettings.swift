@@ -20,13 +20,19 @@ struct EffectiveSettings: Sendable {
     private var sourceKind: SourceKind
 
     private enum SourceKind: Sendable {
-        case workingCopy(String)
+        /// A folder has no signatures, whoever asks for them.
+        case workingCopy(String, needsSignatures: Bool)
         case git(GitSourceConfiguration)
     }
 
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool {
         if case .workingCopy = sourceKind { true } else { false }
+    }
+
+    /// The configuration asks for signatures, and the specs come from a folder, which has none.
+    var lacksSignatures: Bool {
+        if case .workingCopy(_, let needsSignatures) = sourceKind { needsSignatures } else { false }
     }
 
     static let defaultStateDirectory = "/var/lib/reconcile"
@@ -118,7 +124,7 @@ struct EffectiveSettings: Sendable {
     ) throws(UsageError) -> SourceKind {
         if let directory = options.specs {
             if options.repo != nil { throw UsageError("--specs and --repo exclude each other") }
-            return .workingCopy(directory)
+            return .workingCopy(directory, needsSignatures: file?.verification != nil)
         }
         guard let url = options.repo ?? file?.repository else {
             throw UsageError(
@@ -132,13 +138,14 @@ struct EffectiveSettings: Sendable {
             GitSourceConfiguration(
                 url: url, reference: options.ref ?? file?.reference ?? "main",
                 path: options.path ?? file?.path ?? "", mirrorDirectory: "", credentials: credentials,
-                caFile: file?.caFile, allowInsecure: options.allowInsecure || file?.allowInsecure == true))
+                caFile: file?.caFile, allowInsecure: options.allowInsecure || file?.allowInsecure == true,
+                verification: file?.verification))
     }
 
     /// The source of the specs, with its mirror at this place.
     func makeSource(mirror: String, logger: Logger) throws(SourceError) -> any Source {
         switch sourceKind {
-        case .workingCopy(let directory): return WorkingCopySource(directory: directory)
+        case .workingCopy(let directory, _): return WorkingCopySource(directory: directory)
         case .git(var configuration):
             configuration.mirrorDirectory = mirror
             return try GitSource(configuration, logger: logger)

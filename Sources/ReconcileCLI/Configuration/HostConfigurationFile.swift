@@ -26,6 +26,7 @@ struct HostConfigurationFile: Sendable {
         var allowInsecure: Bool?
         var caFile: String?
         var credentials = GitCredentials()
+        var verification: SourceVerification?
     }
 
     /// Read when no `--config` is given and it is there.
@@ -74,7 +75,7 @@ struct HostConfigurationFile: Sendable {
     private mutating func decodeSource(_ field: Field) {
         let keys = [
             "repository", "reference", "path", "interval", "allowInsecure", "caFile", "tokenFile", "tokenVariable",
-            "tokenUser", "privateKeyFile", "knownHostsFile",
+            "tokenUser", "privateKeyFile", "knownHostsFile", "verify",
         ]
         guard let fields = field.fields(keys) else { return }
         source.repository = fields["repository"]?.string()
@@ -88,6 +89,7 @@ struct HostConfigurationFile: Sendable {
         if let user = fields["tokenUser"]?.string() { source.credentials.tokenUser = user }
         source.credentials.privateKeyFile = fields["privateKeyFile"]?.string()
         source.credentials.knownHostsFile = fields["knownHostsFile"]?.string()
+        if let section = fields["verify"] { source.verification = Self.verification(section) }
     }
 }
 
