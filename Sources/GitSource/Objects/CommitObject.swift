@@ -9,7 +9,7 @@ struct CommitObject: Sendable {
     let id: String
     let tree: String
     let parents: [String]
-    /// When it was committed, by the committer's clock.
+    /// When it was committed, by the committer's clock, between the years 1970 and 9999; 1970 when it does not say.
     let time: Instant
     let facts: CommitFacts
     /// The commit without its signature, which is what is signed.
@@ -29,8 +29,7 @@ struct CommitObject: Sendable {
         for header in signatures.reversed() { payload.removeSubrange(header.lines) }
         guard let signed = ObjectHeaders(payload), signed.headers.first?.name == "tree",
             let tree = signed.only("tree"), ObjectID.isValid(tree.utf8),
-            let author = signed.only("author"), let committer = signed.only("committer"),
-            let time = Self.time(committer)
+            let author = signed.only("author"), let committer = signed.only("committer")
         else { return nil }
         let parents = signed.headers.dropFirst().prefix { $0.name == "parent" }
         guard parents.count == signed.headers.count(where: { $0.name == "parent" }),
@@ -39,12 +38,15 @@ struct CommitObject: Sendable {
         id = ObjectID.of("commit", bytes)
         self.tree = tree
         self.parents = parents.map { String(decoding: $0.value, as: UTF8.self) }
-        self.time = time
+        time = Self.time(committer) ?? Instant(secondsSince1970: 0)
         self.payload = payload
         facts = CommitFacts(
             author: Self.person(author), time: Self.time(author) ?? time,
             subject: Self.subject(payload[signed.messageStart...]))
     }
+
+    /// The last second of the year 9999, the last that RFC 3339 can write.
+    private static let lastSecond: Int64 = 253_402_300_799
 
     /// `Ada <ada@example.org>` of `Ada <ada@example.org> 1795267500 +0900`.
     private static func person(_ line: String) -> String {
@@ -54,7 +56,7 @@ struct CommitObject: Sendable {
     static func time(_ line: String) -> Instant? {
         guard let end = line.lastIndex(of: ">") else { return nil }
         let words = line[line.index(after: end)...].split(separator: " ")
-        return words.first.flatMap { Int64($0) }.map(Instant.init(secondsSince1970:))
+        return words.first.flatMap { Int64($0) }.map { Instant(secondsSince1970: min(max($0, 0), lastSecond)) }
     }
 
     /// The first paragraph on one line, as git shows it.

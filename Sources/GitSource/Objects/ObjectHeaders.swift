@@ -39,9 +39,10 @@ struct ObjectHeaders {
         }
     }
 
-    /// The value of a header as text, when there is exactly one of that name.
+    /// The value of a header as text, when there is exactly one of that name. What is no UTF-8 becomes the replacement
+    /// character: old commits have names in other encodings.
     func only(_ name: String) -> String? {
         let found = headers.filter { $0.name == name }
-        return found.count == 1 ? found.first.flatMap { String(validating: $0.value, as: UTF8.self) } : nil
+        return found.count == 1 ? found.first.map { String(decoding: $0.value, as: UTF8.self) } : nil
     }
 }

@@ -44,7 +44,7 @@ struct AllowedSigners: Sendable {
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         let text = String(decoding: bytes, as: UTF8.self)
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let fields = Self.split(line, at: \.isWhitespace)
             guard let first = fields.first, !first.hasPrefix("#") else { continue }
             if let parsed = Self.parse(fields) {

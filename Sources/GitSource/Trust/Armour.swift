@@ -20,8 +20,8 @@ enum Armour {
         guard let text = String(validating: text, as: UTF8.self) else { return nil }
         var keys: [UInt8] = []
         var block: [Substring]?
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            switch line.filter({ $0 != "\r" }) {
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            switch line {
             case "-----BEGIN PGP PUBLIC KEY BLOCK-----": block = []
             case "-----END PGP PUBLIC KEY BLOCK-----":
                 guard let lines = block, let bytes = Armour.bytes(ofBlock: lines) else { return nil }

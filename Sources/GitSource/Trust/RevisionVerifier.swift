@@ -150,7 +150,8 @@ struct RevisionVerifier {
         let followed =
             configuration.reference.hasPrefix("refs/")
             ? configuration.reference : "refs/tags/\(configuration.reference)"
-        guard followed == "refs/tags/\(tag.name)" else {
+        // Byte by byte: to Swift, two spellings of an accented letter are one.
+        guard followed.utf8.elementsEqual("refs/tags/\(tag.name)".utf8) else {
             throw refusal(
                 .tagMismatch,
                 "the tag that the server shows as '\(reference)' was made as '\(name)': somebody moved it; make a new tag"

@@ -25,6 +25,14 @@ struct SSHSignature {
         self.algorithm = algorithm
     }
 
+    var isCertificate: Bool { key.type.hasSuffix("-cert-v01@openssh.com") }
+
+    /// For sentences.
+    var keyName: String { isCertificate ? "an ssh certificate" : "the ssh key \(key.fingerprint)" }
+
+    /// For lists.
+    var shortName: String { isCertificate ? "ssh certificate" : "ssh \(key.fingerprint)" }
+
     /// Whether it rests on SHA-1: RSA and DSA of the first ssh.
     var isWeak: Bool {
         !["sha256", "sha512"].contains(hash) || ["ssh-rsa", "ssh-dss"].contains(algorithm) || key.type == "ssh-dss"

@@ -17,7 +17,7 @@ struct SSHVerifier {
         guard let signature = SSHSignature(text.bytes) else {
             return refusal(.signatureInvalid, "the signature of \(what) is not one of ssh: sign it anew")
         }
-        let key = "the ssh key \(signature.key.fingerprint)"
+        let key = signature.keyName
         guard let signers = roots.allowedSigners else {
             return refusal(
                 .keyUnknown,
@@ -38,55 +38,69 @@ struct SSHVerifier {
         let call = Call(
             process: process, signers: signers.bytes, revoked: roots.revokedKeys, armour: armour(text), now: now)
         let principals = try call.principals()
-        guard !principals.isEmpty else { return explain(signature.key, signers, what) }
+        guard let first = principals.first else { return explainNobody(signature, signers, what) }
         for principal in principals where try call.isGood(for: principal, over: signed, withRevoked: true) {
-            return .success("\(Redaction().apply(to: principal)) (ssh \(signature.key.fingerprint))")
+            return .success("\(Redaction().apply(to: principal)) (\(signature.shortName))")
         }
-        let name = Redaction().apply(to: principals[0])
-        let file = roots.settings.allowedSignersFile ?? ""
-        if !signers.lines(of: signature.key).contains(where: \.isForGit), !signers.lines(of: signature.key).isEmpty {
+        var isRevoked = false
+        if roots.revokedKeys != nil { isRevoked = try call.isGood(for: first, over: signed, withRevoked: false) }
+        return explainNo(to: "\(Redaction().apply(to: first)) (\(key))", isRevoked: isRevoked, signature, signers, what)
+    }
+
+    /// Why a signature is not good although its key counts for somebody.
+    private func explainNo(
+        to name: String, isRevoked: Bool, _ signature: SSHSignature, _ signers: AllowedSigners, _ what: String
+    ) -> Verdict {
+        let lines = signers.lines(of: signature.key)
+        if !lines.isEmpty, !lines.contains(where: \.isForGit) {
             return refusal(
                 .keyNotAllowed,
-                "\(what) is signed by \(name) (\(key)), whose namespaces in '\(file)' do not hold 'git': add it there")
+                "\(what) is signed by \(name), whose namespaces in '\(signersFile)' do not hold 'git': add it there")
         }
-        if roots.revokedKeys != nil, try call.isGood(for: principals[0], over: signed, withRevoked: false) {
+        if isRevoked {
             return refusal(
                 .keyRevoked,
-                "\(what) is signed by \(name) (\(key)), which '\(roots.settings.revokedKeysFile ?? "")' revokes: sign a new "
-                    + "commit with another key, and find out what else this one signed")
+                "\(what) is signed by \(name), which '\(roots.settings.revokedKeysFile ?? "")' revokes: sign a new commit with "
+                    + "another key, and find out what else this one signed")
         }
         return refusal(
             .signatureInvalid,
-            "the signature by \(name) (\(key)) does not fit \(what): it was changed after it was signed, or the signature was "
-                + "taken from elsewhere")
+            "the signature by \(name) does not fit \(what): it was changed after it was signed, or the signature was taken "
+                + "from elsewhere")
     }
 
     /// Why the key counts for nobody at this moment.
-    private func explain(_ key: PublicKey, _ signers: AllowedSigners, _ what: String) -> Verdict {
-        let file = roots.settings.allowedSignersFile ?? ""
-        let lines = signers.lines(of: key)
+    private func explainNobody(_ signature: SSHSignature, _ signers: AllowedSigners, _ what: String) -> Verdict {
+        let lines = signers.lines(of: signature.key)
         guard let line = lines.last else {
+            let more =
+                signature.isCertificate
+                ? "whose authority '\(signersFile)' does not name, or not for now"
+                : "which '\(signersFile)' does not name"
             return refusal(
                 .keyUnknown,
-                "\(what) is signed by the ssh key \(key.fingerprint), which '\(file)' does not name: add a line for it if "
-                    + "its owner may decide what runs here")
+                "\(what) is signed by \(signature.keyName), \(more): add a line for it if its owner may decide what runs here"
+            )
         }
-        let name = "\(Redaction().apply(to: line.principals)) (the ssh key \(key.fingerprint))"
+        let name = "\(Redaction().apply(to: line.principals)) (\(signature.keyName))"
         if lines.contains(where: { $0.isNotYetValid(at: now) }) {
             return refusal(
                 .keyNotYetValid,
-                "\(what) is signed by \(name), which '\(file)' trusts only later (valid-after): sign with the present key, or "
-                    + "check this host's clock, which says \(now)")
+                "\(what) is signed by \(name), which '\(signersFile)' trusts only later (valid-after): sign with the present "
+                    + "key, or check the clock of this host")
         }
         if lines.contains(where: { $0.isExpired(at: now) }) {
             return refusal(
                 .keyExpired,
-                "\(what) is signed by \(name), which '\(file)' trusts no more (valid-before): sign a new commit with a present "
-                    + "key")
+                "\(what) is signed by \(name), which '\(signersFile)' trusts no more (valid-before): sign a new commit with a "
+                    + "present key")
         }
         return refusal(
-            .keyNotAllowed, "\(what) is signed by \(name), which its line in '\(file)' does not allow: see its options")
+            .keyNotAllowed,
+            "\(what) is signed by \(name), which its line in '\(signersFile)' does not allow: see its options")
     }
+
+    private var signersFile: String { roots.settings.allowedSignersFile ?? "" }
 
     private func refusal(_ state: SourceStatus.State, _ message: String) -> Verdict {
         .failure(VerificationFailure(state, message))

@@ -31,9 +31,8 @@ struct SignatureText {
             throw invalid("has \(text.count) bytes, where \(Self.maximumBytes) are allowed")
         }
         guard let text = String(validating: text, as: UTF8.self) else { throw invalid("is not text") }
-        // Forges end the header with an empty line, and some mail programs lines with a carriage return.
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { $0.hasSuffix("\r") ? $0.dropLast() : $0 }
+        // Forges end the header with an empty line.
         while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
         guard let first = lines.first,
             let format = Format.allCases.first(where: { first == "-----BEGIN \($0.rawValue)-----" })

@@ -19,7 +19,12 @@ package struct SSHKey: Sendable {
             path: path, publicKey: line.prefix(2).joined(separator: " "), fingerprint: String(shown[1]))
     }
 
-    package var signer: Signer { Signer(settings: ["gpg.format=ssh", "user.signingkey=\(path)"]) }
+    package var signer: Signer { Self.signer(path) }
+
+    /// - Parameter file: a private key, or a certificate beside one.
+    package static func signer(_ file: String) -> Signer {
+        Signer(settings: ["gpg.format=ssh", "user.signingkey=\(file)"])
+    }
 
     /// Signs any text for any purpose.
     package func sign(_ text: String, for namespace: String, in folder: ScratchFolder) async throws -> String {

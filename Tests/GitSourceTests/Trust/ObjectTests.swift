@@ -1,4 +1,5 @@
 import Reconciler
+import Specs
 import Testing
 
 @testable import GitSource
@@ -44,13 +45,28 @@ struct ObjectTests {
             "tree \(id)\nauthor \(person)\nparent \(id)\ncommitter \(person)\n\nx",
             "tree \(id.dropLast())\nauthor \(person)\ncommitter \(person)\n\nx",
             "tree \(id.dropLast())G\nauthor \(person)\ncommitter \(person)\n\nx",
-            "tree \(id)\nauthor \(person)\n\nx", "tree \(id)\nauthor \(person)\ncommitter nobody\n\nx",
+            "tree \(id)\nauthor \(person)\n\nx",
             " tree \(id)\nauthor \(person)\ncommitter \(person)\n\nx",
             "tree \(id)\n\(id)\nauthor \(person)\ncommitter \(person)\n",
         ])
     func notCommits(text: String) {
         let commit = CommitObject(Array(text.utf8))
         #expect(commit == nil || text.contains("\n\(Self.id)\n"), "\(text)")
+    }
+
+    @Test(
+        "what an old or odd git wrote is a commit all the same",
+        arguments: [
+            ("A <a@b> 1 +0000", 1), ("nobody", 0), ("A <a@b> x +0000", 0), ("A <a@b> -5 +0000", 0), ("", 0),
+            ("A <a@b> 9223372036854775807 +0000", 253_402_300_799), ("A > b> 7", 7),
+        ])
+    func oddPeople(committer: String, time: Int64) {
+        let text = Array("tree \(Self.id)\nauthor G\u{FC}n <a@b> 1 +0000\ncommitter \(committer)\n\nx".utf8)
+        #expect(CommitObject(text)?.time.secondsSince1970 == time)
+        let latin =
+            Array("tree \(Self.id)\nauthor G".utf8) + [0xFC] + Array("n <a@b> 1 +0\ncommitter \(committer)\n\nx".utf8)
+        #expect(CommitObject(latin)?.facts.author == "G\u{FFFD}n <a@b>")
+        #expect(CommitObject(latin)?.payload == latin)
     }
 
     @Test("trees that are cut short or odd are no trees")

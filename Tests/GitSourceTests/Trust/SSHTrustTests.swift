@@ -23,6 +23,26 @@ struct SSHTrustTests {
         }
     }
 
+    @Test("a certificate counts for whoever its authority says, until the authority is revoked or unknown")
+    func certificate() async throws {
+        try await TrustBench.with { bench in
+            let authority = try await SSHKey.make(in: bench.folder, "authority")
+            try await TestCommand.run(
+                "ssh-keygen",
+                ["-q", "-s", authority.path, "-I", "id", "-n", "bob@example.org", bench.mallory.path + ".pub"])
+            let certificate = bench.mallory.path + "-cert.pub"
+            let id = try await bench.commit(by: SSHKey.signer(certificate))
+            let message = expectRefused(.keyUnknown, try await bench.source().fetch(accepted: nil))
+            #expect(message.contains("an ssh certificate, whose authority"), "\(message)")
+            try bench.allow(#"*@example.org cert-authority,namespaces="git" \#(authority.publicKey)"#)
+            let snapshot = try await bench.source().fetch(accepted: nil)
+            #expect(snapshot.signers == ["bob@example.org (ssh certificate)"], "\(snapshot.verification)")
+            var settings = bench.settings
+            settings.revokedKeysFile = try bench.folder.write("trust/revoked", authority.publicKey + "\n")
+            expectRefused(.keyRevoked, try await bench.source(settings).fetch(accepted: id))
+        }
+    }
+
     /// One way to be refused.
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
