@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Reconciler
 import Specs
 import Testing
@@ -85,6 +86,44 @@ struct ObjectTests {
     func ids() {
         #expect(ObjectID.of("blob", Array("hello\n".utf8)) == "ce013625030ba8dba906f756967f9e9ca394464a")
         #expect(ObjectID.of("tree", []) == "4b825dc642cb6eb9a060e54bf8d69288fbee4904")
+    }
+
+    /// Three trees with three spec files and one file that is none, and the id of the first tree.
+    private static func objects() -> (root: String, trees: [Data], files: [Data]) {
+        let files = ["a", "b", "c"].map { Data("name: \($0)\n".utf8) }
+        func entry(_ mode: String, _ name: String, _ id: String) -> [UInt8] {
+            let digits = Array(id)
+            let bytes = stride(from: 0, to: 40, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+            return Array("\(mode) \(name)\u{0}".utf8) + bytes
+        }
+        let ids = files.map { ObjectID.of("blob", $0) }
+        let deep = entry("100644", "c.yaml", ids[2])
+        let sub = entry("100644", "b.yaml", ids[1]) + entry("40000", "deep", ObjectID.of("tree", deep))
+        let root =
+            entry("100644", "README.md", Self.id) + entry("100644", "a.yaml", ids[0])
+            + entry("40000", "sub", ObjectID.of("tree", sub))
+        return (ObjectID.of("tree", root), [root, sub, deep].map { Data($0) }, files)
+    }
+
+    @Test("whatever bit is turned in what was received, the files are the same or there are none")
+    func tampering() throws {
+        let (root, trees, files) = Self.objects()
+        func read(_ trees: [Data], _ files: [Data]) throws -> [String: Data] {
+            var reader = CommitReader(ReceivedObjects(trees: trees, files: files), limits: GitLimits())
+            let read = try reader.read(root, path: try SpecsPath(""))
+            return Dictionary(uniqueKeysWithValues: read.map { ($0.path, $0.content) })
+        }
+        let expected = try read(trees, files)
+        #expect(expected.keys.sorted() == ["a.yaml", "sub/b.yaml", "sub/deep/c.yaml"])
+        #expect(try read(trees.reversed(), files.reversed() + [Data("more".utf8)]) == expected)
+        for (list, object) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)] {
+            for position in 0..<(list == 0 ? trees[object].count : files[object].count) {
+                var (trees, files) = (trees, files)
+                if list == 0 { trees[object][position] ^= 4 } else { files[object][position] ^= 4 }
+                let error = #expect(throws: FetchFailure.self) { try read(trees, files) }
+                #expect(error?.error.code == .unproven)
+            }
+        }
     }
 
     private static func status(_ lines: String...) -> GPGStatus {

@@ -154,6 +154,28 @@ struct OpenPGPTrustTests {
         }
     }
 
+    @Test("the keyring is read anew for every fetch: a new key comes in beside the old one, and the old one goes")
+    func rotation() async throws {
+        try await with { bench, home in
+            let (old, new) = (try await home.key("ada"), try await home.key("ada-2027"))
+            let ring = try await home.export([old], to: "ring")
+            let source = try bench.source(settings(ring))
+            let first = try await bench.commit(by: try home.signer(old))
+            #expect(try await source.fetch(accepted: nil).signers == ["OpenPGP \(old)"])
+            let second = try await bench.commit(by: try home.signer(new), "2", parents: [first])
+            expectRefused(.keyUnknown, try await source.fetch(accepted: first))
+            _ = try await home.export([old, new], to: "ring")
+            #expect(try await source.fetch(accepted: first).signers == ["OpenPGP \(new)"])
+            _ = try await bench.commit(by: try home.signer(old), "3", parents: [second])
+            #expect(try await source.fetch(accepted: second).signers == ["OpenPGP \(old)"])
+            try await home.revoke(old)
+            _ = try await home.export([old, new], to: "ring")
+            expectRefused(.keyRevoked, try await source.fetch(accepted: second))
+            _ = try await home.export([new], to: "ring")
+            expectRefused(.keyUnknown, try await source.fetch(accepted: second))
+        }
+    }
+
     @Test("both kinds of keys count side by side")
     func bothKinds() async throws {
         try await with { bench, home in

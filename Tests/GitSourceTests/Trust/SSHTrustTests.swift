@@ -210,6 +210,25 @@ struct SSHTrustTests {
         }
     }
 
+    @Test("a server that is reached over the network serves signed commits as well, and git agrees with us about them")
+    func served() async throws {
+        try await TrustBench.with { bench in
+            let first = try await bench.commit()
+            try await GitHTTPServer.with(root: bench.folder.path + "/served") { server in
+                let source = try bench.source { $0.url = server.url + "/origin.git" }
+                #expect(try await source.fetch(accepted: nil).signers?.count == 1)
+                _ = try await bench.commit(by: bench.mallory.signer, "2", parents: [first])
+                let snapshot = try await source.fetch(accepted: first)
+                expectRefused(.keyUnknown, snapshot)
+                let git = ["-C", bench.repository.path, "-c", "gpg.ssh.allowedSignersFile=\(bench.allowedSigners)"]
+                try await TestCommand.run("git", git + ["verify-commit", first])
+                await #expect(throws: TestCommand.Failure.self) {
+                    try await TestCommand.run("git", git + ["verify-commit", snapshot.revision.id])
+                }
+            }
+        }
+    }
+
     @Test("a signed commit that is not the one asked for, or is older, descends from nothing")
     func descent() async throws {
         try await TrustBench.with { bench in
