@@ -57,6 +57,12 @@ struct AllowedSigners: Sendable {
 
     func lines(of key: PublicKey) -> [Line] { lines.filter { $0.key == key } }
 
+    /// The names in all lines that let the key sign for git: `find-principals` tells of the first line of a key only,
+    /// whatever that one is for.
+    func namesForGit(of key: PublicKey) -> [String] {
+        lines(of: key).filter(\.isForGit).flatMap { $0.principals.split(separator: ",").map(String.init) }
+    }
+
     private static func parse(_ fields: [Substring]) -> Line? {
         let principals = String(fields[0]).filter { $0 != "\"" }
         if let key = PublicKey(fields: fields.dropFirst()) {

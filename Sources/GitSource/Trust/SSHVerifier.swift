@@ -39,12 +39,19 @@ struct SSHVerifier {
             process: process, signers: signers.bytes, revoked: roots.revokedKeys, armour: armour(text), now: now)
         let principals = try call.principals()
         guard let first = principals.first else { return explainNobody(signature, signers, what) }
-        for principal in principals where try call.isGood(for: principal, over: signed, withRevoked: true) {
+        let names = Self.unique(principals + signers.namesForGit(of: signature.key))
+        for principal in names where try call.isGood(for: principal, over: signed, withRevoked: true) {
             return .success("\(Redaction().apply(to: principal)) (\(signature.shortName))")
         }
         var isRevoked = false
         if roots.revokedKeys != nil { isRevoked = try call.isGood(for: first, over: signed, withRevoked: false) }
         return explainNo(to: "\(Redaction().apply(to: first)) (\(key))", isRevoked: isRevoked, signature, signers, what)
+    }
+
+    /// Each once, in order, and no more than a handful: the tool is started for each.
+    private static func unique(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return Array(names.filter { seen.insert($0).inserted }.prefix(16))
     }
 
     /// Why a signature is not good although its key counts for somebody.
@@ -128,7 +135,7 @@ private struct Call {
         ]
         let result = try process.run(.sshKeygen, arguments, signed: [], files: [armour, signers])
         guard result.exitCode == 0 else { return [] }
-        return Array(result.output.split(separator: "\n").map(String.init).prefix(16))
+        return result.output.split(separator: "\n").map(String.init)
     }
 
     /// The exit status is the verdict; `check-novalidate`, which admits any key, is never used.

@@ -23,6 +23,19 @@ struct SSHTrustTests {
         }
     }
 
+    @Test("a key may have a line for each of its purposes, in any order", arguments: ["alice", "alice-files"])
+    func severalLines(other: String) async throws {
+        try await TrustBench.with { bench in
+            try bench.allow(
+                #"\#(other) namespaces="file" \#(bench.alice.publicKey)"#,
+                #"alice namespaces="git",valid-before="20200101" \#(bench.alice.publicKey)"#,
+                #"alice namespaces="git" \#(bench.alice.publicKey)"#)
+            _ = try await bench.commit()
+            let snapshot = try await bench.source().fetch(accepted: nil)
+            #expect(snapshot.signers == ["alice (ssh \(bench.alice.fingerprint))"], "\(snapshot.verification)")
+        }
+    }
+
     @Test("a certificate counts for whoever its authority says, until the authority is revoked or unknown")
     func certificate() async throws {
         try await TrustBench.with { bench in
