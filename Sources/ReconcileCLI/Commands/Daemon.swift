@@ -13,13 +13,12 @@ import UnixSignals
 /// Keeps the host as git says until it is told to stop.
 struct Daemon {
     let settings: EffectiveSettings
-    let logLevel: Logger.Level
 
     func run() async throws -> ExitCode {
         if settings.isWorkingCopy {
             throw UsageError("a daemon needs --repo: a folder has no history that would tell a mistake from a change")
         }
-        let logger = JSONLogHandler.logger(logLevel)
+        let logger = settings.log.logger(unlessSaid: .info)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked
@@ -56,7 +55,7 @@ struct Daemon {
 
     private func quiet(_ logger: Logger) -> Logger {
         var logger = logger
-        logger.logLevel = max(logLevel, .warning)
+        logger.logLevel = max(logger.logLevel, .warning)
         return logger
     }
 }

@@ -10,10 +10,9 @@ struct Once {
     let output: PlainFormat
     let style: Style
     let timeout: Duration
-    let logLevel: Logger.Level
 
     func run() async throws -> ExitCode {
-        let logger = JSONLogHandler.logger(logLevel)
+        let logger = settings.log.logger(unlessSaid: .warning)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked
