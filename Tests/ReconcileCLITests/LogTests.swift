@@ -24,13 +24,13 @@ struct LogTests {
     }
 
     private func json(_ body: (Logger) -> Void) throws -> [[String: any Sendable]] {
-        try lines(of: .json(logLevel: .info), body).map {
+        try lines(of: .json(LogLevel(.info)), body).map {
             try #require(try JSONSerialization.jsonObject(with: $0) as? [String: any Sendable])
         }
     }
 
     private func text(_ body: (Logger) -> Void) -> [String] {
-        let handler = LineLogHandler(logLevel: .info) { Data(($0.text(.plain) + "\n").utf8) }
+        let handler = LineLogHandler(LogLevel(.info)) { Data(($0.text(.plain) + "\n").utf8) }
         return lines(of: handler, body).map { String(decoding: $0, as: UTF8.self) }
     }
 

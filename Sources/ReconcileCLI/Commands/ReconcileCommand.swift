@@ -99,7 +99,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
                 settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300)
             ).run()
         }
-        return try await Daemon(settings: settings).run()
+        return try await Daemon(settings: settings, flags: flags).run()
     }
 }
 
