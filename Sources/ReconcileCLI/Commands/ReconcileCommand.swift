@@ -23,7 +23,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
-            ConfigCommand.self, FetchMirrorCommand.self,
+            ConfigCommand.self, DoctorCommand.self, FetchMirrorCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
