@@ -23,7 +23,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
-            ConfigCommand.self, DoctorCommand.self, FetchMirrorCommand.self,
+            ConfigCommand.self, DoctorCommand.self, AuditCommand.self, FetchMirrorCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
@@ -110,4 +110,5 @@ enum ExitStatus {
     static let stalled = ExitCode(3)
     static let held = ExitCode(4)
     static let locked = ExitCode(5)
+    static let altered = ExitCode(6)
 }

@@ -148,3 +148,58 @@ struct SourceTriggerTests {
         await waiting.value
     }
 }
+
+@Suite("Secrets of the daemon")
+struct DaemonSecretTests {
+    private static let token = "canary0token0that0nobody0may0see"
+
+    /// The token itself, and as it travels.
+    private static let shapes = [token, Data("x-access-token:\(token)".utf8).base64EncodedString()]
+
+    @Test(
+        "no secret is in the log of a daemon that fails to sign in, in either format, at any level",
+        arguments: ["json", "text"])
+    func log(format: String) async throws {
+        let refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        try await ScratchFolder.with { folder in
+            try await CannedServer.with(response: refusal) { port in
+                let file = try folder.write("token", Self.token + "\n")
+                let listener = try NotifyListener("@reconcile-test-\(UInt64.random(in: 0...(.max)))")
+                let program = Program(environment: [
+                    "NOTIFY_SOCKET": listener.address, "RECONCILE_LOG_LEVEL": "trace", "RECONCILE_LOG_FORMAT": format,
+                    "RECONCILE_SOURCE_TOKEN_FILE": file, "RECONCILE_STATE_DIRECTORY": folder.path + "/state",
+                ])
+                let arguments = [
+                    "--repo", "http://127.0.0.1:\(port)/specs.git", "--allow-insecure", "--interval", "100ms",
+                    "--docker-host", "unix://\(folder.path)/engine.sock",
+                ]
+                let ending = try await program.running(arguments) { process in
+                    let isRefused = try await eventually {
+                        try await process.status(stateDirectory: folder.path + "/state")?.source?.state == .failing
+                    }
+                    #expect(isRefused)
+                    process.signal(SIGHUP)
+                    #expect(await eventually { listener.count("READY=1") == 2 })
+                    process.terminate()
+                    await process.waitUntilEnded()
+                }.ending
+                #expect(ending.errors.contains("unauthorized"), "\(ending)")
+                #expect(ending.errors.hasPrefix("{") == (format == "json"))
+                let config = try await program.run(["config", "-o", "json"])
+                let doctor = try await program.run(["doctor"] + arguments)
+                let said = [
+                    ending.errors, ending.output, config.output, config.errors, doctor.output, doctor.errors,
+                    listener.lines.joined(),
+                ].joined()
+                for shape in Self.shapes { #expect(!said.contains(shape)) }
+                if format == "json" {
+                    for line in ending.errors.split(separator: "\n") {
+                        let entry = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+                        #expect(
+                            ["timestamp", "level", "service", "message"].allSatisfy { entry?[$0] is String }, "\(line)")
+                    }
+                }
+            }
+        }
+    }
+}
