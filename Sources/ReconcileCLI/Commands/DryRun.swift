@@ -86,7 +86,7 @@ struct DryRun {
     private static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
 
     private func source(mirror: String) throws(SourceError) -> any Source {
-        try settings.makeSource(mirror: mirror, logger: JSONLogHandler.logger(.error))
+        try settings.makeSource(mirror: mirror, logger: settings.log.logger(unlessSaid: .error))
     }
 
     private func observe(_ desired: DesiredState) async throws -> ObservedState {

@@ -10,7 +10,6 @@ struct Once {
     let output: PlainFormat
     let style: Style
     let timeout: Duration
-    let logLevel: Logger.Level
 
     func run() async throws -> ExitCode {
         if settings.lacksSignatures {
@@ -18,7 +17,7 @@ struct Once {
                 "source.verify asks for signatures, and a folder has none: use --repo, or --dry-run --specs to look at the plan"
             )
         }
-        let logger = JSONLogHandler.logger(logLevel)
+        let logger = settings.log.logger(unlessSaid: .warning)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked

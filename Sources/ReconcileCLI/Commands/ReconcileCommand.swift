@@ -1,6 +1,5 @@
 package import ArgumentParser
 import Glibc
-import Logging
 
 /// The program: without a subcommand it reconciles this host, once, for ever, or only in print.
 package struct ReconcileCommand: AsyncParsableCommand {
@@ -25,7 +24,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
-            FetchMirrorCommand.self, RunVerifierCommand.self,
+            ConfigCommand.self, DoctorCommand.self, AuditCommand.self, FetchMirrorCommand.self,
+            RunVerifierCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
@@ -49,14 +49,17 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --once: give up after this time. (default: 5m)", valueName: "duration"))
     var timeout: Duration?
 
-    @Option(help: "Least severe level that is logged. (default: info; with --once: warning)")
-    var logLevel: Logger.Level?
-
     @OptionGroup(title: "Source")
     var source: SourceOptions
 
     @OptionGroup(title: "Host")
     var host: HostOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
+    /// What the command line says of settings.
+    var flags: Flags { Flags(source: source, host: host, log: log) }
 
     package init() {}
 
@@ -73,7 +76,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         let format = try PlainFormat(output)
         do {
-            let settings = try EffectiveSettings(source, host)
+            let settings = try EffectiveSettings(flags)
             let code = try await perform(settings, format)
             if code != .success { throw code }
         } catch let code as ExitCode {
@@ -95,11 +98,10 @@ package struct ReconcileCommand: AsyncParsableCommand {
         }
         if once {
             return try await Once(
-                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300),
-                logLevel: logLevel ?? .warning
+                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300)
             ).run()
         }
-        return try await Daemon(settings: settings, logLevel: logLevel ?? .info).run()
+        return try await Daemon(settings: settings, flags: flags).run()
     }
 }
 
@@ -110,4 +112,5 @@ enum ExitStatus {
     static let stalled = ExitCode(3)
     static let held = ExitCode(4)
     static let locked = ExitCode(5)
+    static let altered = ExitCode(6)
 }
