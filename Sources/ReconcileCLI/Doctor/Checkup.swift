@@ -144,10 +144,23 @@ enum Checkup {
         case nil: return [CheckResult("git", .unknown, "not asked")]
         case .failure(let error): return [CheckResult("git", .failed, error.message)]
         case .success(let snapshot):
-            let id = snapshot.revision.id.prefix(7)
-            return [
-                CheckResult("git", .ok, "\(facts.repository ?? ""): \(id), files of specs: \(snapshot.files.count)")
-            ]
+            let place = "\(facts.repository ?? ""): \(snapshot.revision.id.prefix(7))"
+            switch snapshot.verification {
+            case .notAsked: return [CheckResult("git", .ok, "\(place), files of specs: \(snapshot.files.count)")]
+            case .verified(let signers):
+                return [
+                    CheckResult("git", .ok, "\(place), files of specs: \(snapshot.files.count)"),
+                    CheckResult("git.signatures", .ok, "signed by \(signers.joined(separator: ", "))"),
+                ]
+            case .refused(let failure):
+                return [
+                    CheckResult("git", .ok, place),
+                    CheckResult(
+                        "git.signatures", failure.isOfAge ? .warning : .failed,
+                        "\(failure.state.rawValue): \(failure.message)",
+                        hint: "what is in force stays so; docs/trust.md says what each of these means"),
+                ]
+            }
         }
     }
 

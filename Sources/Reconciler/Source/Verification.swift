@@ -21,5 +21,5 @@ package struct VerificationFailure: Error, Hashable, Sendable {
     }
 
     /// Whether time alone brought it about, so that it says nothing against a revision that was taken before.
-    var isOfAge: Bool { [.keyExpired, .signatureExpired, .commitTooOld].contains(state) }
+    package var isOfAge: Bool { [.keyExpired, .signatureExpired, .commitTooOld].contains(state) }
 }

@@ -116,6 +116,9 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         },
         Trouble("no git", "git", .failed) { $0.source = .failure(CheckupError(message: "401 (unauthorized)")) },
         Trouble("git was not asked", "git", .unknown) { $0.source = nil },
+        signatures("a good signature", .ok, .verified(by: ["alice"])),
+        signatures("a strange key", .failed, .refused(VerificationFailure(.keyUnknown, "signed by a stranger"))),
+        signatures("a key that ended", .warning, .refused(VerificationFailure(.keyExpired, "signed long ago"))),
         Trouble("not root", "rights", .warning) { $0.host.capabilities = 0 },
         Trouble("state directory is a file", "state", .failed) { $0.state.isFolder = false },
         Trouble("state directory is read-only", "state", .failed) { $0.state.isWritable = false },
@@ -148,6 +151,17 @@ struct Trouble: Sendable, CustomTestStringConvertible {
                         author: "a", time: Instant(secondsSince1970: 1_010_000), subject: "b")))
         },
     ]
+
+    private static func signatures(
+        _ name: String, _ status: CheckResult.Status, _ verification: Verification
+    ) -> Trouble {
+        Trouble(name, "git.signatures", status) {
+            $0.source = .success(
+                SourceSnapshot(
+                    revision: Revision(id: "0123456789", reference: "main"), files: [], ancestry: .none,
+                    verification: verification))
+        }
+    }
 
     private static let engine = [
         info("Windows containers", "engine", .failed) { $0.osType = "windows" },
