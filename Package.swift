@@ -36,6 +36,7 @@ let package = Package(
     targets: [
         // Debian's libyaml and libgit2, as they are.
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
         // Bytes in, typed and validated specs out.
@@ -44,7 +45,8 @@ let package = Package(
         .target(name: "Reconciler", dependencies: ["Specs", crypto, log, deque], swiftSettings: strict),
         // The only code that touches the host.
         .target(
-            name: "Drivers", dependencies: ["Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
+            name: "Drivers",
+            dependencies: ["CTimex", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
             swiftSettings: strict),
         // A commit in, spec files out.
         .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", crypto, log], swiftSettings: strict),

@@ -41,10 +41,18 @@ static inline int reconcile_die_with_parent(void) {
     return prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
+/// Whatever this process becomes, it gains no rights by it: no setuid program, no file capabilities.
+static inline int reconcile_no_new_privileges(void) {
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
 // The C library hides these from whoever does not define _GNU_SOURCE, which Swift's importer does not.
 
 extern int memfd_create(const char *name, unsigned int flags);
 extern int pipe2(int ends[2], int flags);
+extern int setgroups(size_t count, const unsigned int *groups);
+extern int setresuid(unsigned int real, unsigned int effective, unsigned int saved);
+extern int setresgid(unsigned int real, unsigned int effective, unsigned int saved);
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 /// A file in memory that no other program inherits, or -1.

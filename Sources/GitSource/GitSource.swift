@@ -1,6 +1,7 @@
 import FoundationEssentials
 package import Logging
 package import Reconciler
+package import Specs
 import Synchronization
 
 /// Brings the specs of one branch, tag or commit of a git repository.
@@ -11,19 +12,44 @@ import Synchronization
 package struct GitSource: Source {
     private let fetcher: GitFetcher
 
-    /// - Throws: `SourceError` with `invalidConfiguration` when the address, the reference or the path breaks our rules.
+    /// - Throws: `SourceError` with `invalidConfiguration` when the address, the reference or the path breaks our rules,
+    ///   or when signatures are asked for and the files of the keys are not as they must be.
     package init(_ configuration: GitSourceConfiguration, logger: Logger) throws(SourceError) {
         try self.init(configuration, logger: logger, environment: ProcessInfo.processInfo.environment)
     }
 
-    /// - Parameter environment: where a token may be looked up.
+    /// - Parameters:
+    ///   - environment: where a token may be looked up.
+    ///   - now: the wall clock, for keys that end.
     package init(
-        _ configuration: GitSourceConfiguration, logger: Logger, environment: [String: String]
+        _ configuration: GitSourceConfiguration, logger: Logger, environment: [String: String],
+        now: @escaping @Sendable () -> Instant = { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) }
     ) throws(SourceError) {
         let url = try RepositoryURL(configuration.url, allowInsecure: configuration.allowInsecure)
-        _ = try GitReference(configuration.reference)
+        let reference = try GitReference(configuration.reference)
         _ = try SpecsPath(configuration.path)
-        fetcher = GitFetcher(configuration: configuration, url: url, environment: environment, logger: logger)
+        if let verification = configuration.verification {
+            try Self.check(verification, reference, configuration.reference)
+            // Read again for every fetch; here so that what is wrong is said before anything begins.
+            _ = try TrustRoots(verification, protecting: url.text)
+        }
+        fetcher = GitFetcher(
+            configuration: configuration, url: url, environment: environment, logger: logger, now: now)
+    }
+
+    private static func check(
+        _ verification: SourceVerification, _ reference: GitReference, _ text: String
+    ) throws(SourceError) {
+        guard verification.mode.needsTag else { return }
+        switch reference {
+        case .short: return
+        case .full(let name) where name.hasPrefix("refs/tags/"): return
+        case .full, .commit:
+            throw SourceError(
+                .invalidConfiguration,
+                "source.verify.mode is '\(verification.mode.rawValue)', and the reference '\(text)' is not a tag: name a tag, "
+                    + "or set the mode 'head'")
+        }
     }
 
     /// Fetches and reads; ends with the deadline of the configuration at the latest.
@@ -40,12 +66,12 @@ package struct GitSource: Source {
         } onCancel: {
             cancellation.cancel()
         }
-        return try outcome.get().snapshot(reference: fetcher.configuration.reference)
+        return try outcome.get()
     }
 
     private static func outcome(
-        of work: @escaping @Sendable () throws(SourceError) -> FetchedRevision
-    ) async -> Result<FetchedRevision, SourceError> {
+        of work: @escaping @Sendable () throws(SourceError) -> SourceSnapshot
+    ) async -> Result<SourceSnapshot, SourceError> {
         do throws(SourceError) {
             return .success(try await DedicatedThread.run(work))
         } catch {

@@ -1,9 +1,7 @@
 import ArgumentParser
 import Foundation
-import Logging
 import ReconcileTesting
 import Storage
-import Synchronization
 import Testing
 
 @testable import ReconcileCLI
@@ -21,10 +19,15 @@ struct CommandTests {
             (["--accept-revision", "abc123"], "'abc123' must be a commit id of 7 to 64 hexadecimal digits"),
             (["--accept-revision", "feature"], "'feature' must be a commit id of 7 to 64 hexadecimal digits"),
             (["--output", "xml"], "'xml' is invalid for '--output <output>'"),
-            (["--interval", "30"], "'30' is invalid for '--interval <duration>'"),
-            (["--interval", "0s"], "'0s' is invalid for '--interval <duration>'"),
+            (["--interval", "30"], "'--interval' must be a duration such as 90s or 1h30m, not '30'"),
+            (["--interval", "0s"], "'--interval' must be 100ms to 24h"),
+            (["--timeout", "30", "--once"], "'30' is invalid for '--timeout <duration>'"),
             (["--interval", "-5s"], "Missing value for '--interval <duration>'"),
-            (["--log-level", "loud"], "'loud' is invalid for '--log-level <log-level>'"),
+            (["--log-level", "loud"], "'--log-level' must be trace, debug, info, notice, warning, error or critical"),
+            (["--set", "ownr=a"], "--set: there is no setting 'ownr' (did you mean 'owner'?)"),
+            (["--set", "owner"], "--set 'owner' must be written key=value"),
+            (["--set", "controller.concurrency=0"], "'--set controller.concurrency' must be 1-64, not '0'"),
+            (["--host-name", "A", "--owner", ""], "'--owner' must be 1-128 printable characters"),
             (["--no-such-flag"], "Unknown option '--no-such-flag'"),
         ])
     func validation(arguments: [String], message: String) {
@@ -165,52 +168,5 @@ struct CommandTests {
         } catch {
             return (error as? ExitCode)?.rawValue
         }
-    }
-}
-
-struct JSONLogHandlerTests {
-    private final class Lines: Sendable {
-        private let data = Mutex(Data())
-
-        func append(_ more: Data) { data.withLock { $0 += more } }
-
-        var all: [Data] { data.withLock { $0.split(separator: UInt8(ascii: "\n")).map { Data($0) } } }
-    }
-
-    private func logged(_ body: (Logger) -> Void) throws -> [[String: String]] {
-        let lines = Lines()
-        var handler = JSONLogHandler(logLevel: .info)
-        handler.output = { lines.append($0) }
-        body(Logger(label: "test") { _ in handler })
-        return try lines.all.map { try JSONDecoder().decode([String: String].self, from: $0) }
-    }
-
-    @Test("each entry is one line with one JSON object, whatever it holds")
-    func oneLineEach() throws {
-        let nasty = "two\nlines \"quoted\" \\ \u{0}\u{7f}\u{2028} 🐳"
-        let entries = try logged { logger in
-            logger.info("\(nasty)", metadata: ["event": "a", "path": "\(nasty)", "list": ["x", "y"]])
-            logger.error("plain")
-        }
-        #expect(entries.count == 2)
-        #expect(entries[0]["message"] == nasty)
-        #expect(entries[0]["path"] == nasty)
-        #expect(entries[0]["event"] == "a")
-        #expect(entries[0]["level"] == "info")
-        #expect(entries[0]["service"] == "reconcile")
-        #expect(entries[1]["level"] == "error")
-    }
-
-    @Test("the level is obeyed, and metadata of the logger is on every line")
-    func levels() throws {
-        let entries = try logged { logger in
-            var logger = logger
-            logger[metadataKey: "host"] = "host-a"
-            logger.debug("not this")
-            logger.notice("this", metadata: ["message": "and that"])
-        }
-        #expect(entries.map { $0["message"] } == ["this: and that"])
-        #expect(entries[0]["host"] == "host-a")
-        #expect(entries[0]["timestamp"]?.hasSuffix("Z") == true)
     }
 }

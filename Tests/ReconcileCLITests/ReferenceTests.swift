@@ -31,6 +31,11 @@ struct ReferenceTests {
         #expect(names.sorted() == wanted.sorted())
     }
 
+    @Test("the page of the configuration is what the settings say")
+    func configuration() throws {
+        #expect(try page("../configuration.md") == ConfigurationPage.markdown + "\n", "stale: run scripts/docs")
+    }
+
     @Test("links of the pages lead to headings that are there", arguments: KindDefinition.all.map(\.kind))
     func links(kind: ResourceKind) throws {
         let text = KindPage(try #require(KindDefinition[kind])).markdown

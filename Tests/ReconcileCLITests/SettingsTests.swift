@@ -1,5 +1,7 @@
 import ArgumentParser
 import Drivers
+import GitSource
+import Logging
 import ReconcileTesting
 import Reconciler
 import Specs
@@ -13,7 +15,7 @@ struct SettingsTests {
         _ arguments: [String], environment: [String: String] = [:]
     ) throws -> EffectiveSettings {
         let command = try ReconcileCommand.parse(arguments)
-        return try EffectiveSettings(command.source, command.host, environment: environment)
+        return try EffectiveSettings(command.flags, environment: environment)
     }
 
     @Test("without a word about it everything has its default")
@@ -81,21 +83,107 @@ struct SettingsTests {
         }
     }
 
-    @Test("DOCKER_HOST stands between file and flag; empty counts as unset")
-    func environment() async throws {
+    @Test("DOCKER_HOST stands between file and flag, below our own variable; empty counts as unset")
+    func dockerHost() async throws {
         try await ScratchFolder.with { folder in
             let config = ["--config", try folder.write("config.yaml", Self.file)]
-            let set = try Self.settings(config, environment: ["DOCKER_HOST": "unix:///environment.sock"])
-            #expect(set.engine.socketPath == "/environment.sock")
+            var environment = ["DOCKER_HOST": "unix:///environment.sock"]
+            #expect(try Self.settings(config, environment: environment).engine.socketPath == "/environment.sock")
+            environment["RECONCILE_DOCKER_HOST"] = "unix:///own.sock"
+            #expect(try Self.settings(config, environment: environment).engine.socketPath == "/own.sock")
         }
-        let empty = try Self.settings(["--specs", "s"], environment: ["DOCKER_HOST": ""])
-        #expect(empty.engine.socketPath == "/var/run/docker.sock")
+        let empty = try Self.settings(["--specs", "s"], environment: ["DOCKER_HOST": "", "RECONCILE_OWNER": ""])
+        #expect(empty.engine.socketPath == "/var/run/docker.sock" && empty.host.owner == "default")
+    }
+
+    @Test("of file, environment and flag the last one that speaks holds, for every setting", arguments: Sample.all)
+    func precedence(_ c: Sample) async throws {
+        try await ScratchFolder.with { folder in
+            let setting = try #require(HostConfiguration.settings.first { $0.key == c.key })
+            let path = try folder.write("config.yaml", Self.yaml(c.key, c.values[0]))
+            func row(_ arguments: [String], _ environment: [String: String]) throws -> ConfigurationDocument.Row? {
+                let flags = try ReconcileCommand.parse(arguments).flags
+                let document = ConfigurationDocument(try LoadedConfiguration(flags, environment: environment))
+                return document.rows.first { $0.key == c.key || $0.key.hasPrefix(c.key + ".") }
+            }
+            let standard = try row([], [:])
+            let file = try row(["--config", path], [:])
+            let variable = try row(["--config", path], [setting.variable: c.values[1]])
+            let set = try row(["--config", path, "--set", "\(c.key)=\(c.values[2])"], [setting.variable: c.values[1]])
+            #expect(standard?.origin == .standard)
+            guard case .file(let position) = file?.origin else {
+                Issue.record("\(String(describing: file))")
+                return
+            }
+            #expect(position.file == path)
+            #expect(variable?.origin == .variable(setting.variable))
+            #expect(set?.origin == .flag("--set \(c.key)"))
+            let seen = [file, variable, set].compactMap { $0?.value?.plain }
+            #expect(seen == c.shown, "\(c.key)")
+            guard let flag = setting.flag else { return }
+            let isGiven = c.values[2] == "true"
+            let written = try row(
+                ["--config", path] + (isGiven ? [flag.name] : ["\(flag.name)=\(c.values[2])"]),
+                [setting.variable: c.values[1]])
+            #expect(written?.origin == .flag(flag.name))
+            #expect(written?.value == set?.value)
+        }
+    }
+
+    @Test("there is a sample for every setting")
+    func samples() {
+        #expect(Sample.all.map(\.key).sorted() == HostConfiguration.settings.map(\.key).sorted())
+    }
+
+    @Test("variables are named after their settings, and no two alike")
+    func variables() {
+        let names = HostConfiguration.settings.map(\.variable)
+        #expect(Set(names).count == names.count)
+        #expect(names.contains("RECONCILE_SOURCE_PRIVATE_KEY_FILE"))
+        #expect(names.allSatisfy { $0.wholeMatch(of: /RECONCILE(_[A-Z]+)+/) != nil })
+    }
+
+    @Test("a variable that holds a token is no setting, whatever it is called")
+    func tokenVariable() throws {
+        let environment = [
+            "RECONCILE_SOURCE_TOKEN_VARIABLE": "RECONCILE_GIT_TOKEN", "RECONCILE_GIT_TOKEN": "canary",
+            "RECONCILE_SOURCE_REPOSITORY": "https://git.example.com/x",
+        ]
+        let configuration = try LoadedConfiguration(Flags(), environment: environment)
+        let document = ConfigurationDocument(configuration)
+        #expect(!document.text.contains("canary") && !document.json.text.contains("canary"))
+        #expect(document.text.contains("RECONCILE_GIT_TOKEN"))
+    }
+
+    @Test("a token that a stronger layer names takes the place of the other kind")
+    func tokenPlaces() async throws {
+        try await ScratchFolder.with { folder in
+            let path = try folder.write("config.yaml", "source: {tokenVariable: T}\n")
+            let flags = try ReconcileCommand.parse(["--config", path, "--token-file", "/t"]).flags
+            let configuration = try LoadedConfiguration(flags, environment: [:])
+            #expect(configuration.values.source.credentials.token == .file("/t"))
+            #expect(configuration.origins["source.tokenVariable"] == nil)
+        }
+    }
+
+    private static func yaml(_ key: String, _ value: String) -> String {
+        var text = ""
+        var indent = ""
+        let names = key.split(separator: ".")
+        for name in names.dropLast() {
+            text += "\(indent)\(name):\n"
+            indent += "  "
+        }
+        let written = key == "hostLabels" ? "{\(value.replacing("=", with: ": "))}" : value
+        return text + "\(indent)\(names.last ?? ""): \(written)\n"
     }
 
     @Test("a bad value is refused with what would be right", arguments: BadValue.all)
     func badValues(_ c: BadValue) {
-        let error = #expect(throws: UsageError.self) { try Self.settings(c.arguments) }
-        #expect(error?.description == c.message)
+        let error = #expect(throws: (any Error).self) { try Self.settings(c.arguments, environment: c.environment) }
+        guard let error else { return }
+        let message = (error as? UsageError)?.description ?? ReconcileCommand.message(for: error)
+        #expect(message == c.message)
     }
 
     @Test("a bad configuration file is refused with file, line and column", arguments: BadFile.all)
@@ -105,6 +193,22 @@ struct SettingsTests {
             let error = #expect(throws: UsageError.self) { try Self.settings(["--specs", "s", "--config", path]) }
             let message = error?.description.replacing(path, with: "config.yaml") ?? ""
             #expect(message.hasPrefix(c.message), "\(message)")
+        }
+    }
+
+    @Test("signatures are asked for by the configuration, for a repository; a folder has none")
+    func verification() async throws {
+        try await ScratchFolder.with { folder in
+            let text = "source:\n  repository: https://git.example.com/x\n  verify: {mode: tag, keyringFile: /none}\n"
+            let config = ["--config", try folder.write("config.yaml", text)]
+            let settings = try Self.settings(config)
+            #expect(!settings.lacksSignatures)
+            let error = #expect(throws: SourceError.self) {
+                try settings.makeSource(mirror: folder.path, logger: Logger(label: "test"))
+            }
+            #expect(error?.message.hasPrefix("source.verify.keyringFile: the file '/none' cannot be opened") == true)
+            #expect(try Self.settings(config + ["--specs", folder.path]).lacksSignatures)
+            #expect(try !Self.settings(["--specs", folder.path]).lacksSignatures)
         }
     }
 
@@ -140,49 +244,79 @@ struct SettingsTests {
 }
 
 struct BadValue: Sendable, CustomTestStringConvertible {
-    let arguments: [String]
+    var arguments: [String] = []
+    var environment: [String: String] = [:]
     let message: String
 
-    var testDescription: String { arguments.joined(separator: " ") }
+    var testDescription: String { (arguments + environment.map { "\($0.key)=\($0.value)" }).joined(separator: " ") }
 
-    private static func range(_ text: String) -> BadValue {
-        BadValue(
-            arguments: ["--specs", "s", "--network-range", text],
-            message: "the network range '\(text)' must be an IPv4 range of /22 or wider, such as 10.224.0.0/14")
+    /// The same value in a variable and in a flag.
+    private static func twice(_ variable: String, _ flag: String, _ value: String, _ message: String) -> [BadValue] {
+        [
+            BadValue(arguments: ["--specs", "s", "\(flag)=\(value)"], message: "'\(flag)' \(message)"),
+            BadValue(
+                arguments: ["--specs", "s"], environment: [variable: value], message: "'\(variable)' \(message)"),
+        ]
     }
 
-    private static func budget(_ text: String) -> BadValue {
-        BadValue(
-            arguments: ["--specs", "s", "--prune-budget=\(text)"],
-            message: "--prune-budget '\(text)' must be a count of containers such as 5, or a share such as 10%")
+    private static func range(_ text: String) -> [BadValue] {
+        let message = "'\(text)' must be an IPv4 range of /22 or wider, such as 10.224.0.0/14"
+        return [
+            BadValue(arguments: ["--specs", "s", "--network-range", text], message: "'--network-range': \(message)"),
+            BadValue(
+                arguments: ["--specs", "s"], environment: ["RECONCILE_NETWORK_RANGE": text],
+                message: "'RECONCILE_NETWORK_RANGE': \(message)"),
+        ]
     }
 
-    static let all: [BadValue] = [
-        BadValue(
-            arguments: [],
-            message: "say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration"),
-        BadValue(
-            arguments: ["--specs", "s", "--repo", "https://git.example.com/x"],
-            message: "--specs and --repo exclude each other"),
-        BadValue(
-            arguments: ["--specs", "s", "--host-label", "zone"],
-            message: "--host-label 'zone' must be written key=value"),
-        BadValue(
-            arguments: ["--specs", "s", "--host-label", "=a"], message: "--host-label '=a' must be written key=value"),
-        budget("-1"), budget("101%"), budget("some"), range("10.0.0.0/23"), range("10.0.0.1/8"), range("all"),
-        range("fd00::/8"),
-        BadValue(
-            arguments: ["--specs", "s", "--config", "/nonexistent/config.yaml"],
-            message: "the configuration file '/nonexistent/config.yaml' cannot be read"),
-        BadValue(
-            arguments: ["--specs", "s", "--docker-host", "tcp://10.0.0.1:2375"],
-            message: "docker host: 'tcp://10.0.0.1:2375' is not supported: only Unix sockets are, as in "
-                + "'unix:///var/run/docker.sock'"),
-        BadValue(
-            arguments: ["--specs", "s", "--docker-host", "unix://relative.sock"],
-            message:
-                "docker host: 'unix://relative.sock' must name an absolute path, as in 'unix:///var/run/docker.sock'"),
-    ]
+    static let all: [BadValue] =
+        [
+            BadValue(
+                message: "say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration"),
+            BadValue(
+                arguments: ["--specs", "s", "--repo", "https://git.example.com/x"],
+                message: "--specs and --repo exclude each other"),
+            BadValue(
+                arguments: ["--specs", "s", "--config", "/nonexistent/config.yaml"],
+                message: "the configuration file '/nonexistent/config.yaml' cannot be read"),
+            BadValue(
+                arguments: ["--specs", "s", "--docker-host", "tcp://10.0.0.1:2375"],
+                message: "'--docker-host': 'tcp://10.0.0.1:2375' is not supported: only Unix sockets are, as in "
+                    + "'unix:///var/run/docker.sock'"),
+            BadValue(
+                arguments: ["--specs", "s", "--docker-host", "unix://relative.sock"],
+                message: "'--docker-host': 'unix://relative.sock' must name an absolute path, as in "
+                    + "'unix:///var/run/docker.sock'"),
+            BadValue(
+                arguments: ["--specs", "s"], environment: ["RECONCILE_OWNR": "a"],
+                message: "there is no setting for the variable 'RECONCILE_OWNR' (did you mean 'RECONCILE_OWNER'?)"),
+            BadValue(
+                arguments: ["--repo", "file:///specs.git"],
+                message:
+                    "--repo: the repository's address 'file:///specs.git' is refused: file proves nothing about the "
+                    + "server: use https or ssh, or set allowInsecure"),
+            BadValue(
+                environment: ["RECONCILE_SOURCE_REPOSITORY": "https://bot:canary@git.example.com/x"],
+                message: "'RECONCILE_SOURCE_REPOSITORY': the repository's address 'https://***@git.example.com/x' is "
+                    + "refused: secrets do not belong into the address: configure a token file or variable"),
+            BadValue(
+                environment: [
+                    "RECONCILE_SOURCE_REPOSITORY": "https://git.example.com/x", "RECONCILE_SOURCE_TOKEN_FILE": "/t",
+                    "RECONCILE_SOURCE_TOKEN_VARIABLE": "T",
+                ],
+                message: "RECONCILE_SOURCE_TOKEN_VARIABLE: 'source.tokenVariable' cannot stand beside "
+                    + "'source.tokenFile' (keep one of the two)"),
+        ] + twice("RECONCILE_HOST_LABELS", "--host-label", "zone", "must be written key=value, not 'zone'")
+        + twice("RECONCILE_HOST_LABELS", "--host-label", "=a", "must be written key=value, not '=a'")
+        + twice("RECONCILE_PRUNE_BUDGET", "--prune-budget", "-1", "must be 0-10000, not '-1'")
+        + twice("RECONCILE_PRUNE_BUDGET", "--prune-budget", "101%", "must be 0% to 100%, not '101%'")
+        + twice(
+            "RECONCILE_LOG_FORMAT", "--log-format", "jsn",
+            "must be auto, json or text, not 'jsn' (did you mean 'json'?)")
+        + twice(
+            "RECONCILE_HOST_NAME", "--host-name", "My_Host",
+            "must be a host name of a-z, 0-9, '-' and '.', not 'My_Host'")
+        + ["10.0.0.0/23", "10.0.0.1/8", "all", "fd00::/8"].flatMap(range)
 }
 
 struct BadFile: Sendable, CustomTestStringConvertible {
@@ -197,6 +331,17 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         BadFile(text: "source:\n  interval: 10\n", message: "config.yaml:2:13: error: "),
         BadFile(text: "source:\n  interval: 10ms\n", message: "config.yaml:2:13: error: "),
         BadFile(text: "source:\n  repo: x\n", message: "config.yaml:2:3: error: unknown key 'repo'"),
+        BadFile(
+            text: "source:\n  verify: {keyringFile: /k}\n",
+            message: "config.yaml:2:25: error: 'source.verify.keyringFile' needs 'source.verify.mode': head for"),
+        BadFile(
+            text: "source:\n  verify: {mode: heads}\n",
+            message: "config.yaml:2:18: error: 'source.verify.mode' must be head, tag or tagAndHead, not 'heads'"),
+        BadFile(
+            text: "source:\n  verify: {mode: head, keyring: /k}\n",
+            message: "config.yaml:2:24: error: unknown key 'keyring'"),
+        BadFile(
+            text: "source:\n  verify: {mode: head, maxCommitAge: 1}\n", message: "config.yaml:2:38: error: "),
         BadFile(text: "pruneBudget: most\n", message: "config.yaml:1:14: error: "),
         BadFile(text: "preflight: {minFreeDisk: 101%}\n", message: "config.yaml:1:26: error: "),
         BadFile(text: "preflight: {minFree: 1Gi}\n", message: "config.yaml:1:13: error: unknown key 'minFree'"),
@@ -205,5 +350,46 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         BadFile(text: "owner: \"a\n", message: "config.yaml:"),
         BadFile(text: "- owner\n", message: "config.yaml:1:1: error: "),
         BadFile(text: "owner: a\n---\nowner: b\n", message: "config.yaml: a configuration file holds one document"),
+    ]
+}
+
+/// Three values of one setting: in the file, in its variable, and in a flag.
+struct Sample: Sendable, CustomTestStringConvertible {
+    let key: String
+    let values: [String]
+    /// As they are printed.
+    let shown: [String]
+
+    var testDescription: String { key }
+
+    private init(_ key: String, _ values: String..., shown: [String]? = nil) {
+        self.key = key
+        self.values = values
+        self.shown = shown ?? values
+    }
+
+    static let all = [
+        Sample("hostName", "a", "b", "c"),
+        Sample("hostLabels", "zone=a", "zone=b", "zone=c", shown: ["a", "b", "c"]),
+        Sample("owner", "a", "b", "c"), Sample("environment", "a", "b", "c"),
+        Sample("stateDirectory", "/a", "/b", "/c"), Sample("dockerHost", "unix:///a", "unix:///b", "unix:///c"),
+        Sample("networkRange", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"), Sample("pruneBudget", "1", "20%", "3"),
+        Sample("preflight.minFreeDisk", "1Gi", "20%", "3Gi"),
+        Sample("source.repository", "https://a.test/x", "https://b.test/x", "https://c.test/x"),
+        Sample("source.reference", "a", "b", "c"), Sample("source.path", "a", "b", "c"),
+        Sample("source.interval", "1m", "2s", "300ms", shown: ["1m", "2s", "300ms"]),
+        Sample("source.timeout", "1m", "2m", "3m"), Sample("source.allowInsecure", "true", "false", "true"),
+        Sample("source.caFile", "/a", "/b", "/c"), Sample("source.tokenFile", "/a", "/b", "/c"),
+        Sample("source.tokenVariable", "A", "B", "C"), Sample("source.tokenUser", "a", "b", "c"),
+        Sample("source.privateKeyFile", "/a", "/b", "/c"), Sample("source.knownHostsFile", "/a", "/b", "/c"),
+        Sample("source.verify.mode", "head", "tag", "tagAndHead"),
+        Sample("source.verify.allowedSignersFile", "/a", "/b", "/c"),
+        Sample("source.verify.revokedKeysFile", "/a", "/b", "/c"),
+        Sample("source.verify.keyringFile", "/a", "/b", "/c"),
+        Sample("source.verify.fingerprints", "[A]", "[B]", "[C]"),
+        Sample("source.verify.maxCommitAge", "1h", "2h", "3h"),
+        Sample("controller.concurrency", "1", "2", "3"), Sample("controller.resyncInterval", "1m", "2m", "3m"),
+        Sample("controller.imageRefreshInterval", "1m", "2m", "3m"), Sample("controller.stopGrace", "1s", "2s", "3s"),
+        Sample("log.level", "debug", "info", "error"), Sample("log.format", "json", "text", "auto"),
     ]
 }

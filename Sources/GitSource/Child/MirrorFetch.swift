@@ -1,4 +1,5 @@
 import CGit2
+import FoundationEssentials
 import Glibc
 import Reconciler
 import Specs
@@ -29,16 +30,35 @@ struct MirrorFetch {
         let repository = try MirrorRepository(path: request.repository)
         // What these names lead to, the server is told that we have: it must be there, or history gets a hole.
         for name in [Self.fetchedReference, Self.acceptedReference] { try repository.checkReference(name) }
-        try download(into: repository)
+        let name = try download(into: repository)
         let commit = try findCommit(in: repository)
         let ancestry = try ancestry(of: commit, in: repository)
-        var reader = CommitReader(repository: repository, limits: request.limits)
-        let files = try reader.read(commit, path: path)
-        return FetchedRevision(
+        let objects = MirrorObjects(repository, keepingTrees: request.needsEvidence)
+        var reader = CommitReader(objects, limits: request.limits)
+        let files = try reader.read(try repository.tree(of: commit), path: path)
+        var revision = FetchedRevision(
             commit: commit, ancestry: ancestry, files: files, facts: try repository.facts(of: commit))
+        if request.needsEvidence {
+            revision.evidence = try evidence(for: revision, name, reader.objects.trees, in: repository)
+        }
+        return revision
     }
 
-    private func download(into repository: MirrorRepository) throws(FetchFailure) {
+    private func evidence(
+        for revision: FetchedRevision, _ name: String?, _ trees: [Data], in repository: MirrorRepository
+    ) throws(FetchFailure) -> FetchedRevision.Evidence {
+        let collector = EvidenceCollector(repository: repository)
+        var history: [Data] = []
+        if revision.ancestry == .descendant, let accepted = request.accepted {
+            history = try collector.history(from: revision.commit, to: accepted)
+        }
+        return FetchedRevision.Evidence(
+            name: name, tag: name == nil ? nil : try collector.tag(named: Self.fetchedReference),
+            commit: try collector.commit(revision.commit), trees: trees, history: history)
+    }
+
+    /// - Returns: the full name that was followed; nil for a commit id.
+    private func download(into repository: MirrorRepository) throws(FetchFailure) -> String? {
         let callbacks = RemoteCallbacks(url: url, credentials: request.credentials, limits: request.limits)
         let remote = try GitRemote(repository: repository, url: url, callbacks: callbacks, headers: headers)
         let offered = try remote.connect()
@@ -54,6 +74,7 @@ struct MirrorFetch {
             // A commit can only be asked for by a name that leads to it.
             try remote.fetch(["+refs/heads/*:refs/reconcile/heads/*", "+refs/tags/*:refs/reconcile/tags/*"])
         }
+        return name
     }
 
     /// The token goes along from the first request on: libgit2 1.5 trips over a refusal that ends with the connection.

@@ -1,10 +1,11 @@
 import CGit2
+import FoundationEssentials
 import Glibc
 import Reconciler
 
 /// The bare repository of the mirror, owned by the thread that opened it.
 final class MirrorRepository {
-    private static let maximumCommitBytes = 1 << 20
+    static let maximumCommitBytes = 1 << 20
 
     let handle: OpaquePointer
     let objects: OpaquePointer
@@ -98,8 +99,32 @@ final class MirrorRepository {
         return (size, kind)
     }
 
+    /// An object as it is, of this kind and no more than so many bytes.
+    func bytes(
+        of id: String, _ kind: git_object_t, limit: Int, tooLarge: () -> String
+    ) throws(FetchFailure) -> Data {
+        guard var oid = Self.oid(id) else { throw FetchFailure(SourceError(.hostileTree, "'\(id)' is not an id")) }
+        let header = try header(&oid)
+        guard header.kind == kind else {
+            throw FetchFailure(SourceError(.hostileTree, "the object '\(id)' is not of the kind that it must be"))
+        }
+        guard header.size <= limit else { throw FetchFailure(SourceError(.limitExceeded, tooLarge())) }
+        var object: OpaquePointer?
+        try check(git_odb_read(&object, objects, &oid), during: .reading)
+        defer { git_odb_object_free(object) }
+        return git_odb_object_data(object).map { Data(bytes: $0, count: git_odb_object_size(object)) } ?? Data()
+    }
+
+    func parents(of commit: String) throws(FetchFailure) -> [String] {
+        guard var oid = Self.oid(commit) else { return [] }
+        var object: OpaquePointer?
+        try check(git_commit_lookup(&object, handle, &oid), during: .reading)
+        defer { git_commit_free(object) }
+        return (0..<git_commit_parentcount(object)).map { Self.text(git_commit_parent_id(object, $0)) }
+    }
+
     /// The tree of a commit.
-    func tree(of commit: String) throws(FetchFailure) -> git_oid {
+    func tree(of commit: String) throws(FetchFailure) -> String {
         guard var oid = Self.oid(commit) else {
             throw FetchFailure(SourceError(.referenceMissing, "'\(commit)' is not a commit id"))
         }
@@ -112,7 +137,7 @@ final class MirrorRepository {
         guard let tree = git_commit_tree_id(object) else {
             throw FetchFailure(SourceError(.hostileTree, "the commit '\(commit)' has no tree"))
         }
-        return tree.pointee
+        return Self.text(tree)
     }
 
     static func oid(_ text: String) -> git_oid? {

@@ -13,6 +13,8 @@ package struct GitSourceConfiguration: Sendable {
     package var caFile: String?
     /// Admits `http:` and `file:`, which prove nothing about who answers.
     package var allowInsecure: Bool
+    /// Whose signatures a revision needs; nil needs none.
+    package var verification: SourceVerification?
     package var limits: GitLimits
     /// For one whole fetch, a second attempt with a fresh mirror included.
     package var deadline: Duration
@@ -29,7 +31,8 @@ package struct GitSourceConfiguration: Sendable {
     package init(
         url: String, reference: String, path: String = "", mirrorDirectory: String,
         credentials: GitCredentials = GitCredentials(), caFile: String? = nil, allowInsecure: Bool = false,
-        limits: GitLimits = GitLimits(), deadline: Duration = .seconds(60), cpuTime: Duration? = nil,
+        verification: SourceVerification? = nil, limits: GitLimits = GitLimits(), deadline: Duration = .seconds(60),
+        cpuTime: Duration? = nil,
         executable: String = "/proc/self/exe"
     ) {
         self.url = url
@@ -39,6 +42,7 @@ package struct GitSourceConfiguration: Sendable {
         self.credentials = credentials
         self.caFile = caFile
         self.allowInsecure = allowInsecure
+        self.verification = verification
         self.limits = limits
         self.deadline = deadline
         self.cpuTime = cpuTime

@@ -20,6 +20,12 @@ package struct Redaction: Sendable {
         return String(printable.prefix(Self.maximumLength))
     }
 
+    /// The text as it is, but for users and passwords in addresses.
+    package static func hidingUsers(in text: String) -> String {
+        guard text.contains("@") else { return text }
+        return text.split(separator: " ", omittingEmptySubsequences: false).map(hideUser).joined(separator: " ")
+    }
+
     /// `scheme://user:password@host` and `user:password@host` become `scheme://***@host` and `***@host`.
     private static func hideUser(in word: Substring) -> String {
         let start = word.firstRange(of: "://")?.upperBound ?? word.startIndex

@@ -23,20 +23,33 @@ struct ChildProcess {
     var arguments: [String]
     /// At most a few hundred KiB; given through memory, never through the disk.
     var input: [UInt8]
+    /// Files in memory that it finds open, from `firstFile` on.
+    var files: [[UInt8]] = []
     var outputLimit: Int
+
+    /// The descriptor of the first of the files, in the child.
+    static let firstFile: Int32 = 3
+    /// Ours begin here, so that none is in the way of the child's.
+    private static let firstOwnFile: Int32 = 64
 
     /// Starts the program with an empty environment in a process group of its own, and waits for it.
     ///
     /// Past the deadline, or when cancelled, the whole group is killed before this returns.
     func run(until deadline: ContinuousClock.Instant, isCancelled: () -> Bool) -> Ending {
-        guard let standardInput = inputDescriptor() else { return .notStarted(errno) }
+        guard let standardInput = memoryFile(input) else { return .notStarted(errno) }
         defer { close(standardInput) }
+        var opened: [Int32] = []
+        defer { opened.forEach { close($0) } }
+        for file in files {
+            guard let descriptor = memoryFile(file) else { return .notStarted(errno) }
+            opened.append(descriptor)
+        }
         guard let output = Pipe() else { return .notStarted(errno) }
         defer { output.closeBoth() }
         guard let error = Pipe() else { return .notStarted(errno) }
         defer { error.closeBoth() }
         var process = pid_t()
-        let failure = spawn(&process, standardInput, output.writing, error.writing)
+        let failure = spawn(&process, standardInput, output.writing, error.writing, opened)
         guard failure == 0 else { return .notStarted(failure) }
         output.closeWriting()
         error.closeWriting()
@@ -58,24 +71,32 @@ struct ChildProcess {
     }
 
     /// An anonymous file in memory: unlike a pipe it takes any size before there is a reader, and raises no SIGPIPE.
-    private func inputDescriptor() -> Int32? {
-        let descriptor = reconcile_memory_file()
+    private func memoryFile(_ content: [UInt8]) -> Int32? {
+        let made = reconcile_memory_file()
+        guard made >= 0 else { return nil }
+        let descriptor = fcntl(made, F_DUPFD_CLOEXEC, Self.firstOwnFile)
+        close(made)
         guard descriptor >= 0 else { return nil }
-        guard Descriptor.writeAll(descriptor, input), lseek(descriptor, 0, SEEK_SET) == 0 else {
+        guard Descriptor.writeAll(descriptor, content), lseek(descriptor, 0, SEEK_SET) == 0 else {
             close(descriptor)
             return nil
         }
         return descriptor
     }
 
-    private func spawn(_ process: inout pid_t, _ input: Int32, _ output: Int32, _ error: Int32) -> Int32 {
+    private func spawn(
+        _ process: inout pid_t, _ input: Int32, _ output: Int32, _ error: Int32, _ files: [Int32]
+    ) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        for (number, file) in zip(Self.firstFile..., files) {
+            posix_spawn_file_actions_adddup2(&actions, file, number)
+        }
+        posix_spawn_file_actions_addclosefrom_np(&actions, Self.firstFile + Int32(files.count))
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -16,6 +16,8 @@ struct FetchRequest: Codable, Sendable {
     var credentials: LoadedCredentials
     var caFile: String?
     var limits: GitLimits
+    /// Whether signatures are asked for.
+    var needsEvidence: Bool
     /// Seconds of processor time.
     var cpuSeconds: Int
     /// The process that the child must not outlive.
@@ -45,6 +47,21 @@ struct FetchedRevision: Codable, Sendable {
     var files: [File]
     /// As the commit says, unchecked.
     var facts: CommitFacts?
+    /// Only where signatures are asked for.
+    var evidence: Evidence?
+
+    /// The objects, as they are in git, that tie the files and the ancestry to a commit that somebody signed.
+    struct Evidence: Codable, Sendable {
+        /// The full name that was followed; nil for a commit id.
+        var name: String?
+        /// The annotated tag that the name leads to, if it does.
+        var tag: Data?
+        var commit: Data
+        /// Every tree that was read.
+        var trees: [Data]
+        /// Each a parent of the one before, from a parent of the commit to a child of the accepted one.
+        var history: [Data]
+    }
 }
 
 extension FetchedRevision {

@@ -10,10 +10,40 @@ struct GitFetcher: Sendable {
     let url: RepositoryURL
     let environment: [String: String]
     let logger: Logger
+    /// The wall clock, for keys and signatures that end.
+    let now: @Sendable () -> Instant
+    private let memory = VerdictMemory()
 
-    /// One fetch, repeated once with a fresh mirror when the old one seems broken; blocks the calling thread.
-    func fetch(accepted: String?, isCancelled: () -> Bool) throws(SourceError) -> FetchedRevision {
+    init(
+        configuration: GitSourceConfiguration, url: RepositoryURL, environment: [String: String], logger: Logger,
+        now: @escaping @Sendable () -> Instant
+    ) {
+        self.configuration = configuration
+        self.url = url
+        self.environment = environment
+        self.logger = logger
+        self.now = now
+    }
+
+    /// One fetch, and the judgement on what it brought where signatures are asked for; blocks the calling thread.
+    func fetch(accepted: String?, isCancelled: @escaping () -> Bool) throws(SourceError) -> SourceSnapshot {
         let deadline = ContinuousClock.now + configuration.deadline
+        // The keys first: without them nothing that may come could be used.
+        let roots: TrustRoots? =
+            if let settings = configuration.verification { try TrustRoots(settings, protecting: url.text) } else { nil }
+        let fetched = try bring(accepted: accepted, until: deadline, isCancelled: isCancelled)
+        guard let roots else { return fetched.snapshot(reference: configuration.reference) }
+        let process = VerifierProcess(
+            executable: configuration.executable, deadline: deadline, isCancelled: isCancelled)
+        let verifier = RevisionVerifier(
+            roots: roots, configuration: configuration, process: process, now: now(), memory: memory)
+        return try verifier.snapshot(of: fetched, accepted: accepted)
+    }
+
+    /// What the child brings; asked once more with a fresh mirror when the old one seems broken.
+    private func bring(
+        accepted: String?, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool
+    ) throws(SourceError) -> FetchedRevision {
         let credentials = try configuration.credentials.load(for: url.scheme, environment: environment)
         let mirror = try MirrorDirectory(path: configuration.mirrorDirectory, deadline: deadline)
         try mirror.prepare(for: url.text)
@@ -35,6 +65,7 @@ struct GitFetcher: Sendable {
             repository: mirror.repository, home: mirror.home, url: url.text,
             allowInsecure: configuration.allowInsecure, reference: configuration.reference, path: configuration.path,
             accepted: accepted, credentials: credentials, caFile: configuration.caFile, limits: configuration.limits,
+            needsEvidence: configuration.verification != nil,
             cpuSeconds: max(1, Int((configuration.cpuTime ?? configuration.deadline / 2).components.seconds)),
             parent: getpid())
     }
@@ -60,7 +91,7 @@ struct GitFetcher: Sendable {
     ) throws(SourceError) -> FetchReply {
         let child = ChildProcess(
             executable: configuration.executable, arguments: [FetchMirror.command], input: request,
-            outputLimit: 2 * configuration.limits.totalBytes + (4 << 20))
+            outputLimit: 2 * configuration.limits.totalBytes + (configuration.verification == nil ? 4 : 36) << 20)
         switch child.run(until: deadline, isCancelled: isCancelled) {
         case .exited(_, let output, let errorText):
             return try decode(output, errorText)

@@ -13,13 +13,17 @@ import UnixSignals
 /// Keeps the host as git says until it is told to stop.
 struct Daemon {
     let settings: EffectiveSettings
-    let logLevel: Logger.Level
+    /// What the command line says, for when the configuration is read anew.
+    let flags: Flags
 
     func run() async throws -> ExitCode {
         if settings.isWorkingCopy {
             throw UsageError("a daemon needs --repo: a folder has no history that would tell a mistake from a change")
         }
-        let logger = JSONLogHandler.logger(logLevel)
+        ReloadService.ignoreSignal()
+        let level = LogLevel(settings.log.level ?? .info)
+        let logger = settings.log.logger(level)
+        let supervisor = try Supervisor()
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked
@@ -43,11 +47,23 @@ struct Daemon {
                 "command", metadata: ["event": "command.heard", "by": "\(name)", "message": "\(message)"])
             return message
         }
+        let trigger = SourceTrigger()
+        var services: [any Service] = [
+            server, ControllerService(controller: controller),
+            SourceService(
+                watcher: watcher, controller: controller, interval: settings.interval, trigger: trigger, logger: logger),
+            ReloadService(
+                flags: flags, current: settings.configuration, level: level, trigger: trigger, supervisor: supervisor,
+                logger: logger),
+        ]
+        // The last one is the first to hear that the daemon is to stop.
+        if let supervisor {
+            services.append(
+                SupervisorService(supervisor, of: controller, socketPath: installation.directory.socket, logger: logger)
+            )
+        }
         let group = ServiceGroup(
-            services: [
-                server, ControllerService(controller: controller),
-                SourceService(watcher: watcher, controller: controller, interval: settings.interval, logger: logger),
-            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         try await group.run()
         await installation.transport.shutdown()
         logger.notice("stopped", metadata: ["event": "daemon.stopped"])
@@ -56,7 +72,7 @@ struct Daemon {
 
     private func quiet(_ logger: Logger) -> Logger {
         var logger = logger
-        logger.logLevel = max(logLevel, .warning)
+        logger.logLevel = max(logger.logLevel, .warning)
         return logger
     }
 }
@@ -67,54 +83,5 @@ private struct ControllerService: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await controller.run(.forever) }
-    }
-}
-
-/// Polls the source and puts what it brings in force.
-private struct SourceService: Service {
-    let watcher: SourceWatcher
-    let controller: Controller
-    let interval: Duration
-    let logger: Logger
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            var schedule = PollSchedule(interval: interval)
-            var random = SystemRandomNumberGenerator()
-            var reported: SourceStatus?
-            while !Task.isCancelled {
-                await poll(&schedule)
-                let status = await watcher.status
-                // The same trouble is worth one line, not one for every poll.
-                if status != reported { report(status) }
-                reported = status
-                // A cancelled sleep ends the loop by its condition.
-                try? await Task.sleep(for: schedule.delay(using: &random))
-            }
-        }
-    }
-
-    private func poll(_ schedule: inout PollSchedule) async {
-        do {
-            let outcome = try await watcher.poll()
-            if case .accepted(let desired) = outcome { await controller.setDesired(desired) }
-            if case .failed = outcome { schedule.recordFailure() } else { schedule.recordSuccess() }
-        } catch {
-            schedule.recordFailure()
-            logger.error("revision not stored", metadata: ["event": "store.failed", "message": "\(error)"])
-        }
-    }
-
-    private func report(_ status: SourceStatus) {
-        if status.state != .current {
-            var metadata: Logger.Metadata = [
-                "event": "source.\(status.state.rawValue)", "message": "\(status.message)",
-            ]
-            if let candidate = status.candidate { metadata["revision"] = "\(candidate)" }
-            logger.error("source", metadata: metadata)
-        }
-        for diagnostic in status.diagnostics {
-            logger.log(level: diagnostic.severity.level, "finding", metadata: diagnostic.metadata)
-        }
     }
 }

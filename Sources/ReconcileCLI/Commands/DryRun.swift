@@ -17,6 +17,10 @@ struct DryRun {
     func run() async throws -> ExitCode {
         let accepted = acceptedRevision()
         let snapshot = try await fetch(accepted: accepted?.revision.id)
+        if case .refused(let failure) = snapshot.verification {
+            Terminal.complain("held: \(failure.state.rawValue): \(failure.message)")
+            return ExitStatus.held
+        }
         let loaded = SpecLoader.load(snapshot.files, environment: settings.host.environment)
         complain(about: loaded, in: snapshot.files)
         guard let specs = loaded.specs else { return ExitStatus.error }
@@ -82,7 +86,7 @@ struct DryRun {
     private static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
 
     private func source(mirror: String) throws(SourceError) -> any Source {
-        try settings.makeSource(mirror: mirror, logger: JSONLogHandler.logger(.error))
+        try settings.makeSource(mirror: mirror, logger: settings.log.logger(unlessSaid: .error))
     }
 
     private func observe(_ desired: DesiredState) async throws -> ObservedState {

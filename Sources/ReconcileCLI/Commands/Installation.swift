@@ -16,7 +16,7 @@ struct Installation {
     let watcher: SourceWatcher
 
     /// - Returns: nil when another instance works on this host already.
-    init?(_ settings: EffectiveSettings, _ logger: Logger, _ controllerSettings: ControllerSettings = .init()) throws {
+    init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
         // Everything that we make is ours alone: specs may hold values that are nobody else's business.
         umask(0o077)
         directory = try StateDirectory(path: settings.stateDirectory)
@@ -36,7 +36,7 @@ struct Installation {
             preflight: LocalPreflight(settings.engine), log: logger)
         controller = Controller(
             driver: driver, store: store, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
-            settings: controllerSettings, logger: logger)
+            settings: settings.controller, logger: logger)
         watcher = SourceWatcher(
             source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store,
             host: settings.host,

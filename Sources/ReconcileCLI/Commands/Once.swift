@@ -10,10 +10,14 @@ struct Once {
     let output: PlainFormat
     let style: Style
     let timeout: Duration
-    let logLevel: Logger.Level
 
     func run() async throws -> ExitCode {
-        let logger = JSONLogHandler.logger(logLevel)
+        if settings.lacksSignatures {
+            throw UsageError(
+                "source.verify asks for signatures, and a folder has none: use --repo, or --dry-run --specs to look at the plan"
+            )
+        }
+        let logger = settings.log.logger(unlessSaid: .warning)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked

@@ -1,6 +1,5 @@
 package import ArgumentParser
 import Glibc
-import Logging
 
 /// The program: without a subcommand it reconciles this host, once, for ever, or only in print.
 package struct ReconcileCommand: AsyncParsableCommand {
@@ -12,8 +11,9 @@ package struct ReconcileCommand: AsyncParsableCommand {
             brings back what drifts.
 
             EXIT CODES
-              --dry-run    0 planned, 1 error; with --detailed-exitcode also
-                           2 changes (held actions are no change)
+              --dry-run    0 planned, 1 error, 4 the revision is not signed as it
+                           must be; with --detailed-exitcode also 2 changes
+                           (held actions are no change)
               --once       0 converged, 1 error, 3 stalled, 4 something held,
                            5 another instance holds the lock
               daemon       0 stopped by SIGTERM, 1 error,
@@ -24,7 +24,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self,
             PauseCommand.self, ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
-            FetchMirrorCommand.self,
+            ConfigCommand.self, DoctorCommand.self, AuditCommand.self, FetchMirrorCommand.self,
+            RunVerifierCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
@@ -48,14 +49,17 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --once: give up after this time. (default: 5m)", valueName: "duration"))
     var timeout: Duration?
 
-    @Option(help: "Least severe level that is logged. (default: info; with --once: warning)")
-    var logLevel: Logger.Level?
-
     @OptionGroup(title: "Source")
     var source: SourceOptions
 
     @OptionGroup(title: "Host")
     var host: HostOptions
+
+    @OptionGroup(title: "Log")
+    var log: LogOptions
+
+    /// What the command line says of settings.
+    var flags: Flags { Flags(source: source, host: host, log: log) }
 
     package init() {}
 
@@ -72,7 +76,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
     package mutating func run() async throws {
         let format = try PlainFormat(output)
         do {
-            let settings = try EffectiveSettings(source, host)
+            let settings = try EffectiveSettings(flags)
             let code = try await perform(settings, format)
             if code != .success { throw code }
         } catch let code as ExitCode {
@@ -94,11 +98,10 @@ package struct ReconcileCommand: AsyncParsableCommand {
         }
         if once {
             return try await Once(
-                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300),
-                logLevel: logLevel ?? .warning
+                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300)
             ).run()
         }
-        return try await Daemon(settings: settings, logLevel: logLevel ?? .info).run()
+        return try await Daemon(settings: settings, flags: flags).run()
     }
 }
 
@@ -109,4 +112,5 @@ enum ExitStatus {
     static let stalled = ExitCode(3)
     static let held = ExitCode(4)
     static let locked = ExitCode(5)
+    static let altered = ExitCode(6)
 }

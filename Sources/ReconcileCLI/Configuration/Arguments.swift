@@ -1,5 +1,4 @@
 public import ArgumentParser
-public import Logging
 import Specs
 
 /// Go's spelling, as everywhere in the specs: `90s`, `1h30m`.
@@ -10,5 +9,3 @@ extension Duration: @retroactive ExpressibleByArgument {
         self = duration
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -6,142 +6,93 @@ import Reconciler
 import Specs
 import Storage
 
-/// What is in force after file, environment and flags, in that order of increasing precedence.
+/// What is in force for a run of the program: the configuration of the host, and what only a command line says.
 struct EffectiveSettings: Sendable {
-    var host: HostSettings
-    var engine: EngineAddress
-    var stateDirectory: String
-    /// False when nobody named one; a dry-run then leaves the default alone.
-    var isStateDirectoryNamed: Bool
-    /// Somebody said who this host is; a plan against nothing then is the plan of that host.
-    var isHostNamed: Bool
-    var interval: Duration
-    var acceptRevision: String?
-    private var sourceKind: SourceKind
-
-    private enum SourceKind: Sendable {
-        case workingCopy(String)
-        case git(GitSourceConfiguration)
-    }
-
-    /// The specs come from a folder and not from a repository.
-    var isWorkingCopy: Bool {
-        if case .workingCopy = sourceKind { true } else { false }
-    }
-
-    static let defaultStateDirectory = "/var/lib/reconcile"
+    let configuration: LoadedConfiguration
+    /// The folder that stands in for a repository.
+    private let workingCopy: String?
+    /// As git writes it.
+    let acceptRevision: String?
 
     /// - Throws: `UsageError` that says which setting is wrong and what would be right.
     init(
-        _ source: SourceOptions, _ host: HostOptions,
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        _ flags: Flags, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(UsageError) {
-        let file = try Self.file(host)
-        let identity = HostIdentity(
-            name: host.hostName ?? file?.hostName ?? ProcessInfo.processInfo.hostName,
-            labels: try Self.labels(host.hostLabel, over: file?.hostLabels ?? [:]))
-        isHostNamed = !identity.labels.isEmpty || host.hostName != nil || file?.hostName != nil
-        self.host = HostSettings(
-            identity: identity, owner: host.owner ?? file?.owner ?? "default",
-            networkRange: try Self.range(host.networkRange ?? file?.networkRange),
-            environment: host.environment ?? file?.environment,
-            pruneBudget: try Self.pruneBudget(host.pruneBudget) ?? file?.pruneBudget.map { PruneBudget($0) }
-                ?? .default,
-            preflight: PreflightThresholds(minFreeDisk: file?.minFreeDisk))
-        engine = try Self.engine(host.dockerHost ?? environment["DOCKER_HOST"] ?? file?.dockerHost)
-        let named = host.stateDir ?? file?.stateDirectory
-        isStateDirectoryNamed = named != nil
-        stateDirectory = named ?? Self.defaultStateDirectory
-        interval = source.interval ?? file?.source.interval ?? .seconds(30)
-        // As git writes it.
-        acceptRevision = source.acceptRevision?.lowercased()
-        sourceKind = try Self.source(source, file?.source)
+        configuration = try LoadedConfiguration(flags, environment: environment)
+        try configuration.requireVerificationMode()
+        workingCopy = flags.source?.specs
+        acceptRevision = flags.source?.acceptRevision?.lowercased()
+        if workingCopy != nil {
+            if flags.source?.repo != nil { throw UsageError("--specs and --repo exclude each other") }
+        } else {
+            try configuration.requireRepository()
+        }
     }
 
     /// The state directory alone, for commands that only ask the daemon.
     static func stateDirectory(_ host: HostOptions) throws(UsageError) -> String {
-        if let directory = host.stateDir { return directory }
-        return try file(host)?.stateDirectory ?? defaultStateDirectory
+        try LoadedConfiguration(Flags(host: host)).values.stateDirectory
     }
 
-    private static func file(_ host: HostOptions) throws(UsageError) -> HostConfigurationFile? {
-        if let path = host.config { return try HostConfigurationFile(path: path) }
-        let path = HostConfigurationFile.defaultPath
-        return FileManager.default.fileExists(atPath: path) ? try HostConfigurationFile(path: path) : nil
+    private var values: HostConfiguration { configuration.values }
+
+    var host: HostSettings {
+        HostSettings(
+            identity: HostIdentity(name: values.hostName, labels: values.hostLabels), owner: values.owner,
+            networkRange: values.networkRange, environment: values.environment, pruneBudget: values.pruneBudget,
+            preflight: values.preflight)
     }
 
-    private static func labels(_ texts: [String], over base: [String: String]) throws(UsageError) -> [String: String] {
-        var labels = base
-        for text in texts {
-            let pair = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, !pair[0].isEmpty else {
-                throw UsageError("--host-label '\(text)' must be written key=value")
-            }
-            labels[String(pair[0])] = String(pair[1])
-        }
-        return labels
-    }
+    var engine: EngineAddress { values.dockerHost }
+    var stateDirectory: String { values.stateDirectory }
+    /// False when nobody named one; a dry-run then leaves the default alone.
+    var isStateDirectoryNamed: Bool { configuration.origins["stateDirectory"] != nil }
+    /// Somebody said who this host is; a plan against nothing then is the plan of that host.
+    var isHostNamed: Bool { configuration.origins["hostName"] != nil || !values.hostLabels.isEmpty }
+    var log: LogSettings { values.log }
+    var controller: ControllerSettings { values.controller }
+    var interval: Duration { values.source.interval }
+    /// The specs come from a folder and not from a repository.
+    var isWorkingCopy: Bool { workingCopy != nil }
 
-    private static func pruneBudget(_ text: String?) throws(UsageError) -> PruneBudget? {
-        guard let text else { return nil }
-        if let count = Int(text), count >= 0 { return PruneBudget(.count(count)) }
-        do throws(QuantityError) {
-            let share = try Percentage.parse(text)
-            if share <= Percentage(100) { return PruneBudget(.percent(share)) }
-        } catch {
-            // Said below, as for every other mistake.
-        }
-        throw UsageError("--prune-budget '\(text)' must be a count of containers such as 5, or a share such as 10%")
-    }
-
-    private static func range(_ text: String?) throws(UsageError) -> NetworkRange {
-        guard let text else { return .default }
-        let prefix = NetworkRange.default.subnetPrefix
-        guard let subnet = IPv4Subnet(text), subnet.prefix <= prefix else {
-            throw UsageError(
-                "the network range '\(text)' must be an IPv4 range of /\(prefix) or wider, such as 10.224.0.0/14")
-        }
-        return NetworkRange(range: subnet, subnetPrefix: prefix)
-    }
-
-    private static func engine(_ text: String?) throws(UsageError) -> EngineAddress {
-        guard let text, !text.isEmpty else { return .default }
-        do {
-            return try EngineAddress(dockerHost: text)
-        } catch {
-            throw UsageError(error.description)
-        }
-    }
-
-    private static func source(
-        _ options: SourceOptions, _ file: HostConfigurationFile.SourceSection?
-    ) throws(UsageError) -> SourceKind {
-        if let directory = options.specs {
-            if options.repo != nil { throw UsageError("--specs and --repo exclude each other") }
-            return .workingCopy(directory)
-        }
-        guard let url = options.repo ?? file?.repository else {
-            throw UsageError(
-                "say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration")
-        }
-        var credentials = file?.credentials ?? GitCredentials()
-        if let token = options.tokenFile { credentials.token = .file(token) }
-        if let key = options.privateKey { credentials.privateKeyFile = key }
-        if let hosts = options.knownHosts { credentials.knownHostsFile = hosts }
-        return .git(
-            GitSourceConfiguration(
-                url: url, reference: options.ref ?? file?.reference ?? "main",
-                path: options.path ?? file?.path ?? "", mirrorDirectory: "", credentials: credentials,
-                caFile: file?.caFile, allowInsecure: options.allowInsecure || file?.allowInsecure == true))
-    }
+    /// The configuration asks for signatures, and the specs come from a folder, which has none.
+    var lacksSignatures: Bool { isWorkingCopy && values.source.verify.verification != nil }
 
     /// The source of the specs, with its mirror at this place.
     func makeSource(mirror: String, logger: Logger) throws(SourceError) -> any Source {
-        switch sourceKind {
-        case .workingCopy(let directory): return WorkingCopySource(directory: directory)
-        case .git(var configuration):
-            configuration.mirrorDirectory = mirror
-            return try GitSource(configuration, logger: logger)
+        if let workingCopy { return WorkingCopySource(directory: workingCopy) }
+        return try GitSource(values.source.git(mirror: mirror), logger: logger)
+    }
+}
+
+extension LoadedConfiguration {
+    /// - Throws: `UsageError` when no repository is configured, or one that proves nothing about who answers.
+    func requireRepository() throws(UsageError) {
+        guard let repository = values.source.repository else {
+            throw UsageError(
+                "say where the specs are: --repo URL, --specs DIR, or source.repository in the configuration")
+        }
+        do throws(SourceError) {
+            _ = try RepositoryURL(repository, allowInsecure: values.source.allowInsecure)
+        } catch {
+            throw problem("source.repository", error.message)
         }
     }
+}
+
+extension SourceSettings {
+    /// The same for the library that fetches, with the mirror at this place.
+    func git(mirror: String) -> GitSourceConfiguration {
+        GitSourceConfiguration(
+            url: repository ?? "", reference: reference, path: path, mirrorDirectory: mirror, credentials: credentials,
+            caFile: caFile, allowInsecure: allowInsecure, verification: verify.verification, deadline: timeout)
+    }
+}
+
+extension HostConfiguration {
+    /// Settings of which one layer may hold one.
+    static let alternatives = [["source.tokenFile", "source.tokenVariable"]]
+
+    /// Variables that hold a secret: they are not settings, whatever they are called.
+    var namedVariables: [String] { source.namedVariables }
 }

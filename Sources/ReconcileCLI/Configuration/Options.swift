@@ -3,32 +3,31 @@ import Reconciler
 
 /// Where the specs come from.
 struct SourceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Repository of the specs: https or ssh.", valueName: "url"))
+    @Option(help: .setting("source.repository"))
     var repo: String?
 
-    @Option(help: "Branch, tag or commit. (default: main)")
+    @Option(help: .setting("source.reference"))
     var ref: String?
 
-    @Option(help: "Folder within the repository. (default: its top)")
+    @Option(help: .setting("source.path"))
     var path: String?
 
     @Option(help: ArgumentHelp("Read the specs from this folder instead of a repository.", valueName: "dir"))
     var specs: String?
 
-    @Option(
-        help: ArgumentHelp("Between two looks at the repository, such as 30s. (default: 30s)", valueName: "duration"))
-    var interval: Duration?
+    @Option(help: .setting("source.interval"))
+    var interval: String?
 
-    @Flag(help: "Admit file: and http: repositories, which prove nothing about who answers.")
+    @Flag(help: .setting("source.allowInsecure"))
     var allowInsecure = false
 
-    @Option(help: ArgumentHelp("File with an access token for https.", valueName: "file"))
+    @Option(help: .setting("source.tokenFile"))
     var tokenFile: String?
 
-    @Option(help: ArgumentHelp("Private key for ssh, mode 0600.", valueName: "file"))
+    @Option(help: .setting("source.privateKeyFile"))
     var privateKey: String?
 
-    @Option(help: ArgumentHelp("The only host keys that ssh trusts.", valueName: "file"))
+    @Option(help: .setting("source.knownHostsFile"))
     var knownHosts: String?
 
     @Option(
@@ -36,6 +35,8 @@ struct SourceOptions: ParsableArguments {
             "Accept this commit although it does not descend from the accepted one, or declares nothing.",
             valueName: "sha"))
     var acceptRevision: String?
+
+    func validate() throws { try Flags(source: self).validate() }
 
     /// A commit id, abbreviated to seven digits or more, or the name that stands for a folder without history.
     static func isRevision(_ text: String) -> Bool {
@@ -51,40 +52,56 @@ struct HostOptions: ParsableArguments {
             "Configuration of this host. (default: /etc/reconcile/config.yaml if it exists)", valueName: "file"))
     var config: String?
 
-    @Option(help: "Name of this host, for HostPools that name one. (default: the system's host name)")
+    @Option(
+        help: ArgumentHelp(
+            "Any setting of the configuration, such as source.timeout=90s; repeatable. 'reconcile config' lists them.",
+            valueName: "key=value"))
+    var set: [String] = []
+
+    @Option(help: .setting("hostName"))
     var hostName: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Label of this host, for HostPools that select by labels; repeatable.", valueName: "key=value"))
+    @Option(help: .setting("hostLabels"))
     var hostLabel: [String] = []
 
-    @Option(
-        help: ArgumentHelp("Environment whose variables and patches hold here. (default: none)", valueName: "name"))
+    @Option(help: .setting("environment"))
     var environment: String?
 
-    @Option(help: "Only what carries this owner's mark is ever changed. (default: default)")
+    @Option(help: .setting("owner"))
     var owner: String?
 
-    @Option(
-        help: ArgumentHelp("Where state, mirror, lock and socket are. (default: /var/lib/reconcile)", valueName: "dir"))
+    @Option(help: .setting("stateDirectory"))
     var stateDir: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "The engine's socket. (default: DOCKER_HOST or unix:///var/run/docker.sock)", valueName: "url"))
+    @Option(help: .setting("dockerHost"))
     var dockerHost: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Containers that one revision may remove without a person's word, as a count or a share. (default: 10%)",
-            valueName: "count|percent"))
+    @Option(help: .setting("pruneBudget"))
     var pruneBudget: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Range that networks get their /22 subnets from. (default: 10.224.0.0/14)", valueName: "cidr"))
+    @Option(help: .setting("networkRange"))
     var networkRange: String?
+
+    func validate() throws { try Flags(host: self).validate() }
+}
+
+/// What is logged, and how it looks.
+struct LogOptions: ParsableArguments {
+    @Option(help: .setting("log.level"))
+    var logLevel: String?
+
+    @Option(help: .setting("log.format"))
+    var logFormat: String?
+
+    func validate() throws { try Flags(log: self).validate() }
+}
+
+extension Flags {
+    /// - Throws: `ValidationError` with everything that is wrong.
+    fileprivate func validate() throws {
+        let findings = LoadedConfiguration.findings(in: self)
+        if !findings.isEmpty { throw ValidationError(findings.joined(separator: "\n")) }
+    }
 }
 
 /// How results are printed.

@@ -6,7 +6,8 @@ extension Diagnostic {
     var metadata: Logger.Metadata {
         var fields: Logger.Metadata = [
             "event": "specs.finding", "code": "\(code.rawValue)", "severity": "\(severity.rawValue)",
-            "file": "\(position.file)", "line": "\(position.line)", "column": "\(position.column)",
+            "file": "\(position.file)", "line": .stringConvertible(position.line),
+            "column": .stringConvertible(position.column),
             "message": "\(message)",
         ]
         if let hint { fields["hint"] = "\(hint)" }

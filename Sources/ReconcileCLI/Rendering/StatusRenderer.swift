@@ -15,7 +15,9 @@ enum StatusRenderer {
         let revision = status.revision.map { "\($0) (\($0.reference))" } ?? "none yet"
         var lines = ["host      \(status.host)", "engine    \(engine)", "revision  \(revision)"]
         if let source = status.source {
-            lines.append("source    \(source.state.rawValue)" + (source.message.isEmpty ? "" : ": \(source.message)"))
+            let signed = source.signers.map { "signed by \($0.joined(separator: ", "))" } ?? ""
+            let message = source.message.isEmpty ? signed : source.message
+            lines.append("source    \(source.state.rawValue)" + (message.isEmpty ? "" : ": \(message)"))
         }
         for pause in status.pauses ?? [] where pause.object == nil { lines.append("paused    \(pause)") }
         return lines

@@ -28,8 +28,13 @@ package struct Program: Sendable {
     }
 
     package let path: String
+    /// What its environment holds besides what every program needs.
+    package let environment: [String: String]
 
-    package init(path: String = BuiltProduct.reconcile) { self.path = path }
+    package init(path: String = BuiltProduct.reconcile, environment: [String: String] = [:]) {
+        self.path = path
+        self.environment = environment
+    }
 
     /// Runs it to its end.
     ///
@@ -70,11 +75,14 @@ package struct Program: Sendable {
     private func launch<Value: Sendable>(
         _ arguments: [String], _ body: (RunningProgram) async -> Value
     ) async throws -> (value: Value, ending: Ending) {
+        let own = Dictionary(
+            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
         var options = PlatformOptions()
         options.processGroupID = 0
         let result = try await Subprocess.run(
             // By way of env, which takes a path as text and becomes the program itself.
-            .name("env"), arguments: Arguments([path] + arguments), environment: .custom(TestCommand.environment),
+            .name("env"), arguments: Arguments([path] + arguments),
+            environment: .custom(TestCommand.environment.merging(own) { $1 }),
             platformOptions: options, input: .none, output: .string(limit: 16 << 20), error: .string(limit: 16 << 20)
         ) { execution in
             let process = RunningProgram(program: self, process: execution.processIdentifier.value)

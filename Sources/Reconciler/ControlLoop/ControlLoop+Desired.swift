@@ -63,7 +63,8 @@ extension ControlLoop {
         logger.info(
             "revision in force",
             metadata: [
-                "event": "revision.accepted", "revision": "\(state.revision.id)", "objects": "\(state.objects.count)",
+                "event": "revision.accepted", "revision": "\(state.revision.id)",
+                "objects": .stringConvertible(state.objects.count),
             ])
     }
 

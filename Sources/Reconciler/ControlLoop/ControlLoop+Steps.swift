@@ -169,8 +169,8 @@ extension ControlLoop {
         logger.info(
             "step done",
             metadata: [
-                "event": "step.done", "resource": "\(key)", "step": "\(step.name)", "reason": "\(flight.action.reason)",
-                "duration_ms": "\(Int((now.uptime - flight.begun) / .milliseconds(1)))",
+                "event": "step.done", "object": "\(key)", "step": "\(step.name)", "reason": "\(flight.action.reason)",
+                "duration_ms": .stringConvertible(Int((now.uptime - flight.begun) / .milliseconds(1))),
                 "revision": "\(desired?.revision.id ?? "none")",
             ])
         if !step.isRead { note(event(.normal, key, step.eventReason, "\(step.subject): \(flight.action.reason)")) }
@@ -239,9 +239,9 @@ extension ControlLoop {
         logger.warning(
             "step failed",
             metadata: [
-                "event": "step.failed", "resource": "\(key)", "step": "\(step.name)", "message": "\(error)",
+                "event": "step.failed", "object": "\(key)", "step": "\(step.name)", "message": "\(error)",
                 "code": "\(error.code.rawValue)", "disposition": "\(error.disposition.rawValue)",
-                "failures": "\(retries)",
+                "failures": .stringConvertible(retries),
             ])
         // The first of a kind, and then fewer and fewer: a store of events is no log.
         if retries & (retries - 1) == 0 {

@@ -133,7 +133,7 @@ extension ControlLoop {
         logger.error(
             "stalled: only a person or a commit can help",
             metadata: [
-                "event": "key.stalled", "resource": "\(key)", "reason": "\(stall.code.rawValue)",
+                "event": "key.stalled", "object": "\(key)", "reason": "\(stall.code.rawValue)",
                 "message": "\(stall.message)",
             ])
     }

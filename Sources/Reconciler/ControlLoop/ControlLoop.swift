@@ -30,7 +30,7 @@ package struct ControlLoop: Sendable {
     /// The moment of the input that is being taken in.
     var now = Now()
     private(set) package var mode = Mode.forever
-    private(set) var isRunning = false
+    private(set) package var isRunning = false
     private(set) package var isStopping = false
 
     /// What the host is brought to: the accepted revision with pins put over it.

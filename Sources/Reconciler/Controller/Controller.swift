@@ -75,6 +75,14 @@ package actor Controller {
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
     package func currentPlan() -> Plan? { loop.currentPlan() }
 
+    /// Makes the loop take a turn, which shows that it still can.
+    ///
+    /// - Returns: false while it does not run, and once it was told to stop.
+    package func takeTurn() -> Bool {
+        if loop.isRunning { tell(.time) }
+        return loop.isRunning && !loop.isStopping
+    }
+
     package func status() -> HostStatus { loop.status() }
 
     // MARK: Running

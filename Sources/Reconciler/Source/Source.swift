@@ -26,12 +26,17 @@ package struct SourceSnapshot: Sendable {
     package var ancestry: Ancestry
     /// Who made the commit; nil for a source without commits.
     package var commit: CommitFacts?
+    package var verification: Verification
 
-    package init(revision: Revision, files: [SpecFile], ancestry: Ancestry, commit: CommitFacts? = nil) {
+    package init(
+        revision: Revision, files: [SpecFile], ancestry: Ancestry, commit: CommitFacts? = nil,
+        verification: Verification = .notAsked
+    ) {
         self.revision = revision
         self.files = files
         self.ancestry = ancestry
         self.commit = commit
+        self.verification = verification
     }
 }
 
@@ -56,7 +61,9 @@ package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
         case limitExceeded
         /// The local mirror is broken beyond repair.
         case mirrorBroken
-        /// The URL or reference is refused by our own rules.
+        /// What the process that talks to the server answered does not add up to the commit that it named.
+        case unproven
+        /// The URL or reference is refused by our own rules, or a file that it needs is not as it must be.
         case invalidConfiguration
     }
 

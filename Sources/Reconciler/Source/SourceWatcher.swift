@@ -9,7 +9,8 @@ package actor SourceWatcher {
         case unchanged
         /// The specs are wrong: nothing of the revision is used.
         case rejected(candidate: Revision, [Diagnostic])
-        /// Following it could remove what nobody meant to remove: a person must say `--accept-revision`.
+        /// Following it could remove what nobody meant to remove, and a person must say `--accept-revision`; or its
+        /// signatures do not suffice.
         case held(candidate: Revision, SourceStatus.State, message: String)
         case failed(SourceError)
     }
@@ -26,6 +27,8 @@ package actor SourceWatcher {
     private var isInForce = true
     /// What is worth a word about the revision in force.
     private var advice: [Diagnostic] = []
+    /// Who signed the revision in force, where signatures are asked for.
+    private var signers: [String]?
     /// What the history says of each revision, so that the same trouble is written down once, not at every poll.
     private var written: [Revision: Verdict] = [:]
     private(set) package var status = SourceStatus(.starting)
@@ -63,7 +66,7 @@ package actor SourceWatcher {
     /// Looks for a new revision and puts it in force if it is good.
     package func poll() async throws(StateStoreError) -> Outcome {
         let outcome = try await look()
-        status = Self.status(after: outcome, previous: status, advice: advice)
+        status = Self.status(after: outcome, previous: status, advice: advice, signers: signers)
         return outcome
     }
 
@@ -74,7 +77,10 @@ package actor SourceWatcher {
         } catch {
             return .failed(error)
         }
+        // Before anything else is made of it: what nobody vouches for is not even read.
+        if case .refused(let failure) = snapshot.verification { return try refuse(snapshot, failure) }
         let candidate = AcceptedRevision(revision: snapshot.revision, files: snapshot.files)
+        if case .verified(let names) = snapshot.verification, candidate == accepted { signers = names }
         if candidate == accepted && isInForce { return .unchanged }
         let loaded = SpecLoader.load(snapshot.files, environment: host.environment)
         guard let specs = loaded.specs else {
@@ -83,25 +89,54 @@ package actor SourceWatcher {
         }
         let rule = HoldRule(accepted: accepted, allowing: allowedRevision)
         if let finding = rule.finding(on: snapshot, specs) {
-            try record(snapshot, Verdict(outcome: .held, message: finding.message))
-            return .held(candidate: snapshot.revision, finding.state, message: finding.message)
+            return try hold(snapshot, finding.state, finding.message)
         }
-        try record(snapshot, Verdict(outcome: .accepted, message: ""), with: [.accept(candidate)])
+        let names: [String]? = if case .verified(let names) = snapshot.verification { names } else { nil }
+        let signed = names.map { "signed by \($0.joined(separator: ", "))" } ?? ""
+        try record(snapshot, Verdict(outcome: .accepted, message: signed), with: [.accept(candidate)])
         accepted = candidate
+        signers = names
         isInForce = true
         advice = loaded.diagnostics
         return .accepted(DesiredState(specs: specs, revision: snapshot.revision, host: host))
     }
 
+    /// Keeps what is in force, whatever the revision holds.
+    private func refuse(_ snapshot: SourceSnapshot, _ failure: VerificationFailure) throws(StateStoreError) -> Outcome {
+        let isAccepted = snapshot.revision.id == accepted?.revision.id
+        if isAccepted { signers = nil }
+        // A quiet repository must not look broken when the key of its last commit ends in due time.
+        if isAccepted && isInForce && failure.isOfAge { return .unchanged }
+        let old = isInForce ? accepted?.revision.description ?? "nothing" : "nothing"
+        let rest = isAccepted ? "it stays in force, as it was accepted before" : "\(old) stays in force"
+        return try hold(snapshot, failure.state, "\(failure.message); \(rest)")
+    }
+
+    private func hold(
+        _ snapshot: SourceSnapshot, _ state: SourceStatus.State, _ message: String
+    ) throws(StateStoreError) -> Outcome {
+        let event = EventRecord(
+            time: now(), severity: .warning, reason: state.rawValue, message: message, revision: accepted?.revision.id)
+        try record(snapshot, Verdict(outcome: .held, message: message), and: event)
+        return .held(candidate: snapshot.revision, state, message: message)
+    }
+
     /// Writes down what became of a revision, in the same commit as what follows from it.
     private func record(
-        _ snapshot: SourceSnapshot, _ verdict: Verdict, with changes: [StateChange] = []
+        _ snapshot: SourceSnapshot, _ verdict: Verdict, with changes: [StateChange] = [], and event: EventRecord? = nil
     ) throws(StateStoreError) {
         if changes.isEmpty && written[snapshot.revision] == verdict { return }
-        let record = RevisionRecord(
-            revision: snapshot.revision, commit: snapshot.commit, outcome: verdict.outcome, message: verdict.message,
-            time: now())
-        try store.commit(changes + [.history(record)])
+        var changes = changes
+        // What is in force stays what a rollback may go back to, whatever is found out about it later.
+        if verdict.outcome != .held || snapshot.revision != accepted?.revision {
+            changes.append(
+                .history(
+                    RevisionRecord(
+                        revision: snapshot.revision, commit: snapshot.commit, outcome: verdict.outcome,
+                        message: verdict.message, time: now())))
+        }
+        if let event { changes.append(.event(event)) }
+        try store.commit(changes)
         // Only what comes again matters.
         if written.count > 200 { written.removeAll() }
         written[snapshot.revision] = verdict
@@ -114,9 +149,11 @@ package actor SourceWatcher {
         return "\(count), the first at \(first.position): \(first.message)"
     }
 
-    private static func status(after outcome: Outcome, previous: SourceStatus, advice: [Diagnostic]) -> SourceStatus {
+    private static func status(
+        after outcome: Outcome, previous: SourceStatus, advice: [Diagnostic], signers: [String]?
+    ) -> SourceStatus {
         switch outcome {
-        case .accepted, .unchanged: SourceStatus(.current, diagnostics: advice)
+        case .accepted, .unchanged: SourceStatus(.current, diagnostics: advice, signers: signers)
         case .rejected(let candidate, let diagnostics):
             SourceStatus(
                 .rejected, "nothing of \(candidate) was applied, findings: \(diagnostics.count)",

@@ -168,6 +168,26 @@ package struct SourceStatus: Codable, Hashable, Sendable {
         case rejected = "InvalidSpecs"
         case historyRewritten = "HistoryRewritten"
         case emptyRevision = "EmptyRevision"
+        /// Signatures are asked for, and there is none.
+        case signatureMissing = "SignatureMissing"
+        /// It does not fit what it is on, or is not a signature at all.
+        case signatureInvalid = "SignatureInvalid"
+        case signatureExpired = "SignatureExpired"
+        /// Its digest is one that can be forged.
+        case signatureTooWeak = "SignatureTooWeak"
+        /// It was made for something other than git.
+        case wrongNamespace = "SignatureWrongNamespace"
+        case keyUnknown = "KeyUnknown"
+        /// The key is known, and not for this.
+        case keyNotAllowed = "KeyNotAllowed"
+        case keyExpired = "KeyExpired"
+        case keyNotYetValid = "KeyNotYetValid"
+        case keyRevoked = "KeyRevoked"
+        /// A signed tag is asked for, and the reference is a branch, a commit or a tag that cannot be signed.
+        case tagMissing = "TagMissing"
+        /// A signed tag under a name, or on a commit, that is not the one in it.
+        case tagMismatch = "TagMismatch"
+        case commitTooOld = "CommitTooOld"
         case starting = "Starting"
     }
 
@@ -177,11 +197,17 @@ package struct SourceStatus: Codable, Hashable, Sendable {
     package var candidate: String?
     /// What is wrong with the refused revision, or worth a word about the one in force.
     package var diagnostics: [Diagnostic]
+    /// Who signed the revision in force; nil where nobody asked for signatures, and where they are in doubt.
+    package var signers: [String]?
 
-    package init(_ state: State, _ message: String = "", candidate: String? = nil, diagnostics: [Diagnostic] = []) {
+    package init(
+        _ state: State, _ message: String = "", candidate: String? = nil, diagnostics: [Diagnostic] = [],
+        signers: [String]? = nil
+    ) {
         self.state = state
         self.message = message
         self.candidate = candidate
         self.diagnostics = diagnostics
+        self.signers = signers
     }
 }

@@ -45,7 +45,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Express
 
 extension JSON {
     /// The value that YAML reads from text; nil for text that is not exactly one document.
-    init?(yaml text: String) {
+    package init?(yaml text: String) {
         let stream = YAMLReader.read(SpecFile(path: "", bytes: Array(text.utf8)))
         guard stream.diagnostics.isEmpty, stream.documents.count == 1 else { return nil }
         self.init(stream.documents[0].root)

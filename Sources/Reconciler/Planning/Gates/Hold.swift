@@ -102,7 +102,7 @@ extension Hold {
 
 extension ByteQuantity {
     /// For people: two digits or so, `3.4Gi`.
-    var rounded: String {
+    package var rounded: String {
         let units = ["", "Ki", "Mi", "Gi", "Ti"]
         var (value, unit) = (Double(bytes), 0)
         while value >= 1024, unit < units.count - 1 {

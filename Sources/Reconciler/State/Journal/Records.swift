@@ -60,7 +60,7 @@ package struct RevisionRecord: Hashable, Codable, Sendable {
     package var revision: Revision
     package var commit: CommitFacts?
     package var outcome: Outcome
-    /// Why it is held or rejected; empty otherwise.
+    /// Why it is held or rejected, or who signed it; empty otherwise.
     package var message: String
     package var time: Instant
 
