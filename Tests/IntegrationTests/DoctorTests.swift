@@ -60,6 +60,37 @@ struct DoctorTests {
         }
     }
 
+    @Test("a host that uses both of the kernel's packet filters is told so, and nothing is added to either")
+    func mixedFirewall() async throws {
+        // In a network namespace of its own, which goes with the shell.
+        let script = """
+            iptables-legacy -A INPUT -j ACCEPT && iptables-nft -A INPUT -j ACCEPT || exit 9
+            before=$(iptables-legacy-save | grep -c ^-A; iptables-nft-save | grep -c ^-A)
+            "$1" doctor --no-source -o json --docker-host "unix://$2"
+            test "$before" = "$(iptables-legacy-save | grep -c ^-A; iptables-nft-save | grep -c ^-A)" || exit 8
+            """
+        try await Bed.with { bed in
+            let output = try await TestCommand.run(
+                "unshare", ["--net", "sh", "-c", script, "sh", bed.program.path, bed.engine.socketPath])
+            let report = try JSONDecoder().decode(Report.self, from: Data(output.utf8))
+            #expect(report["firewall"]?.status == "warning", "\(output)")
+            #expect(report["firewall"]?.found.contains("rules: 1 in nf_tables, 1 in legacy") == true)
+            #expect(report["engine"]?.status == "ok", "the socket is reached from everywhere")
+            #expect(report["firewall.docker"]?.status == "unknown", "the engine's firewall is another one")
+        }
+    }
+
+    @Test("an engine that accepts and never answers ends with 1, in bounded time")
+    func hungEngine() async throws {
+        try await Bed.with { bed in
+            bed.proxy.inject(ProxyFault(.beforeForwarding, .hang, when: { _ in true }))
+            let begun = ContinuousClock.now
+            let ending = try await bed.program.run(bed.arguments(["doctor", "--no-source"]), deadline: .seconds(60))
+            #expect(ending.exitCode == 1, "\(ending)")
+            #expect(ContinuousClock.now - begun < .seconds(40))
+        }
+    }
+
     @Test("what keeps the controller from working ends with 1 and is named: engine, repository, configuration")
     func fails() async throws {
         try await Bed.with { bed in

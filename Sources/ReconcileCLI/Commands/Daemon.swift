@@ -59,7 +59,9 @@ struct Daemon {
         // The last one is the first to hear that the daemon is to stop.
         if let supervisor {
             services.append(
-                SupervisorService(supervisor, of: controller, socketPath: installation.directory.socket, logger: logger)
+                SupervisorService(
+                    supervisor, of: controller, socketPath: installation.directory.socket,
+                    stopGrace: settings.controller.stopGrace, logger: logger)
             )
         }
         let group = ServiceGroup(

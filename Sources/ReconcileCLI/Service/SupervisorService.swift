@@ -16,6 +16,8 @@ struct SupervisorService: Service {
     let takeTurn: @Sendable () async -> Bool
     /// How things are, in a few words.
     let describe: @Sendable () async -> String
+    /// What steps in flight may take to end.
+    let stopGrace: Duration
     let logger: Logger
 
     /// Without a watchdog, and the longest time for which words about the status may be old.
@@ -23,56 +25,73 @@ struct SupervisorService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await becomeReady()
-            await stayAlive()
+            var line = Line(socket: supervisor.socket, logger: logger)
+            await becomeReady(&line)
+            await stayAlive(&line)
         }
-        // What is under way may take as long as it is allowed to.
-        tell(["STOPPING=1", "STATUS=finishing what is under way"])
+        // Whatever the supervisor would wait otherwise: what is under way may take as long as it is allowed to.
+        let wait = Int64((stopGrace + .seconds(15)) / .microseconds(1))
+        var line = Line(socket: supervisor.socket, logger: logger)
+        line.tell(["STOPPING=1", "STATUS=finishing what is under way", "EXTEND_TIMEOUT_USEC=\(wait)"])
     }
 
-    private func becomeReady() async {
+    private func becomeReady(_ line: inout Line) async {
         while !Task.isCancelled {
             if await isListening(), await takeTurn() {
-                if tell(["READY=1", "STATUS=\(await describe())"] + signOfLife) { return }
+                if line.tell(["READY=1", "STATUS=\(await describe())"] + signOfLife) { return }
             }
             // A cancelled sleep ends the loop by its condition.
             try? await Task.sleep(for: .milliseconds(50))
         }
     }
 
-    private func stayAlive() async {
+    private func stayAlive(_ line: inout Line) async {
         var told = ""
         // Three signs within the time in which one is expected: one of them may be late.
         let pause = min(supervisor.watchdog.map { $0 / 3 } ?? Self.longestPause, Self.longestPause)
         while !Task.isCancelled {
+            // A cancelled sleep ends the loop by its condition.
             try? await Task.sleep(for: pause)
             guard !Task.isCancelled, await takeTurn() else { continue }
             let status = await describe()
             let lines = signOfLife + (status == told ? [] : ["STATUS=\(status)"])
-            if !lines.isEmpty && tell(lines) { told = status }
+            if !lines.isEmpty && line.tell(lines) { told = status }
         }
     }
 
     private var signOfLife: [String] { supervisor.watchdog == nil ? [] : ["WATCHDOG=1"] }
 
-    @discardableResult
-    private func tell(_ lines: [String]) -> Bool {
-        guard let failure = supervisor.socket.send(lines) else { return true }
-        logger.warning(
-            "the supervisor cannot be told",
-            metadata: [
-                "event": "supervisor.unreachable", "message": "\(failure)", "socket": "\(supervisor.socket.address)",
-            ])
-        return false
+    /// The way to the supervisor; that it is broken is worth one entry of the log.
+    private struct Line {
+        let socket: NotifySocket
+        let logger: Logger
+        var isBroken = false
+
+        @discardableResult
+        mutating func tell(_ lines: [String]) -> Bool {
+            let failure = socket.send(lines)
+            if let failure, !isBroken {
+                logger.warning(
+                    "the supervisor cannot be told",
+                    metadata: [
+                        "event": "supervisor.unreachable", "message": "\(failure)", "socket": "\(socket.address)",
+                    ])
+            }
+            isBroken = failure != nil
+            return !isBroken
+        }
     }
 }
 
 extension SupervisorService {
     /// - Parameter socketPath: where the daemon listens.
-    init(_ supervisor: Supervisor, of controller: Controller, socketPath: String, logger: Logger) {
+    init(
+        _ supervisor: Supervisor, of controller: Controller, socketPath: String, stopGrace: Duration, logger: Logger
+    ) {
         self.init(
             supervisor: supervisor, isListening: { UnixSocketProbe.isListening(socketPath) },
-            takeTurn: { await controller.takeTurn() }, describe: { await controller.status().oneLine }, logger: logger)
+            takeTurn: { await controller.takeTurn() }, describe: { await controller.status().oneLine },
+            stopGrace: stopGrace, logger: logger)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ReconcileTesting
 import Testing
 
 @testable import Drivers
@@ -80,6 +81,22 @@ struct InspectionTests {
         for text in ["", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "1994-11-06T08:49:37Z"] {
             #expect(ServerClock.date(text) == nil)
         }
+    }
+
+    @Test("a web server's clock is compared with ours; one that says nothing is no witness")
+    func serverClock() async throws {
+        func offset(_ response: String?) async throws -> Duration? {
+            try await CannedServer.with(response: response) { port in
+                await ServerClock.offset(of: "http://127.0.0.1:\(port)/", deadline: .milliseconds(500))
+            }
+        }
+        let head = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n"
+        let past = try #require(try await offset(head + "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"))
+        #expect(past < .seconds(-365 * 86_400))
+        let future = try #require(try await offset(head + "Date: Sun, 06 Nov 2094 08:49:37 GMT\r\n\r\n"))
+        #expect(future > .seconds(365 * 86_400))
+        #expect(try await offset(head + "\r\n") == nil)
+        #expect(try await offset(nil) == nil, "it accepts and stays silent")
     }
 
     @Test("the engine's clock is ahead or behind by what the question did not take")

@@ -63,7 +63,10 @@ struct DaemonSignalTests {
                 await process.waitUntilEnded()
             }.ending
             #expect(ending.exitCode == 0, "\(ending)")
-            #expect(bench.listener.lines.suffix(2) == ["STOPPING=1", "STATUS=finishing what is under way"])
+            #expect(
+                bench.listener.lines.suffix(3) == [
+                    "STOPPING=1", "STATUS=finishing what is under way", "EXTEND_TIMEOUT_USEC=30000000",
+                ])
         }
     }
 

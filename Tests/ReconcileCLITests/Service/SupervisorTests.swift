@@ -94,7 +94,7 @@ struct SupervisorTests {
                 try Supervisor(environment: ["NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "60000"]))
             let service = SupervisorService(
                 supervisor: supervisor, isListening: { true }, takeTurn: { await controller.takeTurn() },
-                describe: { await controller.status().oneLine }, logger: logger)
+                describe: { await controller.status().oneLine }, stopGrace: .seconds(5), logger: logger)
             let running = Task { try await controller.run(.forever) }
             let telling = Task { try await service.run() }
             #expect(await eventually { listener.count("WATCHDOG=1") >= 3 })
@@ -118,7 +118,7 @@ struct SupervisorTests {
             running.cancel()
             try await telling.value
             _ = await running.result
-            #expect(listener.lines.last == "STATUS=finishing what is under way")
+            #expect(listener.lines.last == "EXTEND_TIMEOUT_USEC=20000000")
             #expect(listener.count("STOPPING=1") == 1)
         }
     }
@@ -132,7 +132,7 @@ struct SupervisorTests {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let service = SupervisorService(
                 supervisor: supervisor, isListening: { asked.isOpen }, takeTurn: { runs.isOpen }, describe: { "fine" },
-                logger: logger)
+                stopGrace: .zero, logger: logger)
             let telling = Task { try await service.run() }
             try await Task.sleep(for: .milliseconds(120))
             asked.open()
