@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Drivers
 import ReconcileTesting
@@ -135,6 +136,35 @@ struct SettingsTests {
             #expect(try directory(["--config", path]) == "/file/state")
             #expect(try directory(["--config", path, "--state-dir", "/flag"]) == "/flag")
             #expect(try directory([]) == "/var/lib/reconcile")
+        }
+    }
+}
+
+extension SettingsTests {
+    @Test("the API is where the file says, and the socket of a named state directory is in it")
+    func api() async throws {
+        try await ScratchFolder.with { folder in
+            let text = """
+                stateDirectory: /file/state
+                api:
+                  socket: /run/r.sock
+                  socketGroup: ops
+                  listen: 127.0.0.1:9480
+                  tokenFile: /t
+                  webhookSecretFile: /w
+                """
+            let path = try folder.write("config.yaml", text)
+            func socket(_ arguments: [String]) throws -> String {
+                try EffectiveSettings.socket(try ReconcileCommand.parse(arguments).host)
+            }
+            #expect(try socket(["--config", path]) == "/run/r.sock")
+            #expect(try socket(["--config", path, "--state-dir", "/flag"]) == "/flag/reconcile.sock")
+            let api = try Self.settings(["--specs", "s", "--config", path]).api
+            #expect(api.listen?.port == 9480 && api.socketGroup == "ops" && api.tokenFile == "/t")
+            let wrong = try folder.write("wrong.yaml", "api: {listen: everywhere}\n")
+            let error = #expect(throws: UsageError.self) { try Self.settings(["--specs", "s", "--config", wrong]) }
+            #expect(
+                error?.description == "api.listen 'everywhere' must be IP:PORT, such as 127.0.0.1:9480 or [::1]:9480")
         }
     }
 }

@@ -8,12 +8,6 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var path: String { "/v1/\(rawValue)" }
 }
 
-/// What a command is answered with, whether it was carried out or refused.
-struct CommandReply: Codable, Hashable, Sendable {
-    /// For a person.
-    var message: String
-}
-
 /// Requests as a verb and the fields of a JSON object: there, and back again.
 extension CommandRequest {
     var verb: CommandVerb {

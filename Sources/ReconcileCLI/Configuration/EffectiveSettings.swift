@@ -1,3 +1,4 @@
+import API
 import Drivers
 import Foundation
 import GitSource
@@ -17,6 +18,7 @@ struct EffectiveSettings: Sendable {
     var isHostNamed: Bool
     var interval: Duration
     var acceptRevision: String?
+    var api: APISettings
     private var sourceKind: SourceKind
 
     private enum SourceKind: Sendable {
@@ -55,13 +57,23 @@ struct EffectiveSettings: Sendable {
         interval = source.interval ?? file?.source.interval ?? .seconds(30)
         // As git writes it.
         acceptRevision = source.acceptRevision?.lowercased()
+        api = try (file?.api ?? APISection()).settings(usualSocket: StateDirectory.socket(in: stateDirectory))
         sourceKind = try Self.source(source, file?.source)
     }
 
-    /// The state directory alone, for commands that only ask the daemon.
+    /// The state directory alone, for commands that need nothing else.
     static func stateDirectory(_ host: HostOptions) throws(UsageError) -> String {
         if let directory = host.stateDir { return directory }
         return try file(host)?.stateDirectory ?? defaultStateDirectory
+    }
+
+    /// Where the daemon listens, for commands that only ask it.
+    ///
+    /// Who names a state directory means the daemon that works in it.
+    static func socket(_ host: HostOptions) throws(UsageError) -> String {
+        if let directory = host.stateDir { return StateDirectory.socket(in: directory) }
+        let file = try file(host)
+        return file?.api.socket ?? StateDirectory.socket(in: file?.stateDirectory ?? defaultStateDirectory)
     }
 
     private static func file(_ host: HostOptions) throws(UsageError) -> HostConfigurationFile? {

@@ -17,6 +17,7 @@ struct HostConfigurationFile: Sendable {
     var pruneBudget: CountOrPercent?
     var minFreeDisk: PreflightThresholds.DiskSpace?
     var source = SourceSection()
+    var api = APISection()
 
     struct SourceSection: Sendable {
         var repository: String?
@@ -47,7 +48,7 @@ struct HostConfigurationFile: Sendable {
     private mutating func decode(_ field: Field) {
         let keys = [
             "hostName", "hostLabels", "owner", "environment", "stateDirectory", "dockerHost", "networkRange",
-            "pruneBudget", "preflight", "source",
+            "pruneBudget", "preflight", "source", "api",
         ]
         guard let fields = field.fields(keys) else { return }
         hostName = fields["hostName"]?.string()
@@ -62,6 +63,7 @@ struct HostConfigurationFile: Sendable {
             minFreeDisk = section["minFreeDisk"].flatMap { Self.diskSpace.decode($0) }
         }
         if let section = fields["source"] { decodeSource(section) }
+        if let section = fields["api"] { api = APISection(section) }
     }
 
     private static let countOrPercent = ValueType<CountOrPercent>.countOrPercent(upTo: 10_000)
