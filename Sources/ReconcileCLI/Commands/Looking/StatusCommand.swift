@@ -1,34 +1,43 @@
 import API
 import ArgumentParser
-import Foundation
+import Glibc
 import Reconciler
-import Storage
 
 /// Asks the running daemon how things are.
-struct StatusCommand: AsyncParsableCommand {
+struct StatusCommand: DaemonQuestion {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what the daemon of this host knows: revision, objects, and what stands in the way.",
         discussion: """
-            EXIT CODES
-              0 the daemon answered, 1 it did not
+            With --watch it is shown anew whenever it has changed, until it is interrupted; -o json prints one document \
+            for each change.
+
+            \(questionExitCodes)
             """)
 
-    /// `--state-dir`, `--config` and `--output` are the program's own options, whichever command they stand behind.
     @ParentCommand var program: ReconcileCommand
 
-    func run() async throws {
-        let format = try PlainFormat(program.output)
-        do {
-            let directory = try EffectiveSettings.stateDirectory(program.host)
-            let status = try await StatusClient.status(socketPath: StateDirectory.socket(in: directory))
-            switch format {
-            case .human: Terminal.print(StatusRenderer.text(status))
-            case .json: Terminal.print(try Terminal.json(status))
-            }
-        } catch {
-            Terminal.complain("error: \(error)")
-            throw ExitStatus.error
+    @Flag(name: .shortAndLong, help: "Show it anew whenever it changes.")
+    var watch = false
+
+    func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {
+        var shown = try await client.status()
+        try show(shown, format)
+        while watch {
+            try await Task.sleep(for: .seconds(1))
+            let status = try await client.status()
+            if status != shown { try show(status, format) }
+            shown = status
+        }
+    }
+
+    private func show(_ status: HostStatus, _ format: PlainFormat) throws {
+        switch format {
+        case .human:
+            // As `watch` does: the newest picture is at the top of an empty screen.
+            let top = watch && isatty(STDOUT_FILENO) == 1 ? "\u{1B}[H\u{1B}[2J" : ""
+            Terminal.print(top + StatusRenderer.text(status) + (watch && top.isEmpty ? "\n" : ""))
+        case .json: Terminal.print(try Terminal.json(status))
         }
     }
 }
