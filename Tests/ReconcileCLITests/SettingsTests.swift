@@ -159,7 +159,11 @@ extension SettingsTests {
             }
             #expect(try socket(["--config", path]) == "/run/r.sock")
             #expect(try socket(["--config", path, "--state-dir", "/flag"]) == "/flag/reconcile.sock")
+            #expect(try socket(["--config", path, "--state-dir", "/file/state"]) == "/run/r.sock")
+            let other = try Self.settings(["--specs", "s", "--config", path, "--state-dir", "/flag"]).api
+            #expect(other.socketPath == "/flag/reconcile.sock")
             let api = try Self.settings(["--specs", "s", "--config", path]).api
+            #expect(api.socketPath == "/run/r.sock")
             #expect(api.listen?.port == 9480 && api.socketGroup == "ops" && api.tokenFile == "/t")
             let wrong = try folder.write("wrong.yaml", "api: {listen: everywhere}\n")
             let error = #expect(throws: UsageError.self) { try Self.settings(["--specs", "s", "--config", wrong]) }

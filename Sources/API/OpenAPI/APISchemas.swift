@@ -9,36 +9,36 @@ enum APISchemas {
     static let conditionType = words(Condition.ConditionType.allCases.map(\.rawValue))
     static let severity = words(EventRecord.Severity.allCases.map(\.rawValue))
     static let moment: JSON = ["type": "string", "format": "date-time"]
-    static let objectText: JSON = [
-        "type": "string",
-        "pattern": .string("^(\(ResourceKind.allCases.map(\.rawValue).joined(separator: "|")))/[^/]+$"),
-        "examples": ["Workload/web"],
-    ]
+    static let objectText: JSON = ["type": "string", "pattern": objectPattern, "examples": ["Workload/web"]]
+    private static let objectPattern: JSON = .string(
+        "^(\(ResourceKind.allCases.map(\.rawValue).joined(separator: "|")))/[^/]+$")
 
     static func count(upTo most: Int64, default usual: Int64) -> JSON {
         ["type": "integer", "minimum": 1, "maximum": .integer(most), "default": .integer(usual)]
     }
 
-    /// A field of a command; nil for one that there is not.
-    static func field(_ name: String) -> JSON? {
+    /// A field of a command.
+    ///
+    /// - Parameter mayBeNull: null is as good as no such field.
+    static func field(_ name: String, mayBeNull: Bool) -> JSON {
+        let type: JSON = mayBeNull ? ["string", "null"] : "string"
         switch name {
-        case "object": objectText
         case "reason":
-            [
-                "type": "string", "minLength": 1, "maxLength": 500, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+            return [
+                "type": type, "minLength": 1, "maxLength": 500, "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
                 "description": "Why, for whoever finds it so: one line of plain text.",
             ]
         case "digest":
-            [
-                "type": "string", "pattern": "^[0-9a-fA-F]{8}$",
+            return [
+                "type": type, "pattern": "^[0-9a-fA-F]{8}$",
                 "description": "Of what is to be removed, as the plan and the status show it.",
             ]
         case "revision":
-            [
-                "type": "string", "pattern": "^([0-9a-fA-F]{7,64}|previous)$",
+            return [
+                "type": type, "pattern": "^([0-9a-fA-F]{7,64}|previous)$",
                 "description": "The beginning of a commit id; previous is the one before the revision in force.",
             ]
-        default: nil
+        default: return ["type": type, "pattern": objectPattern, "examples": ["Workload/web"]]
         }
     }
 

@@ -150,21 +150,17 @@ struct Operation {
             ("409", "It was decided for another state than the present one."),
             ("503", "It cannot be written down now; nothing has changed."),
         ]
-        let (summary, fields, required): (String, [String], [String]) =
+        let summary =
             switch verb {
-            case .pause: ("Changes nothing of one object, or of the host.", ["object", "reason"], ["reason"])
-            case .resume: ("Ends a pause, of one object or of the host.", ["object"], [])
-            case .approve: ("Lets the revision in force remove one set of things.", ["digest"], ["digest"])
-            case .pin:
-                (
-                    "Keeps an object as an earlier revision says.", ["object", "revision", "reason"],
-                    ["object", "reason"]
-                )
-            case .unpin: ("Lets an object follow the revision in force again.", ["object"], ["object"])
+            case .pause: "Changes nothing of one object, or of the host."
+            case .resume: "Ends a pause, of one object or of the host."
+            case .approve: "Lets the revision in force remove one set of things."
+            case .pin: "Keeps an object as an earlier revision says."
+            case .unpin: "Lets an object follow the revision in force again."
             }
         return Facts(
             id: verb.rawValue, summary: summary, refusals: refusals,
-            body: body(fields, required: required, isRequired: !required.isEmpty))
+            body: body(verb.fieldNames, required: verb.requiredFields, isRequired: !verb.requiredFields.isEmpty))
     }
 
     private static func facts(of provider: WebhookProvider) -> Facts {
@@ -205,7 +201,9 @@ struct Operation {
     }
 
     private static func body(_ fields: [String], required: [String] = [], isRequired: Bool) -> JSON {
-        let properties = fields.compactMap { name in APISchemas.field(name).map { JSON.Member(name, $0) } }
+        let properties = fields.map { name in
+            JSON.Member(name, APISchemas.field(name, mayBeNull: !required.contains(name)))
+        }
         return [
             "required": .boolean(isRequired),
             "content": [

@@ -38,11 +38,10 @@ struct CommandRoutes: Sendable {
     }
 
     /// - Returns: the fields of the body; none of an empty one.
-    private static func fields(_ bytes: ByteBuffer) throws(Refusal) -> [String: String] {
+    private static func fields(_ bytes: ByteBuffer) throws(Refusal) -> [String: String?] {
         if bytes.readableBytes == 0 { return [:] }
         do {
-            let fields = try JSONDecoder().decode([String: String?].self, from: Data(bytes.readableBytesView))
-            return fields.compactMapValues(\.self)
+            return try JSONDecoder().decode([String: String?].self, from: Data(bytes.readableBytesView))
         } catch DecodingError.typeMismatch(_, let context) where !context.codingPath.isEmpty {
             let field = context.codingPath.map(\.stringValue).joined(separator: ".")
             throw Refusal(.badRequest, "'\(field)' must be a string")

@@ -24,7 +24,9 @@ struct StateRoutes: Sendable {
         routes.on(.object) { _, context in
             let id = try Self.object(context)
             guard let detail = try await cache.report().detail(of: id) else {
-                throw Refusal(.notFound, "there is no \(id) here: it is not declared and nothing of it runs")
+                throw Refusal(
+                    .notFound,
+                    "there is no \(id) here: it is not declared and nothing of it runs, or others only refer to it")
             }
             return .json(try JSONBody.encode(detail))
         }

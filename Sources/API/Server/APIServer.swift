@@ -21,6 +21,8 @@ package struct APIServer: Service {
     private static let longestPause = Duration.seconds(30)
     private static let largestHeader = 16 << 10
     private static let idleTimeout = TimeAmount.seconds(60)
+    /// Over TCP; more wait until one of them ends.
+    private static let mostConnections = 2_048
 
     private let settings: APISettings
     private let host: any ServedHost
@@ -128,7 +130,9 @@ package struct APIServer: Service {
         case .network(let address, _):
             return Application(
                 router: router(door), server: try tls.map { try .tls(http, tlsConfiguration: $0) } ?? http,
-                configuration: .init(address: .hostname(address.host, port: address.port)),
+                configuration: .init(
+                    address: .hostname(address.host, port: address.port),
+                    availableConnectionsDelegate: .maximum(Self.mostConnections, logger: quiet)),
                 onServerRunning: onServerRunning, logger: quiet)
         }
     }
@@ -165,7 +169,7 @@ package struct APIServer: Service {
     private static func secrets(_ path: String?) throws(APISettingsError) -> [String]? {
         guard let path else { return nil }
         let text = try HostFile.text(path, of: "webhook secrets", isSecret: true)
-        let secrets = text.split(whereSeparator: \.isNewline).map { String($0.trimming(while: \.isWhitespace)) }
+        let secrets = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty }
         guard !secrets.isEmpty, secrets.allSatisfy({ $0.utf8.count >= 16 }) else {
             throw APISettingsError(
@@ -222,13 +226,5 @@ extension EventHub {
                 "reconcile_event_subscribers_cut_off_total", .counter, "Listeners that read too slowly.",
                 Double(cutOff)),
         ]
-    }
-}
-
-extension Substring {
-    fileprivate func trimming(while isUnwanted: (Character) -> Bool) -> Substring {
-        var text = drop(while: isUnwanted)
-        while let last = text.last, isUnwanted(last) { text.removeLast() }
-        return text
     }
 }

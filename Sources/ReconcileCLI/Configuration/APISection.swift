@@ -27,9 +27,9 @@ struct APISection: Sendable {
         webhookSecretFile = fields["webhookSecretFile"]?.string()
     }
 
-    /// - Parameter usualSocket: in the state directory.
-    func settings(usualSocket: String) throws(UsageError) -> APISettings {
-        var settings = APISettings(socketPath: socket ?? usualSocket)
+    /// - Parameter socket: where it is, by the section, the state directory and the flags.
+    func settings(socket: String) throws(UsageError) -> APISettings {
+        var settings = APISettings(socketPath: socket)
         do throws(APISettingsError) {
             settings.listen = if let listen { try ListenAddress(listen) } else { nil }
         } catch {

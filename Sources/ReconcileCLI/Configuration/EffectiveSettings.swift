@@ -57,7 +57,7 @@ struct EffectiveSettings: Sendable {
         interval = source.interval ?? file?.source.interval ?? .seconds(30)
         // As git writes it.
         acceptRevision = source.acceptRevision?.lowercased()
-        api = try (file?.api ?? APISection()).settings(usualSocket: StateDirectory.socket(in: stateDirectory))
+        api = try (file?.api ?? APISection()).settings(socket: Self.socket(host, file))
         sourceKind = try Self.source(source, file?.source)
     }
 
@@ -68,12 +68,14 @@ struct EffectiveSettings: Sendable {
     }
 
     /// Where the daemon listens, for commands that only ask it.
-    ///
-    /// Who names a state directory means the daemon that works in it.
-    static func socket(_ host: HostOptions) throws(UsageError) -> String {
-        if let directory = host.stateDir { return StateDirectory.socket(in: directory) }
-        let file = try file(host)
-        return file?.api.socket ?? StateDirectory.socket(in: file?.stateDirectory ?? defaultStateDirectory)
+    static func socket(_ host: HostOptions) throws(UsageError) -> String { socket(host, try file(host)) }
+
+    /// Who names another state directory than the file does means another daemon, which listens in it.
+    private static func socket(_ host: HostOptions, _ file: HostConfigurationFile?) -> String {
+        let usual = file?.stateDirectory ?? defaultStateDirectory
+        let directory = host.stateDir ?? usual
+        if directory == usual, let socket = file?.api.socket { return socket }
+        return StateDirectory.socket(in: directory)
     }
 
     private static func file(_ host: HostOptions) throws(UsageError) -> HostConfigurationFile? {

@@ -92,6 +92,9 @@ package actor Controller {
         change.yield()
     }
 
+    /// How long ago the newest full observation was taken in; nil before the first.
+    package var observationAge: Duration? { loop.informer.lastObservation.map { now.uptime - $0 } }
+
     // MARK: Running
 
     /// Works until the mode says so. Steps in flight when the task is cancelled are finished first.

@@ -54,9 +54,10 @@ package struct ObjectDetail: Codable, Hashable, Sendable {
 }
 
 extension HostReport {
-    /// One object in full; nil where it is neither declared nor anything of it here.
+    /// One object in full; nil where it is neither declared nor anything of it here, and for kinds that only others
+    /// refer to.
     package func detail(of id: ResourceID) -> ObjectDetail? {
-        guard let status = status.objects.first(where: { $0.id == id }) else { return nil }
+        guard let status = status.objects.first(where: { $0.id == id }) else { return declaration(id) }
         let object = desired?.objects[id]
         let actions = (plan?.actions ?? []).filter { $0.key.object == id }
         return ObjectDetail(
@@ -67,6 +68,19 @@ extension HostReport {
             members: observed.containers(of: id).map {
                 ObjectDetail.Member($0, isRetiring: retiring.contains($0.instance))
             },
+            actions: actions.map(PlanDocument.Entry.init))
+    }
+
+    /// An object without members: a HostPool, or what this version does not carry out.
+    private func declaration(_ id: ResourceID) -> ObjectDetail? {
+        let held = desired?.declarations.first { $0.id == id }
+        let pool = id.kind == .hostPool ? desired?.hostPools[id.name] : nil
+        guard let origin = held?.origin ?? pool?.origin else { return nil }
+        let actions = (plan?.actions ?? []).filter { $0.key.object == id }
+        return ObjectDetail(
+            id: id, declaredAt: origin, revision: desired?.revision, labels: pool?.labels ?? [:], desired: 0,
+            present: 0,
+            ready: 0, conditions: actions.isEmpty ? [] : Condition.of(actions, stalls: []), members: [],
             actions: actions.map(PlanDocument.Entry.init))
     }
 }

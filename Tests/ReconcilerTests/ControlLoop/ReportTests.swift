@@ -20,6 +20,8 @@ struct ReportTests {
         #expect(detail.hostPool == "local" && detail.image == "web:1")
         #expect(!detail.actions.isEmpty)
         #expect(report.detail(of: ResourceID(.workload, "none")) == nil)
+        let pool = try #require(report.detail(of: ResourceID(.hostPool, "local")))
+        #expect(pool.declaredAt?.description == "local.yaml:1:1" && pool.members.isEmpty && pool.conditions.isEmpty)
         #expect(report.planDocument?.summary.hasChanges == true)
     }
 

@@ -29,8 +29,20 @@ struct DaemonHost: ServedHost {
     func sync(by name: String) async -> SyncAnswer {
         logger.notice("command", metadata: ["event": "command.heard", "by": "\(name)", "message": "sync"])
         let answer = await bell.ringAndWait()
-        await controller.lookAgain()
+        await lookAtHost()
         return answer
+    }
+
+    /// What is shown from now on is no older than the question; an engine that is away is not waited for.
+    private func lookAtHost() async {
+        let asked = ContinuousClock.now
+        await controller.lookAgain()
+        while asked.duration(to: .now) < .seconds(10) {
+            if let age = await controller.observationAge, age < asked.duration(to: .now) { return }
+            // A cancelled sleep only shortens the pause, and the request has gone.
+            try? await Task.sleep(for: .milliseconds(10))
+            if Task.isCancelled { return }
+        }
     }
 
     func hint(from name: String) {
