@@ -18,7 +18,9 @@ struct APIMeasurement {
 
     /// Expects an empty engine.
     func measure(into report: inout Report) throws(BenchError) {
-        try bench.commit(Self.pausedObjects, as: "paused.yaml")
+        for (number, text) in Self.pausedObjects.enumerated() {
+            try bench.commit(text, as: "paused-\(number).yaml")
+        }
         let configuration = try bench.write(
             "api: {webhookSecretFile: \(bench.folder)/secret}\n", beside: "api.yaml")
         let secret = try bench.write(Self.secret + "\n", beside: "secret")
@@ -26,7 +28,9 @@ struct APIMeasurement {
         let (proxy, path) = try bench.makeProxy("api")
         defer { proxy.stop() }
         let daemon = try bench.start(
-            ["--config", configuration, "--interval", "1h"], from: .repository, state: "api", socketPath: path)
+            // Every object has a network of its own.
+            ["--config", configuration, "--interval", "1h", "--network-range", "10.0.0.0/8"], from: .repository,
+            state: "api", socketPath: path)
         do throws(BenchError) {
             try measure(daemon, proxy, into: &report)
         } catch {
@@ -169,8 +173,12 @@ struct APIMeasurement {
 
     // MARK: Specs
 
-    private static var pausedObjects: String {
-        (0..<objects).map { workload("paused-\($0)", isPaused: true) }.joined(separator: "---\n")
+    /// File by file: one may have 256 documents.
+    private static var pausedObjects: [String] {
+        stride(from: 0, to: objects, by: 100).map { first in
+            (first..<min(first + 100, objects)).map { workload("paused-\($0)", isPaused: true) }
+                .joined(separator: "---\n")
+        }
     }
 
     private static func workload(_ name: String, isPaused: Bool) -> String {
