@@ -38,6 +38,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the planner, which needs no engine.")
     var planOnly = false
 
+    @Flag(help: "Only the daemon's API.")
+    var apiOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -78,7 +81,14 @@ struct ReconcileBench: AsyncParsableCommand {
         }
         let engine = String(host.dropFirst(prefix.count))
         var report = Report()
-        if !restOnly { try onBench(engine, containers) { bench in try measure(bench, into: &report) } }
+        if apiOnly {
+            try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
+            return show(report)
+        }
+        if !restOnly {
+            try onBench(engine, containers) { bench in try measure(bench, into: &report) }
+            try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
+        }
         let seconds = rest ?? (quick ? 5 : 60)
         let many = watched ?? (quick ? 20 : 200)
         if seconds > 0 {
@@ -89,6 +99,13 @@ struct ReconcileBench: AsyncParsableCommand {
             }
         }
         show(report)
+    }
+
+    private func measureAPI(_ bench: Workbench, into report: inout Report) throws {
+        progress("the API")
+        try APIMeasurement(
+            bench: bench, seconds: quick ? 3 : 20, subscribers: quick ? 50 : 1_000, repetitions: quick ? 2 : 15
+        ).measure(into: &report)
     }
 
     private func onBench(

@@ -1,12 +1,8 @@
 import FoundationEssentials
 import Glibc
-import Hummingbird
-import Logging
 import ReconcileTesting
 import Reconciler
-import ServiceLifecycle
 import Specs
-import Synchronization
 import Testing
 
 @testable import API
@@ -14,31 +10,12 @@ import Testing
 /// Commands over a real socket: what the daemon hears, from whom, and what the client is told.
 struct CommandRoundTripTests {
     private static let web = ResourceID(.workload, "web")
-    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-
     /// Runs the body beside a server whose commands are carried out so, and takes both down again.
     private func withServer(
-        _ command: @escaping @Sendable (CommandRequest, String) async throws(CommandRefusal) -> String,
-        _ body: @Sendable @escaping (_ socket: String) async throws -> Void
+        _ command: @escaping @Sendable (CommandRequest, String) throws(CommandRefusal) -> String,
+        _ body: (_ socket: String) async throws -> Void
     ) async throws {
-        try await ScratchFolder.with { folder in
-            let socket = folder.path + "/s"
-            let server = DaemonServer.application(socketPath: socket, logger: Self.logger) {
-                HostStatus(
-                    host: "a", revision: nil, engine: .init(reachable: false, version: "", apiVersion: ""), source: nil,
-                    objects: [])
-            } command: { request, name throws(CommandRefusal) in
-                try await command(request, name)
-            }
-            let group = ServiceGroup(services: [server], logger: Self.logger)
-            let run = Task { try await group.run() }
-            #expect(await eventually { FileManager.default.fileExists(atPath: socket) }, "nobody listens")
-            let outcome: Result<Void, any Error>
-            do { outcome = .success(try await body(socket)) } catch { outcome = .failure(error) }
-            await group.triggerGracefulShutdown()
-            try await run.value
-            try outcome.get()
-        }
+        try await TestServer.with(TestHost(.init(command: command))) { try await body($0.settings.socketPath) }
     }
 
     @Test(
@@ -139,7 +116,7 @@ struct CommandRoundTripTests {
         } _: { socket in
             let answer = try await SocketClient(socketPath: socket).send("/v1/pause", body: Data(body.utf8)) { $0 }
             #expect(answer.code == expected)
-            let reply = try JSONDecoder().decode(CommandReply.self, from: answer.body)
+            let reply = try JSONDecoder().decode(MessageDocument.self, from: answer.body)
             if body.contains("3") { #expect(reply.message == "'reason' must be a string") }
         }
     }

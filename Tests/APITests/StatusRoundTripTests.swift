@@ -11,79 +11,76 @@ import Testing
 
 /// The server and the client of the daemon's socket, together over a real one.
 struct StatusRoundTripTests {
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("api-\(UUID().uuidString)").path
-
-    private var socket: String { folder + "/reconcile.sock" }
-
-    private static let status = HostStatus(
-        host: "agents-1", revision: Revision(id: "3f2c9e1", reference: "main"),
-        engine: HostStatus.EngineStatus(reachable: true, version: "20.10.24", apiVersion: "1.41", message: nil),
-        source: SourceStatus(
-            .rejected, "nothing of it was applied",
-            diagnostics: [
-                Diagnostic(
-                    .unknownKey, at: SourcePosition(file: "web.yaml", line: 9, column: 3), "unknown key 'replica'",
-                    hint: "did you mean 'replicas'?")
-            ]),
-        objects: [
-            HostStatus.ObjectStatus(
-                id: ResourceID(.workload, "web"), desired: 2, present: 2, ready: 1,
-                conditions: [Condition(.ready, false, "Progressing", "Workload/web/1: await")])
-        ])
-
-    /// Runs the body beside a server that answers with `status`, and takes both down again.
-    private func withServer(_ body: @Sendable @escaping () async throws -> Void) async throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer {
-            // What a test leaves in the system's temporary folder does no harm.
-            try? FileManager.default.removeItem(atPath: folder)
-        }
-        let server = DaemonServer.application(socketPath: socket, logger: Logger(label: "test")) {
-            Self.status
-        } command: { _, _ throws(CommandRefusal) in
-            throw CommandRefusal(.unavailable, "not here")
-        }
-        let group = ServiceGroup(services: [server], logger: Logger(label: "test"))
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await group.run() }
-            try await waitForSocket()
-            try await body()
-            await group.triggerGracefulShutdown()
-            try await tasks.waitForAll()
-        }
-    }
-
-    private func waitForSocket() async throws {
-        try #require(await eventually { FileManager.default.fileExists(atPath: socket) }, "nobody listens")
-    }
-
-    @Test("the client reads back what the daemon says")
+    @Test("the client reads back what the daemon says, with a time in every condition")
     func roundTrip() async throws {
-        let socket = socket
-        try await withServer {
-            let answer = try await StatusClient.status(socketPath: socket)
-            #expect(answer == Self.status)
+        try await TestServer.with { server in
+            let answer = try await DaemonClient(socketPath: server.settings.socketPath).status()
+            var ledger = ConditionLedger()
+            #expect(answer == ledger.date(TestHost.status, now: TestServer.now))
+            #expect(answer.conditions?.map(\.type) == [.ready, .engineReachable, .sourceReady, .paused])
         }
     }
 
-    @Test("a stale socket of an earlier run is replaced")
-    func staleSocket() async throws {
-        let socket = socket
-        try await withServer {
-            let answer = try await StatusClient.status(socketPath: socket)
-            #expect(answer == Self.status)
+    @Test("objects, one object, conditions, plan, events and history come as the client knows them")
+    func reads() async throws {
+        let event = EventRecord(
+            time: Instant(secondsSince1970: 5), key: .member(MemberID(TestHost.web, 1)), reason: "Started",
+            message: "web-1-1: not on this host", revision: "3f2c9e1")
+        let record = RevisionRecord(
+            revision: Revision(id: "3f2c9e1", reference: "main"),
+            commit: CommitFacts(author: "Ada", time: Instant(secondsSince1970: 1), subject: "Add web"),
+            outcome: .applied, time: Instant(secondsSince1970: 7))
+        let host = TestHost(
+            .init(report: TestHost.planned(), events: [event], history: [record]))
+        try await TestServer.with(host) { server in
+            let client = DaemonClient(socketPath: server.settings.socketPath)
+            #expect(try await client.objects(.workload).items.map(\.id) == [TestHost.web])
+            #expect(try await client.objects(.warmPool).items.isEmpty)
+            let detail = try await client.object(TestHost.web)
+            #expect(detail.declaredAt?.description == "web.yaml:1:1" && detail.members.map(\.name) == ["web-0-1"])
+            #expect(detail.actions.contains { $0.key == "Workload/web/1" && $0.verb == "create" })
+            #expect(try await client.events(EventQuery(object: TestHost.web), limit: 5) == [EventDocument(event)])
+            #expect(try await client.events(EventQuery(severity: .warning), limit: 5).isEmpty)
+            #expect(try await client.history(limit: 5) == [record])
+            #expect(try await client.sync() == "nothing new")
+            let missing = await #expect(throws: ClientFailure.self) {
+                try await client.object(ResourceID(.workload, "a b%ü"))
+            }
+            #expect(
+                missing?.description.hasPrefix("there is no Workload/a b%ü here") == true,
+                "\(String(describing: missing))")
         }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await withServer {
-            let answer = try await StatusClient.status(socketPath: socket)
-            #expect(answer == Self.status)
+    }
+
+    @Test("a stale socket of an earlier run is replaced, and only its owner and its group may use the new one")
+    func staleSocket() async throws {
+        try await TestServer.with { settings, folder in
+            settings.socketPath = folder.path + "/old"
+            let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array((folder.path + "/old").utf8)) }
+            let result = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            close(descriptor)
+            try #require(result == 0)
+        } _: { server in
+            let path = server.settings.socketPath
+            let client = DaemonClient(socketPath: path)
+            #expect(await eventually { (try? await client.status()) != nil })
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o660)
         }
     }
 
     @Test("without a daemon the error names the socket and says what to do")
     func noDaemon() async throws {
+        let socket = "/no/such/folder/reconcile.sock"
         let error = await #expect(throws: ClientFailure.self) {
-            try await StatusClient.status(socketPath: socket)
+            try await DaemonClient(socketPath: socket).status()
         }
         #expect(error?.description.contains("no daemon listens at '\(socket)'") == true)
         #expect(error?.description.contains("--state-dir") == true)
@@ -99,42 +96,37 @@ struct StatusRoundTripTests {
 
     @Test("whatever else answers there is told apart from a daemon", arguments: [true, false])
     func noDaemonAnswers(knowsRoute: Bool) async throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer {
-            // What a test leaves in the system's temporary folder does no harm.
-            try? FileManager.default.removeItem(atPath: folder)
+        try await ScratchFolder.with { folder in
+            let socket = folder.path + "/s"
+            let router = Router()
+            if knowsRoute { router.get("/v1/status") { _, _ in "fine, thanks" } }
+            var quiet = Logger(label: "test")
+            quiet.logLevel = .critical
+            let other = Application(
+                router: router, configuration: .init(address: .unixDomainSocket(path: socket)), logger: quiet)
+            let group = ServiceGroup(services: [other], logger: quiet)
+            let run = Task { try await group.run() }
+            try #require(await eventually { FileManager.default.fileExists(atPath: socket) }, "nobody listens")
+            let error = await #expect(throws: ClientFailure.self) {
+                try await DaemonClient(socketPath: socket).status()
+            }
+            await group.triggerGracefulShutdown()
+            try await run.value
+            #expect(error?.description.hasPrefix("the daemon at '\(socket)' does not answer: ") == true)
+            if !knowsRoute { #expect(error?.description.contains("404") == true) }
         }
-        let router = Router()
-        if knowsRoute { router.get("/v1/status") { _, _ in "fine, thanks" } }
-        var quiet = Logger(label: "test")
-        quiet.logLevel = .critical
-        let other = Application(
-            router: router, configuration: .init(address: .unixDomainSocket(path: socket)), logger: quiet)
-        let group = ServiceGroup(services: [other], logger: quiet)
-        let run = Task { try await group.run() }
-        try await waitForSocket()
-        let error = await #expect(throws: ClientFailure.self) {
-            try await StatusClient.status(socketPath: socket)
-        }
-        await group.triggerGracefulShutdown()
-        try await run.value
-        #expect(error?.description.hasPrefix("the daemon at '\(socket)' does not answer: ") == true)
-        if !knowsRoute { #expect(error?.description.contains("404") == true) }
     }
 
     @Test("a file that is no socket gives an error, not a wait")
     func notASocket() async throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer {
-            // What a test leaves in the system's temporary folder does no harm.
-            try? FileManager.default.removeItem(atPath: folder)
+        try await ScratchFolder.with { folder in
+            let socket = try folder.write("s", "")
+            let error = await #expect(throws: ClientFailure.self) {
+                try await DaemonClient(socketPath: socket).status()
+            }
+            #expect(error?.description.contains("does not answer") == true)
+            // Tried again and again, it would end with a timeout.
+            #expect(error?.description.lowercased().contains("timeout") == false)
         }
-        try Data().write(to: URL(fileURLWithPath: socket))
-        let error = await #expect(throws: ClientFailure.self) {
-            try await StatusClient.status(socketPath: socket)
-        }
-        #expect(error?.description.contains("does not answer") == true)
-        // Tried again and again, it would end with a timeout.
-        #expect(error?.description.lowercased().contains("timeout") == false)
     }
 }

@@ -21,7 +21,7 @@ struct RenderingTests {
         let action = Action(
             .object(ResourceID(.workload, "web")), c.verb, .missing, at: nil, class: .safe, steps: c.steps,
             verdict: c.verdict)
-        #expect(PlanRenderer.symbol(of: action) == c.symbol)
+        #expect(action.symbol == c.symbol)
     }
 
     @Test("what is held or stalled is explained below the table and counted apart")

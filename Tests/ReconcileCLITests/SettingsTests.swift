@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Drivers
 import GitSource
@@ -243,6 +244,41 @@ struct SettingsTests {
     }
 }
 
+extension SettingsTests {
+    @Test("the API is where the file says, and the socket of a named state directory is in it")
+    func api() async throws {
+        try await ScratchFolder.with { folder in
+            let text = """
+                stateDirectory: /file/state
+                api:
+                  socket: /run/r.sock
+                  socketGroup: ops
+                  listen: 127.0.0.1:9480
+                  tokenFile: /t
+                  webhookSecretFile: /w
+                """
+            let path = try folder.write("config.yaml", text)
+            func socket(_ arguments: [String]) throws -> String {
+                try EffectiveSettings.socket(try ReconcileCommand.parse(arguments).host)
+            }
+            #expect(try socket(["--config", path]) == "/run/r.sock")
+            #expect(try socket(["--config", path, "--state-dir", "/flag"]) == "/flag/reconcile.sock")
+            #expect(try socket(["--config", path, "--state-dir", "/file/state"]) == "/run/r.sock")
+            let other = try Self.settings(["--specs", "s", "--config", path, "--state-dir", "/flag"]).api
+            #expect(other.socketPath == "/flag/reconcile.sock")
+            let api = try Self.settings(["--specs", "s", "--config", path]).api
+            #expect(api.socketPath == "/run/r.sock")
+            #expect(api.listen?.port == 9480 && api.socketGroup == "ops" && api.tokenFile == "/t")
+            let wrong = try folder.write("wrong.yaml", "api: {listen: everywhere}\n")
+            let error = #expect(throws: UsageError.self) { try Self.settings(["--specs", "s", "--config", wrong]) }
+            #expect(
+                error?.description
+                    == "\(wrong):1:15: error: 'api.listen': 'everywhere' must be IP:PORT, such as 127.0.0.1:9480 or "
+                    + "[::1]:9480")
+        }
+    }
+}
+
 struct BadValue: Sendable, CustomTestStringConvertible {
     var arguments: [String] = []
     var environment: [String: String] = [:]
@@ -390,6 +426,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample("source.verify.maxCommitAge", "1h", "2h", "3h"),
         Sample("controller.concurrency", "1", "2", "3"), Sample("controller.resyncInterval", "1m", "2m", "3m"),
         Sample("controller.imageRefreshInterval", "1m", "2m", "3m"), Sample("controller.stopGrace", "1s", "2s", "3s"),
+        Sample("api.socket", "/a", "/b", "/c"), Sample("api.socketGroup", "a", "b", "c"),
+        Sample("api.listen", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"),
+        Sample("api.certificateFile", "/a", "/b", "/c"), Sample("api.privateKeyFile", "/a", "/b", "/c"),
+        Sample("api.tokenFile", "/a", "/b", "/c"), Sample("api.webhookSecretFile", "/a", "/b", "/c"),
         Sample("log.level", "debug", "info", "error"), Sample("log.format", "json", "text", "auto"),
     ]
 }

@@ -18,13 +18,7 @@ package enum CommandClient {
         } catch {
             throw ClientFailure(description: "the request cannot be written as JSON: \(error)")
         }
-        return try await SocketClient(socketPath: socketPath).send(verb.path, body: body) { answer in
-            // Whatever else listens there may answer with anything.
-            guard let reply = try? JSONDecoder().decode(CommandReply.self, from: answer.body) else {
-                throw ClientFailure(description: "it answered \(answer.status)")
-            }
-            guard answer.isOK else { throw Refused(message: reply.message) }
-            return reply.message
-        }
+        return try await SocketClient(socketPath: socketPath).send(
+            verb.path, body: body, reading: DaemonClient.message)
     }
 }

@@ -6,14 +6,18 @@ struct CommandFields {
     /// Enough for a sentence and a link.
     private static let longestReason = 500
 
+    private let names: [String]
     private let fields: [String: String]
 
-    init(_ fields: [String: String]) { self.fields = fields }
+    init(_ fields: [String: String?]) {
+        names = fields.keys.sorted()
+        self.fields = fields.compactMapValues(\.self)
+    }
 
     /// A field that nobody reads may be a mistyped one, and would be left out in silence.
-    func allow(_ names: [String]) throws(CommandRefusal) {
-        guard let stranger = fields.keys.sorted().first(where: { !names.contains($0) }) else { return }
-        let known = names.map { "'\($0)'" }.joined(separator: ", ")
+    func allow(_ known: [String]) throws(CommandRefusal) {
+        guard let stranger = names.first(where: { !known.contains($0) }) else { return }
+        let known = known.map { "'\($0)'" }.joined(separator: ", ")
         throw invalid("unknown field '\(stranger)'; this command has \(known)")
     }
 

@@ -6,12 +6,27 @@ enum CommandVerb: String, CaseIterable, Sendable {
     case pause, resume, approve, pin, unpin
 
     var path: String { "/v1/\(rawValue)" }
-}
 
-/// What a command is answered with, whether it was carried out or refused.
-struct CommandReply: Codable, Hashable, Sendable {
-    /// For a person.
-    var message: String
+    /// All that its body may say.
+    var fieldNames: [String] {
+        switch self {
+        case .pause: ["object", "reason"]
+        case .resume, .unpin: ["object"]
+        case .approve: ["digest"]
+        case .pin: ["object", "revision", "reason"]
+        }
+    }
+
+    /// What its body must say.
+    var requiredFields: [String] {
+        switch self {
+        case .pause: ["reason"]
+        case .resume: []
+        case .approve: ["digest"]
+        case .pin: ["object", "reason"]
+        case .unpin: ["object"]
+        }
+    }
 }
 
 /// Requests as a verb and the fields of a JSON object: there, and back again.
@@ -38,25 +53,22 @@ extension CommandRequest {
         }
     }
 
+    /// - Parameter fields: nil is as good as none.
     /// - Throws: `CommandRefusal` that names the field and what would be right.
-    init(_ verb: CommandVerb, fields: [String: String]) throws(CommandRefusal) {
+    init(_ verb: CommandVerb, fields: [String: String?]) throws(CommandRefusal) {
         let fields = CommandFields(fields)
+        try fields.allow(verb.fieldNames)
         switch verb {
         case .pause:
-            try fields.allow(["object", "reason"])
             self = .pause(try fields.object(), reason: try fields.reason())
         case .resume:
-            try fields.allow(["object"])
             self = .resume(try fields.object())
         case .approve:
-            try fields.allow(["digest"])
             self = .approve(digest: try fields.digest())
         case .pin:
-            try fields.allow(["object", "revision", "reason"])
             self = .pin(
                 try fields.requiredObject(), revision: try fields.revision(), reason: try fields.reason())
         case .unpin:
-            try fields.allow(["object"])
             self = .unpin(try fields.requiredObject())
         }
     }

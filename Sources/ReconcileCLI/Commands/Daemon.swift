@@ -2,7 +2,6 @@ import API
 import ArgumentParser
 import Drivers
 import Foundation
-import GitSource
 import Logging
 import Reconciler
 import ServiceLifecycle
@@ -37,30 +36,29 @@ struct Daemon {
         let controller = installation.controller
         if let desired = try await installation.watcher.restore() { await controller.setDesired(desired) }
         let watcher = installation.watcher
-        let server = DaemonServer.application(socketPath: installation.directory.socket, logger: logger) {
-            var status = await controller.status()
-            status.source = await watcher.status
-            return status
-        } command: { request, name throws(CommandRefusal) in
-            let message = try await controller.carryOut(request, by: name)
-            logger.notice(
-                "command", metadata: ["event": "command.heard", "by": "\(name)", "message": "\(message)"])
-            return message
-        }
-        let trigger = SourceTrigger()
+        let (bell, source) = (SourceBell(), SourceMeter())
+        OpenFiles.raiseLimit()
+        let server = try APIServer(
+            settings.api,
+            serving: DaemonHost(
+                controller: controller, watcher: watcher, store: installation.store, bell: bell, source: source,
+                steps: installation.steps, logger: logger),
+            hub: installation.hub, logger: logger,
+            now: { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) })
         var services: [any Service] = [
             server, ControllerService(controller: controller),
             SourceService(
-                watcher: watcher, controller: controller, interval: settings.interval, trigger: trigger, logger: logger),
+                watcher: watcher, controller: controller, interval: settings.interval, bell: bell, meter: source,
+                logger: logger),
             ReloadService(
-                flags: flags, current: settings.configuration, level: level, trigger: trigger, supervisor: supervisor,
+                flags: flags, current: settings.configuration, level: level, bell: bell, supervisor: supervisor,
                 logger: logger),
         ]
         // The last one is the first to hear that the daemon is to stop.
         if let supervisor {
             services.append(
                 SupervisorService(
-                    supervisor, of: controller, socketPath: installation.directory.socket,
+                    supervisor, of: controller, socketPath: settings.api.socketPath,
                     stopGrace: settings.controller.stopGrace, logger: logger)
             )
         }

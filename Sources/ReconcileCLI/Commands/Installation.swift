@@ -1,3 +1,4 @@
+import API
 import Drivers
 import Foundation
 import Logging
@@ -14,6 +15,9 @@ struct Installation {
     let transport: UnixSocketTransport
     let controller: Controller
     let watcher: SourceWatcher
+    /// Hear of everything that the controller and the watcher write down.
+    let hub = EventHub()
+    let steps = StepMeter()
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
@@ -30,15 +34,19 @@ struct Installation {
         let state = try StateRecovery.open(directory.database, host: try directory.hostID(), now: now())
         store = state.store
         Self.report(state.setAside, logger)
+        let journal = AnnouncingJournal(store) { [hub, steps] changes in
+            hub.publish(changes)
+            steps.take(changes)
+        }
         transport = UnixSocketTransport(settings.engine)
         let driver = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
             preflight: LocalPreflight(settings.engine), log: logger)
         controller = Controller(
-            driver: driver, store: store, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
+            driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)
         watcher = SourceWatcher(
-            source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: store,
+            source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: journal,
             host: settings.host,
             allowing: settings.acceptRevision, now: now)
     }

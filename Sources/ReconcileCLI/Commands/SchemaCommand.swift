@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Specs
 
@@ -20,7 +21,11 @@ struct SchemaCommand: ParsableCommand {
     @Argument(help: "A kind such as Workload; all kinds without it.")
     var kind: String?
 
+    @Flag(help: "Print the OpenAPI document of the daemon's API instead.")
+    var api = false
+
     func validate() throws {
+        if api && kind != nil { throw ValidationError("--api is about the daemon, and has no kinds") }
         guard let kind, KindDefinition.named(kind) == nil else { return }
         let kinds = KindDefinition.all.map(\.kind.rawValue)
         let hint = NearestName.hint(for: kind, among: kinds) ?? "the kinds are \(Diagnostic.list(kinds, word: "and"))"
@@ -29,6 +34,7 @@ struct SchemaCommand: ParsableCommand {
 
     func run() throws {
         _ = try PlainFormat(program.output)
+        if api { return Terminal.print(String(OpenAPIDocument.text.dropLast())) }
         let kinds = kind.flatMap { KindDefinition.named($0) }.map { [$0] } ?? KindDefinition.all
         Terminal.print(JSONSchema.schema(of: kinds).text)
     }

@@ -1,3 +1,4 @@
+import API
 import Drivers
 import Foundation
 import GitSource
@@ -29,9 +30,14 @@ struct EffectiveSettings: Sendable {
         }
     }
 
-    /// The state directory alone, for commands that only ask the daemon.
+    /// The state directory alone, for commands that need nothing else.
     static func stateDirectory(_ host: HostOptions) throws(UsageError) -> String {
         try LoadedConfiguration(Flags(host: host)).values.stateDirectory
+    }
+
+    /// Where the daemon listens, for commands that only ask it.
+    static func socket(_ host: HostOptions) throws(UsageError) -> String {
+        try LoadedConfiguration(Flags(host: host)).socketPath
     }
 
     private var values: HostConfiguration { configuration.values }
@@ -52,6 +58,7 @@ struct EffectiveSettings: Sendable {
     var log: LogSettings { values.log }
     var controller: ControllerSettings { values.controller }
     var interval: Duration { values.source.interval }
+    var api: APISettings { values.api.settings(socket: configuration.socketPath) }
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool { workingCopy != nil }
 

@@ -16,6 +16,7 @@ struct HostConfiguration: Sendable {
     var preflight = PreflightThresholds.default
     var source = SourceSettings()
     var controller = ControllerSettings()
+    var api = APISection()
     var log = LogSettings()
 }
 
@@ -24,6 +25,7 @@ extension HostConfiguration {
     static let settings: [Setting<HostConfiguration>] =
         hostSettings + SourceSettings.settings.embedded(in: "source", at: \.source)
         + ControllerSettings.settings.embedded(in: "controller", at: \.controller)
+        + APISection.settings.embedded(in: "api", at: \.api)
         + LogSettings.settings.embedded(in: "log", at: \.log)
 
     private static let hostSettings: [Setting<HostConfiguration>] = [

@@ -8,6 +8,8 @@ import Specs
 /// what nobody knows is refused.
 struct LoadedConfiguration: Sendable {
     private(set) var values = HostConfiguration()
+    /// What the file says by itself.
+    private(set) var fileValues = HostConfiguration()
     /// By the keys of settings, and of the keys of maps such as `hostLabels.zone`. What is not here has its default.
     private(set) var origins: [String: SettingOrigin] = [:]
     /// The file that was read, if there is one.
@@ -28,6 +30,7 @@ struct LoadedConfiguration: Sendable {
         _ flags: Flags, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(UsageError) {
         if let path = Self.path(flags, environment) { try read(file: path) }
+        fileValues = values
         read(environment)
         read(flags)
         findings += unknownVariables(environment)

@@ -10,38 +10,9 @@ enum PlanRenderer {
 
     private static func row(_ action: Action) -> [String] {
         [
-            "  " + symbol(of: action), action.key.description, wording(of: action), action.reason.description,
+            "  " + action.symbol, action.key.description, action.wording, action.reason.description,
             action.position?.description ?? "",
         ]
-    }
-
-    /// `+` create, `~` change in place, `+/-` replace with the new one first, `-/+` with the old one gone first,
-    /// `-` remove; `!` is held or stalled, a blank only looks.
-    static func symbol(of action: Action) -> String {
-        switch action.verdict {
-        case .held, .stalled: return "!"
-        case .go, .waitFor, .notBefore: break
-        }
-        switch action.verb {
-        case .create: return "+"
-        case .update, .start, .restart, .unpause, .rename: return "~"
-        case .remove: return "-"
-        case .pull, .await: return " "
-        case .replace:
-            if case .createContainer = action.steps.first { return "+/-" }
-            return "-/+"
-        }
-    }
-
-    /// The verb, with the thing that it is about where that is not the member itself.
-    static func wording(of action: Action) -> String {
-        switch action.steps.first {
-        case .pullImage(let reference): "pull image \(reference)"
-        case .createNetwork(let network): "create network \(network.name) (\(network.subnet))"
-        case .removeNetwork(let name, _, _): "remove network \(name)"
-        case .createVolume(let name, _): "create volume \(name)"
-        default: action.verb.rawValue
-        }
     }
 
     private static func notes(_ plan: Plan) -> [String] {

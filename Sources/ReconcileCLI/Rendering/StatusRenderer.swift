@@ -24,18 +24,7 @@ enum StatusRenderer {
     }
 
     private static func rows(_ status: HostStatus) -> [[String]] {
-        [["OBJECT", "DESIRED", "PRESENT", "READY", "STATUS"]]
-            + status.objects.map { object in
-                [
-                    object.id.description, String(object.desired), String(object.present), String(object.ready),
-                    condition(of: object),
-                ]
-            }
-    }
-
-    private static func condition(of object: HostStatus.ObjectStatus) -> String {
-        guard let ready = object.conditions.first(where: { $0.type == .ready }) else { return "Unknown" }
-        return ready.status ? "Ready" : "\(ready.reason): \(ready.message)"
+        [ObjectTable.header] + status.objects.map(ObjectTable.row)
     }
 
     /// What people and git asked of single objects: it also counts where an object is ready.

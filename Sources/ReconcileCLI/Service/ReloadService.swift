@@ -13,7 +13,7 @@ struct ReloadService: Service {
     let flags: Flags
     let current: LoadedConfiguration
     let level: LogLevel
-    let trigger: SourceTrigger
+    let bell: SourceBell
     let supervisor: Supervisor?
     let logger: Logger
 
@@ -28,7 +28,7 @@ struct ReloadService: Service {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             supervisor?.socket.send(["RELOADING=1", "MONOTONIC_USEC=\(Self.monotonicMicroseconds)"])
             reload(&current)
-            trigger.lookNow()
+            bell.ring()
             supervisor?.socket.send(["READY=1"])
         }
     }

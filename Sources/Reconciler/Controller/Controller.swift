@@ -85,6 +85,24 @@ package actor Controller {
 
     package func status() -> HostStatus { loop.status() }
 
+    /// Everything that may be asked about, as of now.
+    package func report() -> HostReport {
+        let begun = ContinuousClock.now
+        var report = loop.report(asOf: now)
+        report.figures.planDuration = begun.duration(to: .now)
+        return report
+    }
+
+    /// Looks at the whole host from now on, and lets keys that failed try again at once.
+    package func lookAgain() {
+        stopIfCancelled()
+        perform(loop.lookAgain(now: now))
+        change.yield()
+    }
+
+    /// How long ago the newest full observation was taken in; nil before the first.
+    package var observationAge: Duration? { loop.informer.lastObservation.map { now.uptime - $0 } }
+
     // MARK: Running
 
     /// Works until the mode says so. Steps in flight when the task is cancelled are finished first.

@@ -9,6 +9,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var objects: [ObjectStatus]
     /// What people asked to be left alone, the host first; nil when a daemon answered that does not tell.
     package var pauses: [Pause]?
+    /// What is true of the host as a whole; nil when a daemon answered that does not tell.
+    package var conditions: [Condition]?
 
     package struct EngineStatus: Codable, Hashable, Sendable {
         package var reachable: Bool
@@ -73,7 +75,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
             let state =
                 isReachable
                 ? Condition.of(actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value))
-                : [Condition(.ready, false, "EngineUnreachable", "what runs was not seen lately")]
+                : [Condition(.ready, .unknown, "EngineUnreachable", "what runs was not seen lately")]
             return ObjectStatus(
                 id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
                 ready: containers.count(where: \.isReady),
@@ -84,79 +86,6 @@ package struct HostStatus: Codable, Hashable, Sendable {
     /// Every object is ready and nothing is left to do.
     package var isConverged: Bool {
         engine.reachable && objects.allSatisfy { $0.conditions.contains { $0.type == .ready && $0.status } }
-    }
-}
-
-/// What is true of an object, in Kubernetes' condition types.
-package struct Condition: Codable, Hashable, Sendable {
-    package enum ConditionType: String, Codable, Hashable, Sendable {
-        case ready = "Ready"
-        case reconciling = "Reconciling"
-        case stalled = "Stalled"
-        /// Somebody asked for it to be left alone.
-        case paused = "Paused"
-        /// It is kept as an earlier revision says.
-        case pinned = "Pinned"
-    }
-
-    package var type: ConditionType
-    package var status: Bool
-    /// One word in CamelCase, to switch on.
-    package var reason: String
-    package var message: String
-
-    package init(_ type: ConditionType, _ status: Bool, _ reason: String, _ message: String) {
-        self.type = type
-        self.status = status
-        self.reason = reason
-        self.message = message
-    }
-
-    /// The conditions of one object, from what is left to do for it.
-    static func of(_ actions: [Action], stalls: [Stall]) -> [Condition] {
-        var stalls = stalls
-        var hold: Hold?
-        var pending: [Action] = []
-        for action in actions {
-            switch action.verdict {
-            case .stalled(let stall): if !stalls.contains(stall) { stalls.append(stall) }
-            case .held(let held): hold = hold ?? held
-            case .go, .waitFor, .notBefore: if action.verb != .pull { pending.append(action) }
-            }
-        }
-        if let stall = stalls.first {
-            return [
-                Condition(.ready, false, stall.code.rawValue, stall.message),
-                Condition(.stalled, true, stall.code.rawValue, stall.message),
-            ]
-        }
-        if let first = pending.first {
-            let message = "\(first.key): \(first.verb.rawValue): \(first.reason)"
-            return [
-                Condition(.ready, false, "Progressing", message),
-                Condition(.reconciling, true, "Progressing", message),
-            ]
-        }
-        if let hold {
-            let until = hold.until.map { " (until \($0))" } ?? ""
-            return [Condition(.ready, false, hold.gate.rawValue, hold.message + until)]
-        }
-        return [Condition(.ready, true, "Converged", "everything is as git says")]
-    }
-
-    /// What people and git asked for one object besides its spec.
-    static func asked(of id: ResourceID, pauses: [Pause], desired: DesiredState?) -> [Condition] {
-        var conditions = pauses.filter { $0.object == nil || $0.object == id }.map { pause in
-            Condition(.paused, true, pause.object == nil ? "HostPaused" : "ObjectPaused", pause.description)
-        }
-        if let reason = desired?.objects[id]?.pausedInGit {
-            conditions.append(Condition(.paused, true, "PausedInGit", reason.isEmpty ? "by git" : "by git: \(reason)"))
-        }
-        if let desired, let pin = desired.objects[id]?.pin {
-            let message = PinnedObject(pin, insteadOf: desired.revision).description
-            conditions.append(Condition(.pinned, true, pin.cause.rawValue, message))
-        }
-        return conditions
     }
 }
 

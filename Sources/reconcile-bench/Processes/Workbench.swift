@@ -119,6 +119,20 @@ struct Workbench: Sendable {
         """
     }
 
+    /// Puts a file into the repository, as somebody's next commit.
+    func commit(_ text: String, as name: String) throws(BenchError) {
+        try write(text, to: "specs/" + name)
+        try commitSpecs()
+    }
+
+    /// Writes a file beside the repository.
+    ///
+    /// - Returns: its full path.
+    func write(_ text: String, beside name: String) throws(BenchError) -> String {
+        try write(text, to: name)
+        return "\(folder)/\(name)"
+    }
+
     private func write(_ text: String, to name: String) throws(BenchError) {
         let url = URL(fileURLWithPath: folder).appendingPathComponent(name)
         do {

@@ -17,8 +17,12 @@ struct RawConnection: ~Copyable {
     /// Sends a request and gives the body of its answer.
     ///
     /// - Throws: for every status but 2xx, and 304, with which the engine says that it was so already.
-    mutating func call(_ method: String, _ target: String, body: [UInt8] = []) throws(BenchError) -> [UInt8] {
-        let head = "\(method) \(target) HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
+    ///
+    /// - Parameter headers: more of them, each ended by CR LF.
+    mutating func call(
+        _ method: String, _ target: String, headers: String = "", body: [UInt8] = []
+    ) throws(BenchError) -> [UInt8] {
+        let head = "\(method) \(target) HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n\(headers)"
         let request = Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body
         guard UnixSocket.send(request, to: descriptor), let answer = reader.next() else {
             throw BenchError("\(method) \(target): the connection broke")

@@ -68,11 +68,11 @@ struct Bed: Sendable {
     /// - Parameter throughProxy: false talks to the engine itself.
     @discardableResult
     func daemon(
-        _ repository: ScratchRepository, throughProxy: Bool = false, pruneBudget: String = "100%",
-        body: (RunningDaemon) async throws -> Void
+        _ repository: ScratchRepository, _ more: [String] = [], throughProxy: Bool = false,
+        pruneBudget: String = "100%", body: (RunningDaemon) async throws -> Void
     ) async throws -> Program.Ending {
         let source = ["--repo", repository.url, "--allow-insecure", "--interval", "300ms"]
-        let arguments = arguments(source, throughProxy: throughProxy, pruneBudget: pruneBudget)
+        let arguments = arguments(source + more, throughProxy: throughProxy, pruneBudget: pruneBudget)
         return try await program.running(arguments) { process in
             try await body(RunningDaemon(process: process, bed: self))
         }.ending

@@ -127,31 +127,6 @@ struct DaemonSignalTests {
     }
 }
 
-@Suite("The wait between two looks at the source")
-struct SourceTriggerTests {
-    @Test("whoever asks for a look ends the wait, and one that is asked for meanwhile ends the next")
-    func wakes() async {
-        let trigger = SourceTrigger()
-        let begun = ContinuousClock.now
-        let waiting = Task { await trigger.wait(for: .seconds(600)) }
-        try? await Task.sleep(for: .milliseconds(20))
-        trigger.lookNow()
-        await waiting.value
-        trigger.lookNow()
-        await trigger.wait(for: .seconds(600))
-        #expect(ContinuousClock.now - begun < .seconds(60))
-    }
-
-    @Test("the wait ends by itself, and with its task")
-    func ends() async {
-        let trigger = SourceTrigger()
-        await trigger.wait(for: .milliseconds(1))
-        let waiting = Task { await trigger.wait(for: .seconds(600)) }
-        waiting.cancel()
-        await waiting.value
-    }
-}
-
 @Suite("Secrets of the daemon")
 struct DaemonSecretTests {
     private static let token = "canary0token0that0nobody0may0see"

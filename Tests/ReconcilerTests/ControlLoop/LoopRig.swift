@@ -34,6 +34,13 @@ struct LoopRig {
         return message
     }
 
+    /// What the loop asks for when somebody wants it to look.
+    mutating func lookAgain() -> [Effect] {
+        let effects = loop.lookAgain(now: Now(uptime: uptime))
+        pending += effects
+        return effects
+    }
+
     /// Lets time pass.
     mutating func wait(_ duration: Duration) {
         uptime += duration

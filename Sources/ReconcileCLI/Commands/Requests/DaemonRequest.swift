@@ -2,7 +2,6 @@ import API
 import ArgumentParser
 import Reconciler
 import Specs
-import Storage
 
 /// A command that asks something of the running daemon and prints what holds then.
 protocol DaemonRequest: AsyncParsableCommand {
@@ -19,8 +18,8 @@ extension DaemonRequest {
         }
         let format = try PlainFormat(program.output)
         do {
-            let directory = try EffectiveSettings.stateDirectory(program.host)
-            let message = try await CommandClient.send(request, socketPath: StateDirectory.socket(in: directory))
+            let message = try await CommandClient.send(
+                request, socketPath: try EffectiveSettings.socket(program.host))
             switch format {
             case .human: Terminal.print(message)
             case .json: Terminal.print(try Terminal.json(["message": message]))

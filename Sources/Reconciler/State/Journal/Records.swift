@@ -2,7 +2,9 @@ package import Specs
 
 /// Something that happened and that a person may want to know; Kubernetes' Event.
 package struct EventRecord: Hashable, Codable, Sendable {
-    package enum Severity: String, Hashable, Codable, Sendable { case normal = "Normal", warning = "Warning" }
+    package enum Severity: String, CaseIterable, Hashable, Codable, Sendable {
+        case normal = "Normal", warning = "Warning"
+    }
 
     package var time: Instant
     package var severity: Severity

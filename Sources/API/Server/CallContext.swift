@@ -2,20 +2,30 @@ import Glibc
 import Hummingbird
 import NIOCore
 
-/// A request together with the connection that it came by.
-struct PeerContext: RequestContext {
+/// A request together with the connection that it came by, and who sent it.
+struct CallContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    private let channel: any Channel
+    let channel: any Channel
+    var caller = Caller.nobody
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
     }
 
+    /// Who asks, for the audit log.
+    func callerName() async -> String {
+        switch caller {
+        case .peer: await peerName()
+        case .token(let name, _): "token \(name)"
+        case .nobody: "unknown"
+        }
+    }
+
     /// The name of the user who runs the program at the other end, as the kernel knows it; nothing that it says itself.
     ///
     /// `uid 1234` for a user without a name, `unknown` where the kernel does not tell.
-    func peerName() async -> String {
+    private func peerName() async -> String {
         guard let provider = channel as? any SocketOptionProvider else { return "unknown" }
         do {
             let peer: PeerCredentials = try await provider.unsafeGetSocketOption(

@@ -1,0 +1,100 @@
+import Foundation
+import NIOCore
+package import Reconciler
+package import Specs
+
+/// Asks a running daemon by its socket.
+package struct DaemonClient: Sendable {
+    private let socket: SocketClient
+
+    package init(socketPath: String) { socket = SocketClient(socketPath: socketPath) }
+
+    /// - Throws: all of these `ClientFailure`, with the daemon's own words when it refuses, and when no daemon answers
+    ///   within 10 s.
+    package func status() async throws(ClientFailure) -> HostStatus { try await get("/v1/status") }
+
+    /// - Parameter kind: nil is all.
+    package func objects(_ kind: ResourceKind?) async throws(ClientFailure) -> ObjectList {
+        try await get("/v1/objects" + (kind.map { "?kind=\($0.rawValue)" } ?? ""))
+    }
+
+    package func object(_ id: ResourceID) async throws(ClientFailure) -> ObjectDetail {
+        try await get("/v1/objects/\(id.kind.rawValue)/\(Self.escaped(id.name))")
+    }
+
+    package func events(_ query: EventQuery, limit: Int) async throws(ClientFailure) -> [EventDocument] {
+        let list: EventList = try await get(
+            "/v1/events?" + (["limit=\(limit)"] + Self.parts(query)).joined(separator: "&"))
+        return list.items
+    }
+
+    package func history(limit: Int) async throws(ClientFailure) -> [RevisionRecord] {
+        let list: RevisionList = try await get("/v1/history?limit=\(limit)")
+        return list.items
+    }
+
+    /// Has the daemon look at the source and the host; answers when it has looked at the source.
+    ///
+    /// - Returns: what it came to, as a sentence for a person.
+    package func sync() async throws(ClientFailure) -> String {
+        // A fetch may take as long as its own deadline.
+        try await socket.send("/v1/sync", body: Data(), deadline: .seconds(120), reading: Self.message)
+    }
+
+    /// Calls with every event from now on, until it throws or the daemon ends.
+    ///
+    /// - Throws: `ClientFailure`, and whatever the body throws.
+    package func follow(_ query: EventQuery, _ body: (EventDocument) throws -> Void) async throws {
+        let parts = Self.parts(query)
+        let path = "/v1/events/stream" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&"))
+        var reader = EventReader()
+        try await socket.stream(path) { bytes in
+            for message in try reader.take(bytes) {
+                switch message {
+                case .event(let event): try body(event)
+                case .notice(let text): throw ClientFailure(description: text)
+                }
+            }
+        }
+    }
+
+    private func get<Value: Decodable & Sendable>(_ path: String) async throws(ClientFailure) -> Value {
+        try await socket.send(path) { answer in
+            guard answer.isOK else { throw Self.refusal(answer) }
+            return try JSONDecoder().decode(Value.self, from: answer.body)
+        }
+    }
+
+    static func message(_ answer: SocketClient.Answer) throws -> String {
+        guard answer.isOK else { throw refusal(answer) }
+        return try JSONDecoder().decode(MessageDocument.self, from: answer.body).message
+    }
+
+    /// In the daemon's own words; whatever else listens there may answer with anything.
+    private static func refusal(_ answer: SocketClient.Answer) -> any Error {
+        guard let reply = try? JSONDecoder().decode(MessageDocument.self, from: answer.body) else {
+            return ClientFailure(description: "it answered \(answer.status)")
+        }
+        return Refused(message: reply.message)
+    }
+
+    private static func parts(_ query: EventQuery) -> [String] {
+        [
+            query.object.map { "object=\(escaped($0.description))" }, query.severity.map { "severity=\($0.rawValue)" },
+            query.reason.map { "reason=\(escaped($0))" }, query.since.map { "since=\(escaped($0.description))" },
+        ].compactMap(\.self)
+    }
+
+    /// RFC 3986, section 2.3: all but the unreserved characters are written as their bytes.
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                String(UnicodeScalar(byte))
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

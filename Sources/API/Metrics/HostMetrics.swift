@@ -1,0 +1,138 @@
+package import Reconciler
+import Specs
+
+/// What a host shows of itself as metrics, from values alone.
+package enum HostMetrics {
+    /// - Parameter now: the wall clock, in seconds since 1970.
+    static func families(_ report: HostReport, now: Double) -> [MetricFamily] {
+        let (status, figures) = (report.status, report.figures)
+        var engine = MetricFamily(
+            "reconcile_engine_up", .gauge, "1 while the engine can be observed, 0 while it cannot.")
+        engine.add(status.engine.reachable ? 1 : 0)
+        var observed = MetricFamily(
+            "reconcile_last_observation_timestamp_seconds", .gauge,
+            "When the host was last observed in full, in seconds since 1970.")
+        if let age = figures.observationAge { observed.add(now - age / .seconds(1)) }
+        return [engine, observed] + objects(status) + plan(report) + [
+            MetricFamily(
+                "reconcile_steps_in_flight", .gauge, "Steps that the engine is at now.", Double(figures.stepsInFlight)),
+            MetricFamily(
+                "reconcile_steps_in_flight_limit", .gauge,
+                "Steps that may be in flight at once, as the engine bears them.",
+                Double(figures.concurrencyLimit)),
+            MetricFamily(
+                "reconcile_stalled_keys", .gauge, "Objects and members that only a person or a commit can help.",
+                Double(figures.stalledKeys)),
+        ] + queue(figures.queue)
+    }
+
+    private static func objects(_ status: HostStatus) -> [MetricFamily] {
+        var members = MetricFamily(
+            "reconcile_members", .gauge, "Members by kind of their object: desired, present and ready.")
+        var conditions = MetricFamily(
+            "reconcile_object_conditions", .gauge, "Objects by kind, type of condition and its status.")
+        for (kind, objects) in Dictionary(grouping: status.objects, by: \.id.kind).sorted(by: { $0.key < $1.key }) {
+            let label = MetricFamily.Label("kind", kind.rawValue)
+            let states = [("desired", \HostStatus.ObjectStatus.desired), ("present", \.present), ("ready", \.ready)]
+            for (name, path) in states {
+                members.add(Double(objects.reduce(0) { $0 + $1[keyPath: path] }), label, .init("state", name))
+            }
+            for type in [Condition.ConditionType.ready, .reconciling, .stalled, .paused, .pinned] {
+                let found = objects.flatMap { $0.conditions.filter { $0.type == type } }
+                for state in Condition.State.allCases {
+                    conditions.add(
+                        Double(found.count { $0.state == state }), label, .init("type", type.rawValue),
+                        .init("status", state.rawValue))
+                }
+            }
+        }
+        return [members, conditions]
+    }
+
+    private static func plan(_ report: HostReport) -> [MetricFamily] {
+        guard let plan = report.plan else { return [] }
+        var actions = MetricFamily(
+            "reconcile_plan_actions", .gauge,
+            "Actions of the plan for the whole host, by what would become of them now.")
+        let held = plan.actions.count(where: \.isHeld)
+        let stalled = plan.actions.count(where: \.isStalled)
+        let changes = plan.actions.count { $0.isChange && !$0.isHeld && !$0.isStalled }
+        for (name, count) in [("change", changes), ("held", held), ("stalled", stalled)] {
+            actions.add(Double(count), .init("verdict", name))
+        }
+        return [
+            actions,
+            MetricFamily(
+                "reconcile_plan_duration_seconds", .gauge, "How long the newest plan for the whole host took.",
+                report.figures.planDuration / .seconds(1)),
+        ]
+    }
+
+    // MARK: The work queue
+
+    /// client-go's names, help and types, so that dashboards that know them work.
+    private static let queueHelp: [(name: String, kind: MetricFamily.Kind, help: String)] = [
+        ("depth", .gauge, "Current depth of workqueue by workqueue and priority"),
+        ("adds_total", .counter, "Total number of adds handled by workqueue"),
+        ("retries_total", .counter, "Total number of retries handled by workqueue"),
+        (
+            "queue_duration_seconds", .histogram,
+            "How long in seconds an item stays in workqueue before being requested"
+        ),
+        ("work_duration_seconds", .histogram, "How long in seconds processing an item from workqueue takes."),
+        (
+            "unfinished_work_seconds", .gauge,
+            "How many seconds of work has been done that is in progress and has not been observed by work_duration."
+        ),
+        (
+            "longest_running_processor_seconds", .gauge,
+            "How many seconds has the longest running processor for workqueue been running."
+        ),
+    ]
+
+    private static func queue(_ metrics: WorkQueueMetrics) -> [MetricFamily] {
+        let samples = metrics.samples(queue: "controller")
+        return queueHelp.map { name, kind, help in
+            var family = MetricFamily("workqueue_" + name, kind, help)
+            family.samples = samples.compactMap { sample in
+                guard let suffix = suffix(of: sample.name, family.name, kind) else { return nil }
+                // The bound of a bucket comes last, as everywhere.
+                let labels = sample.labels.sorted {
+                    ($0.key == "le" ? 1 : 0, $0.key) < ($1.key == "le" ? 1 : 0, $1.key)
+                }
+                return MetricFamily.Sample(
+                    suffix: suffix, labels: labels.map { .init($0.key, $0.value) }, value: sample.value)
+            }
+            return family
+        }
+    }
+
+    /// What follows the name of the family; nil for a sample of another one.
+    private static func suffix(of name: String, _ family: String, _ kind: MetricFamily.Kind) -> String? {
+        guard name.hasPrefix(family) else { return nil }
+        let suffix = String(name.dropFirst(family.count))
+        let allowed = kind == .histogram ? ["_bucket", "_sum", "_count"] : [""]
+        return allowed.contains(suffix) ? suffix : nil
+    }
+
+    // MARK: Steps
+
+    /// Steps and events of this run.
+    package static func families(_ figures: StepMeter.Figures) -> [MetricFamily] {
+        var steps = MetricFamily("reconcile_steps_total", .counter, "Steps by name and by how they ended.")
+        for (ending, count) in figures.endings.sorted(by: { $0.key < $1.key }) {
+            steps.add(Double(count), .init("step", ending.step), .init("outcome", ending.outcome))
+        }
+        var durations = MetricFamily(
+            "reconcile_step_duration_seconds", .histogram,
+            "From the intent on the disk to the engine's answer, of steps that were done.")
+        for (step, histogram) in figures.durations.sorted(by: { $0.key < $1.key }) {
+            durations.add(histogram, .init("step", step))
+        }
+        var events = MetricFamily("reconcile_events_total", .counter, "Events by severity.")
+        for severity in EventRecord.Severity.allCases {
+            events.add(Double(figures.events[severity] ?? 0), .init("severity", severity.rawValue))
+        }
+        return [steps, durations, events]
+    }
+}

@@ -1,0 +1,85 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Reconciler
+import ServiceLifecycle
+
+/// What happened: events as a list and as a stream, and the history of revisions.
+struct EventRoutes: Sendable {
+    /// How long a listener that was cut off may take to read that it was.
+    private static let grace = Duration.seconds(5)
+    private static let filters = ["object", "severity", "reason", "since"]
+
+    let host: any ServedHost
+    let hub: EventHub
+
+    func add(to routes: Routes) {
+        routes.on(.events) { request, _ in
+            let fields = try QueryFields(request, Self.filters + ["limit"])
+            let limit = try fields.count("limit", in: 1...10_000, default: 100)
+            let query = try Self.query(fields)
+            // What is looked for may be far back.
+            let events = try Self.read { () throws(StateStoreError) in
+                try host.events(limit: query.isEverything ? limit : 10_000)
+            }
+            return .json(
+                try JSONBody.encode(
+                    EventList(items: events.filter(query.matches).suffix(limit).map(EventDocument.init)))
+            )
+        }
+        routes.on(.history) { request, _ in
+            let limit = try QueryFields(request, ["limit"]).count("limit", in: 1...1_000, default: 20)
+            let records = try Self.read { () throws(StateStoreError) in try host.history(limit: limit) }
+            return .json(try JSONBody.encode(RevisionList(items: records.reversed())))
+        }
+        routes.on(.eventStream) { request, context in
+            let query = try Self.query(try QueryFields(request, Self.filters))
+            guard let subscription = hub.subscribe(to: query, after: request.headers[.lastEventID]) else {
+                throw Refusal(.serviceUnavailable, "too many listen already: \(EventHub.mostSubscribers)")
+            }
+            return stream(subscription, over: context.channel)
+        }
+    }
+
+    private static func query(_ fields: QueryFields) throws(Refusal) -> EventQuery {
+        EventQuery(
+            object: try fields.object("object"), severity: try fields.severity("severity"),
+            reason: fields.text("reason"), since: try fields.moment("since"))
+    }
+
+    private static func read<Value>(_ body: () throws(StateStoreError) -> Value) throws(Refusal) -> Value {
+        do throws(StateStoreError) {
+            return try body()
+        } catch {
+            throw Refusal(.serviceUnavailable, "the state file cannot be read: \(error)")
+        }
+    }
+
+    private func stream(_ subscription: EventSubscription, over channel: any Channel) -> Response {
+        let hub = hub
+        let body = ResponseBody { writer in
+            defer { hub.remove(subscription) }
+            try await writer.write(EventMessage.hello)
+            // Whoever does not read holds up this task alone, in a write that ends with the connection.
+            let guardian = Task { try await Self.end(subscription, over: channel) }
+            defer { guardian.cancel() }
+            for await message in subscription.messages { try await writer.write(message) }
+            if subscription.wasCutOff { try await writer.write(EventMessage.cutOff) }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
+    }
+
+    /// Closes the connection of a listener that was cut off and does not even read that.
+    private static func end(_ subscription: EventSubscription, over channel: any Channel) async throws {
+        while !subscription.wasCutOff { try await Task.sleep(for: .seconds(1)) }
+        try await Task.sleep(for: grace)
+        channel.close(promise: nil)
+    }
+}
+
+extension HTTPField.Name {
+    // A valid name by RFC 9110, so that there is always one.
+    static let lastEventID = HTTPField.Name("Last-Event-ID") ?? .eTag
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Hummingbird
+import Reconciler
+import Specs
+
+/// What holds now: the status, its parts, and the plan.
+struct StateRoutes: Sendable {
+    let cache: ReportCache
+
+    func add(to routes: Routes) {
+        routes.on(.status) { _, _ in .json(try await cache.body(.status)) }
+        routes.on(.objects) { request, _ in
+            guard let kind = try QueryFields(request, ["kind"]).kind("kind") else {
+                return .json(try await cache.body(.objects))
+            }
+            return .json(try JSONBody.encode(ObjectList(try await cache.report().status, kind: kind)))
+        }
+        routes.on(.conditions) { request, _ in
+            guard let type = try QueryFields(request, ["type"]).conditionType("type") else {
+                return .json(try await cache.body(.conditions))
+            }
+            return .json(try JSONBody.encode(ConditionList(try await cache.report().status, of: type)))
+        }
+        routes.on(.object) { _, context in
+            let id = try Self.object(context)
+            guard let detail = try await cache.report().detail(of: id) else {
+                throw Refusal(
+                    .notFound,
+                    "there is no \(id) here: it is not declared and nothing of it runs, or others only refer to it")
+            }
+            return .json(try JSONBody.encode(detail))
+        }
+        routes.on(.plan) { _, _ in
+            guard try await cache.report().plan != nil else {
+                throw Refusal(.serviceUnavailable, "there is no revision in force yet, or the host was not seen yet")
+            }
+            return .json(try await cache.body(.plan))
+        }
+    }
+
+    private static func object(_ context: CallContext) throws(Refusal) -> ResourceID {
+        // As it was written: escapes are the caller's to make and ours to undo.
+        let words = ["kind", "name"].map { context.parameters.get($0)?.removingPercentEncoding ?? "" }
+        let (kind, name) = (words[0], words[1])
+        guard let id = ResourceID("\(kind)/\(name)") else {
+            throw Refusal(.notFound, "there is no kind \(Diagnostic.quote(kind)); a path is /v1/objects/Workload/web")
+        }
+        return id
+    }
+}

@@ -1,0 +1,57 @@
+import HTTPTypes
+import Hummingbird
+
+/// One thing that the API can be asked, and who may ask it. Routes, checks and the OpenAPI document follow this table.
+struct Endpoint: Hashable, Sendable {
+    enum Access: Hashable, Sendable {
+        /// Whoever reaches the door: it tells nothing about what runs.
+        case anyone
+        /// Whoever has this role, or a higher one.
+        case role(Role)
+        /// Whoever signs the body with the webhook's secret.
+        case signed
+    }
+
+    let method: HTTPRequest.Method
+    /// With parameters in braces, as in OpenAPI: `/v1/objects/{kind}/{name}`.
+    let path: String
+    let access: Access
+
+    private init(_ method: HTTPRequest.Method, _ path: String, _ access: Access) {
+        self.method = method
+        self.path = path
+        self.access = access
+    }
+
+    static let health = Endpoint(.get, "/healthz", .anyone)
+    static let readiness = Endpoint(.get, "/readyz", .anyone)
+    static let document = Endpoint(.get, "/openapi.json", .anyone)
+    static let metrics = Endpoint(.get, "/metrics", .role(.viewer))
+    static let status = Endpoint(.get, "/v1/status", .role(.viewer))
+    static let objects = Endpoint(.get, "/v1/objects", .role(.viewer))
+    static let object = Endpoint(.get, "/v1/objects/{kind}/{name}", .role(.viewer))
+    static let conditions = Endpoint(.get, "/v1/conditions", .role(.viewer))
+    static let plan = Endpoint(.get, "/v1/plan", .role(.viewer))
+    static let events = Endpoint(.get, "/v1/events", .role(.viewer))
+    static let eventStream = Endpoint(.get, "/v1/events/stream", .role(.viewer))
+    static let history = Endpoint(.get, "/v1/history", .role(.viewer))
+    static let sync = Endpoint(.post, "/v1/sync", .role(.operator))
+
+    static func command(_ verb: CommandVerb) -> Endpoint { Endpoint(.post, verb.path, .role(.operator)) }
+    static func webhook(_ provider: WebhookProvider) -> Endpoint { Endpoint(.post, provider.path, .signed) }
+
+    static let all =
+        [
+            health, readiness, document, metrics, status, objects, object, conditions, plan, events, eventStream,
+            history, sync,
+        ] + CommandVerb.allCases.map(command) + WebhookProvider.allCases.map(webhook)
+
+    /// What may be sent to this path; empty where nothing is served.
+    static func methods(at path: String) -> [HTTPRequest.Method] { all.filter { $0.covers(path) }.map(\.method) }
+
+    private func covers(_ path: String) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        let own = self.path.split(separator: "/", omittingEmptySubsequences: true)
+        return parts.count == own.count && zip(own, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+}

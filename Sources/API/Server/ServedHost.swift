@@ -1,0 +1,53 @@
+package import Reconciler
+
+/// What the API serves: the daemon, or a host of a test.
+///
+/// Everything is asked for by value; a route holds nothing of the host while its answer is on the way.
+package protocol ServedHost: Sendable {
+    /// Everything that may be shown, as of now, with the state of the source.
+    func report() async -> HostReport
+
+    /// Does what a person asks for, and answers what holds now, as a sentence for them.
+    ///
+    /// - Parameter name: who asks, for the audit log.
+    /// - Throws: `CommandRefusal`; nothing has changed then.
+    func carryOut(_ request: CommandRequest, by name: String) async throws(CommandRefusal) -> String
+
+    /// Looks at the source and at the host now, and answers when the source was looked at.
+    func sync(by name: String) async -> SyncAnswer
+
+    /// The source may have something new; whoever says so is not told what became of it.
+    func hint(from name: String)
+
+    /// The newest events, oldest first.
+    func events(limit: Int) throws(StateStoreError) -> [EventRecord]
+
+    /// What became of the last revisions, oldest first.
+    func history(limit: Int) throws(StateStoreError) -> [RevisionRecord]
+
+    /// What only the host itself counts.
+    func metrics() -> [MetricFamily]
+}
+
+/// What a look at the source that somebody asked for came to.
+package struct SyncAnswer: Hashable, Sendable {
+    package enum Outcome: Hashable, Sendable {
+        /// The newest revision is in force.
+        case current
+        /// There is a newer revision that is not followed.
+        case refused
+        /// The source could not be read.
+        case failed
+        /// Nobody looks any more.
+        case stopping
+    }
+
+    package var outcome: Outcome
+    /// For a person.
+    package var message: String
+
+    package init(_ outcome: Outcome, _ message: String) {
+        self.outcome = outcome
+        self.message = message
+    }
+}

@@ -1,0 +1,49 @@
+import API
+import ArgumentParser
+import Foundation
+import Reconciler
+import Specs
+
+/// Shows one object in full.
+struct DescribeCommand: DaemonQuestion {
+    static let configuration = CommandConfiguration(
+        commandName: "describe",
+        abstract: "Show one object in full: where it is declared, what runs, and what stands in the way.",
+        discussion: """
+              reconcile describe Workload/web
+
+            \(questionExitCodes)
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"))
+    var object: String
+
+    func validate() throws { _ = try id() }
+
+    private func id() throws -> ResourceID {
+        guard let id = try ObjectWord.parse(argument: object).id else {
+            throw ValidationError("'\(object)' must be KIND/NAME, such as Workload/web; 'reconcile get' lists objects")
+        }
+        return id
+    }
+
+    func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {
+        let id = try id()
+        let detail = try await client.object(id)
+        let events = try await client.events(EventQuery(object: id), limit: 10)
+        switch format {
+        case .human:
+            let now = Instant(secondsSince1970: Int64(Date().timeIntervalSince1970))
+            Terminal.print(DetailRenderer.text(detail, events: events, now: now))
+        case .json: Terminal.print(try Terminal.json(Document(object: detail, events: events)))
+        }
+    }
+
+    /// For programs; fields are only ever added.
+    private struct Document: Encodable {
+        var object: ObjectDetail
+        var events: [EventDocument]
+    }
+}

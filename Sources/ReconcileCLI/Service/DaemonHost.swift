@@ -1,0 +1,62 @@
+import API
+import ArgumentParser
+import Logging
+import Reconciler
+import Storage
+
+/// The daemon as its API sees it.
+struct DaemonHost: ServedHost {
+    let controller: Controller
+    let watcher: SourceWatcher
+    let store: any StateJournal
+    let bell: SourceBell
+    let source: SourceMeter
+    let steps: StepMeter
+    let logger: Logger
+
+    func report() async -> HostReport {
+        var report = await controller.report()
+        report.status.source = await watcher.status
+        return report
+    }
+
+    func carryOut(_ request: CommandRequest, by name: String) async throws(CommandRefusal) -> String {
+        let message = try await controller.carryOut(request, by: name)
+        logger.notice("command", metadata: ["event": "command.heard", "by": "\(name)", "message": "\(message)"])
+        return message
+    }
+
+    func sync(by name: String) async -> SyncAnswer {
+        logger.notice("command", metadata: ["event": "command.heard", "by": "\(name)", "message": "sync"])
+        let answer = await bell.ringAndWait()
+        await lookAtHost()
+        return answer
+    }
+
+    /// What is shown from now on is no older than the question; an engine that is away is not waited for.
+    private func lookAtHost() async {
+        let asked = ContinuousClock.now
+        await controller.lookAgain()
+        while asked.duration(to: .now) < .seconds(10) {
+            if let age = await controller.observationAge, age < asked.duration(to: .now) { return }
+            // A cancelled sleep only shortens the pause, and the request has gone.
+            try? await Task.sleep(for: .milliseconds(10))
+            if Task.isCancelled { return }
+        }
+    }
+
+    func hint(from name: String) {
+        logger.info("hint", metadata: ["event": "source.hint", "by": "\(name)"])
+        bell.ring()
+    }
+
+    func events(limit: Int) throws(StateStoreError) -> [EventRecord] { try store.events(limit: limit) }
+
+    func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { try store.history(limit: limit) }
+
+    func metrics() -> [MetricFamily] {
+        var build = MetricFamily("reconcile_build_info", .gauge, "Always 1; the version of the program is a label.")
+        build.add(1, .init("version", ReconcileCommand.configuration.version))
+        return [build] + source.families + HostMetrics.families(steps.figures)
+    }
+}

@@ -1,0 +1,31 @@
+import Specs
+
+/// What the outside may see of the loop, and how it asks it to look.
+extension ControlLoop {
+    /// Everything that may be asked about, as of this moment; makes one plan for the whole host.
+    package func report(asOf now: Now) -> HostReport {
+        var moment = self
+        moment.now = now
+        let plan = moment.currentPlan()
+        let status = HostStatus(
+            host: host, desired: desired, observed: informer.observed, plan: plan, stalls: stalls,
+            pauses: gates.pauses, isObserved: informer.lastObservation != nil, engineProblem: informer.problem)
+        var figures = ControllerFigures()
+        figures.queue = queue.metrics(now: now.uptime)
+        figures.stepsInFlight = flights.count
+        figures.concurrencyLimit = concurrency.current
+        figures.stalledKeys = stalls.count
+        figures.observationAge = informer.lastObservation.map { now.uptime - $0 }
+        return HostReport(
+            status: status, plan: plan, desired: desired, observed: informer.observed,
+            retiring: Set(phases.filter { $0.value == .retiring }.keys), figures: figures)
+    }
+
+    /// Looks at the whole host from now on, and lets keys that failed try again at once: somebody asks for it.
+    package mutating func lookAgain(now: Now) -> [Effect] {
+        self.now = now
+        limiter.forgetAll()
+        observe()
+        return conclude()
+    }
+}

@@ -1,0 +1,82 @@
+package import Specs
+
+/// The plan as JSON, for programs. Fields are only ever added within a format version.
+package struct PlanDocument: Codable, Hashable, Sendable {
+    package var formatVersion = 1
+    package var revision: Revision
+    package var summary: Summary
+    package var actions: [Entry]
+    /// Objects whose HostPool does not select this host.
+    package var elsewhere: [String]
+    /// Objects that a pin keeps.
+    package var pinned: [Pin]
+
+    package struct Summary: Codable, Hashable, Sendable {
+        package var hasChanges: Bool
+        package var changes: Int
+        package var held: Int
+        package var settled: Int
+        package var leftAlone: Int
+    }
+
+    package struct Entry: Codable, Hashable, Sendable {
+        package var key: String
+        package var verb: String
+        package var symbol: String
+        package var description: String
+        package var reason: String
+        package var actionClass: String
+        package var position: SourcePosition?
+        package var held: HeldBy?
+        package var stalled: Stall?
+        package var waitsFor: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case key, verb, symbol, description, reason, position, held, stalled, waitsFor
+            case actionClass = "class"
+        }
+
+        package init(_ action: Action) {
+            key = action.key.description
+            verb = action.verb.rawValue
+            symbol = action.symbol.filter { $0 != " " }
+            description = action.wording
+            reason = action.reason.description
+            actionClass = action.actionClass.rawValue
+            position = action.position
+            switch action.verdict {
+            case .held(let hold): held = HeldBy(hold)
+            case .stalled(let stall): stalled = stall
+            case .waitFor(let key): waitsFor = key.description
+            case .go, .notBefore: break
+            }
+        }
+    }
+
+    /// The gate that holds an action, and what would open it, in words.
+    package struct HeldBy: Codable, Hashable, Sendable {
+        package var gate: String
+        package var message: String
+        /// What follows "until"; nil where the message says it.
+        package var until: String?
+        /// The other gates that hold it too, by name.
+        package var also: [String]
+
+        init(_ hold: Hold) {
+            gate = hold.gate.rawValue
+            message = hold.message
+            until = hold.until?.description
+            also = hold.also.map(\.gate.rawValue)
+        }
+    }
+
+    package init(_ plan: Plan, revision: Revision) {
+        self.revision = revision
+        summary = Summary(
+            hasChanges: plan.hasChanges, changes: plan.actions.count { $0.isChange && !$0.isHeld },
+            held: plan.held.count, settled: plan.settled, leftAlone: plan.leftAlone)
+        actions = plan.actions.map(Entry.init)
+        elsewhere = plan.elsewhere.map(\.description)
+        pinned = plan.pinned.map(\.pin)
+    }
+}

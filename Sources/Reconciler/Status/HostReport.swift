@@ -1,0 +1,50 @@
+/// Everything that may be asked about a running controller, as of one moment: values that nobody changes any more.
+///
+/// Made with one plan for the whole host; what is shown of single objects is taken from here, without the controller.
+package struct HostReport: Sendable {
+    package var status: HostStatus
+    /// nil before there is a revision and an observation.
+    package var plan: Plan?
+    /// What the host is brought to, pins included.
+    package var desired: DesiredState?
+    package var observed: ObservedState
+    /// Containers on their way out.
+    package var retiring: Set<MemberInstance>
+    package var figures: ControllerFigures
+
+    package init(
+        status: HostStatus, plan: Plan? = nil, desired: DesiredState? = nil, observed: ObservedState = ObservedState(),
+        retiring: Set<MemberInstance> = [], figures: ControllerFigures = ControllerFigures()
+    ) {
+        self.status = status
+        self.plan = plan
+        self.desired = desired
+        self.observed = observed
+        self.retiring = retiring
+        self.figures = figures
+    }
+
+    /// The plan as a document; nil before there is one.
+    package var planDocument: PlanDocument? {
+        guard let plan, let revision = desired?.revision else { return nil }
+        return PlanDocument(plan, revision: revision)
+    }
+
+    /// A revision is in force, and the host was seen: what the program is there for can be done.
+    package var isReady: Bool { plan != nil && status.engine.reachable }
+}
+
+/// What the control loop counts, for metrics.
+package struct ControllerFigures: Hashable, Sendable {
+    package var queue = WorkQueueMetrics()
+    package var stepsInFlight = 0
+    /// How many steps may be in flight at once, as the engine bears them now.
+    package var concurrencyLimit = 0
+    package var stalledKeys = 0
+    /// Since the newest full observation was taken in; nil before the first.
+    package var observationAge: Duration?
+    /// How long the plan for the whole host took that the report was made with.
+    package var planDuration = Duration.zero
+
+    package init() {}
+}

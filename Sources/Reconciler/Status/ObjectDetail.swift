@@ -1,0 +1,86 @@
+package import Specs
+
+/// One object in full: where it is declared, its members on this host, what is left to do, and what holds it.
+package struct ObjectDetail: Codable, Hashable, Sendable {
+    package var id: ResourceID
+    /// Where the revision in force declares it; nil for what is here and not declared any more.
+    package var declaredAt: SourcePosition?
+    /// The revision whose word holds for it: an earlier one where it is pinned.
+    package var revision: Revision?
+    package var hostPool: String?
+    package var image: String?
+    package var labels: [String: String]
+    package var desired: Int
+    package var present: Int
+    package var ready: Int
+    package var conditions: [Condition]
+    package var members: [Member]
+    /// What would be done, and what holds it.
+    package var actions: [PlanDocument.Entry]
+
+    /// One container of it.
+    package struct Member: Codable, Hashable, Sendable {
+        /// `Workload/web/0`.
+        package var member: String
+        package var slot: Int
+        package var incarnation: Int
+        package var containerID: String
+        package var name: String
+        package var image: String
+        package var status: String
+        package var exitCode: Int
+        package var health: String
+        package var ready: Bool
+        /// As the engine writes it; empty for one that never ran.
+        package var startedAt: String
+        /// It is on its way out and never counted on again.
+        package var retiring: Bool
+
+        init(_ container: ObservedContainer, isRetiring: Bool) {
+            member = container.instance.member.description
+            slot = container.slot
+            incarnation = container.incarnation
+            containerID = container.id
+            name = container.name
+            image = container.image
+            status = container.status.rawValue
+            exitCode = container.exitCode
+            health = container.health.rawValue
+            ready = container.isReady
+            startedAt = container.startedAt
+            retiring = isRetiring
+        }
+    }
+}
+
+extension HostReport {
+    /// One object in full; nil where it is neither declared nor anything of it here, and for kinds that only others
+    /// refer to.
+    package func detail(of id: ResourceID) -> ObjectDetail? {
+        guard let status = status.objects.first(where: { $0.id == id }) else { return declaration(id) }
+        let object = desired?.objects[id]
+        let actions = (plan?.actions ?? []).filter { $0.key.object == id }
+        return ObjectDetail(
+            id: id, declaredAt: object?.origin,
+            revision: object.flatMap { $0.pin.map(\.revision) ?? desired?.revision }, hostPool: object?.hostPool,
+            image: object?.container.template.image, labels: object?.labels ?? [:], desired: status.desired,
+            present: status.present, ready: status.ready, conditions: status.conditions,
+            members: observed.containers(of: id).map {
+                ObjectDetail.Member($0, isRetiring: retiring.contains($0.instance))
+            },
+            actions: actions.map(PlanDocument.Entry.init))
+    }
+
+    /// An object without members: a HostPool, or what this version does not carry out.
+    private func declaration(_ id: ResourceID) -> ObjectDetail? {
+        let held = desired?.declarations.first { $0.id == id }
+        let pool = id.kind == .hostPool ? desired?.hostPools[id.name] : nil
+        guard let origin = held?.origin ?? pool?.origin else { return nil }
+        let actions = (plan?.actions ?? []).filter { $0.key.object == id }
+        return ObjectDetail(
+            id: id, declaredAt: origin, revision: desired?.revision, labels: pool?.labels ?? [:], desired: 0,
+            present: 0,
+            ready: 0, conditions: actions.isEmpty ? [] : Condition.of(actions, stalls: []), members: [],
+            actions: actions.map(PlanDocument.Entry.init))
+    }
+}

@@ -1,0 +1,189 @@
+import FoundationEssentials
+import Glibc
+import NIOCore
+import ReconcileTesting
+import Reconciler
+import Specs
+import Synchronization
+import Testing
+
+@testable import API
+
+/// The event stream: everybody gets what they asked for, at their own pace.
+struct EventStreamTests {
+    private static let web = ResourceID(.workload, "web")
+
+    private static func event(_ number: Int, _ severity: EventRecord.Severity = .normal, of object: ResourceID = web)
+        -> StateChange
+    {
+        .event(
+            EventRecord(
+                time: Instant(secondsSince1970: Int64(number)), severity: severity, key: .object(object),
+                reason: "Started", message: "number \(number)"))
+    }
+
+    @Test("a listener hears what it asked for, from its beginning on")
+    func filters() async throws {
+        try await TestServer.with { server in
+            let heard = Mutex<[String]>([])
+            server.hub.publish([Self.event(0)])
+            let client = DaemonClient(socketPath: server.settings.socketPath)
+            let listening = Task {
+                try await client.follow(EventQuery(object: Self.web, severity: .warning)) { event in
+                    heard.withLock { $0.append(event.message) }
+                }
+            }
+            #expect(await eventually { server.hub.figures.subscribers == 1 })
+            server.hub.publish([
+                Self.event(1), Self.event(2, .warning), Self.event(3, .warning, of: ResourceID(.workload, "api")),
+                Self.event(4, .warning),
+            ])
+            #expect(await eventually { heard.withLock { $0.count } >= 2 })
+            #expect(heard.withLock { $0 } == ["number 2", "number 4"])
+            listening.cancel()
+            _ = await listening.result
+            #expect(await eventually { server.hub.figures.subscribers == 0 })
+        }
+    }
+
+    @Test("who reads nothing is cut off and told, and nobody else waits")
+    func slowReader() async throws {
+        try await TestServer.with { server in
+            let heard = Mutex(0)
+            let client = DaemonClient(socketPath: server.settings.socketPath)
+            let quick = Task { try await client.follow(EventQuery()) { _ in heard.withLock { $0 += 1 } } }
+            let slow = try SlowReader(server.settings.socketPath, "/v1/events/stream")
+            #expect(await eventually { server.hub.figures.subscribers == 2 })
+            var sent = 0
+            let long = String(repeating: "x", count: 4_000)
+            while server.hub.figures.cutOff == 0 && sent < 20_000 {
+                server.hub.publish([
+                    .event(EventRecord(time: TestServer.now, reason: "Started", message: long))
+                ])
+                sent += 1
+                // The quick one has a buffer too, and a chance to keep up.
+                let expected = sent
+                if sent % 32 == 0 { #expect(await eventually { heard.withLock { $0 } >= expected }) }
+            }
+            #expect(server.hub.figures.cutOff == 1)
+            let expected = sent
+            #expect(await eventually { heard.withLock { $0 } == expected })
+            let text = slow.readToEnd()
+            #expect(text.contains("event: cut-off\ndata: {\"message\":\"you read too slowly"))
+            quick.cancel()
+            _ = await quick.result
+        }
+    }
+
+    @Test("a listener that comes again goes on where it was, or is told that it cannot")
+    func resume() async throws {
+        let hub = EventHub()
+        hub.publish([Self.event(1), Self.event(2), Self.event(3)])
+        let first = try #require(hub.subscribe(to: EventQuery(), after: nil))
+        hub.publish([Self.event(4)])
+        let delivering = Task { await hub.deliver() }
+        var messages = first.messages.makeAsyncIterator()
+        let message = String(buffer: try #require(await messages.next()))
+        let id = try #require(message.split(separator: "\n").first?.dropFirst("id: ".count))
+        #expect(message.contains("number 4"))
+
+        hub.publish([Self.event(5), Self.event(6)])
+        let again = try #require(hub.subscribe(to: EventQuery(), after: String(id)))
+        var rest = again.messages.makeAsyncIterator()
+        #expect(String(buffer: try #require(await rest.next())).contains("number 5"))
+        #expect(String(buffer: try #require(await rest.next())).contains("number 6"))
+
+        for stranger in ["0-4", "nonsense", "\(id)0"] {
+            let gap = try #require(hub.subscribe(to: EventQuery(), after: stranger))
+            var iterator = gap.messages.makeAsyncIterator()
+            #expect(String(buffer: try #require(await iterator.next())).hasPrefix("event: gap\n"))
+        }
+        delivering.cancel()
+        await delivering.value
+        #expect(await rest.next() == nil)
+        #expect(hub.subscribe(to: EventQuery(), after: nil) == nil)
+    }
+
+    @Test("messages are found however their bytes are cut", arguments: [1, 2, 7, 1_000])
+    func reader(size: Int) throws {
+        let events = [1, 2].map { number in
+            EventRecord(time: TestServer.now, reason: "Started", message: "ünö \(number)\nline")
+        }
+        var stream = EventMessage.hello
+        for (index, event) in events.enumerated() {
+            stream.writeImmutableBuffer(EventMessage.event(event, id: "a-\(index)"))
+            stream.writeImmutableBuffer(EventMessage.keepAlive)
+        }
+        stream.writeImmutableBuffer(EventMessage.cutOff)
+        var reader = EventReader()
+        var messages: [EventReader.Message] = []
+        let bytes = Array(stream.readableBytesView)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            messages += try reader.take(bytes[start..<min(start + size, bytes.count)])
+        }
+        #expect(messages.dropLast() == events.map { .event(EventDocument($0)) }[...])
+        guard case .notice(let text) = messages.last else { Issue.record("no notice"); return }
+        #expect(text.hasPrefix("you read too slowly"))
+    }
+
+    @Test("a daemon that stops ends its streams at once")
+    func stop() async throws {
+        let moments = Moments()
+        try await TestServer.with { server in
+            let client = DaemonClient(socketPath: server.settings.socketPath)
+            let listening = Task {
+                // However it ends.
+                _ = try? await client.follow(EventQuery()) { _ in }
+                moments.times.withLock { $0.append(.now) }
+            }
+            #expect(await eventually { server.hub.figures.subscribers == 1 })
+            moments.listening.withLock { $0 = listening }
+            moments.times.withLock { $0.append(.now) }
+        }
+        await moments.listening.withLock { $0 }?.value
+        let times = moments.times.withLock { $0 }
+        try #require(times.count == 2)
+        // An idle connection would be closed after a minute.
+        #expect(times[0].duration(to: times[1]) < .seconds(30))
+    }
+
+    /// What a test notes down while a server runs, for after its end.
+    private final class Moments: Sendable {
+        let times = Mutex<[ContinuousClock.Instant]>([])
+        let listening = Mutex<Task<Void, Never>?>(nil)
+    }
+}
+
+/// A connection whose answer nobody reads until it is asked for.
+private final class SlowReader: Sendable {
+    private let descriptor: CInt
+
+    init(_ path: String, _ target: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(result == 0)
+        let request = Array("GET \(target) HTTP/1.1\r\nHost: reconcile\r\n\r\n".utf8)
+        try #require(write(descriptor, request, request.count) == request.count)
+    }
+
+    /// Everything that comes until the last chunk of the answer.
+    func readToEnd() -> String {
+        var text: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = read(descriptor, &piece, piece.count)
+            if count <= 0 { return String(decoding: text, as: UTF8.self) }
+            text += piece[..<count]
+            if text.suffix(5) == Array("0\r\n\r\n".utf8) { return String(decoding: text, as: UTF8.self) }
+        }
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,81 @@
+import ReconcileTesting
+import Reconciler
+import Specs
+import Testing
+
+@testable import API
+
+/// Metrics as Prometheus reads them.
+struct MetricsTests {
+    @Test("promtool has nothing to say against what a server shows")
+    func promtool() async throws {
+        let meter = StepMeter()
+        let intent = Intent(
+            id: 1, key: .object(TestHost.web), step: "start", subject: "web-0-1", revision: "3f2c9e1", observation: 1,
+            engine: "", begun: TestServer.now)
+        meter.take([.begin(intent)])
+        meter.take([.end(intent: 1, .done), .end(intent: 7, .unknown("?"))])
+        try await TestServer.with(TestHost(.init(report: TestHost.planned()))) { server in
+            for path in ["/v1/status", "/v1/objects/Workload/none", "/v1/nothing"] { _ = try await server.ask(path) }
+            _ = try await server.ask("/v1/webhooks/github", post: "")
+            let answer = try await server.ask("/metrics")
+            #expect(answer.isOK)
+            let text =
+                String(decoding: answer.body, as: UTF8.self)
+                + PrometheusText.text(HostMetrics.families(meter.figures))
+            // Fails, and says why, for anything that it would not take or would name otherwise.
+            try await TestCommand.run("promtool", ["check", "metrics"], input: Array(text.utf8))
+            for line in [
+                "reconcile_engine_up 1", #"reconcile_members{kind="Workload",state="desired"} 2"#,
+                #"reconcile_object_conditions{kind="Workload",type="Ready",status="False"} 1"#,
+                #"workqueue_depth{name="controller",priority="heal"} 0"#,
+                #"workqueue_queue_duration_seconds_bucket{name="controller",le="+Inf"} 0"#,
+                "workqueue_adds_total{name=\"controller\"} 0", "reconcile_plan_duration_seconds 0.002",
+                #"reconcile_api_requests_total{method="GET",path="/v1/objects/{kind}/{name}",code="404"} 1"#,
+                #"reconcile_webhooks_total{forge="github",outcome="refused"} 1"#,
+                #"reconcile_steps_total{step="start",outcome="done"} 1"#,
+                #"reconcile_steps_total{step="of-earlier-run",outcome="unknown"} 1"#,
+            ] { #expect(text.contains("\n\(line)\n"), "\(line) in\n\(text)") }
+        }
+    }
+
+    @Test("however many objects there are, there are as many series")
+    func cardinality() {
+        func series(_ count: Int) -> Int {
+            var status = TestHost.status
+            status.objects = (0..<count).map { number in
+                .init(
+                    id: ResourceID(.workload, "web\(number)"), desired: 1, present: 1, ready: 1,
+                    conditions: [Condition(.ready, true, "Converged", "")])
+            }
+            return HostMetrics.families(HostReport(status: status), now: 0).reduce(0) { $0 + $1.samples.count }
+        }
+        #expect(series(500) == series(1))
+    }
+
+    @Test("values and labels are written as the format has them")
+    func format() {
+        var family = MetricFamily("x_seconds", .histogram, "a \\ b\nc")
+        var histogram = DurationHistogram(bounds: [.milliseconds(10), .seconds(1)])
+        for duration in [5, 10, 11, 2_000] { histogram.observe(.milliseconds(duration)) }
+        family.add(histogram, .init("name", "quote \" \\ \n"))
+        var gauge = MetricFamily("y", .gauge, "y")
+        gauge.add(.infinity)
+        gauge.add(0.5)
+        #expect(
+            PrometheusText.text([family, gauge, MetricFamily("empty", .gauge, "nothing")]) == #"""
+                # HELP x_seconds a \\ b\nc
+                # TYPE x_seconds histogram
+                x_seconds_bucket{name="quote \" \\ \n",le="0.01"} 2
+                x_seconds_bucket{name="quote \" \\ \n",le="1"} 3
+                x_seconds_bucket{name="quote \" \\ \n",le="+Inf"} 4
+                x_seconds_sum{name="quote \" \\ \n"} 2.026
+                x_seconds_count{name="quote \" \\ \n"} 4
+                # HELP y y
+                # TYPE y gauge
+                y +Inf
+                y 0.5
+
+                """#)
+    }
+}
