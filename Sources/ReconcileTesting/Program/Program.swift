@@ -28,6 +28,8 @@ package struct Program: Sendable {
     }
 
     package let path: String
+    /// What it is started by: settings of the environment such as `LD_PRELOAD=...`, then a command that becomes it.
+    package var launcher: [String] = []
 
     package init(path: String = BuiltProduct.reconcile) { self.path = path }
 
@@ -74,7 +76,8 @@ package struct Program: Sendable {
         options.processGroupID = 0
         let result = try await Subprocess.run(
             // By way of env, which takes a path as text and becomes the program itself.
-            .name("env"), arguments: Arguments([path] + arguments), environment: .custom(TestCommand.environment),
+            .name("env"), arguments: Arguments(launcher + [path] + arguments),
+            environment: .custom(TestCommand.environment),
             platformOptions: options, input: .none, output: .string(limit: 16 << 20), error: .string(limit: 16 << 20)
         ) { execution in
             let process = RunningProgram(program: self, process: execution.processIdentifier.value)
