@@ -9,7 +9,8 @@ struct ForeignThings: Sendable {
     /// One that runs; what happens to it when the engine goes down is the engine's doing, so only what it is counts.
     private let running: InspectedContainer
 
-    init(on hand: EngineByHand) async throws {
+    /// Makes them, and takes down what they are after a restart of the engine, which writes some of it in other words.
+    init(on engine: PrivateEngine, by hand: EngineByHand) async throws {
         let name = SoakGit.name
         let body = #"{"Image": "busybox:local", "Cmd": ["true"], "Labels": {"dev.reconcile.owner": "somebody"}}"#
         for foreign in ["\(name)-web-7-1", "\(name)-foreign"] {
@@ -18,6 +19,10 @@ struct ForeignThings: Sendable {
         try await hand.makeForeignNetwork("reconcile-\(name)-foreign", subnet: "10.250.0.0/24")
         try await hand.send(.post, "/volumes/create", body: "{\"Name\": \"\(name)-foreign\"}")
         try await hand.makeForeignContainer("\(name)-web-8-1")
+        try await engine.restart()
+        // What was there before the trouble must not be lost with the power.
+        try await engine.inside("sync")
+        try await hand.send(.post, "/containers/\(name)-web-8-1/start")
         running = try await hand.inspect("\(name)-web-8-1")
         var bytes: [String: Data] = [:]
         for path in [
@@ -34,7 +39,8 @@ struct ForeignThings: Sendable {
         var changes: [String] = []
         for (path, before) in bytes {
             do {
-                if try await hand.get(path) != before { changes.append("\(path) has changed") }
+                let now = try await hand.get(path)
+                if now != before { changes.append("\(path) has changed: \(Self.difference(before, now))") }
             } catch let error as EngineByHand.Refused where error.description.hasSuffix(" 404") {
                 changes.append("\(path) has gone")
             }
@@ -48,5 +54,14 @@ struct ForeignThings: Sendable {
             changes.append("\(running.name) has gone")
         }
         return changes
+    }
+
+    /// Where two texts begin to differ.
+    private static func difference(_ before: Data, _ now: Data) -> String {
+        let same = zip(before, now).prefix { $0 == $1 }.count
+        func piece(_ data: Data) -> String {
+            String(decoding: data.dropFirst(max(0, same - 30)).prefix(90), as: UTF8.self)
+        }
+        return "'\(piece(before))' is now '\(piece(now))'"
     }
 }

@@ -56,9 +56,10 @@ final class SoakHost: Sendable {
             try await EngineProxy.with(engine: engine.socketPath) { proxy in
                 try await ScratchFolder.with { folder in
                     let hand = EngineByHand(socketPath: engine.socketPath)
+                    let foreign = try await ForeignThings(on: engine, by: hand)
                     let host = SoakHost(
-                        name: "host\(made.count)", engine: engine, hand: hand, proxy: proxy,
-                        foreign: try await ForeignThings(on: hand), isDirect: isDirect, folder: folder.path,
+                        name: "host\(made.count)", engine: engine, hand: hand, proxy: proxy, foreign: foreign,
+                        isDirect: isDirect, folder: folder.path,
                         program: program, git: git, log: log)
                     let outcome: Result<Void, any Error>
                     do {

@@ -27,11 +27,13 @@ struct SoakWatch: Sendable {
         log.count("looks")
         for change in changes { log.violated("S4", "\(host.name): \(change)") }
         guard let members = await host.members() else { return }
-        let slots = Dictionary(grouping: members) { container in
+        // What has stopped is on its way out, or on its way back.
+        let live = members.filter { !["exited", "dead", "removing"].contains($0.state.status) }
+        let slots = Dictionary(grouping: live) { container in
             [container.labels["dev.reconcile.object"], container.labels["dev.reconcile.slot"]].compactMap(\.self)
         }
         for (slot, all) in slots where all.count > 2 {
-            log.violated("S12", "\(host.name): \(slot): \(all.map(\.name))")
+            log.violated("S12", "\(host.name): \(slot): \(all.map { "\($0.name) \($0.state.status)" })")
         }
     }
 

@@ -50,5 +50,6 @@ package final class FaultInjector: Sendable {
         try await life.value
     }
 
-    deinit { kill(tracer, SIGTERM) }
+    /// Its number may belong to somebody else by now; the task knows whether it has ended.
+    deinit { life.cancel() }
 }
