@@ -17,7 +17,7 @@ struct Soak {
 
     mutating func run(for duration: Duration) async throws {
         let watch = SoakWatch(hosts: hosts, git: git, log: log)
-        watch.guardBudget()
+        watch.guardCalls()
         let sampling = Task { await watch.sample() }
         defer { sampling.cancel() }
         let end = ContinuousClock.now + duration

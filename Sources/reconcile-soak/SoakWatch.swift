@@ -37,14 +37,38 @@ struct SoakWatch: Sendable {
         }
     }
 
-    /// S5: before each stop and removal of a running container that passes a proxy, counts who else is there.
-    func guardBudget() {
+    /// At each changing call that passes a proxy: S10 its intent is on the disk; S5 who else is there when somebody goes.
+    func guardCalls() {
         for host in hosts where !host.isDirect {
             host.proxy.observe { call in
-                let isRemoval = call.method == "DELETE" && call.path.hasPrefix("/containers/")
-                if isRemoval || call.path.hasSuffix("/stop") { await checkBudget(call, on: host) }
+                guard call.changeNumber != nil, call.path.hasPrefix("/containers/") else { return }
+                await checkIntent(of: call, on: host)
+                let isRemoval = call.method == "DELETE" || call.path.hasSuffix("/stop")
+                if isRemoval { await checkBudget(call, on: host) }
             }
         }
+    }
+
+    private func checkIntent(of call: ProxiedCall, on host: SoakHost) async {
+        let path = host.stateDirectory + "/state.sqlite"
+        // Somebody may have renamed it since the daemon looked.
+        guard host.sinceTouched > .seconds(5) else { return }
+        // A file that cannot be read at the moment, or a container that nobody knows, says nothing.
+        guard let open = try? SQLiteStateStore.openIntents(readingFrom: path),
+            let subject = await subject(of: call, on: host)
+        else { return }
+        log.count("calls whose intent was looked for")
+        // A rename is about the name that it takes away.
+        if !open.contains(where: { $0.subject == subject || call.path.hasSuffix("/rename") }) {
+            log.violated(
+                "S10", "\(host.name): \(call) of \(subject) without an intent; open are \(open.map(\.subject))")
+        }
+    }
+
+    private func subject(of call: ProxiedCall, on host: SoakHost) async -> String? {
+        if call.path == "/containers/create" { return String(call.query.drop { $0 != "=" }.dropFirst()) }
+        let id = call.path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+        return try? await String(host.hand.inspect(id).name.dropFirst())
     }
 
     private func checkBudget(_ call: ProxiedCall, on host: SoakHost) async {
