@@ -88,6 +88,13 @@ let package = Package(
             dependencies: [
                 "GitSource", "Reconciler", "Specs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
+        // Random faults against real engines and daemons; the command of scripts/soak.
+        .executableTarget(
+            name: "reconcile-soak",
+            dependencies: [
+                "Drivers", "Reconciler", "ReconcileTesting", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: strict),
         // Test vectors of other projects, run against the program's own code; and the command for it.
         .target(name: "Vectors", dependencies: ["Reconciler"], swiftSettings: strict),
         .executableTarget(

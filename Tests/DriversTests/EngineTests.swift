@@ -188,4 +188,14 @@ struct EngineTests {
             #expect(state.isComplete)
         }
     }
+
+    @Test("a name that no list shows as ours is inspected as well, and the beginning of an id is no name")
+    func names() async throws {
+        try await withContainers(started: false) { engine, containers in
+            let names = Set(containers.map(\.name) + ["no-such-name-0-1"] + containers.map { String($0.id.prefix(12)) })
+            let state = try await engine.driver().observe(Interest(owner: owner, names: names))
+            #expect(Set(state.containers.keys) == Set(containers.map(\.id)))
+            #expect(state.isComplete)
+        }
+    }
 }

@@ -7,18 +7,16 @@ import Testing
 
 struct PartsTests {
     @Test(
-        "only a missing chain is missing; every other refusal is not known",
+        "a chain is missing where the table is listed without it; a table that is not listed says nothing",
         arguments: [
-            (true, "", PreflightFacts.Chains.present),
-            (false, "iptables: No chain/target/match by that name.\n", .missing),
-            (
-                false, "iptables v1.8.9 (nf_tables): chain `DOCKER' in table `nat' is incompatible, use 'nft' tool.",
-                .unknown
-            ),
-            (false, "iptables: Permission denied (you must be root)", .unknown),
+            (true, "-P OUTPUT ACCEPT\n-N DOCKER\n-A DOCKER -i docker0 -j RETURN\n", PreflightFacts.Chains.present),
+            (true, "-P PREROUTING ACCEPT\n-P OUTPUT ACCEPT\n", .missing),
+            (true, "-P OUTPUT ACCEPT\n-N DOCKER-USER\n", .missing),
+            (true, "", .missing),
+            (false, "", .unknown),
         ])
-    func chains(isSuccess: Bool, error: String, expected: PreflightFacts.Chains) {
-        #expect(DockerChains.verdict(isSuccess: isSuccess, error: error) == expected)
+    func chains(isSuccess: Bool, listing: String, expected: PreflightFacts.Chains) {
+        #expect(DockerChains.verdict(isSuccess: isSuccess, listing: listing) == expected)
     }
 
     @Test("the machine of whoever listens is looked at, and a socket without a listener tells nothing")

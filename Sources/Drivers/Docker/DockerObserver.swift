@@ -49,6 +49,12 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         return try ObservedContainer(details, owner: owner)
     }
 
+    /// - Returns: nil when there is none of exactly this name, or it is not ours.
+    private func observe(named name: String, owner: String) async throws(DriverError) -> ObservedContainer? {
+        guard let details = try await client.container(name), details.name == "/" + name else { return nil }
+        return try ObservedContainer(details, owner: owner)
+    }
+
     package func preflight() async -> PreflightFacts? {
         // The engine's own word on where its data is; without an answer nothing is known.
         guard let machine, let facts = try? await client.engineFacts() else { return nil }
@@ -75,7 +81,9 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         let owner = interest.owner
         var result = Containers()
         var ids: [String] = []
+        var names = interest.names
         for summary in try await client.containers() {
+            names.subtract(summary.ownNames)
             let mark = OwnershipMark(labels: summary.labels ?? [:])
             if let mark, mark.owner == owner, mark.member != nil {
                 ids.append(summary.id)
@@ -87,8 +95,11 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         let inspected = await concurrentMap(ids, limit: Self.concurrency) { id in
             await Result { () async throws(DriverError) in try await observe(container: id, owner: owner) }
         }
+        let named = await concurrentMap(names.sorted(), limit: Self.concurrency) { name in
+            await Result { () async throws(DriverError) in try await observe(named: name, owner: owner) }
+        }
         client.session.inspections.forget(allBut: Set(ids))
-        for outcome in inspected {
+        for outcome in inspected + named {
             switch outcome {
             case .success(let container?): result.ours.append(container)
             // It disappeared after the list.

@@ -10,7 +10,7 @@ struct EngineKeeper: Sendable {
     /// Ends after the engine has been removed; its value is what the script had to complain about.
     private let life: Task<String, any Error>
 
-    private static let script: String = {
+    static let script: String = {
         var root = URL(filePath: #filePath)
         // Sources/ReconcileTesting/Engine/EngineKeeper.swift
         for _ in 0..<4 { root.deleteLastPathComponent() }
@@ -19,8 +19,9 @@ struct EngineKeeper: Sendable {
 
     /// Starts an engine in a new folder, and returns when it answers.
     ///
+    /// - Parameter more: further arguments of the script's `start`.
     /// - Throws: `PrivateEngine.Failure` with the script's complaint.
-    init(folder: String) async throws {
+    init(folder: String, options more: [String] = []) async throws {
         self.folder = folder
         let (ready, signal) = AsyncStream<Void>.makeStream()
         life = Task {
@@ -29,7 +30,7 @@ struct EngineKeeper: Sendable {
             // An interrupt from the terminal is for the tests; the engine follows them.
             options.createSession = true
             let result = try await Subprocess.run(
-                .name("bash"), arguments: [Self.script, "start", "--dir", folder, "--while-stdin"],
+                .name("bash"), arguments: Arguments([Self.script, "start", "--dir", folder, "--while-stdin"] + more),
                 platformOptions: options, input: .inputWriter, output: .sequence, error: .string(limit: 1 << 16)
             ) { execution in
                 // One line when it is ready; the end of the output is the engine's. Until then its input is open.

@@ -39,22 +39,42 @@ package final class PrivateEngine: Sendable {
     /// Others use it too, so look only at what is yours, and never stop it.
     package static func shared() async throws -> PrivateEngine { try await sharedStart.value }
 
+    /// How an engine differs from an ordinary one.
+    package struct Options: Sendable {
+        /// Keeps images and containers on a file system of this size; nil for the one that is there.
+        package var diskMiB: Int?
+        /// Containers run on while `dockerd` does not.
+        package var liveRestore: Bool
+
+        package init(diskMiB: Int? = nil, liveRestore: Bool = false) {
+            self.diskMiB = diskMiB
+            self.liveRestore = liveRestore
+        }
+
+        var arguments: [String] {
+            (diskMiB.map { ["--disk", String($0)] } ?? []) + (liveRestore ? ["--live-restore"] : [])
+        }
+    }
+
     /// Starts another engine, for a test that stops or kills it; call `remove` in the end, or use `with`.
     ///
     /// - Throws: `Failure`. Takes about half a second.
-    package static func start() async throws -> PrivateEngine {
+    package static func start(_ options: Options = Options()) async throws -> PrivateEngine {
         // Below the outer engine's folder, when there is one, so that both go together.
         let outer = ProcessInfo.processInfo.environment["RECONCILE_ENGINE"]
         let parent = outer ?? FileManager.default.temporaryDirectory.path
         // Short, because the path of a socket may have no more than 107 bytes.
         let name = "reconcile-engine." + String(UInt32.random(in: 0x1000_0000...(.max)), radix: 16)
-        let keeper = try await EngineKeeper(folder: URL(filePath: parent).appending(path: name).path)
+        let keeper = try await EngineKeeper(
+            folder: URL(filePath: parent).appending(path: name).path, options: options.arguments)
         return PrivateEngine(socketPath: keeper.folder + "/docker.sock", keeper: keeper)
     }
 
     /// Starts another engine for the time of the body.
-    package static func with<Value>(_ body: (PrivateEngine) async throws -> Value) async throws -> Value {
-        let engine = try await start()
+    package static func with<Value>(
+        _ options: Options = Options(), _ body: (PrivateEngine) async throws -> Value
+    ) async throws -> Value {
+        let engine = try await start(options)
         do {
             let value = try await body(engine)
             try await engine.remove()
@@ -77,7 +97,7 @@ package final class PrivateEngine: Sendable {
     /// Removes the engine with its containers, images and files; may be called again.
     package func remove() async throws { try await own("remove").remove() }
 
-    private func own(_ verb: String) throws -> EngineKeeper {
+    func own(_ verb: String) throws -> EngineKeeper {
         guard let keeper else {
             throw Failure(description: "cannot \(verb) the engine of DOCKER_HOST, which others use; start another one")
         }

@@ -5,15 +5,19 @@ package struct GitHTTPServer: Sendable {
     /// Where every repository below the served folder is found: `<url>/<path>`.
     package let url: String
 
+    /// Where a server on this port is found, also while there is none.
+    package static func url(port: UInt16) -> String { "http://127.0.0.1:\(port)/cgi-bin/git" }
+
     /// - Parameters:
     ///   - root: the folder of the repositories.
     ///   - token: what must be given as the password of the user `x-access-token`; nil admits everybody.
+    ///   - port: nil for one that is free.
     @discardableResult
     package static func with<Value: Sendable>(
-        root: String, token: String? = nil, _ body: (GitHTTPServer) async throws -> Value
+        root: String, token: String? = nil, port: UInt16? = nil, _ body: (GitHTTPServer) async throws -> Value
     ) async throws -> Value {
         try await ScratchFolder.with { folder in
-            let port = try LoopbackPort.unused()
+            let port = try port ?? LoopbackPort.unused()
             try folder.write(
                 "home/cgi-bin/git",
                 """
@@ -27,7 +31,7 @@ package struct GitHTTPServer: Sendable {
                 "httpd", "-f", "-p", "127.0.0.1:\(port)", "-h", folder.path + "/home", "-c", configuration,
             ]
             return try await ServerProcess.with(["busybox"] + arguments, port: port) {
-                try await body(GitHTTPServer(url: "http://127.0.0.1:\(port)/cgi-bin/git"))
+                try await body(GitHTTPServer(url: url(port: port)))
             }
         }
     }

@@ -8,7 +8,9 @@ package struct ScratchFolder: Sendable {
     @discardableResult
     package static func with<Value>(_ body: (ScratchFolder) async throws -> Value) async throws -> Value {
         let parent = FileManager.default.temporaryDirectory.path
-        let folder = ScratchFolder(path: "\(parent)/reconcile-test-\(UUID().uuidString)")
+        // Short, because the path of a socket may have no more than 107 bytes.
+        let number = String(UInt64.random(in: 0x1000_0000_0000...0xffff_ffff_ffff), radix: 16)
+        let folder = ScratchFolder(path: "\(parent)/reconcile-test-\(number)")
         try FileManager.default.createDirectory(
             atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         // Nothing is left to be done about a folder that cannot be removed.

@@ -28,13 +28,13 @@ enum ServerProcess {
 }
 
 /// TCP ports on 127.0.0.1.
-enum LoopbackPort {
+package enum LoopbackPort {
     struct NotReady: Error {
         let port: UInt16
     }
 
     /// A port that was free a moment ago.
-    static func unused() throws -> UInt16 {
+    package static func unused() throws -> UInt16 {
         let listener = try LoopbackListener()
         defer { listener.close() }
         return listener.port

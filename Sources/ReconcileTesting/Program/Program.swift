@@ -30,6 +30,8 @@ package struct Program: Sendable {
     package let path: String
     /// What its environment holds besides what every program needs.
     package let environment: [String: String]
+    /// What it is started by: settings of the environment such as `LD_PRELOAD=...`, then a command that becomes it.
+    package var launcher: [String] = []
 
     package init(path: String = BuiltProduct.reconcile, environment: [String: String] = [:]) {
         self.path = path
@@ -81,7 +83,7 @@ package struct Program: Sendable {
         options.processGroupID = 0
         let result = try await Subprocess.run(
             // By way of env, which takes a path as text and becomes the program itself.
-            .name("env"), arguments: Arguments([path] + arguments),
+            .name("env"), arguments: Arguments(launcher + [path] + arguments),
             environment: .custom(TestCommand.environment.merging(own) { $1 }),
             platformOptions: options, input: .none, output: .string(limit: 16 << 20), error: .string(limit: 16 << 20)
         ) { execution in

@@ -5,7 +5,10 @@ package import Reconciler
 /// A `reconcile` that runs now.
 package struct RunningProgram: Sendable {
     let program: Program
-    let process: pid_t
+    package let process: Int32
+
+    /// Started as any other program, whatever this one was launched by.
+    private var command: Program { Program(path: program.path) }
 
     /// Asks it to end: SIGTERM.
     package func terminate() { signal(SIGTERM) }
@@ -36,13 +39,13 @@ package struct RunningProgram: Sendable {
 
     /// What `reconcile status` says about the daemon of this state directory; nil when it does not answer.
     package func status(stateDirectory: String) async throws -> HostStatus? {
-        let ending = try await program.run(["status", "--state-dir", stateDirectory, "--output", "json"])
+        let ending = try await command.run(["status", "--state-dir", stateDirectory, "--output", "json"])
         guard ending.exitCode == 0 else { return nil }
         return try JSONDecoder().decode(HostStatus.self, from: Data(ending.output.utf8))
     }
 
     /// Runs a command such as `pause` against the daemon of this state directory.
     package func tell(_ words: [String], stateDirectory: String) async throws -> Program.Ending {
-        try await program.run(words + ["--state-dir", stateDirectory])
+        try await command.run(words + ["--state-dir", stateDirectory])
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -60,6 +61,21 @@ struct ClientWriter: Sendable {
         return false
     }
 
+    /// Passes the head and some bytes of the body on; whoever reads the rest waits for the connection to close.
+    func passBeginning(of reply: [HTTPClientResponsePart], bodyBytes count: Int) async throws {
+        var left = count
+        for part in reply {
+            switch part {
+            case .body(var buffer):
+                guard let piece = buffer.readSlice(length: min(left, buffer.readableBytes)), left > 0 else { continue }
+                left -= piece.readableBytes
+                try await outbound.write(.body(.byteBuffer(piece)))
+            case .head: _ = try await pass(part)
+            case .end: break
+            }
+        }
+    }
+
     /// Answers as the engine would with an error.
     func answer(status: Int, message: String) async throws {
         let body = ByteBuffer(string: "{\"message\":\"\(message)\"}")
@@ -71,5 +87,28 @@ struct ClientWriter: Sendable {
         )
         try await outbound.write(.body(.byteBuffer(body)))
         try await outbound.write(.end(nil))
+    }
+}
+
+/// A whole answer of the engine.
+enum EngineReply {
+    /// The same answer with another body.
+    static func changing(
+        _ reply: [HTTPClientResponsePart], _ change: (Data) -> Data
+    ) -> [HTTPClientResponsePart] {
+        var body = Data()
+        var head: HTTPResponseHead?
+        for part in reply {
+            switch part {
+            case .head(let received): head = received
+            case .body(let buffer): body.append(contentsOf: buffer.readableBytesView)
+            case .end: break
+            }
+        }
+        guard var head else { return reply }
+        let changed = change(body)
+        head.headers.remove(name: "Transfer-Encoding")
+        head.headers.replaceOrAdd(name: "Content-Length", value: String(changed.count))
+        return [.head(head), .body(ByteBuffer(bytes: changed)), .end(nil)]
     }
 }

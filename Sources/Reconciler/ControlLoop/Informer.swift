@@ -63,11 +63,20 @@ package struct Informer: Sendable {
         }
         var interest = interest
         interest.known = Set(observed.containers.keys)
+        if lastObservation == nil { interest.names = storedNames }
         sequence += 1
         underWay = UnderWay(ticket: ticket, interest: interest, began: sequence)
         isAnotherWanted = false
         newer = []
         return interest
+    }
+
+    /// The newest container of each slot as the store knows it, which a list may leave out as well as any other.
+    private var storedNames: Set<String> {
+        Set(
+            observed.storedIncarnations.map { member, incarnation in
+                ObjectView.name(of: member.object, slot: member.slot, incarnation: incarnation)
+            })
     }
 
     var isObserving: Bool { underWay != nil }

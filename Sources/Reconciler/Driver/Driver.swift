@@ -7,11 +7,14 @@ package struct Interest: Hashable, Sendable {
     /// Containers to inspect even if no list shows them: a list is a hint, and what was known is gone only when its
     /// inspect says so.
     package var known: Set<String>
+    /// Names to inspect even if no list shows them: what an earlier run of the program made, whose ids it took along.
+    package var names: Set<String>
 
-    package init(owner: String, images: Set<String> = [], known: Set<String> = []) {
+    package init(owner: String, images: Set<String> = [], known: Set<String> = [], names: Set<String> = []) {
         self.owner = owner
         self.images = images
         self.known = known
+        self.names = names
     }
 }
 

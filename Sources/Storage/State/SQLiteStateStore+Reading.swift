@@ -33,6 +33,13 @@ extension SQLiteStateStore {
         }
     }
 
+    /// Steps that were begun and have no outcome yet, oldest first.
+    package static func openIntents(readingFrom path: String) throws(StateStoreError) -> [Intent] {
+        try read(path, whenAbsent: []) { database in
+            try StateFormat.hasJournal(database) ? try IntentTable.open(in: database).0 : []
+        }
+    }
+
     private static func read<Value>(
         _ path: String, whenAbsent nothing: Value, _ body: (Database) throws -> Value
     ) throws(StateStoreError) -> Value {

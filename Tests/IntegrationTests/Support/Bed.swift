@@ -10,7 +10,7 @@ struct Bed: Sendable {
     let engine: EngineByHand
     let proxy: EngineProxy
     let folder: ScratchFolder
-    let program = Program()
+    var program = Program()
 
     /// Makes a bed; afterwards nothing is left of it, on the engine or on disk.
     ///
@@ -65,14 +65,29 @@ struct Bed: Sendable {
 
     /// Runs the daemon on a repository while the body runs, and looks at it every 300 ms.
     ///
-    /// - Parameter throughProxy: false talks to the engine itself.
+    /// - Parameters:
+    ///   - throughProxy: false talks to the engine itself.
+    ///   - launcher: what the daemon is started by, see `Program.launcher`.
     @discardableResult
     func daemon(
         _ repository: ScratchRepository, _ more: [String] = [], throughProxy: Bool = false,
-        pruneBudget: String = "100%", body: (RunningDaemon) async throws -> Void
+        pruneBudget: String = "100%", launcher: [String] = [], body: (RunningDaemon) async throws -> Void
     ) async throws -> Program.Ending {
-        let source = ["--repo", repository.url, "--allow-insecure", "--interval", "300ms"]
-        let arguments = arguments(source + more, throughProxy: throughProxy, pruneBudget: pruneBudget)
+        try await daemon(
+            from: ["--repo", repository.url, "--allow-insecure"] + more, throughProxy: throughProxy,
+            pruneBudget: pruneBudget, launcher: launcher, body: body)
+    }
+
+    /// The same with any options that say where the specs come from.
+    @discardableResult
+    func daemon(
+        from source: [String], throughProxy: Bool = false, pruneBudget: String = "100%", launcher: [String] = [],
+        body: (RunningDaemon) async throws -> Void
+    ) async throws -> Program.Ending {
+        let arguments = arguments(
+            source + ["--interval", "300ms"], throughProxy: throughProxy, pruneBudget: pruneBudget)
+        var program = program
+        program.launcher = launcher
         return try await program.running(arguments) { process in
             try await body(RunningDaemon(process: process, bed: self))
         }.ending
@@ -81,6 +96,22 @@ struct Bed: Sendable {
     // MARK: What is there
 
     func containers() async throws -> [InspectedContainer] { try await engine.containers(of: name) }
+
+    /// A repository with the pool of the bed and these objects, by the names of their files.
+    func repository(_ files: [String: String]) async throws -> (ScratchRepository, commit: String) {
+        let repository = try await ScratchRepository.make(at: folder.path + "/repo.git")
+        return (repository, try await commit(files, to: repository, after: nil))
+    }
+
+    /// Commits the pool of the bed and these objects, and nothing else.
+    @discardableResult
+    func commit(
+        _ files: [String: String], to repository: ScratchRepository, after parent: String?
+    ) async throws -> String {
+        var all: [String: ScratchRepository.Node] = ["pool.yaml": .file(pool())]
+        for (name, text) in files { all[name + ".yaml"] = .file(text) }
+        return try await repository.commit(all, parent: parent)
+    }
 
     /// Only what carries our mark.
     func members() async throws -> [InspectedContainer] {
@@ -98,9 +129,15 @@ struct RunningDaemon: Sendable {
     func awaitStatus(
         _ what: String, within deadline: Duration = .seconds(30), _ condition: (HostStatus) -> Bool
     ) async throws -> HostStatus {
-        try await eventually(what, within: deadline, every: .milliseconds(100)) {
-            guard let status = try await process.status(stateDirectory: bed.stateDirectory) else { return nil }
-            return condition(status) ? status : nil
+        var last: HostStatus?
+        do {
+            return try await eventually(what, within: deadline, every: .milliseconds(100)) {
+                guard let status = try await process.status(stateDirectory: bed.stateDirectory) else { return nil }
+                last = status
+                return condition(status) ? status : nil
+            }
+        } catch let error as NotInTime {
+            throw NotInTime(what: what + "; at last " + (last?.inShort ?? "no status"), deadline: error.deadline)
         }
     }
 
@@ -114,5 +151,19 @@ struct RunningDaemon: Sendable {
         try await awaitStatus("converged on \(commit.prefix(7))", within: deadline) { status in
             status.revision?.id == commit && status.isConverged
         }
+    }
+}
+
+extension HostStatus {
+    /// What a test shows that waited in vain.
+    fileprivate var inShort: String {
+        let all = objects.map { object in
+            "\(object.id) \(object.ready)/\(object.desired): "
+                + object.conditions.map { "\($0.reason) \($0.message)" }.joined(separator: ", ")
+        }
+        let what = [
+            "revision \(revision?.id.prefix(7) ?? "none")", engine.message, source?.state.rawValue, source?.message,
+        ]
+        return (what.compactMap(\.self) + all).joined(separator: "; ")
     }
 }

@@ -1,5 +1,6 @@
 import Drivers
 import FoundationEssentials
+import ReconcileTesting
 import Synchronization
 
 /// One message of the engine's event stream.

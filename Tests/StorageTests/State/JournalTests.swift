@@ -78,11 +78,16 @@ struct JournalTests {
         let scratch = try ScratchState()
         #expect(try SQLiteStateStore.events(readingFrom: scratch.database, limit: 5) == [])
         #expect(try SQLiteStateStore.history(readingFrom: scratch.database, limit: 5) == [])
+        #expect(try SQLiteStateStore.openIntents(readingFrom: scratch.database) == [])
         let store = try SQLiteStateStore(path: scratch.database)
         let record = RevisionRecord(
             revision: Revision(id: "one", reference: "main"), outcome: .held, message: "no", time: testMoment)
         let events = (0..<3).map { EventRecord(time: testMoment, reason: "Started", message: "\($0)") }
-        try store.commit(events.map { .event($0) } + [.history(record)])
+        let intent = Intent(
+            id: 1, key: .object(ResourceID(.workload, "web")), step: "start", subject: "web-0-1", revision: "one",
+            observation: 1, engine: "engine", begun: testMoment)
+        try store.commit(events.map { .event($0) } + [.history(record), .begin(intent)])
+        #expect(try SQLiteStateStore.openIntents(readingFrom: scratch.database) == [intent])
         #expect(try SQLiteStateStore.events(readingFrom: scratch.database, limit: 2) == Array(events.dropFirst()))
         #expect(try SQLiteStateStore.history(readingFrom: scratch.database, limit: 5) == [record])
     }

@@ -1,23 +1,23 @@
-import Drivers
-import FoundationEssentials
+package import Drivers
+package import FoundationEssentials
 
 /// Somebody at the engine's own API: looks at what is really there, and meddles with it.
-struct EngineByHand: Sendable {
-    let socketPath: String
-    let transport: UnixSocketTransport
+package struct EngineByHand: Sendable {
+    package let socketPath: String
+    package let transport: UnixSocketTransport
 
-    struct Refused: Error, CustomStringConvertible {
-        let description: String
+    package struct Refused: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    init(socketPath: String) {
+    package init(socketPath: String) {
         self.socketPath = socketPath
         transport = UnixSocketTransport(EngineAddress(socketPath: socketPath))
     }
 
     // MARK: Looking
 
-    func get(_ path: String, query: [(name: String, value: String)] = []) async throws -> Data {
+    package func get(_ path: String, query: [(name: String, value: String)] = []) async throws -> Data {
         let target = RequestTarget(path, query: query, version: APIVersion(1, 41))
         let response = try await transport.read(
             ReadRequest(target, bodyLimit: BodyLimit.list, deadline: .seconds(30)))
@@ -26,7 +26,7 @@ struct EngineByHand: Sendable {
     }
 
     /// Everything whose name begins like this, or that this owner has marked; by name.
-    func containers(of name: String) async throws -> [InspectedContainer] {
+    package func containers(of name: String) async throws -> [InspectedContainer] {
         var found: [InspectedContainer] = []
         for summary in try await DockerClient(transport).containers() {
             guard
@@ -40,7 +40,7 @@ struct EngineByHand: Sendable {
         return found.sorted { $0.name < $1.name }
     }
 
-    func inspect(_ id: String) async throws -> InspectedContainer {
+    package func inspect(_ id: String) async throws -> InspectedContainer {
         try JSONDecoder().decode(InspectedContainer.self, from: try await get("/containers/\(id)/json"))
     }
 
@@ -50,20 +50,20 @@ struct EngineByHand: Sendable {
         private enum CodingKeys: String, CodingKey { case name = "Name" }
     }
 
-    func networks(of name: String) async throws -> [String] {
+    package func networks(of name: String) async throws -> [String] {
         let all = try JSONDecoder().decode([Network].self, from: try await get("/networks"))
         return all.map(\.name).filter { $0.hasPrefix("reconcile-" + name) || $0.hasPrefix(name) }.sorted()
     }
 
     /// What a command in a container prints.
-    func exec(_ command: [String], in id: String) async throws -> String {
+    package func exec(_ command: [String], in id: String) async throws -> String {
         let result = try await DockerClient(transport).exec(command, in: id, deadline: .seconds(20))
         return String(decoding: result.output, as: UTF8.self)
     }
 
     // MARK: Meddling
 
-    func send(
+    package func send(
         _ method: WriteRequest.Method, _ path: String, query: [(name: String, value: String)] = [], body: String? = nil
     ) async throws {
         let target = RequestTarget(path, query: query, version: APIVersion(1, 41))
@@ -76,7 +76,7 @@ struct EngineByHand: Sendable {
     }
 
     /// A container that carries no mark and runs.
-    func makeForeignContainer(_ name: String, labels: String = "{}") async throws {
+    package func makeForeignContainer(_ name: String, labels: String = "{}") async throws {
         let body = """
             {"Image": "busybox:local", "Cmd": ["sleep", "1000000"], "Labels": \(labels),
              "HostConfig": {"NetworkMode": "none"}}
@@ -85,19 +85,19 @@ struct EngineByHand: Sendable {
         try await send(.post, "/containers/\(name)/start")
     }
 
-    func makeForeignNetwork(_ name: String, subnet: String) async throws {
+    package func makeForeignNetwork(_ name: String, subnet: String) async throws {
         let body = """
             {"Name": "\(name)", "CheckDuplicate": true, "IPAM": {"Config": [{"Subnet": "\(subnet)"}]}}
             """
         try await send(.post, "/networks/create", body: body)
     }
 
-    func remove(_ id: String) async throws {
+    package func remove(_ id: String) async throws {
         try await send(.delete, "/containers/\(id)", query: [("force", "1"), ("v", "1")])
     }
 
     /// Leaves nothing behind of a test that used this name. Best effort, as the engine may be gone.
-    func cleanUp(_ name: String) async {
+    package func cleanUp(_ name: String) async {
         for container in (try? await containers(of: name)) ?? [] { try? await remove(container.id) }
         for network in (try? await networks(of: name)) ?? [] { try? await send(.delete, "/networks/\(network)") }
         try? await send(.delete, "/volumes/\(name)-sentinel")
@@ -105,10 +105,10 @@ struct EngineByHand: Sendable {
 }
 
 /// `GET /containers/{id}/json`, as far as tests look.
-struct InspectedContainer: Decodable, Hashable, Sendable {
-    struct State: Decodable, Hashable, Sendable {
-        var status: String
-        var startedAt: String
+package struct InspectedContainer: Decodable, Hashable, Sendable {
+    package struct State: Decodable, Hashable, Sendable {
+        package var status: String
+        package var startedAt: String
 
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
@@ -116,9 +116,9 @@ struct InspectedContainer: Decodable, Hashable, Sendable {
         }
     }
 
-    struct Configuration: Decodable, Hashable, Sendable {
-        var image: String
-        var labels: [String: String]
+    package struct Configuration: Decodable, Hashable, Sendable {
+        package var image: String
+        package var labels: [String: String]
 
         private enum CodingKeys: String, CodingKey {
             case image = "Image"
@@ -126,10 +126,10 @@ struct InspectedContainer: Decodable, Hashable, Sendable {
         }
     }
 
-    struct Limits: Decodable, Hashable, Sendable {
-        var memory: Int64
-        var nanoCPUs: Int64
-        var pids: Int64?
+    package struct Limits: Decodable, Hashable, Sendable {
+        package var memory: Int64
+        package var nanoCPUs: Int64
+        package var pids: Int64?
 
         private enum CodingKeys: String, CodingKey {
             case memory = "Memory"
@@ -137,19 +137,19 @@ struct InspectedContainer: Decodable, Hashable, Sendable {
             case pids = "PidsLimit"
         }
 
-        init(memory: Int64, nanoCPUs: Int64, pids: Int64?) {
+        package init(memory: Int64, nanoCPUs: Int64, pids: Int64?) {
             self.memory = memory
             self.nanoCPUs = nanoCPUs
             self.pids = pids
         }
     }
 
-    var id: String
+    package var id: String
     /// With a leading slash.
-    var name: String
-    var state: State
-    var configuration: Configuration
-    var limits: Limits
+    package var name: String
+    package var state: State
+    package var configuration: Configuration
+    package var limits: Limits
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -159,5 +159,5 @@ struct InspectedContainer: Decodable, Hashable, Sendable {
         case limits = "HostConfig"
     }
 
-    var labels: [String: String] { configuration.labels }
+    package var labels: [String: String] { configuration.labels }
 }
