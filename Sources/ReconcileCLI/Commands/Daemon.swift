@@ -53,6 +53,7 @@ struct Daemon {
             ReloadService(
                 flags: flags, current: settings.configuration, level: level, bell: bell, supervisor: supervisor,
                 logger: logger),
+            ProgramPages(),
         ]
         // The last one is the first to hear that the daemon is to stop.
         if let supervisor {

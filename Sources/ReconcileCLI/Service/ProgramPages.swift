@@ -1,0 +1,65 @@
+import Foundation
+import Glibc
+import ServiceLifecycle
+
+/// Gives back, now and then, the pages of the program's own file that a host at rest does not need.
+///
+/// Most of what a daemon holds in memory is code and tables that ran once: to start, to read specs, to converge. The
+/// kernel has them in its page cache anyway, and brings back what is used at the next touch; only clean pages of the file
+/// are given back, never what this process has written.
+struct ProgramPages: Service {
+    /// The first time is after the start and what it brings.
+    private static let pauses: [Duration] = [.seconds(60), .seconds(300)]
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var pauses = Self.pauses[...]
+            while !Task.isCancelled {
+                // A cancelled sleep ends the loop by its condition.
+                try? await Task.sleep(for: pauses.first ?? .zero)
+                if pauses.count > 1 { pauses.removeFirst() }
+                Self.giveBack()
+            }
+        }
+    }
+
+    /// - Returns: how many bytes of the address space were looked through; 0 where the kernel does not say what is there.
+    @discardableResult
+    static func giveBack() -> Int {
+        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+            let text = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8)
+        else { return 0 }
+        var bytes = 0
+        for mapping in Self.cleanMappings(of: program, in: text) {
+            guard let start = UnsafeMutableRawPointer(bitPattern: mapping.lowerBound) else { continue }
+            if madvise(start, mapping.count, MADV_DONTNEED) == 0 { bytes += mapping.count }
+        }
+        return bytes
+    }
+
+    /// Where the file is mapped and nothing of it was changed: not to be written, and without a page of our own.
+    ///
+    /// - Parameter text: as `/proc/PID/smaps` has it.
+    static func cleanMappings(of file: String, in text: String) -> [Range<UInt>] {
+        var found: [Range<UInt>] = []
+        var candidate: Range<UInt>?
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if let range = range(words.first) {
+                let isReadOnly = words.count > 5 && !words[1].contains("w") && words[1].hasSuffix("p")
+                candidate = isReadOnly && words[5...].joined(separator: " ") == file ? range : nil
+            } else if words.first == "Anonymous:", let range = candidate, words.count > 1, words[1] == "0" {
+                found.append(range)
+            }
+        }
+        return found
+    }
+
+    /// `55d0-55e0`
+    private static func range(_ word: Substring?) -> Range<UInt>? {
+        guard let ends = word?.split(separator: "-"), ends.count == 2, let start = UInt(ends[0], radix: 16),
+            let end = UInt(ends[1], radix: 16), start < end
+        else { return nil }
+        return start..<end
+    }
+}
