@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <git2.h>
 #include <signal.h>
 #include <spawn.h>
@@ -57,5 +58,11 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 
 /// A file in memory that no other program inherits, or -1.
 static inline int reconcile_memory_file(void) {
-    return memfd_create("request", 1U /* MFD_CLOEXEC */);
+    return memfd_create("request", 1U | 2U /* MFD_CLOEXEC, MFD_ALLOW_SEALING */);
+}
+
+/// Nothing of the file can be changed any more, by nobody.
+static inline int reconcile_seal_memory_file(int file) {
+    // F_ADD_SEALS with F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW and F_SEAL_WRITE, which need _GNU_SOURCE.
+    return fcntl(file, 1024 + 9, 1 | 2 | 4 | 8);
 }

@@ -156,6 +156,14 @@ struct SettingsTests {
         #expect(document.text.contains("RECONCILE_GIT_TOKEN"))
     }
 
+    @Test("a variable about signatures that was left empty is refused, and not taken for none")
+    func emptyVerification() throws {
+        let environment = ["RECONCILE_SOURCE_VERIFY_MODE": "", "RECONCILE_OWNER": ""]
+        let error = #expect(throws: UsageError.self) { try LoadedConfiguration(Flags(), environment: environment) }
+        #expect(
+            error?.description == "RECONCILE_SOURCE_VERIFY_MODE is empty: name a value, or take the variable away")
+    }
+
     @Test("a token that a stronger layer names takes the place of the other kind")
     func tokenPlaces() async throws {
         try await ScratchFolder.with { folder in
@@ -370,6 +378,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
         BadFile(
             text: "source:\n  verify: {keyringFile: /k}\n",
             message: "config.yaml:2:25: error: 'source.verify.keyringFile' needs 'source.verify.mode': head for"),
+        BadFile(text: "source:\n  verify: {}\n", message: "config.yaml:2:11: error: 'source.verify' says nothing"),
         BadFile(
             text: "source:\n  verify: {mode: heads}\n",
             message: "config.yaml:2:18: error: 'source.verify.mode' must be head, tag or tagAndHead, not 'heads'"),

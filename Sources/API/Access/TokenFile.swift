@@ -23,6 +23,9 @@ package struct TokenFile: Hashable, Sendable {
 
     let entries: [Entry]
 
+    /// Lets nobody in.
+    init() { entries = [] }
+
     /// - Parameters:
     ///   - text: the whole file.
     ///   - path: of the file, for messages.

@@ -1,16 +1,35 @@
-import Foundation
+import Glibc
 import Logging
 import Specs
 import Synchronization
 
 /// The tokens of a file that may change while the daemon runs: it is read anew when it was written.
 ///
-/// A file that has become wrong is not used: the tokens of before hold, and the log says what is wrong with it.
+/// A file that has become wrong is not used: the tokens of before hold, and the log says what is wrong with it. With a file
+/// that is gone all tokens are gone.
 final class TokenStore: Sendable {
     private struct Contents {
         var tokens: TokenFile
-        var written: Date?
+        /// The file that they were read from.
+        var version: FileVersion?
+        /// The file that was found wrong, so that its fault is told once.
+        var refused: FileVersion?
         var looked: ContinuousClock.Instant
+    }
+
+    /// What tells one state of a file from another, whatever links lead to it.
+    private struct FileVersion: Equatable {
+        var (device, inode, size): (UInt64, UInt64, Int64)
+        var (written, changed): (Duration, Duration)
+
+        /// nil where there is no file.
+        init?(_ path: String) {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            (device, inode, size) = (UInt64(status.st_dev), UInt64(status.st_ino), Int64(status.st_size))
+            written = .seconds(status.st_mtim.tv_sec) + .nanoseconds(status.st_mtim.tv_nsec)
+            changed = .seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec)
+        }
     }
 
     /// How long a change may take to be seen.
@@ -24,7 +43,9 @@ final class TokenStore: Sendable {
     init(path: String, logger: Logger) throws(APISettingsError) {
         self.path = path
         self.logger = logger
-        contents = Mutex(Contents(tokens: try Self.read(path), written: Self.written(path), looked: .now))
+        // Before it is read: what is written meanwhile is then seen at the next look.
+        let version = FileVersion(path)
+        contents = Mutex(Contents(tokens: try Self.read(path), version: version, looked: .now))
     }
 
     func verdict(on token: String, now: Instant) -> TokenFile.Verdict { current.verdict(on: token, now: now) }
@@ -33,21 +54,27 @@ final class TokenStore: Sendable {
         contents.withLock { contents in
             guard contents.looked.duration(to: .now) >= Self.pause else { return contents.tokens }
             contents.looked = .now
-            let written = Self.written(path)
-            if written == contents.written { return contents.tokens }
-            contents.written = written
+            guard let version = FileVersion(path) else {
+                // Whoever takes the file away takes the tokens away.
+                if contents.version != nil {
+                    logger.error("tokens", metadata: ["event": "api.tokens-gone", "message": "'\(path)' is gone"])
+                }
+                (contents.tokens, contents.version, contents.refused) = (TokenFile(), nil, nil)
+                return contents.tokens
+            }
+            if version == contents.version { return contents.tokens }
             do throws(APISettingsError) {
                 contents.tokens = try Self.read(path)
+                (contents.version, contents.refused) = (version, nil)
             } catch {
-                logger.error("tokens", metadata: ["event": "api.tokens-invalid", "message": "\(error)"])
+                // It is tried again at every look: what was in the way may pass without a change of the file.
+                if contents.refused != version {
+                    logger.error("tokens", metadata: ["event": "api.tokens-invalid", "message": "\(error)"])
+                }
+                contents.refused = version
             }
             return contents.tokens
         }
-    }
-
-    private static func written(_ path: String) -> Date? {
-        // A file that has gone was written at no time, and reading it says why.
-        try? FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
     }
 
     private static func read(_ path: String) throws(APISettingsError) -> TokenFile {

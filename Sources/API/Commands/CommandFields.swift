@@ -42,7 +42,7 @@ struct CommandFields {
         let isPlain = text.unicodeScalars.allSatisfy { scalar in
             ![.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
         }
-        guard isPlain, text.count <= Self.longestReason else {
+        guard isPlain, text.utf8.count <= Self.longestReason else {
             throw invalid("'reason' must be one line of up to \(Self.longestReason) characters of plain text")
         }
         return text

@@ -68,9 +68,15 @@ actor ReportCache {
             var report = await host.report()
             let taken = ContinuousClock.now
             report.status = date(report.status)
-            let snapshot = try await Self.snapshot(report, taken, representations)
-            put(snapshot, generation)
-            return snapshot
+            do {
+                let snapshot = try await Self.snapshot(report, taken, representations)
+                put(snapshot, generation)
+                return snapshot
+            } catch {
+                // Whoever asks next begins anew.
+                if generation == self.generation { refresh = nil }
+                throw error
+            }
         }
         refresh = task
         return task

@@ -77,7 +77,10 @@ struct ChildProcess {
         let descriptor = fcntl(made, F_DUPFD_CLOEXEC, Self.firstOwnFile)
         close(made)
         guard descriptor >= 0 else { return nil }
-        guard Descriptor.writeAll(descriptor, content), lseek(descriptor, 0, SEEK_SET) == 0 else {
+        // Sealed: what is in it may be a key that decides, and nobody else may change it on its way, whoever the reader runs as.
+        guard Descriptor.writeAll(descriptor, content), lseek(descriptor, 0, SEEK_SET) == 0,
+            reconcile_seal_memory_file(descriptor) == 0
+        else {
             close(descriptor)
             return nil
         }

@@ -94,6 +94,10 @@ struct LoadedConfiguration: Sendable {
         for name in names {
             guard let child = fields[name] else { continue }
             guard let setting = HostConfiguration.settings.first(where: { $0.key == section + name }) else {
+                if case .mapping(let pairs) = child.node.content, pairs.isEmpty {
+                    child.report(
+                        .invalidValue, "\(child.name) says nothing", hint: "leave it out, or name a setting of it")
+                }
                 read(section: section + name + ".", child, into: &written)
                 continue
             }
@@ -108,7 +112,11 @@ struct LoadedConfiguration: Sendable {
     private mutating func read(_ environment: [String: String]) {
         var written: [String: SettingOrigin] = [:]
         for setting in HostConfiguration.settings {
-            // Left empty, as composed environments often leave them, a variable says nothing.
+            // Left empty, as composed environments often leave them, a variable says nothing. That nothing need be signed is
+            // not said by leaving something out.
+            if setting.key.hasPrefix(VerificationSettings.section), environment[setting.variable]?.isEmpty == true {
+                findings.append("\(setting.variable) is empty: name a value, or take the variable away")
+            }
             let names = [setting.variable] + (setting.alias.map { [$0] } ?? [])
             guard let name = names.first(where: { environment[$0]?.isEmpty == false }), let text = environment[name]
             else { continue }

@@ -21,6 +21,9 @@ struct VerificationSettings: Sendable {
 }
 
 extension VerificationSettings {
+    /// How the keys of these settings begin.
+    static let section = "source.verify."
+
     static let settings: [Setting<VerificationSettings>] = [
         Setting(
             "mode", \.mode,

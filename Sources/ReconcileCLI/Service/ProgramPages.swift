@@ -8,17 +8,14 @@ import ServiceLifecycle
 /// kernel has them in its page cache anyway, and brings back what is used at the next touch; only clean pages of the file
 /// are given back, never what this process has written.
 struct ProgramPages: Service {
-    /// The first time is after the start and what it brings.
-    private static let pauses: [Duration] = [.seconds(60), .seconds(300)]
-
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            var pauses = Self.pauses[...]
-            while !Task.isCancelled {
-                // A cancelled sleep ends the loop by its condition.
-                try? await Task.sleep(for: pauses.first ?? .zero)
-                if pauses.count > 1 { pauses.removeFirst() }
+            // The first time is after the start and what it brings.
+            var pause = Duration.seconds(60)
+            while true {
+                do { try await Task.sleep(for: pause) } catch { return }
                 Self.giveBack()
+                pause = .seconds(300)
             }
         }
     }
@@ -43,13 +40,19 @@ struct ProgramPages: Service {
     static func cleanMappings(of file: String, in text: String) -> [Range<UInt>] {
         var found: [Range<UInt>] = []
         var candidate: Range<UInt>?
+        var ownKilobytes = 0
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             if let range = range(words.first) {
                 let isReadOnly = words.count > 5 && !words[1].contains("w") && words[1].hasSuffix("p")
                 candidate = isReadOnly && words[5...].joined(separator: " ") == file ? range : nil
-            } else if words.first == "Anonymous:", let range = candidate, words.count > 1, words[1] == "0" {
-                found.append(range)
+                ownKilobytes = 0
+            } else if words.count > 1, words[0] == "Anonymous:" {
+                ownKilobytes += Int(words[1]) ?? 1
+            } else if words.count > 1, words[0] == "Swap:", let range = candidate {
+                // What was swapped out is ours as well, and no longer counted as anonymous. This line comes later.
+                ownKilobytes += Int(words[1]) ?? 1
+                if ownKilobytes == 0 { found.append(range) }
             }
         }
         return found

@@ -38,6 +38,7 @@ struct ReloadService: Service {
         do throws(UsageError) {
             new = try LoadedConfiguration(flags)
             try new.requireRepository()
+            try new.requireVerificationMode()
         } catch {
             logger.error(
                 "the configuration was not reloaded",

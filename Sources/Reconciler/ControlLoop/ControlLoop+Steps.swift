@@ -252,7 +252,10 @@ extension ControlLoop {
         switch disposition {
         case .terminal: markStalled(key, Stall(.refused, error.description))
         case .conflict: doubt(key)
-        case .unknown: doubt(key, of: step)
+        case .unknown:
+            doubt(key, of: step)
+            // If it has happened it was a repair like any other, and the next one alike is a loop.
+            if step.creation != nil { repairs.made(step, of: key, at: now.uptime) }
         case .transient: break
         }
         if case .untilSettled = mode, disposition == .terminal { return }

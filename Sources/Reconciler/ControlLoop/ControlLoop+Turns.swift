@@ -96,8 +96,10 @@ extension ControlLoop {
         // What it waits for may be news, such as a network that somebody removed. Where nothing can be done about it, as
         // in an object that is held, its turn would end at once and wake this key again: the next look is soon enough.
         // Nor is it news where that key waits itself: two could wake each other for ever.
-        let isWaiting = waiters.values.contains { $0[other] != nil }
-        if !isWaiting, limiter.failures(of: other) == 0, stalls[other] == nil, nextAction(of: other) != nil {
+        if limiter.failures(of: other) == 0, stalls[other] == nil,
+            !waiters.values.contains(where: { $0[other] != nil }),
+            nextAction(of: other) != nil
+        {
             add(other, lane)
         }
     }

@@ -9,7 +9,7 @@ import DequeModule
 /// what came late.
 ///
 /// A slot that leaves a list before it is the first leaves an outdated entry behind. It is dropped when it comes to the
-/// head, and with all others of its kind before they are more than those that count.
+/// head, and with all others of its kind as soon as they are more than 64 and more than those that count.
 struct LaneLists: Sendable {
     typealias Entry = SlotHeap.Entry
 
@@ -36,6 +36,7 @@ struct LaneLists: Sendable {
     /// - Precondition: the slot is not in it.
     mutating func insert(_ entry: Entry, in lane: Lane) {
         while homes.count <= entry.slot { homes.append(Home()) }
+        precondition(homes[entry.slot].sequence == 0, "a slot cannot be in the lists twice")
         count += 1
         let isLate = lists[lane.rawValue].entries.last.map { entry < $0 } ?? false
         homes[entry.slot] = Home(sequence: entry.sequence, list: isLate ? -1 : lane.rawValue)

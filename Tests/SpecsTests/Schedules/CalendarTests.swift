@@ -1,3 +1,4 @@
+import Foundation
 import Specs
 import Testing
 
@@ -103,6 +104,19 @@ struct CalendarTests {
 
     @Test("no moment", arguments: ["2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+9", "now"])
     func noMoment(text: String) { #expect(throws: InvalidText.self) { try Instant.parse(text) } }
+
+    @Test("a moment in JSON is RFC 3339, and one that RFC 3339 cannot write the nearest that it can")
+    func coding() throws {
+        let moments: [(Int64, String)] = [
+            (0, "1970-01-01T00:00:00Z"), (.max, "9999-12-31T23:59:59Z"), (.min, "0001-01-01T00:00:00Z"),
+            (999_999_999_999_999, "9999-12-31T23:59:59Z"),
+        ]
+        for (seconds, text) in moments {
+            let written = try JSONEncoder().encode([Instant(secondsSince1970: seconds)])
+            #expect(String(decoding: written, as: UTF8.self) == "[\"\(text)\"]")
+            #expect(try JSONDecoder().decode([Instant].self, from: written).first?.description == text)
+        }
+    }
 
     @Test("the days of the week have their names in full")
     func weekdays() throws {

@@ -3,7 +3,8 @@ import Specs
 /// A member that is available is taken away only if enough others stay available.
 ///
 /// What is down already costs nothing, so healing is never held. Where several members want to go at once, what the
-/// budget allows is handed out in the order of the slots, so that workers side by side cannot spend it twice.
+/// budget allows is handed out in one order, so that workers side by side cannot spend it twice: first to those that are
+/// on their way already, then by slot.
 struct DisruptionGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
         guard action.verdict == .go, let object = view.object, let budget = object.disruptionBudget,
@@ -30,7 +31,7 @@ struct DisruptionGate: Gate {
 }
 
 extension ObjectView {
-    /// The next steps of the action leave its slot without an available container, and it has one now.
+    /// The next steps of the action leave its slot without a ready container, and it has one now.
     func costsAvailability(_ action: Action) -> Bool {
         guard let slot = action.slot else { return false }
         let gone = action.takesAway
@@ -45,14 +46,17 @@ extension ObjectView {
         context.observed.slots(of: id).count { containers($0).contains(where: \.isReady) }
     }
 
-    /// Slots whose next action would cost availability and passes all other gates: first those in which a removal has
-    /// begun, for nothing else will become of them, then in order.
+    /// Slots that lose their last ready container: first those in which that has begun, whatever holds its next step now,
+    /// for it may be on its way; then those whose next action would do so and passes all other gates, in order.
     func findSlotsThatGo() -> [Int] {
-        let going = slots.filter { slot in
-            guard let need = Planner.need(of: slot, self) else { return false }
-            return costsAvailability(need) && mayGo(need)
+        let begun = slots.filter { slot in
+            let serving = containers(slot).filter(\.isReady)
+            return !serving.isEmpty && serving.allSatisfy(isRetiring)
         }
-        let begun = going.filter { slot in containers(slot).contains(where: isRetiring) }
-        return begun.isEmpty ? going : begun + going.filter { !begun.contains($0) }
+        return begun
+            + slots.filter { slot in
+                guard !begun.contains(slot), let need = Planner.need(of: slot, self) else { return false }
+                return costsAvailability(need) && mayGo(need)
+            }
     }
 }

@@ -124,6 +124,23 @@ struct DisruptionBudgetTests {
         #expect(plan(desired, observed, gates: gates).actions.first { $0.verdict == .go }?.slot == 1)
     }
 
+    @Test("what is on its way counts as gone, also when something else holds its next step meanwhile")
+    func begunAndHeld() {
+        var observed = Self.rollout(.maxUnavailable(.count(1))).observed
+        // The stop of slot 0 is under way, slot 1 has crashed, and a commit asks for two members of an image that is not here.
+        let desired = Self.state(.maxUnavailable(.count(1)), replicas: 2, image: "web:2", .recreate)
+        observed.images = [:]
+        observed.change("web-1-1") { $0.status = .exited }
+        var gates = desired.solitaryGates
+        gates.phases[MemberInstance(MemberID(ResourceID(.workload, "web"), 0), 1)] = .retiring
+        gates.underWay = [MemberID(ResourceID(.workload, "web"), 0)]
+        let surplus = plan(desired, observed, gates: gates).actions.first { $0.slot == 2 }
+        guard case .held(let hold)? = surplus?.verdict else {
+            return #expect(Bool(false), "\(plan(desired, observed, gates: gates).lines)")
+        }
+        #expect(hold.gate == .disruptionBudget)
+    }
+
     @Test("scaling down keeps so many of the members that are left")
     func scaleDown() {
         let before = Self.state(nil, replicas: 5)
