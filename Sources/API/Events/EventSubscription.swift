@@ -11,7 +11,14 @@ final class EventSubscription: Sendable {
     /// Ends when the listener is cut off or the program ends.
     let messages: AsyncStream<ByteBuffer>
     private let continuation: AsyncStream<ByteBuffer>.Continuation
-    private let isCut = Mutex(false)
+    private let state = Mutex(State())
+
+    private struct State {
+        var isCut = false
+        /// Everything was written, the word that it was cut off included.
+        var isWritten = false
+        var whenCut: (@Sendable () -> Void)?
+    }
 
     init(_ number: Int, _ query: EventQuery, after: UInt64) {
         self.number = number
@@ -21,20 +28,44 @@ final class EventSubscription: Sendable {
     }
 
     /// The buffer was full: what the listener reads now has an end.
-    var wasCutOff: Bool { isCut.withLock { $0 } }
+    var wasCutOff: Bool { state.withLock { $0.isCut } }
+
+    /// Whoever writes to the listener has come to the end.
+    var isWritten: Bool {
+        get { state.withLock { $0.isWritten } }
+        set { state.withLock { $0.isWritten = newValue } }
+    }
+
+    /// - Parameter body: called once, on any thread, when the listener is cut off.
+    func whenCutOff(_ body: @escaping @Sendable () -> Void) {
+        let isCut = state.withLock { state in
+            if !state.isCut { state.whenCut = body }
+            return state.isCut
+        }
+        if isCut { body() }
+    }
 
     /// - Returns: false when there was no room for it: the listener is cut off then.
     func send(_ message: ByteBuffer) -> Bool {
         switch continuation.yield(message) {
         case .dropped:
-            isCut.withLock { $0 = true }
+            let whenCut = state.withLock { state in
+                state.isCut = true
+                defer { state.whenCut = nil }
+                return state.whenCut
+            }
             continuation.finish()
+            whenCut?()
             return false
         default: return true
         }
     }
 
-    func finish() { continuation.finish() }
+    func finish() {
+        // What it would call may hold on to this.
+        state.withLock { $0.whenCut = nil }
+        continuation.finish()
+    }
 }
 
 /// Messages of a stream of server-sent events (WHATWG HTML, section 9.2).

@@ -7,7 +7,7 @@ import ServiceLifecycle
 /// What happened: events as a list and as a stream, and the history of revisions.
 struct EventRoutes: Sendable {
     /// How long a listener that was cut off may take to read that it was.
-    private static let grace = Duration.seconds(5)
+    private static let grace = TimeAmount.seconds(5)
     private static let filters = ["object", "severity", "reason", "since"]
 
     let host: any ServedHost
@@ -57,25 +57,26 @@ struct EventRoutes: Sendable {
 
     private func stream(_ subscription: EventSubscription, over channel: any Channel) -> Response {
         let hub = hub
+        // Also where nothing is ever written to it.
+        channel.closeFuture.whenComplete { _ in hub.remove(subscription) }
+        // Whoever does not even read that it was cut off is in a write that ends with the connection.
+        subscription.whenCutOff {
+            channel.eventLoop.scheduleTask(in: Self.grace) {
+                if !subscription.isWritten { channel.close(promise: nil) }
+            }
+        }
         let body = ResponseBody { writer in
-            defer { hub.remove(subscription) }
+            defer {
+                subscription.isWritten = true
+                hub.remove(subscription)
+            }
             try await writer.write(EventMessage.hello)
-            // Whoever does not read holds up this task alone, in a write that ends with the connection.
-            let guardian = Task { try await Self.end(subscription, over: channel) }
-            defer { guardian.cancel() }
             for await message in subscription.messages { try await writer.write(message) }
             if subscription.wasCutOff { try await writer.write(EventMessage.cutOff) }
             try await writer.finish(nil)
         }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
-    }
-
-    /// Closes the connection of a listener that was cut off and does not even read that.
-    private static func end(_ subscription: EventSubscription, over channel: any Channel) async throws {
-        while !subscription.wasCutOff { try await Task.sleep(for: .seconds(1)) }
-        try await Task.sleep(for: grace)
-        channel.close(promise: nil)
     }
 }
 

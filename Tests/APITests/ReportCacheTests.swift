@@ -1,0 +1,84 @@
+import NIOCore
+import ReconcileTesting
+import Reconciler
+import Specs
+import Synchronization
+import Testing
+
+@testable import API
+
+/// How often the controller is asked, and how old an answer may be.
+struct ReportCacheTests {
+    private static func cache(_ host: TestHost) -> ReportCache { ReportCache(host, now: { TestServer.now }) }
+
+    @Test("however many ask at once, the controller makes one report")
+    func coalescing() async throws {
+        let host = TestHost()
+        let cache = Self.cache(host)
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<200 { group.addTask { _ = try await cache.body(.status) } }
+            try await group.waitForAll()
+        }
+        // All of them within a tenth of a second, or else a few more.
+        #expect(host.reports.withLock { $0 } <= 10)
+    }
+
+    @Test("what a command changed is in every answer after it")
+    func invalidation() async throws {
+        let host = TestHost()
+        let cache = Self.cache(host)
+        #expect(try await cache.report().status.host == "agents-1")
+        host.script.withLock { $0.report.status.host = "agents-2" }
+        await cache.invalidate()
+        #expect(try await cache.report().status.host == "agents-2")
+        let body = String(buffer: try await cache.body(.status))
+        #expect(body.contains("agents-2"))
+    }
+
+    @Test("who asks after a pause gets what holds now")
+    func freshness() async throws {
+        let host = TestHost()
+        let cache = Self.cache(host)
+        _ = try await cache.report()
+        host.script.withLock { $0.report.status.host = "agents-2" }
+        // Within a second the old answer may come once more, while a newer one is made.
+        let isSeen = try await eventually { try await cache.report().status.host == "agents-2" }
+        #expect(isSeen)
+    }
+
+    @Test("before there is a plan, nothing is ready and there is no plan to see")
+    func beginning() async throws {
+        try await TestServer.with { server in
+            for (path, code) in [("/readyz", 503), ("/v1/plan", 503), ("/healthz", 200)] {
+                let answer = try await server.ask(path)
+                #expect(Int(answer.code) == code, "\(path)")
+            }
+        }
+    }
+
+    @Test("a state file that cannot be read is said so")
+    func storeProblem() async throws {
+        let host = TestHost(.init(storeProblem: StateStoreError(.unavailable, "disk I/O error")))
+        try await TestServer.with(host) { server in
+            for path in ["/v1/events", "/v1/history"] {
+                let answer = try await server.ask(path)
+                #expect(answer.code == 503)
+                #expect(String(decoding: answer.body, as: UTF8.self).contains("disk I/O error"))
+            }
+        }
+    }
+
+    @Test(
+        "what a look at the source came to decides the status",
+        arguments: [
+            (SyncAnswer(.current, "a"), 200), (SyncAnswer(.refused, "b"), 409), (SyncAnswer(.failed, "c"), 502),
+            (SyncAnswer(.stopping, "d"), 503),
+        ] as [(SyncAnswer, UInt)])
+    func sync(answer: SyncAnswer, status: UInt) async throws {
+        try await TestServer.with(TestHost(.init(sync: answer))) { server in
+            let reply = try await server.ask("/v1/sync", post: "")
+            #expect(reply.code == status)
+            #expect(String(decoding: reply.body, as: UTF8.self) == "{\"message\":\"\(answer.message)\"}\n")
+        }
+    }
+}
