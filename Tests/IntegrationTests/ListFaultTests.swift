@@ -1,6 +1,8 @@
 import Drivers
 import FoundationEssentials
 import ReconcileTesting
+import Reconciler
+import Specs
 import Testing
 
 /// Rows D4 and D10 to D13 of the fault matrix: a picture of the engine that is partial, old, cut or late.
@@ -154,6 +156,46 @@ struct ListFaultTests {
                     try await bed.members().allSatisfy { $0.state.status == "running" }
                 }
                 #expect(try await bed.members().map(\.id) == before.map(\.id))
+            }
+        }
+    }
+
+    @Test(
+        "a setting that the engine ignores is told as not right, tried ever more rarely, and never by a new container")
+    func ignoredSetting() async throws {
+        try await Bed.with { bed in
+            let (repository, first) = try await bed.repository([
+                "web": bed.workload("web", template: "resources: {pids: 64}")
+            ])
+            try await bed.daemon(repository, throughProxy: true) { daemon in
+                try await daemon.awaitConvergence(on: first)
+                let before = try await bed.members()
+                bed.proxy.forget()
+                bed.proxy.inject(
+                    ProxyFault(
+                        .beforeReplying,
+                        .rewrite { body in
+                            let text = String(decoding: body, as: UTF8.self)
+                            return Data(text.replacing(#""PidsLimit":64"#, with: #""PidsLimit":7"#).utf8)
+                        }, on: "GET /containers/*/json", times: .max))
+                let second = try await bed.commit(
+                    ["web": bed.workload("web", template: "resources: {pids: 64}"), "new": bed.workload("new")],
+                    to: repository, after: first)
+                let status = try await daemon.awaitStatus("told", within: .seconds(8)) { status in
+                    status.revision?.id == second
+                        && status.objects.contains { $0.id.name.hasSuffix("-new") && $0.ready == 1 }
+                }
+                #expect(!status.isConverged)
+                try await Task.sleep(for: .seconds(4))
+                let updates = bed.proxy.changes.filter { $0.path.hasSuffix("/update") }
+                #expect((1...6).contains(updates.count), "\(updates)")
+                #expect(bed.proxy.changes.allSatisfy { $0.method != "DELETE" })
+                #expect(try await bed.members().filter { $0.name.contains("-web-") }.map(\.id) == before.map(\.id))
+                bed.proxy.heal()
+                // A new revision makes it look at everything.
+                let third = try await bed.commit(
+                    ["web": bed.workload("web", template: "resources: {pids: 64}")], to: repository, after: second)
+                try await daemon.awaitConvergence(on: third)
             }
         }
     }
