@@ -166,8 +166,8 @@ struct ControllerFaultTests {
         }
     }
 
-    /// Below 32 NIO and Subprocess end the program by assertions of their own, which must harm nothing either.
-    @Test("with too few file descriptors it ends, and harms nothing", arguments: [(8, true), (20, true), (32, false)])
+    /// Below 64 NIO and Subprocess end the program by assertions of their own, which must harm nothing either.
+    @Test("with too few file descriptors it ends, and harms nothing", arguments: [(8, true), (20, true), (64, false)])
     func fewDescriptors(_ count: Int, mayCrash: Bool) async throws {
         try await Bed.with { bed in
             try bed.write(bed.workload("web", replicas: 2))
