@@ -136,7 +136,10 @@ package struct Checker: Sendable {
         case .plansDiffer(let what): violate(.determinism, what)
         case .said(let text): checkSecrets(in: text)
         }
-        if case .observed = event { checkWedgedCalls() }
+        switch event {
+        case .observed, .due, .ended: checkWedgedCalls()
+        default: break
+        }
     }
 
     mutating func violate(_ invariant: Invariant, _ message: String) {

@@ -148,17 +148,7 @@ struct CommandTests {
         }
     }
 
-    private static let workload = """
-        apiVersion: reconcile.dev/v1
-        kind: HostPool
-        metadata: {name: local}
-        spec: {hosts: {name: host-a}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Workload
-        metadata: {name: web}
-        spec: {hostPool: local, template: {image: "web:1"}}
-        """
+    private static let workload = Declared.workloadText()
 
     private static func exitCode(_ arguments: [String]) async -> Int32? {
         do {

@@ -19,7 +19,7 @@ struct CommandRoutes: Sendable {
         routes.on(.sync) { request, context in
             let fields = try Self.fields(try await RequestBody.read(request))
             if !fields.isEmpty { throw Refusal(.badRequest, "sync has no fields; send an empty body or {}") }
-            let answer = await host.sync(by: await context.callerName())
+            let answer = await host.sync(by: try await context.callerName())
             await cache.invalidate()
             return .message(Self.status(of: answer.outcome), answer.message)
         }
@@ -27,9 +27,10 @@ struct CommandRoutes: Sendable {
 
     private func answer(_ verb: CommandVerb, _ request: Request, _ context: CallContext) async throws -> Response {
         let fields = try Self.fields(try await RequestBody.read(request))
+        let name = try await context.callerName()
         do throws(CommandRefusal) {
             let command = try CommandRequest(verb, fields: fields)
-            let message = try await host.carryOut(command, by: await context.callerName())
+            let message = try await host.carryOut(command, by: name)
             await cache.invalidate()
             return .message(.ok, message)
         } catch {

@@ -14,26 +14,33 @@ struct CallContext: RequestContext {
     }
 
     /// Who asks, for the audit log.
-    func callerName() async -> String {
-        switch caller {
-        case .peer: await peerName()
-        case .token(let name, _): "token \(name)"
-        case .nobody: "unknown"
+    ///
+    /// - Throws: `Refusal` where nobody can say it, as of one who has gone already: nothing is done in nobody's name.
+    func callerName() async throws(Refusal) -> String {
+        let name: String? =
+            switch caller {
+            case .peer: await peerName()
+            case .token(let name, _): "token \(name)"
+            case .nobody: nil
+            }
+        guard let name else {
+            throw Refusal(.forbidden, "the system does not say who asks; ask again, and wait for the answer")
         }
+        return name
     }
 
     /// The name of the user who runs the program at the other end, as the kernel knows it; nothing that it says itself.
     ///
-    /// `uid 1234` for a user without a name, `unknown` where the kernel does not tell.
-    private func peerName() async -> String {
-        guard let provider = channel as? any SocketOptionProvider else { return "unknown" }
+    /// `uid 1234` for a user without a name, nil where the kernel does not tell.
+    private func peerName() async -> String? {
+        guard let provider = channel as? any SocketOptionProvider else { return nil }
         do {
             let peer: PeerCredentials = try await provider.unsafeGetSocketOption(
                 level: NIOBSDSocket.OptionLevel(rawValue: SOL_SOCKET), name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
             ).get()
             return Self.userName(of: peer.user) ?? "uid \(peer.user)"
         } catch {
-            return "unknown"
+            return nil
         }
     }
 

@@ -16,6 +16,8 @@ struct ChildProcess {
     }
 
     private static let errorLimit = 64 << 10
+    /// What a killed child may take to be gone.
+    private static let longestEnd = Duration.seconds(5)
     /// How soon a cancelled task is noticed.
     private static let slice = Duration.milliseconds(50)
 
@@ -58,10 +60,10 @@ struct ChildProcess {
         let interruption = reader.read(until: deadline, isCancelled: isCancelled)
         let status = interruption == nil ? waitForEnd(of: process, until: deadline, isCancelled: isCancelled) : nil
         guard let status else {
-            // Not waited for yet, so the number still belongs to this child.
+            // Not waited for yet, so the number still belongs to this child. One that became another user may be out of our
+            // reach: it loses its pipes when we return, and whoever looks at the source does not wait for it for ever.
             kill(-process, SIGKILL)
-            var ignored: Int32 = 0
-            while waitpid(process, &ignored, 0) < 0 && errno == EINTR {}
+            _ = waitForEnd(of: process, until: .now + Self.longestEnd, isCancelled: { false })
             return interruption ?? (isCancelled() ? .cancelled : .timedOut)
         }
         if status & 0x7f != 0 { return .signalled(status & 0x7f) }

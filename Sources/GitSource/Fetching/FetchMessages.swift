@@ -75,15 +75,13 @@ extension FetchedRevision {
 
 extension CommitFacts {
     private static let longestText = 200
-    /// The last second of the year 9999, the last that RFC 3339 can write.
-    private static let lastSecond: Int64 = 253_402_300_799
 
     /// On one line each, of at most 200 characters, without secrets in addresses and what steers a terminal; the time
     /// between the years 1970 and 9999.
     var harmless: CommitFacts {
         CommitFacts(
             author: Self.shown(author),
-            time: Instant(secondsSince1970: min(max(time.secondsSince1970, 0), Self.lastSecond)),
+            time: min(max(time, Instant(secondsSince1970: 0)), .lastWritable),
             subject: Self.shown(subject))
     }
 

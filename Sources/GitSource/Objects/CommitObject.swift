@@ -25,8 +25,15 @@ struct CommitObject: Sendable {
         let signatures = all.headers.filter { $0.name.hasPrefix("gpgsig") }
         signatureCount = signatures.count
         signature = signatures.first { $0.name == "gpgsig" }?.value
-        var payload = bytes
-        for header in signatures.reversed() { payload.removeSubrange(header.lines) }
+        // In one pass: of hostile commits there may be tens of thousands of them.
+        var payload: [UInt8] = []
+        payload.reserveCapacity(bytes.count)
+        var copied = 0
+        for header in signatures {
+            payload += bytes[copied..<header.lines.lowerBound]
+            copied = header.lines.upperBound
+        }
+        payload += bytes[copied...]
         guard let signed = ObjectHeaders(payload), signed.headers.first?.name == "tree",
             let tree = signed.only("tree"), ObjectID.isValid(tree.utf8),
             let author = signed.only("author"), let committer = signed.only("committer")
@@ -45,9 +52,6 @@ struct CommitObject: Sendable {
             subject: Self.subject(payload[signed.messageStart...]))
     }
 
-    /// The last second of the year 9999, the last that RFC 3339 can write.
-    private static let lastSecond: Int64 = 253_402_300_799
-
     /// `Ada <ada@example.org>` of `Ada <ada@example.org> 1795267500 +0900`.
     private static func person(_ line: String) -> String {
         line.lastIndex(of: ">").map { String(line[...$0]) } ?? line
@@ -56,7 +60,7 @@ struct CommitObject: Sendable {
     static func time(_ line: String) -> Instant? {
         guard let end = line.lastIndex(of: ">") else { return nil }
         let words = line[line.index(after: end)...].split(separator: " ")
-        return words.first.flatMap { Int64($0) }.map { Instant(secondsSince1970: min(max($0, 0), lastSecond)) }
+        return words.first.flatMap { Int64($0) }.map { min(Instant(secondsSince1970: max($0, 0)), .lastWritable) }
     }
 
     /// The first paragraph on one line, as git shows it.

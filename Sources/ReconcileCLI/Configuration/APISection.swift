@@ -59,6 +59,16 @@ extension ValueType where Value == ListenAddress {
 }
 
 extension LoadedConfiguration {
+    /// - Throws: `UsageError` for what can be found wrong without opening anything, so that a reload refuses what the next
+    ///   start would.
+    func requireAPISettings() throws(UsageError) {
+        do throws(APISettingsError) {
+            try values.api.settings(socket: socketPath).check()
+        } catch {
+            throw UsageError(error.description)
+        }
+    }
+
     /// Where the daemon listens. Who names another state directory than the file does means another daemon, which listens
     /// in that.
     var socketPath: String {

@@ -39,6 +39,7 @@ struct ReloadService: Service {
             new = try LoadedConfiguration(flags)
             try new.requireRepository()
             try new.requireVerificationMode()
+            try new.requireAPISettings()
         } catch {
             logger.error(
                 "the configuration was not reloaded",

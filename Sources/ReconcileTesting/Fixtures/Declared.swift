@@ -51,6 +51,22 @@ package enum Declared {
         return DesiredState(specs: specs, revision: Revision(id: revision, reference: "main"), host: host)
     }
 
+    /// A pool of this host and a Workload `web` in it, as an author writes them.
+    package static func workloadText(image: String = "web:1") -> String {
+        """
+        apiVersion: reconcile.dev/v1
+        kind: HostPool
+        metadata: {name: local}
+        spec: {hosts: {name: host-a}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: Workload
+        metadata: {name: web}
+        spec: {hostPool: local, template: {image: "\(image)"}}
+
+        """
+    }
+
     private static func place(_ name: String) -> SourcePosition {
         SourcePosition(file: "\(name).yaml", line: 1, column: 1)
     }

@@ -286,14 +286,3 @@ package struct ControlLoop: Sendable {
         for ticket in flights.values.filter(\.step.isPull).map(\.ticket).sorted() { giveUp(ticket) }
     }
 }
-
-extension Intent {
-    /// What the step was to make.
-    fileprivate var creation: MemberInstance? {
-        guard case .member(let member) = key, let incarnation else { return nil }
-        return MemberInstance(member, incarnation)
-    }
-
-    /// The network that the step was to make or remove.
-    fileprivate var network: String? { step.hasSuffix("-network") ? subject : nil }
-}

@@ -24,7 +24,8 @@ struct RepairLedger: Sendable {
         guard let last = entries[key]?.step else { return false }
         switch (last, step) {
         case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
-            return observed.containers.values.contains { $0.mark == old.mark }
+            guard let made = old.mark.memberID else { return false }
+            return observed.containers(of: made.object, slot: made.slot).contains { $0.mark == old.mark }
         case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
             // With strategy recreate the same loop begins with the removal of what was just made.
             guard let container = observed.containers[made.id] else { return false }

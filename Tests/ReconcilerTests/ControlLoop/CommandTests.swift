@@ -281,18 +281,7 @@ struct CommandTests {
     @Test("the revision before is known again after a restart")
     func previousAfterRestart() async throws {
         func accepted(_ id: String, _ image: String) -> AcceptedRevision {
-            let text = """
-                apiVersion: reconcile.dev/v1
-                kind: HostPool
-                metadata: {name: local}
-                spec: {hosts: {name: host-a}}
-                ---
-                apiVersion: reconcile.dev/v1
-                kind: Workload
-                metadata: {name: web}
-                spec: {hostPool: local, template: {image: "\(image)"}}
-
-                """
+            let text = Declared.workloadText(image: image)
             return AcceptedRevision(
                 revision: Revision(id: id, reference: "main"),
                 files: [SpecFile(path: "web.yaml", bytes: Array(text.utf8))])

@@ -8,17 +8,7 @@ struct SourceWatcherTests {
     private static let second = String(repeating: "2", count: 40)
 
     private static func specs(_ image: String) -> String {
-        """
-        apiVersion: reconcile.dev/v1
-        kind: HostPool
-        metadata: {name: local}
-        spec: {hosts: {name: host-a}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Workload
-        metadata: {name: web}
-        spec: {hostPool: local, template: {image: "\(image)"}}
-        """
+        Declared.workloadText(image: image)
     }
 
     private static let now = Instant(secondsSince1970: 1_795_267_500)

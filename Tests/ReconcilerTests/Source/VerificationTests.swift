@@ -8,17 +8,7 @@ struct VerificationTests {
     private static let first = String(repeating: "1", count: 40)
     private static let second = String(repeating: "2", count: 40)
     private static let now = Instant(secondsSince1970: 1_795_267_500)
-    private static let specs = """
-        apiVersion: reconcile.dev/v1
-        kind: HostPool
-        metadata: {name: local}
-        spec: {hosts: {name: host-a}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Workload
-        metadata: {name: web}
-        spec: {hostPool: local, template: {image: "web:1"}}
-        """
+    private static let specs = Declared.workloadText()
 
     private let store = InMemoryStateStore()
     private let source = ScriptedSource(SourceSnapshot(first, specs, ancestry: .none).verified("alice"))

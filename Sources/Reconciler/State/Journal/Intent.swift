@@ -42,6 +42,17 @@ package struct Intent: Hashable, Codable, Sendable {
     }
 }
 
+extension Intent {
+    /// What the step was to make; nil for every step but a create.
+    var creation: MemberInstance? {
+        guard case .member(let member) = key, let incarnation else { return nil }
+        return MemberInstance(member, incarnation)
+    }
+
+    /// The network that the step was to make or remove.
+    var network: String? { ["create-network", "remove-network"].contains(step) ? subject : nil }
+}
+
 /// An intent that this version cannot read: a newer one began it.
 package struct UnknownIntent: Hashable, Sendable {
     package var id: Int64

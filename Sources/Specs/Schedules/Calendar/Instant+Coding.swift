@@ -1,6 +1,8 @@
 extension Instant {
-    /// From the year 1 to the end of the year 9999: what RFC 3339 can write.
-    private static let writable: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+    /// The last second of the year 9999, the last that RFC 3339 can write.
+    package static let lastWritable = Instant(secondsSince1970: 253_402_300_799)
+    /// The first second of the year 1.
+    private static let firstWritable = Instant(secondsSince1970: -62_135_596_800)
 
     /// Reads RFC 3339, as `parse` does.
     package init(from decoder: any Decoder) throws {
@@ -16,7 +18,6 @@ extension Instant {
     /// Writes RFC 3339 in UTC, as `description` has it; what it cannot write becomes the nearest moment that it can.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
-        let nearest = min(max(secondsSince1970, Self.writable.lowerBound), Self.writable.upperBound)
-        try container.encode(Instant(secondsSince1970: nearest).description)
+        try container.encode(min(max(self, Self.firstWritable), Self.lastWritable).description)
     }
 }
