@@ -55,16 +55,21 @@ extension ControlLoop {
             lastImageRefresh = now.uptime
         }
         let isComplete = informer.observed.isComplete
-        settleDoubts()
+        settleDoubts(by: fresh)
         noteIncarnations()
         if isComplete { forgetTheGone() }
     }
 
-    private mutating func settleDoubts() {
+    /// Settles what a look that began after the step tells of; the word of an engine that has ended since tells nothing.
+    private mutating func settleDoubts(by fresh: ObservedState) {
+        guard informer.isCurrent else { return }
         // In order, since the order of a dictionary is another one in each run of the program.
-        for (key, doubt) in doubts.sorted(by: { $0.key < $1.key }) where doubt.isBeingLookedAt {
-            guard informer.observed.isComplete || doubt.creation.map(informer.observed.shows) ?? false else { continue }
+        for (key, doubt) in doubts.sorted(by: { $0.key < $1.key })
+        where doubt.isBeingLookedAt && doubt.isSettled(by: fresh) {
             doubts[key] = nil
+            for (intent, outcome) in doubt.intents.sorted(by: { $0.key < $1.key }) {
+                note(.end(intent: intent, outcome))
+            }
             if let lane = doubt.waitingIn { add(key, lane) }
         }
     }
@@ -203,14 +208,6 @@ extension ControlLoop {
             add(.object(mark.object), .resync)
             wakeHeldKeys(of: mark.object)
             return false
-        }
-    }
-}
-
-extension ObservedState {
-    fileprivate func shows(_ instance: MemberInstance) -> Bool {
-        containers(of: instance.member.object, slot: instance.member.slot).contains {
-            $0.incarnation == instance.incarnation
         }
     }
 }

@@ -127,7 +127,7 @@ extension ControlLoop {
         case .failure(let error):
             if case .start = flight.step { noteStart(flight, isFailure: error.disposition == .unknown) }
             finish(flight, outcome(of: flight.step, error))
-            failed(flight.step, of: key, error)
+            failed(flight.step, of: key, intent: flight.intent, error)
         }
         end(key)
         for id in (hintsDuringSteps.removeValue(forKey: key) ?? []).sorted() { look(at: id, turn: nil) }
@@ -140,7 +140,8 @@ extension ControlLoop {
 
     private mutating func finish(_ flight: Flight, _ outcome: StepOutcome) {
         guard let intent = flight.intent else { return }
-        note(.end(intent: intent, outcome))
+        // What may have happened stays open until a look has settled it, or a crash would forget the doubt.
+        if outcome.isKnown { note(.end(intent: intent, outcome)) }
         guard let message = outcome.message else { return }
         let entry = AuditEntry(
             time: now.wall, actor: "reconcile", action: flight.step.name + "-" + outcome.name,
@@ -214,8 +215,8 @@ extension ControlLoop {
 
     /// Looks at everything before the key has another turn: a conflict may come from something that carries no mark of
     /// ours.
-    private mutating func doubt(_ key: Key, of step: Step? = nil) {
-        doubts[key] = Doubt(creation: step?.creation, network: step?.network)
+    private mutating func doubt(_ key: Key, _ doubt: Doubt = Doubt()) {
+        doubts[key] = doubt
         observe()
     }
 
@@ -234,7 +235,7 @@ extension ControlLoop {
         }
     }
 
-    private mutating func failed(_ step: Step, of key: Key, _ error: DriverError) {
+    private mutating func failed(_ step: Step, of key: Key, intent: Int64? = nil, _ error: DriverError) {
         let retries = limiter.failures(of: key) + 1
         logger.warning(
             "step failed",
@@ -253,7 +254,7 @@ extension ControlLoop {
         case .terminal: markStalled(key, Stall(.refused, error.description))
         case .conflict: doubt(key)
         case .unknown:
-            doubt(key, of: step)
+            doubt(key, Doubt(step, of: key, intent: intent, outcome(of: step, error)))
             // If it has happened it was a repair like any other, and the next one alike is a loop.
             if step.creation != nil { repairs.made(step, of: key, at: now.uptime) }
         case .transient: break

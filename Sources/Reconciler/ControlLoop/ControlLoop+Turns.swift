@@ -133,7 +133,7 @@ extension ControlLoop {
         if stalls.updateValue(stall, forKey: key) == stall { return }
         note(event(.warning, key, stall.code.rawValue, stall.message))
         logger.error(
-            "stalled: only a person or a commit can help",
+            "stalled",
             metadata: [
                 "event": "key.stalled", "object": "\(key)", "reason": "\(stall.code.rawValue)",
                 "message": "\(stall.message)",

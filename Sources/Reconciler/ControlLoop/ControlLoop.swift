@@ -126,11 +126,8 @@ package struct ControlLoop: Sendable {
         failure = nil
         isRunning = true
         isStopping = false
-        // Each of these may have happened, which a look at everything shows, or at what was to be made.
-        for intent in stored.openIntents {
-            changes.append(.end(intent: intent.id, .unknown("the program ended before the answer")))
-            doubts[intent.key] = Doubt(creation: intent.creation, network: intent.network)
-        }
+        // Each of these may have happened, which a look at everything shows, or at what it was about.
+        for intent in stored.openIntents { doubts[intent.key, default: Doubt()].add(intent) }
         observe()
         return conclude()
     }

@@ -2,7 +2,7 @@
 /// while a key is being worked on cause exactly one more turn.
 ///
 /// A pure state machine: it never waits and reads no clock; times are durations since the controller started, and do
-/// not go back. Every call costs O(log n) at most.
+/// not go back. Calls cost O(1), or O(log n) for what is not in order (see `LaneLists`).
 ///
 /// **Order.** The most urgent lane first, and within a lane the key that waits longest. Waiting makes urgent: each lane
 /// below another gives it a head start of `ageing`, so that no turn is handed out before one that waits longer by more

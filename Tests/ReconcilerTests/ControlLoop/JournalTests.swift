@@ -61,11 +61,12 @@ struct JournalTests {
         var rig = try LoopRig(one)
         rig.observed(withoutContainer)
         rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "POST /containers/create")))
-        #expect(rig.journal.outcomes.values.map(\.name) == ["unknown"])
         rig.wait(.seconds(20))
         #expect(rig.steps.isEmpty, "it may have happened")
+        #expect(rig.journal.outcomes.isEmpty, "a crash must not forget that")
         #expect(rig.observations.count == 1)
         rig.observed(withoutContainer)
+        #expect(rig.journal.outcomes.values.map(\.name) == ["unknown"])
         #expect(rig.steps.map(\.subject) == ["web-0-1"])
     }
 
@@ -97,9 +98,31 @@ struct JournalTests {
         ]
         stored.lastIntent = 7
         var rig = try LoopRig(one, stored: stored)
-        #expect(rig.journal.outcomes[7]?.name == "unknown")
+        #expect(rig.journal.outcomes.isEmpty, "nothing was looked at yet")
         rig.observed(withoutContainer)
+        #expect(rig.journal.outcomes[7]?.name == "unknown")
         #expect(rig.journal.intents.map(\.id) == [8])
+        #expect(rig.steps.map(\.subject) == ["web-0-1"])
+    }
+
+    @Test("a look that misses something settles what it shows the container of, and nothing else")
+    func settledInPart() throws {
+        let two = Declared.state(Declared.workload(replicas: 2))
+        var rig = try LoopRig(two)
+        var stopped = ObservedState(converged: two)
+        for name in ["web-0-1", "web-1-1"] { stopped.change(name) { $0.status = .exited } }
+        rig.observed(stopped)
+        #expect(rig.stepNames == ["start", "start"])
+        rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "POST /containers/a/start")))
+        rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "POST /containers/b/start")))
+        rig.wait(.seconds(20))
+        var half = ObservedState(converged: two)
+        half.change("web-0-1") { $0.status = .exited }
+        half.remove("web-1-1")
+        half.isComplete = false
+        rig.observed(half)
+        #expect(rig.journal.outcomes.count == 1)
+        rig.wait(.seconds(20))
         #expect(rig.steps.map(\.subject) == ["web-0-1"])
     }
 

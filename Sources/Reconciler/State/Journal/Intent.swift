@@ -79,6 +79,11 @@ package enum StepOutcome: Hashable, Codable, Sendable {
     /// Only a person or a commit can help.
     case stalled(String)
 
+    /// Whether the answer says what became of the step.
+    package var isKnown: Bool {
+        if case .unknown = self { false } else { true }
+    }
+
     /// One word for logs, events and metrics.
     package var name: String {
         switch self {
