@@ -29,7 +29,7 @@ enum TransportFailure: Error, Hashable {
             self = .notConnected("nobody accepts connections at '\(socketPath)'")
         case let error as IOError where Self.connectFailures[error.errnoCode] != nil:
             self = .notConnected((Self.connectFailures[error.errnoCode] ?? "") + " '\(socketPath)'")
-        case is NIOTooManyBytesError: self = .bodyTooLarge
+        case is NIOTooManyBytesError, is ResponseAccumulator.ResponseTooBigError: self = .bodyTooLarge
         case is HTTPParserError: self = .malformed("\(error)")
         default: self = .replyLost("\(error)")
         }

@@ -59,13 +59,10 @@ package final class UnixSocketTransport: WritingDockerTransport {
     private func respond(to exchange: Exchange) async throws(DriverError) -> DockerResponse {
         do {
             try requireSocket()
-            return try await withDeadline(exchange.deadline) { [self] in
-                let response = try await send(exchange)
-                let body = try await response.body.collect(upTo: exchange.bodyLimit)
-                return DockerResponse(
-                    status: Int(response.status.code), engine: EngineHeaders(response.headers),
-                    body: Data(body.readableBytesView))
-            }
+            let response = try await exchange.finish(with: client, base: base)
+            return DockerResponse(
+                status: Int(response.status.code), engine: EngineHeaders(response.headers),
+                body: response.body.map { Data($0.readableBytesView) } ?? Data())
         } catch {
             throw failure(error, of: exchange)
         }
@@ -90,14 +87,9 @@ package final class UnixSocketTransport: WritingDockerTransport {
 
     private func send(_ exchange: Exchange) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: base + exchange.target.uri)
-        request.method = HTTPMethod(rawValue: exchange.method)
-        // AsyncHTTPClient sends no Host on Unix sockets, and without one dockerd answers 400.
-        request.headers.add(name: "Host", value: "docker")
-        for header in exchange.headers { request.headers.add(name: header.name, value: header.value) }
-        if let body = exchange.body {
-            request.headers.add(name: "Content-Type", value: "application/json")
-            request.body = .bytes(body)
-        }
+        request.method = exchange.method
+        request.headers = exchange.headers
+        if let body = exchange.body { request.body = .bytes(body) }
         // `withDeadline` is there first; this one only bounds what AsyncHTTPClient keeps for a call that was left.
         let margin = exchange.deadline + .seconds(5)
         return try await client.execute(request, timeout: .nanoseconds(margin.wholeNanoseconds))
@@ -133,34 +125,58 @@ package final class UnixSocketTransport: WritingDockerTransport {
 
 /// A request of either kind, as it goes over the wire.
 private struct Exchange: Sendable {
-    var method: String
+    var method: HTTPMethod
     var target: RequestTarget
-    var headers: [(name: String, value: String)] = []
+    var headers: HTTPHeaders
     var body: Data?
     var bodyLimit: Int
     var deadline: Duration
     var isWrite: Bool
 
+    /// AsyncHTTPClient sends no Host on Unix sockets, and without one dockerd answers 400.
+    private static let host = (name: "Host", value: "docker")
+
     init(_ request: ReadRequest) {
-        method = request.method.rawValue
+        method = HTTPMethod(rawValue: request.method.rawValue)
         target = request.target
+        headers = HTTPHeaders([Self.host])
         bodyLimit = request.bodyLimit
         deadline = request.deadline
         isWrite = false
     }
 
     init(_ request: WriteRequest) {
-        method = request.method.rawValue
+        method = HTTPMethod(rawValue: request.method.rawValue)
         target = request.target
-        headers = request.headers
+        headers = HTTPHeaders([Self.host] + request.headers)
+        if request.body != nil { headers.add(name: "Content-Type", value: "application/json") }
         body = request.body
         bodyLimit = request.bodyLimit
         deadline = request.deadline
         isWrite = true
     }
 
+    /// The whole answer, within the deadline: one timer of the event loop for head and body together, where a task group
+    /// and a sleep for each call would cost more than the call.
+    func finish(with client: HTTPClient, base: String) async throws -> HTTPClient.Response {
+        let request = try HTTPClient.Request(
+            url: base + target.uri, method: method, headers: headers, body: body.map { .data($0) })
+        let answer = ResponseAccumulator(request: request, maxBodySize: bodyLimit)
+        let task = client.execute(
+            request: request, delegate: answer, deadline: .now() + .nanoseconds(deadline.wholeNanoseconds))
+        do {
+            return try await withTaskCancellationHandler {
+                try await task.futureResult.get()
+            } onCancel: {
+                task.cancel()
+            }
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw DeadlineExceeded(limit: deadline)
+        }
+    }
+
     /// The endpoint, without version and query.
-    var place: String { "\(method) \(target.path)" }
+    var place: String { "\(method.rawValue) \(target.path)" }
 }
 
 extension EngineHeaders {
