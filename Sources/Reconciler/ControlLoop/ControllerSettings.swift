@@ -21,7 +21,7 @@ package struct ControllerSettings: Sendable {
     package var backoff: RateLimiter<Key>.Limits
 
     package init(
-        concurrency: Int = 8, resyncInterval: Duration = .seconds(30), observationRetry: Duration = .milliseconds(250),
+        concurrency: Int = 8, resyncInterval: Duration = .seconds(60), observationRetry: Duration = .milliseconds(250),
         imageRefreshInterval: Duration = .seconds(300), probeInterval: Duration = .milliseconds(250),
         longestProbeInterval: Duration = .seconds(10),
         failuresBeforeStall: Int = 5, minReadyTime: Duration = .seconds(1), stopGrace: Duration = .seconds(15),
