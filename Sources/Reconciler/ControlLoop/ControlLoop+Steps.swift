@@ -202,12 +202,11 @@ extension ControlLoop {
 
     /// The same repair twice without a quiet plan in between means that the host does not keep what it is told.
     private func repeatedRepair(_ step: Step, of action: Action) -> Stall? {
-        let isRepetition = repairs.isRepetition(step, of: action.key, in: informer.observed) { container in
-            action.verb == .replace && phases[container.instance] != .retiring
-        }
-        guard isRepetition else { return nil }
-        if case .forever = mode, repairs.mayRepeat(action.key, at: now.uptime) { return nil }
-        let outlook = if case .forever = mode { repairs.outlook(of: action.key) } else { "" }
+        let isSingleRun = if case .untilSettled = mode { true } else { false }
+        let outlook = repairs.objection(
+            to: step, of: action.key, in: informer.observed, at: now.uptime, isLast: isSingleRun
+        ) { container in action.verb == .replace && phases[container.instance] != .retiring }
+        guard let outlook else { return nil }
         return Stall(.notConverged, "still differs after a repair: \(action.reason)\(outlook)")
     }
 

@@ -15,13 +15,26 @@ struct RepairLedger: Sendable {
 
     private var entries: [Key: Entry] = [:]
 
-    /// Whether the step repairs again what the last repair of the key should have put right.
+    /// What speaks against a step that repairs again what the last repair of the key should have put right: nil if it may
+    /// be taken, or else what the key waits for, in words.
     ///
-    /// - Parameter isReplaced: whether the action takes this container away to make another one like it.
-    func isRepetition(_ step: Step, of key: Key, in observed: ObservedState, isReplaced: (ObservedContainer) -> Bool)
-        -> Bool
-    {
-        guard let last = entries[key]?.step else { return false }
+    /// - Parameters:
+    ///   - isLast: nobody waits for another attempt.
+    ///   - isReplaced: whether the action takes this container away to make another one like it.
+    func objection(
+        to step: Step, of key: Key, in observed: ObservedState, at now: Duration, isLast: Bool,
+        isReplaced: (ObservedContainer) -> Bool
+    ) -> String? {
+        guard let entry = entries[key], Self.isRepetition(of: entry.step, step, in: observed, isReplaced: isReplaced)
+        else { return nil }
+        if isLast || entry.attempts >= Self.mostAttempts { return "" }
+        if now - entry.last >= Self.pause { return nil }
+        return "; one more attempt \(Int(Self.pause / .seconds(60))) min after the last one"
+    }
+
+    private static func isRepetition(
+        of last: Step, _ step: Step, in observed: ObservedState, isReplaced: (ObservedContainer) -> Bool
+    ) -> Bool {
         switch (last, step) {
         case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
             guard let made = old.mark.memberID else { return false }
@@ -33,18 +46,6 @@ struct RepairLedger: Sendable {
         case (.update, .update), (.rename, .rename): return last == step
         default: return false
         }
-    }
-
-    /// Whether the key may be repaired once more.
-    func mayRepeat(_ key: Key, at now: Duration) -> Bool {
-        guard let entry = entries[key] else { return true }
-        return entry.attempts < Self.mostAttempts && now - entry.last >= Self.pause
-    }
-
-    /// What the key waits for, in words.
-    func outlook(of key: Key) -> String {
-        guard let entry = entries[key], entry.attempts < Self.mostAttempts else { return "" }
-        return "; one more attempt \(Int(Self.pause / .seconds(60))) min after the last one"
     }
 
     /// Notes a repair that was carried out.

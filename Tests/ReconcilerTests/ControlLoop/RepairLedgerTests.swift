@@ -15,33 +15,35 @@ struct RepairLedgerTests {
 
     private func update(_ pids: Int64) throws -> Step { .update(try reference(), LiveSettings(pids: pids)) }
 
-    private func isRepetition(_ step: Step, _ ledger: RepairLedger) -> Bool {
-        ledger.isRepetition(step, of: key, in: state) { _ in true }
+    private func objection(
+        _ step: Step, _ ledger: RepairLedger, at now: Duration = .zero, isLast: Bool = false, isReplaced: Bool = true
+    ) -> String? {
+        ledger.objection(to: step, of: key, in: state, at: now, isLast: isLast) { _ in isReplaced }
     }
 
     @Test("the same repair again is a repetition, another one is not")
     func same() throws {
         var ledger = RepairLedger()
-        #expect(try !isRepetition(update(7), ledger))
+        #expect(try objection(update(7), ledger) == nil)
         ledger.made(try update(7), of: key, at: .zero)
-        #expect(try isRepetition(update(7), ledger))
-        #expect(try !isRepetition(update(8), ledger))
+        #expect(try objection(update(7), ledger) != nil)
+        #expect(try objection(update(8), ledger) == nil)
         ledger.forget(key)
-        #expect(try !isRepetition(update(7), ledger))
+        #expect(try objection(update(7), ledger) == nil)
     }
 
     @Test("there is one more attempt after five minutes, and none after that")
     func onceMore() throws {
         var ledger = RepairLedger()
         ledger.made(try update(7), of: key, at: .seconds(100))
-        #expect(!ledger.mayRepeat(key, at: .seconds(399)))
-        #expect(ledger.outlook(of: key) == "; one more attempt 5 min after the last one")
-        #expect(ledger.mayRepeat(key, at: .seconds(400)))
+        #expect(
+            try objection(update(7), ledger, at: .seconds(399)) == "; one more attempt 5 min after the last one")
+        #expect(try objection(update(7), ledger, at: .seconds(399), isLast: true)?.isEmpty == true)
+        #expect(try objection(update(7), ledger, at: .seconds(400)) == nil)
         ledger.made(try update(7), of: key, at: .seconds(400))
-        #expect(!ledger.mayRepeat(key, at: .seconds(100_000)))
-        #expect(ledger.outlook(of: key).isEmpty)
+        #expect(try objection(update(7), ledger, at: .seconds(100_000))?.isEmpty == true)
         ledger.made(try update(8), of: key, at: .seconds(500))
-        #expect(ledger.mayRepeat(key, at: .seconds(800)), "another repair begins anew")
+        #expect(try objection(update(8), ledger, at: .seconds(800)) == nil, "another repair begins anew")
     }
 
     @Test("taking away what was just made to make it again is the same repair, unless something else asks for it")
@@ -52,7 +54,7 @@ struct RepairLedgerTests {
         ledger.made(
             .createContainer(MemberIntent(name: made.name, mark: made.mark, container: object.container)), of: key,
             at: .zero)
-        #expect(try isRepetition(.remove(reference()), ledger))
-        #expect(try !ledger.isRepetition(.remove(reference()), of: key, in: state) { _ in false })
+        #expect(try objection(.remove(reference()), ledger) != nil)
+        #expect(try objection(.remove(reference()), ledger, isReplaced: false) == nil)
     }
 }
