@@ -45,10 +45,12 @@ let package = Package(
         .target(name: "Specs", dependencies: ["CLibYAML"], swiftSettings: strict),
         // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
         .target(name: "Reconciler", dependencies: ["Specs", crypto, log, deque], swiftSettings: strict),
+        // Which names containers may resolve, and the addresses that are opened for them.
+        .target(name: "NameFilter", dependencies: ["Specs", log, nio, nioPosix], swiftSettings: strict),
         // The only code that touches the host.
         .target(
             name: "Drivers",
-            dependencies: ["CTimex", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
+            dependencies: ["CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
             swiftSettings: strict),
         // A commit in, spec files out.
         .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", crypto, log], swiftSettings: strict),
@@ -73,7 +75,7 @@ let package = Package(
         .target(
             name: "ReconcileCLI",
             dependencies: [
-                "API", "CMalloc", "Drivers", "GitSource", "Reconciler", "Specs", "Storage", log,
+                "API", "CMalloc", "Drivers", "GitSource", "NameFilter", "Reconciler", "Specs", "Storage", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -86,7 +88,8 @@ let package = Package(
         .executableTarget(
             name: "reconcile-bench",
             dependencies: [
-                "GitSource", "Reconciler", "Specs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "GitSource", "NameFilter", "Reconciler", "ReconcileTesting", "Specs", log, nio, nioPosix,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Random faults against real engines and daemons; the command of scripts/soak.
         .executableTarget(
@@ -104,8 +107,8 @@ let package = Package(
         // Twins, clocks, engines and proxies for tests and benchmarks.
         .target(
             name: "ReconcileTesting",
-            dependencies: ["Drivers", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess], swiftSettings: strict
-        ),
+            dependencies: ["Drivers", "NameFilter", "Reconciler", "Specs", nio, nioPosix, nioHTTP1, subprocess],
+            swiftSettings: strict),
         // What must hold in every run of the program, recomputed from a trace of it.
         .target(name: "Invariants", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
         // The heart against an engine, a git and a clock made of dice; and the command for it.
@@ -137,6 +140,9 @@ let package = Package(
             name: "SimulationTests",
             dependencies: ["Invariants", "Simulation", "Reconciler", "ReconcileTesting", "Specs"],
             exclude: ["seeds.txt"], swiftSettings: strict),
+        .testTarget(
+            name: "NameFilterTests",
+            dependencies: ["NameFilter", "ReconcileTesting", "Specs", log, nio, nioPosix], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
             dependencies: [

@@ -38,6 +38,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the planner, which needs no engine.")
     var planOnly = false
 
+    @Flag(help: "Only the DNS filter, which needs no engine, but root and nft.")
+    var namesOnly = false
+
     @Flag(help: "Only the daemon's API.")
     var apiOnly = false
 
@@ -75,6 +78,11 @@ struct ReconcileBench: AsyncParsableCommand {
             PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
             return show(report)
         }
+        if namesOnly {
+            var report = Report()
+            try await measureNames(into: &report)
+            return show(report)
+        }
         let prefix = "unix://"
         guard let host = ProcessInfo.processInfo.environment["DOCKER_HOST"], host.hasPrefix(prefix) else {
             throw BenchError("DOCKER_HOST must name an engine of its own, as unix:///path; scripts/bench starts one")
@@ -98,7 +106,12 @@ struct ReconcileBench: AsyncParsableCommand {
                 try IdleMeasurement(bench: bench, seconds: min(seconds, 60), goals: nil).measure(into: &report)
             }
         }
+        try await measureNames(into: &report)
         show(report)
+    }
+
+    private func measureNames(into report: inout Report) async throws {
+        try await NamesMeasurement(seconds: quick ? 1 : 10, firstAnswers: quick ? 20 : 500).measure(into: &report)
     }
 
     private func measureAPI(_ bench: Workbench, into report: inout Report) throws {
