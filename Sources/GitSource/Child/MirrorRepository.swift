@@ -12,9 +12,12 @@ final class MirrorRepository {
     /// Whether it was made just now, so that an old disk cannot be to blame for what is wrong with it.
     private let isFresh: Bool
 
-    /// Opens the repository, or makes it when there is nothing at the path.
+    /// Opens the repository, or makes it when there is nothing at the path. What a process that was killed left behind is
+    /// swept away before: nobody else can be at work, as whoever started us holds the lock.
     init(path: String) throws(FetchFailure) {
-        isFresh = access(path, F_OK) != 0
+        Self.removeLeftovers(of: path)
+        // The folder itself was made for us.
+        isFresh = MirrorDirectory.isEmpty(path)
         var handle: OpaquePointer?
         let code = isFresh ? Self.make(&handle, path) : git_repository_open_bare(&handle, path)
         var objects: OpaquePointer?
@@ -30,6 +33,16 @@ final class MirrorRepository {
     deinit {
         git_odb_free(objects)
         git_repository_free(handle)
+    }
+
+    /// Locks and half-written packs.
+    private static func removeLeftovers(of repository: String) {
+        // No folder is nothing left over.
+        let paths = (try? FileManager.default.subpathsOfDirectory(atPath: repository)) ?? []
+        for path in paths where path.hasSuffix(".lock") || path.contains("_git2_") {
+            // What cannot be removed makes the fetch fail with a message that names it.
+            unlink(repository + "/" + path)
+        }
     }
 
     private static func make(_ handle: inout OpaquePointer?, _ path: String) -> Int32 {
