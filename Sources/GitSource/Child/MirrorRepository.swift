@@ -5,8 +5,6 @@ import Reconciler
 
 /// The bare repository of the mirror, owned by the thread that opened it.
 final class MirrorRepository {
-    static let maximumCommitBytes = 1 << 20
-
     let handle: OpaquePointer
     let objects: OpaquePointer
     /// Whether it was made just now, so that an old disk cannot be to blame for what is wrong with it.
@@ -141,7 +139,7 @@ final class MirrorRepository {
         guard var oid = Self.oid(commit) else {
             throw FetchFailure(SourceError(.referenceMissing, "'\(commit)' is not a commit id"))
         }
-        guard try header(&oid).size <= Self.maximumCommitBytes else {
+        guard try header(&oid).size <= CommitObject.largest else {
             throw FetchFailure(SourceError(.limitExceeded, "the commit '\(commit)' itself has more than 1 MiB"))
         }
         var object: OpaquePointer?
