@@ -36,6 +36,9 @@ package struct StateDirectory: Sendable {
     package static func socket(in path: String) -> String { path + "/reconcile.sock" }
     package var mirror: String { path + "/mirror.git" }
 
+    /// Since when conditions hold.
+    package var conditions: String { path + "/conditions.json" }
+
     /// The audit log, in JSON lines.
     package var audit: String { Self.audit(in: path) }
 
