@@ -25,7 +25,7 @@ struct IncomingBodyTests {
                 status: "408 Request Timeout"),
             Case(
                 testDescription: "one that is too large", head: "POST /v1/pause HTTP/1.1\r\nContent-Length: 2000000",
-                body: "{", status: "413 Content Too Large"),
+                body: "{", status: "413 Payload Too Large"),
             Case(
                 testDescription: "a stranger's without a proof",
                 head: "POST /v1/webhooks/github HTTP/1.1\r\nContent-Length: 100", body: "{", status: "401 Unauthorized"),
