@@ -41,6 +41,8 @@ let package = Package(
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        // Files of this host that decide whom we obey.
+        .target(name: "HostFiles", swiftSettings: strict),
         // Bytes in, typed and validated specs out.
         .target(name: "Specs", dependencies: ["CLibYAML"], swiftSettings: strict),
         // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
@@ -53,7 +55,9 @@ let package = Package(
             dependencies: ["CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
             swiftSettings: strict),
         // A commit in, spec files out.
-        .target(name: "GitSource", dependencies: ["Reconciler", "Specs", "CGit2", crypto, log], swiftSettings: strict),
+        .target(
+            name: "GitSource", dependencies: ["HostFiles", "Reconciler", "Specs", "CGit2", crypto, log],
+            swiftSettings: strict),
         // What must survive a restart.
         .target(
             name: "Storage",
@@ -63,7 +67,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "Reconciler", "Specs", crypto, httpClient, log, nio, nioHTTP1,
+                "HostFiles", "Reconciler", "Specs", crypto, httpClient, log, nio, nioHTTP1, nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -75,7 +79,8 @@ let package = Package(
         .target(
             name: "ReconcileCLI",
             dependencies: [
-                "API", "CMalloc", "Drivers", "GitSource", "NameFilter", "Reconciler", "Specs", "Storage", log,
+                "API", "CMalloc", "Drivers", "GitSource", "HostFiles", "NameFilter", "Reconciler", "Specs", "Storage",
+                log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

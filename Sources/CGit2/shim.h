@@ -1,8 +1,11 @@
 #include <fcntl.h>
 #include <git2.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 // Swift cannot call variadic functions: one wrapper for each option and call that we use.
 
@@ -45,6 +48,14 @@ static inline int reconcile_die_with_parent(void) {
 /// Whatever this process becomes, it gains no rights by it: no setuid program, no file capabilities.
 static inline int reconcile_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/// Gives up every capability, those that a program started later would inherit included.
+static inline int reconcile_drop_capabilities(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0, 0, 0}, {0, 0, 0}};
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return -1;
+    return (int)syscall(SYS_capset, &header, none);
 }
 
 // The C library hides these from whoever does not define _GNU_SOURCE, which Swift's importer does not.

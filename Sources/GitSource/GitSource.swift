@@ -33,7 +33,7 @@ package struct GitSource: Source {
             // Read again for every fetch; here so that what is wrong is said before anything begins.
             _ = try TrustRoots(verification, protecting: url.text)
         }
-        fetcher = GitFetcher(
+        fetcher = try GitFetcher(
             configuration: configuration, url: url, environment: environment, logger: logger, now: now)
     }
 

@@ -9,12 +9,16 @@ package import Reconciler
 package struct StateDirectory: Sendable {
     package let path: String
 
-    /// - Parameter path: made when missing, with mode 0700.
+    /// - Parameter path: made when missing, with mode 0700. Of root's it is 0711: the process that fetches is another user
+    ///   then, and passes through to the mirror. Nobody can see what is in it, and every file has a mode of its own.
     package init(path: String) throws(StateStoreError) {
         self.path = path
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            if geteuid() == 0 {
+                try FileManager.default.setAttributes([.posixPermissions: 0o711], ofItemAtPath: path)
+            }
         } catch {
             throw StateStoreError(
                 .unavailable, "state directory '\(path)' cannot be made: \(error.localizedDescription)")
@@ -31,6 +35,9 @@ package struct StateDirectory: Sendable {
     /// Where the daemon of a state directory listens, also for a client that must not make the folder.
     package static func socket(in path: String) -> String { path + "/reconcile.sock" }
     package var mirror: String { path + "/mirror.git" }
+
+    /// Since when conditions hold.
+    package var conditions: String { path + "/conditions.json" }
 
     /// The audit log, in JSON lines.
     package var audit: String { Self.audit(in: path) }

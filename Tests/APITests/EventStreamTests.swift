@@ -52,7 +52,8 @@ struct EventStreamTests {
             let heard = Mutex(0)
             let client = DaemonClient(socketPath: server.settings.socketPath)
             let quick = Task { try await client.follow(EventQuery()) { _ in heard.withLock { $0 += 1 } } }
-            let slow = try SlowReader(server.settings.socketPath, "/v1/events/stream")
+            let slow = try RawConnection(server.settings.socketPath)
+            try slow.send("GET /v1/events/stream HTTP/1.1\r\nHost: reconcile\r\n\r\n")
             #expect(await eventually { server.hub.figures.subscribers == 2 })
             var sent = 0
             let long = String(repeating: "x", count: 4_000)
@@ -68,7 +69,7 @@ struct EventStreamTests {
             #expect(server.hub.figures.cutOff == 1)
             let expected = sent
             #expect(await eventually { heard.withLock { $0 } == expected })
-            let text = slow.readToEnd()
+            let text = slow.read { $0.hasSuffix("0\r\n\r\n") }
             #expect(text.contains("event: cut-off\ndata: {\"message\":\"you read too slowly"))
             quick.cancel()
             _ = await quick.result
@@ -89,9 +90,13 @@ struct EventStreamTests {
 
         hub.publish([Self.event(5), Self.event(6)])
         let again = try #require(hub.subscribe(to: EventQuery(), after: String(id)))
+        #expect(again.missed.map(\.event.message) == ["number 5", "number 6"])
         var rest = again.messages.makeAsyncIterator()
-        #expect(String(buffer: try #require(await rest.next())).contains("number 5"))
-        #expect(String(buffer: try #require(await rest.next())).contains("number 6"))
+        hub.publish([Self.event(7)])
+        #expect(
+            String(buffer: try #require(await rest.next())).contains("number 7"), "what was missed is not said twice")
+        let wanted = try #require(hub.subscribe(to: EventQuery(severity: .warning), after: String(id)))
+        #expect(wanted.missed.isEmpty, "only what it asked for")
 
         for stranger in ["0-4", "nonsense", "\(id)0"] {
             let gap = try #require(hub.subscribe(to: EventQuery(), after: stranger))
@@ -126,6 +131,56 @@ struct EventStreamTests {
         #expect(text.hasPrefix("you read too slowly"))
     }
 
+    @Test("what a listener missed is written before what happens after it came")
+    func missed() async throws {
+        try await TestServer.with { server in
+            let path = server.settings.socketPath
+            func listen(after id: String?) throws -> RawConnection {
+                let connection = try RawConnection(path)
+                let header = id.map { "Last-Event-ID: \($0)\r\n" } ?? ""
+                try connection.send("GET /v1/events/stream HTTP/1.1\r\nHost: reconcile\r\n\(header)\r\n")
+                return connection
+            }
+            let first = try listen(after: nil)
+            #expect(await eventually { server.hub.figures.subscribers == 1 })
+            server.hub.publish([Self.event(1), Self.event(2), Self.event(3)])
+            let heard = first.read { $0.contains("number 3") }
+            let id = heard.split(whereSeparator: \.isNewline).first { $0.hasPrefix("id: ") }?.dropFirst(4)
+            let again = try listen(after: String(try #require(id)))
+            #expect(await eventually { server.hub.figures.subscribers == 2 })
+            server.hub.publish([Self.event(4)])
+            let rest = again.read { $0.contains("number 4") }
+            let numbers = rest.split(separator: "number ").dropFirst().compactMap(\.first)
+            #expect(numbers == ["2", "3", "4"], "\(rest)")
+        }
+    }
+
+    @Test("a stream ends when its token is taken away, and says why")
+    func revoked() async throws {
+        let token = "a token of one hour"
+        try await TestServer.with { settings, folder in
+            settings.listen = try ListenAddress("127.0.0.1:\(try TestServer.freePort())")
+            settings.tokenFile = try folder.write("tokens", "ada viewer \(TokenFile.digest(of: token))\n")
+        } _: { server in
+            let headers = [("Authorization", "Bearer \(token)")]
+            let stream = Task { try await server.call("/v1/events/stream", headers: headers).body }
+            #expect(await eventually { server.hub.figures.subscribers == 1 })
+            server.hub.publish([Self.event(1)])
+            let file = try #require(server.settings.tokenFile)
+            try Data("bob viewer \(TokenFile.digest(of: "another"))\n".utf8).write(to: URL(filePath: file))
+            let isOver = await eventually {
+                server.hub.publish([Self.event(2)])
+                return server.hub.figures.subscribers == 0
+            }
+            #expect(isOver)
+            let text = try await stream.value
+            #expect(
+                text.hasSuffix(
+                    "event: unauthorized\ndata: {\"message\":\"your token is not known any more, or has expired\"}\n\n")
+            )
+        }
+    }
+
     @Test("a daemon that stops ends its streams at once")
     func stop() async throws {
         let moments = Moments()
@@ -152,38 +207,4 @@ struct EventStreamTests {
         let times = Mutex<[ContinuousClock.Instant]>([])
         let listening = Mutex<Task<Void, Never>?>(nil)
     }
-}
-
-/// A connection whose answer nobody reads until it is asked for.
-private final class SlowReader: Sendable {
-    private let descriptor: CInt
-
-    init(_ path: String, _ target: String) throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        try #require(result == 0)
-        let request = Array("GET \(target) HTTP/1.1\r\nHost: reconcile\r\n\r\n".utf8)
-        try #require(write(descriptor, request, request.count) == request.count)
-    }
-
-    /// Everything that comes until the last chunk of the answer.
-    func readToEnd() -> String {
-        var text: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = read(descriptor, &piece, piece.count)
-            if count <= 0 { return String(decoding: text, as: UTF8.self) }
-            text += piece[..<count]
-            if text.suffix(5) == Array("0\r\n\r\n".utf8) { return String(decoding: text, as: UTF8.self) }
-        }
-    }
-
-    deinit { close(descriptor) }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import ReconcileTesting
 import Reconciler
@@ -44,6 +45,73 @@ struct ReportCacheTests {
         // Within a second the old answer may come once more, while a newer one is made.
         let isSeen = try await eventually { try await cache.report().status.host == "agents-2" }
         #expect(isSeen)
+    }
+
+    @Test("since when conditions hold is written down when it changed, and known again by the next run")
+    func conditions() async throws {
+        let host = TestHost(.init(report: TestHost.planned()))
+        let moment = Mutex(TestServer.now)
+        func cache() -> ReportCache { ReportCache(host, now: { moment.withLock { $0 } }) }
+        func dates(_ cache: ReportCache) async throws -> Set<Instant?> {
+            Set(try await cache.report().status.objects.flatMap(\.conditions).map(\.lastTransitionTime))
+        }
+        let first = cache()
+        #expect(try await dates(first) == [TestServer.now])
+        await first.keepConditions()
+        moment.withLock { $0 = Instant(secondsSince1970: TestServer.now.secondsSince1970 + 3_600) }
+        #expect(try await dates(cache()) == [TestServer.now])
+    }
+
+    @Test("metrics wait for no plan: they are of a moment ago, or of the last look of the daemon itself")
+    func metrics() async throws {
+        let host = TestHost()
+        let cache = Self.cache(host)
+        _ = try await cache.body(.metrics)
+        try await Task.sleep(for: .milliseconds(150))
+        for _ in 0..<10 { _ = try await cache.body(.metrics) }
+        #expect(host.reports.withLock { $0 } == 1)
+        await cache.invalidate()
+        _ = try await cache.body(.metrics)
+        #expect(host.reports.withLock { $0 } == 2, "what a command changed is seen")
+    }
+
+    /// What a test and those who hold up all threads tell each other.
+    private final class Standstill: Sendable {
+        let busy = Atomic(0)
+        let isAnswered = Atomic(false)
+
+        /// Holds up a thread until there is an answer, and no longer than five seconds.
+        func wait() -> Bool {
+            busy.add(1, ordering: .relaxed)
+            let begun = ContinuousClock.now
+            while !isAnswered.load(ordering: .relaxed) && begun.duration(to: .now) < .seconds(5) { usleep(1_000) }
+            return isAnswered.load(ordering: .relaxed)
+        }
+
+        func ask(_ path: String) {
+            while busy.load(ordering: .relaxed) < ProcessInfo.processInfo.activeProcessorCount { usleep(1_000) }
+            // Who cannot connect or send has no answer.
+            guard let connection = try? RawConnection(path),
+                (try? connection.send("GET /v1/status HTTP/1.1\r\nHost: reconcile\r\n\r\n")) != nil,
+                connection.read(until: { $0.contains("\r\n\r\n") }).hasPrefix("HTTP/1.1 200")
+            else { return }
+            isAnswered.store(true, ordering: .relaxed)
+        }
+    }
+
+    @Test("a short answer waits for no other work of the program")
+    func starvation() async throws {
+        try await TestServer.with { server in
+            _ = try await server.ask("/v1/status")
+            let (standstill, path) = (Standstill(), server.settings.socketPath)
+            // Not a task: there will be no thread left for one.
+            Thread { standstill.ask(path) }.start()
+            let answers = await withTaskGroup { group in
+                for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { group.addTask { standstill.wait() } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers.allSatisfy { $0 })
+        }
     }
 
     @Test("before there is a plan, nothing is ready and there is no plan to see")

@@ -1,4 +1,5 @@
 import Crypto
+import FoundationEssentials
 import HTTPTypes
 import NIOHTTP1
 import ReconcileTesting
@@ -93,37 +94,45 @@ struct WebhookTests {
 
     @Test("only who knows the secret is heard", arguments: Case.all)
     func verdicts(_ c: Case) throws {
-        var gate = WebhookGate()
-        let verdict = gate.verdict(
-            on: try Self.fields(c.headers), body: Self.body, from: c.provider, secrets: [Self.secret])
+        let verdict = try verdict(on: c.headers, from: c.provider, [Self.secret])
         #expect(verdict.name == c.verdict, "\(verdict)")
+    }
+
+    private func verdict(
+        on headers: [String: String], from provider: WebhookProvider, _ secrets: [String]
+    ) throws -> WebhookGate.Verdict {
+        var gate = WebhookGate()
+        return try verdict(on: headers, from: provider, secrets, &gate)
+    }
+
+    private func verdict(
+        on headers: [String: String], from provider: WebhookProvider, _ secrets: [String], _ gate: inout WebhookGate,
+        at now: ContinuousClock.Instant = .now
+    ) throws -> WebhookGate.Verdict {
+        let fields = try Self.fields(headers)
+        return WebhookGate.objection(to: fields, body: Self.body, from: provider, secrets: secrets)
+            ?? gate.verdict(on: fields, from: provider, at: now)
     }
 
     @Test("while a secret is changed the old one and the new one count", arguments: WebhookProvider.allCases)
     func rotation(_ provider: WebhookProvider) throws {
         let known = try #require(Case.all.first { $0.provider == provider && $0.verdict == "hint" })
         for secrets in [["new secret of ours", Self.secret], [Self.secret, "new secret of ours"]] {
-            var gate = WebhookGate()
-            let verdict = gate.verdict(
-                on: try Self.fields(known.headers), body: Self.body, from: provider, secrets: secrets)
-            #expect(verdict == .hint)
+            #expect(try verdict(on: known.headers, from: provider, secrets) == .hint)
         }
-        var gate = WebhookGate()
-        let verdict = gate.verdict(
-            on: try Self.fields(known.headers), body: Self.body, from: provider, secrets: ["new secret of ours"])
-        #expect(verdict.name == "refused")
+        #expect(try verdict(on: known.headers, from: provider, ["new secret of ours"]).name == "refused")
     }
 
     @Test("a delivery counts once, and one that was not genuine not at all")
     func deliveries() throws {
         var gate = WebhookGate()
+        var now = ContinuousClock.now
         func verdict(_ signature: String, _ delivery: String) throws -> String {
             let headers = [
                 "X-Hub-Signature-256": "sha256=" + signature, "X-GitHub-Event": "push", "X-GitHub-Delivery": delivery,
             ]
-            return gate.verdict(
-                on: try Self.fields(headers), body: Self.body, from: .github, secrets: [Self.secret]
-            ).name
+            now += .seconds(1)
+            return try self.verdict(on: headers, from: .github, [Self.secret], &gate, at: now).name
         }
         #expect(try verdict(String(repeating: "0", count: 64), "a") == "refused")
         #expect(try verdict(Self.signature, "a") == "hint")
@@ -133,13 +142,29 @@ struct WebhookTests {
         #expect(try verdict(Self.signature, "4999") == "duplicate")
     }
 
-    @Test("too many are refused before their bodies are read, and after a pause some come in again")
+    @Test("too many genuine ones are refused, and after a pause some come in again")
     func rate() {
         var gate = WebhookGate()
         let start = ContinuousClock.now
         #expect((0..<100).count { _ in gate.mayCome(at: start) } == 20)
         #expect((0..<100).count { _ in gate.mayCome(at: start + .seconds(1)) } == 5)
         #expect((0..<100).count { _ in gate.mayCome(at: start + .seconds(3_600)) } == 20)
+    }
+
+    @Test("what is not genuine uses up nothing of the rate of what is")
+    func garbage() async throws {
+        try await withServer { server in
+            func status(_ body: [UInt8]) async throws -> UInt {
+                let headers = [("X-Gitea-Signature", Self.signature), ("X-Gitea-Event", "push")]
+                return try await server.call("/v1/webhooks/gitea", method: .POST, headers: headers, body: body).status
+            }
+            for _ in 0..<40 {
+                let refused = try await status([0])
+                #expect(refused == 401)
+            }
+            let heard = try await status(Self.body)
+            #expect(heard == 202)
+        }
     }
 
     private func withServer(_ body: (TestServer) async throws -> Void) async throws {
@@ -166,9 +191,22 @@ struct WebhookTests {
             #expect(try await server.call(path, method: .POST, headers: headers, body: [0]).status == 401)
             #expect(server.host.hints.withLock { $0.count } == 1)
             let last = try await (0..<30).asyncMap { _ in
-                try await server.call(path, method: .POST, headers: headers, body: [0])
+                try await server.call(path, method: .POST, headers: headers, body: body)
             }.last
             #expect(last?.status == 429 && last?.headers.first(name: "Retry-After") == "5")
+        }
+    }
+
+    @Test("a secret that is changed in its file counts without a restart")
+    func changedSecret() async throws {
+        try await withServer { server in
+            let path = try #require(server.settings.webhookSecretFile)
+            try Data("another secret of ours\n".utf8).write(to: URL(filePath: path))
+            let headers = [("X-Gitlab-Token", "another secret of ours"), ("X-Gitlab-Event", "Push Hook")]
+            let isHeard = try await eventually {
+                try await server.call("/v1/webhooks/gitlab", method: .POST, headers: headers, body: [0]).status == 202
+            }
+            #expect(isHeard)
         }
     }
 

@@ -47,6 +47,9 @@ struct ServerTests {
                 #expect(!message.contains("wr0ng"))
                 try await world.refusal(.unauthorized, use(nil))
                 try await world.refusal(.invalidConfiguration, use(.environment("T")))
+                let loose = try world.folder.write("loose", "s3cr3t-token\n", mode: 0o666)
+                let reason = try await world.refusal(.invalidConfiguration, use(.file(loose)))
+                #expect(reason.contains("others may write it"), "\(reason)")
             }
         }
     }

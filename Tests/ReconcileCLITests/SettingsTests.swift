@@ -19,6 +19,22 @@ struct SettingsTests {
         return try EffectiveSettings(command.flags, environment: environment)
     }
 
+    @Test("a configuration that others may write can be looked at, and nothing is done by it")
+    func looseFile() async throws {
+        try await ScratchFolder.with { folder in
+            for (mode, isTrusted) in [(0o600, true), (0o644, true), (0o664, false), (0o606, false)] {
+                let file = try folder.write("config.yaml", "owner: blue\n", mode: mode)
+                let settings = try Self.settings(["--specs", "specs", "--config", file])
+                #expect(settings.host.owner == "blue")
+                let objection = settings.configuration.objection
+                #expect((objection == nil) == isTrusted, "\(mode)")
+                guard !isTrusted else { continue }
+                #expect(objection?.contains("others may write it: chmod go-w '\(file)'") == true)
+                #expect(throws: UsageError.self) { try settings.configuration.requireTrust() }
+            }
+        }
+    }
+
     @Test("without a word about it everything has its default")
     func defaults() throws {
         let settings = try Self.settings(["--specs", "specs"])
@@ -322,7 +338,8 @@ struct BadValue: Sendable, CustomTestStringConvertible {
                 message: "--specs and --repo exclude each other"),
             BadValue(
                 arguments: ["--specs", "s", "--config", "/nonexistent/config.yaml"],
-                message: "the configuration file '/nonexistent/config.yaml' cannot be read"),
+                message: "the configuration file '/nonexistent/config.yaml' cannot be opened: no such file or directory"
+            ),
             BadValue(
                 arguments: ["--specs", "s", "--docker-host", "tcp://10.0.0.1:2375"],
                 message: "'--docker-host': 'tcp://10.0.0.1:2375' is not supported: only Unix sockets are, as in "

@@ -30,11 +30,18 @@ struct StateDirectoryTests {
         #expect(UUID(uuidString: try StateDirectory(path: scratch.path).hostID()) != nil)
     }
 
-    @Test("a new state directory is closed to others")
+    @Test(
+        "nobody else sees what is in a state directory, new or old; the process that root fetches with passes through")
     func mode() throws {
         let scratch = try ScratchState()
-        _ = try StateDirectory(path: scratch.path + "/new")
-        let attributes = try FileManager.default.attributesOfItem(atPath: scratch.path + "/new")
-        #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o700)
+        let old = scratch.path + "/old"
+        try FileManager.default.createDirectory(
+            atPath: old, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        for path in [scratch.path + "/new", old] {
+            _ = try StateDirectory(path: path)
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue
+            #expect(mode == (geteuid() == 0 ? 0o711 : path == old ? 0o755 : 0o700), "\(path)")
+        }
     }
 }

@@ -52,7 +52,7 @@ package struct TokenFile: Hashable, Sendable {
         guard let role = Role(rawValue: String(words[1])) else {
             throw APISettingsError("\(place): '\(words[1])' is no role; it is viewer, operator or admin")
         }
-        guard let digest = [UInt8](hexadecimal: words[2]), digest.count == SHA256.byteCount else {
+        guard let digest = Hexadecimal.bytes(words[2]), digest.count == SHA256.byteCount else {
             throw APISettingsError(
                 "\(place): the third word must be the SHA-256 of the token, 64 hexadecimal digits, and never the token")
         }
@@ -69,7 +69,7 @@ package struct TokenFile: Hashable, Sendable {
 
     /// What stands in the file for a token: its SHA-256 in hexadecimal.
     package static func digest(of token: String) -> String {
-        SHA256.hash(data: Array(token.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        Hexadecimal.text(SHA256.hash(data: Array(token.utf8)))
     }
 
     /// Takes as long whichever entry it is, and whether it is one.

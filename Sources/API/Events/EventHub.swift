@@ -80,7 +80,7 @@ package final class EventHub: Sendable {
         close()
     }
 
-    private func message(_ numbered: Numbered) -> ByteBuffer {
+    func message(_ numbered: Numbered) -> ByteBuffer {
         EventMessage.event(numbered.event, id: "\(run)-\(numbered.number)")
     }
 
@@ -107,15 +107,13 @@ package final class EventHub: Sendable {
         contents.withLock { contents in
             guard !contents.isClosed, contents.subscribers.count < Self.mostSubscribers else { return nil }
             contents.lastSubscriber += 1
-            let subscription = EventSubscription(contents.lastSubscriber, query, after: contents.last)
+            let missed = lastID.map { self.missed(since: $0, contents) }
+            // Whoever writes to the listener puts them into words: nobody waits for that here.
+            let subscription = EventSubscription(
+                contents.lastSubscriber, query, after: contents.last,
+                missed: (missed ?? []).map { $0.filter { query.matches($0.event) } } ?? [])
             contents.subscribers[contents.lastSubscriber] = subscription
-            guard let lastID else { return subscription }
-            let missed = missed(since: lastID, contents)
-            guard let missed else {
-                _ = subscription.send(EventMessage.gap)
-                return subscription
-            }
-            for numbered in missed where query.matches(numbered.event) { _ = subscription.send(message(numbered)) }
+            if case .some(nil) = missed { _ = subscription.send(EventMessage.gap) }
             return subscription
         }
     }

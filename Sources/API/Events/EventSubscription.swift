@@ -8,6 +8,8 @@ final class EventSubscription: Sendable {
     let query: EventQuery
     /// Events up to this number were there before it.
     let after: UInt64
+    /// Events before that, which the listener did not have yet; for whoever writes to it, before all messages.
+    let missed: [EventHub.Numbered]
     /// Ends when the listener is cut off or the program ends.
     let messages: AsyncStream<ByteBuffer>
     private let continuation: AsyncStream<ByteBuffer>.Continuation
@@ -20,10 +22,11 @@ final class EventSubscription: Sendable {
         var whenCut: (@Sendable () -> Void)?
     }
 
-    init(_ number: Int, _ query: EventQuery, after: UInt64) {
+    init(_ number: Int, _ query: EventQuery, after: UInt64, missed: [EventHub.Numbered] = []) {
         self.number = number
         self.query = query
         self.after = after
+        self.missed = missed
         (messages, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(EventHub.bufferSize))
     }
 
@@ -74,6 +77,7 @@ enum EventMessage {
     static let hello = ByteBuffer(string: "retry: 2000\n: connected\n\n")
     static let keepAlive = ByteBuffer(string: ": keep-alive\n\n")
     static let cutOff = notice("cut-off", "you read too slowly, and events were dropped: come again with Last-Event-ID")
+    static let tokenEnded = notice("unauthorized", "your token is not known any more, or has expired")
     static let gap = notice("gap", "events since your Last-Event-ID are not kept here any more: read /v1/events")
 
     static func event(_ event: EventRecord, id: String) -> ByteBuffer {

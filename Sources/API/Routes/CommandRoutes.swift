@@ -11,13 +11,14 @@ import Reconciler
 struct CommandRoutes: Sendable {
     let host: any ServedHost
     let cache: ReportCache
+    let bodyDeadline: Duration
 
     func add(to routes: Routes) {
         for verb in CommandVerb.allCases {
             routes.on(.command(verb)) { request, context in try await answer(verb, request, context) }
         }
         routes.on(.sync) { request, context in
-            let fields = try Self.fields(try await RequestBody.read(request))
+            let fields = try Self.fields(try await body(of: request, context))
             if !fields.isEmpty { throw Refusal(.badRequest, "sync has no fields; send an empty body or {}") }
             let answer = await host.sync(by: try await context.callerName())
             await cache.invalidate()
@@ -26,7 +27,7 @@ struct CommandRoutes: Sendable {
     }
 
     private func answer(_ verb: CommandVerb, _ request: Request, _ context: CallContext) async throws -> Response {
-        let fields = try Self.fields(try await RequestBody.read(request))
+        let fields = try Self.fields(try await body(of: request, context))
         let name = try await context.callerName()
         do throws(CommandRefusal) {
             let command = try CommandRequest(verb, fields: fields)
@@ -36,6 +37,10 @@ struct CommandRoutes: Sendable {
         } catch {
             throw Refusal(Self.status(of: error.code), error.message)
         }
+    }
+
+    private func body(of request: Request, _ context: CallContext) async throws -> ByteBuffer {
+        try await context.body.read(request, over: context.channel, within: bodyDeadline)
     }
 
     /// - Returns: the fields of the body; none of an empty one.
@@ -67,23 +72,5 @@ struct CommandRoutes: Sendable {
         case .failed: .badGateway
         case .stopping: .serviceUnavailable
         }
-    }
-}
-
-extension RequestBody {
-    /// The most that any request may carry.
-    static let largest = 1 << 20
-
-    /// - Throws: `Refusal` with 413 when there is more.
-    static func read(_ request: Request) async throws(Refusal) -> ByteBuffer {
-        let announced = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-        do {
-            if announced <= largest { return try await request.body.collect(upTo: largest) }
-        } catch {
-            // Said below: with a length or without, it is too much.
-        }
-        // What is not read would be taken for the next request.
-        throw Refusal(
-            .contentTooLarge, "the body may have up to \(largest) bytes", headers: [.connection: "close"])
     }
 }

@@ -19,25 +19,29 @@ struct EventRoutes: Sendable {
             let limit = try fields.count("limit", in: 1...10_000, default: 100)
             let query = try Self.query(fields)
             // What is looked for may be far back.
-            let events = try Self.read { () throws(StateStoreError) in
-                try host.events(limit: query.isEverything ? limit : 10_000)
-            }
             return .json(
-                try JSONBody.encode(
-                    EventList(items: events.filter(query.matches).suffix(limit).map(EventDocument.init)))
-            )
+                try await Aside.run {
+                    let events = try Self.read { () throws(StateStoreError) in
+                        try host.events(limit: query.isEverything ? limit : 10_000)
+                    }
+                    let items = events.filter(query.matches).suffix(limit).map(EventDocument.init)
+                    return try JSONBody.encode(EventList(items: items))
+                })
         }
         routes.on(.history) { request, _ in
             let limit = try QueryFields(request, ["limit"]).count("limit", in: 1...1_000, default: 20)
-            let records = try Self.read { () throws(StateStoreError) in try host.history(limit: limit) }
-            return .json(try JSONBody.encode(RevisionList(items: records.reversed())))
+            return .json(
+                try await Aside.run {
+                    let records = try Self.read { () throws(StateStoreError) in try host.history(limit: limit) }
+                    return try JSONBody.encode(RevisionList(items: records.reversed()))
+                })
         }
         routes.on(.eventStream) { request, context in
             let query = try Self.query(try QueryFields(request, Self.filters))
             guard let subscription = hub.subscribe(to: query, after: request.headers[.lastEventID]) else {
                 throw Refusal(.serviceUnavailable, "too many listen already: \(EventHub.mostSubscribers)")
             }
-            return stream(subscription, over: context.channel)
+            return stream(subscription, context)
         }
     }
 
@@ -55,8 +59,8 @@ struct EventRoutes: Sendable {
         }
     }
 
-    private func stream(_ subscription: EventSubscription, over channel: any Channel) -> Response {
-        let hub = hub
+    private func stream(_ subscription: EventSubscription, _ context: CallContext) -> Response {
+        let (hub, channel, isAdmitted) = (hub, context.channel, context.isAdmitted)
         // Also where nothing is ever written to it.
         channel.closeFuture.whenComplete { _ in hub.remove(subscription) }
         // Whoever does not even read that it was cut off is in a write that ends with the connection.
@@ -71,7 +75,15 @@ struct EventRoutes: Sendable {
                 hub.remove(subscription)
             }
             try await writer.write(EventMessage.hello)
-            for await message in subscription.messages { try await writer.write(message) }
+            for numbered in subscription.missed { try await writer.write(hub.message(numbered)) }
+            for await message in subscription.messages {
+                // Also where nothing happens: there is a sign of life every 15 seconds.
+                guard isAdmitted() else {
+                    try await writer.write(EventMessage.tokenEnded)
+                    break
+                }
+                try await writer.write(message)
+            }
             if subscription.wasCutOff { try await writer.write(EventMessage.cutOff) }
             try await writer.finish(nil)
         }

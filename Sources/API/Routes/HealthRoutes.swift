@@ -1,10 +1,12 @@
+import HTTPTypes
 import Hummingbird
+import NIOCore
 import Reconciler
 
 /// Whether the daemon lives, whether it can do its work, what it counts, and how it is asked.
 struct HealthRoutes: Sendable {
     let cache: ReportCache
-    let metrics: @Sendable () async throws -> String
+    let metrics: @Sendable () async throws -> ByteBuffer
 
     func add(to routes: Routes) {
         // A controller that does not answer any more leaves this without an answer too.
@@ -18,7 +20,9 @@ struct HealthRoutes: Sendable {
             return .text(Self.reason(report.status) + "\n", status: .serviceUnavailable)
         }
         routes.on(.metrics) { _, _ in
-            .text(try await metrics(), type: "text/plain; version=0.0.4; charset=utf-8")
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: try await metrics()))
         }
         let document = OpenAPIDocument.text
         routes.on(.document) { _, _ in .text(document, type: "application/json") }

@@ -13,22 +13,26 @@ struct StateRoutes: Sendable {
             guard let kind = try QueryFields(request, ["kind"]).kind("kind") else {
                 return .json(try await cache.body(.objects))
             }
-            return .json(try JSONBody.encode(ObjectList(try await cache.report().status, kind: kind)))
+            let status = try await cache.report().status
+            return .json(try await Aside.run { try JSONBody.encode(ObjectList(status, kind: kind)) })
         }
         routes.on(.conditions) { request, _ in
             guard let type = try QueryFields(request, ["type"]).conditionType("type") else {
                 return .json(try await cache.body(.conditions))
             }
-            return .json(try JSONBody.encode(ConditionList(try await cache.report().status, of: type)))
+            let status = try await cache.report().status
+            return .json(try await Aside.run { try JSONBody.encode(ConditionList(status, of: type)) })
         }
         routes.on(.object) { _, context in
             let id = try Self.object(context)
-            guard let detail = try await cache.report().detail(of: id) else {
+            let report = try await cache.report()
+            let body = try await Aside.run { try report.detail(of: id).map { try JSONBody.encode($0) } }
+            guard let body else {
                 throw Refusal(
                     .notFound,
                     "there is no \(id) here: it is not declared and nothing of it runs, or others only refer to it")
             }
-            return .json(try JSONBody.encode(detail))
+            return .json(body)
         }
         routes.on(.plan) { _, _ in
             guard try await cache.report().plan != nil else {

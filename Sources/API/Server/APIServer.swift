@@ -1,13 +1,13 @@
-import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 import NIOCore
-import NIOSSL
+import NIOPosix
 import Reconciler
 import ServiceLifecycle
 package import Specs
+import Synchronization
 
 /// The daemon's API: on its Unix socket, and on TCP where the host's configuration says so.
 ///
@@ -31,10 +31,12 @@ package struct APIServer: Service {
     private let cache: ReportCache
     private let meter = RequestMeter()
     private let availability = AvailabilityBox()
-    private let group: gid_t?
+    private let socket: SocketFile
     private let tokens: TokenStore?
-    private let secrets: [String]?
-    private let tls: TLSConfiguration?
+    private let secrets: WebhookSecrets?
+    private let certificate: ServerCertificate?
+    /// Of all connections, and of the tasks that answer them.
+    private let loop = MultiThreadedEventLoopGroup.singleton.next()
 
     /// Reads everything that the settings name.
     ///
@@ -50,24 +52,46 @@ package struct APIServer: Service {
         self.logger = logger
         self.now = now
         cache = ReportCache(host, now: now)
-        group = try settings.groupID()
+        socket = SocketFile(path: settings.socketPath, group: try settings.groupID())
         tokens = if let file = settings.tokenFile { try TokenStore(path: file, logger: logger) } else { nil }
-        secrets = try Self.secrets(settings.webhookSecretFile)
-        tls = try Self.tls(settings)
+        secrets =
+            if let file = settings.webhookSecretFile { try WebhookSecrets(path: file, logger: logger) } else { nil }
+        certificate = try ServerCertificate(settings, logger: logger)
     }
 
     /// Serves until the daemon is told to stop; then streams end, and answers under way are finished.
     package func run() async throws {
         await withDiscardingTaskGroup { group in
-            group.addTask { await keepServing("socket") { try await application(.socket).run() } }
+            let executor = LoopExecutor(loop)
+            group.addTask(executorPreference: executor) { await keepServing("socket") { try await serveSocket() } }
             if let address = settings.listen {
-                group.addTask {
+                group.addTask(executorPreference: executor) {
                     await keepServing("\(address)") { try await application(.network(address, tokens)).run() }
                 }
             }
             group.addTask { await cancelWhenGracefulShutdown { await hub.deliver() } }
             group.addTask { await cancelWhenGracefulShutdown { await keepLooking() } }
         }
+    }
+
+    private func serveSocket() async throws {
+        let failure = Mutex<SocketFile.Failure?>(nil)
+        let application = try application(.socket) { [socket] channel in
+            do throws(SocketFile.Failure) {
+                try socket.open()
+            } catch {
+                failure.withLock { $0 = error }
+                channel.close(promise: nil)
+            }
+        }
+        do {
+            try await application.run()
+        } catch {
+            // What the server says of a socket that was taken from it helps nobody.
+            if let failure = failure.withLock({ $0 }) { throw failure }
+            throw error
+        }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     private func keepServing(_ address: String, _ serve: @Sendable @escaping () async throws -> Void) async {
@@ -97,9 +121,11 @@ package struct APIServer: Service {
             if let report = try? await cache.report() {
                 availability.note(report, minute: now().secondsSince1970 / 60)
             }
+            await cache.keepConditions()
             // A cancelled sleep ends the loop by its condition.
             try? await Task.sleep(for: Self.pulse)
         }
+        await cache.keepConditions()
     }
 
     // MARK: One door
@@ -107,8 +133,6 @@ package struct APIServer: Service {
     func application(
         _ door: Admission.Door, onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) throws -> some ApplicationProtocol {
-        let settings = settings
-        let group = group
         var quiet = logger
         quiet.logLevel = max(quiet.logLevel, .warning)
         let http = HTTPServerBuilder.http1(
@@ -122,77 +146,40 @@ package struct APIServer: Service {
             return Application(
                 router: router(door), server: http,
                 configuration: .init(address: .unixDomainSocket(path: settings.socketPath)),
-                onServerRunning: { channel in
-                    Self.open(settings.socketPath, to: group)
-                    await onServerRunning(channel)
-                }, logger: quiet)
+                onServerRunning: onServerRunning, eventLoopGroupProvider: .shared(loop), logger: quiet)
         case .network(let address, _):
             return Application(
-                router: router(door), server: try tls.map { try .tls(http, tlsConfiguration: $0) } ?? http,
+                router: router(door),
+                server: try certificate.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
                 configuration: .init(
                     address: .hostname(address.host, port: address.port),
                     availableConnectionsDelegate: .maximum(Self.mostConnections, logger: quiet)),
-                onServerRunning: onServerRunning, logger: quiet)
+                onServerRunning: onServerRunning, eventLoopGroupProvider: .shared(loop), logger: quiet)
         }
     }
 
     private func router(_ door: Admission.Door) -> Router<CallContext> {
         let router = Router(context: CallContext.self)
+        router.add(middleware: UnreadBodies())
         router.add(middleware: UnknownRoutes())
         router.add(middleware: Admission(door: door, now: now))
         let routes = Routes(router: router, meter: meter, logger: logger)
         StateRoutes(cache: cache).add(to: routes)
         EventRoutes(host: host, hub: hub).add(to: routes)
-        CommandRoutes(host: host, cache: cache).add(to: routes)
+        CommandRoutes(host: host, cache: cache, bodyDeadline: settings.bodyDeadline).add(to: routes)
         HealthRoutes(cache: cache, metrics: metrics).add(to: routes)
-        WebhookRoutes(host, secrets: secrets, meter: meter).add(to: routes)
+        WebhookRoutes(host, secrets: secrets, bodyDeadline: settings.bodyDeadline, meter: meter).add(to: routes)
         return router
     }
 
-    /// Until now it is its owner's alone, by the mask that the process makes files with.
-    private static func open(_ path: String, to group: gid_t?) {
-        if let group { chown(path, uid_t.max, group) }
-        chmod(path, 0o660)
-    }
-
-    private func metrics() async throws -> String {
-        let report = try await cache.report()
-        let seconds = Date().timeIntervalSince1970
-        return PrometheusText.text(
-            HostMetrics.families(report, now: seconds) + host.metrics() + availability.families + meter.families
-                + hub.families + ProcessMetrics.families())
-    }
-
-    // MARK: Files
-
-    private static func secrets(_ path: String?) throws(APISettingsError) -> [String]? {
-        guard let path else { return nil }
-        let text = try HostFile.text(path, of: "webhook secrets", isSecret: true)
-        let secrets = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
-        guard !secrets.isEmpty, secrets.allSatisfy({ $0.utf8.count >= 16 }) else {
-            throw APISettingsError(
-                "the file of webhook secrets '\(path)' must hold secrets of 16 characters or more, one a line")
+    private func metrics() async throws -> ByteBuffer {
+        var text = try await cache.body(.metrics)
+        let rest = await Aside.run {
+            PrometheusText.text(
+                host.metrics() + availability.families + meter.families + hub.families + ProcessMetrics.families())
         }
-        return secrets
-    }
-
-    private static func tls(_ settings: APISettings) throws(APISettingsError) -> TLSConfiguration? {
-        guard let certificate = settings.certificateFile, let key = settings.privateKeyFile else { return nil }
-        _ = try HostFile.text(key, of: "the TLS key", isSecret: true)
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
-            let privateKey = try NIOSSLPrivateKey(file: key, format: .pem)
-            var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain, privateKey: .privateKey(privateKey))
-            configuration.minimumTLSVersion = .tlsv12
-            // Whether the two belong together is seen now, and not at the first connection.
-            _ = try NIOSSLContext(configuration: configuration)
-            return configuration
-        } catch {
-            throw APISettingsError(
-                "api.certificateFile '\(certificate)' and api.privateKeyFile '\(key)' cannot be used: \(error)")
-        }
+        text.writeString(rest)
+        return text
     }
 }
 

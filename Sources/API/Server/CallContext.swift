@@ -7,6 +7,9 @@ struct CallContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
     var caller = Caller.nobody
+    /// Whether whoever sent it would still be let in; for answers that go on for hours.
+    var isAdmitted: @Sendable () -> Bool = { true }
+    let body = IncomingBody()
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

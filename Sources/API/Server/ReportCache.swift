@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import Reconciler
 import Specs
@@ -15,12 +16,24 @@ actor ReportCache {
         fileprivate let bodies: [Representation: ByteBuffer]
     }
 
-    private static let fresh = Duration.milliseconds(100)
-    private static let stale = Duration.seconds(1)
+    /// How old an answer may be, and how old while a newer one is made.
+    struct Age: Sendable {
+        var fresh: Duration
+        var stale: Duration
+
+        /// For whoever acts on what they see.
+        static let now = Age(fresh: .milliseconds(100), stale: .seconds(1))
+        /// For whoever draws lines: somebody looks every ten seconds anyway, and nobody waits for a plan.
+        static let recently = Age(fresh: .seconds(11), stale: .seconds(30))
+    }
 
     private let host: any ServedHost
     private let now: @Sendable () -> Instant
-    private var ledger = ConditionLedger()
+    private var ledger: ConditionLedger
+    /// What was written down last.
+    private var kept: ConditionLedger
+    /// Once the host was known, whatever is seen of it counts.
+    private var isSettled = false
     private var current: Snapshot?
     private var refresh: Task<Snapshot, any Error>?
     /// Counts up when what is known has become worthless.
@@ -31,6 +44,8 @@ actor ReportCache {
     init(_ host: any ServedHost, now: @escaping @Sendable () -> Instant) {
         self.host = host
         self.now = now
+        ledger = host.rememberedConditions()
+        kept = ledger
     }
 
     func report() async throws -> HostReport { try await snapshot().report }
@@ -38,8 +53,20 @@ actor ReportCache {
     /// The document, as the bytes of a response.
     func body(_ representation: Representation) async throws -> ByteBuffer {
         asked.insert(representation)
-        let snapshot = try await snapshot()
-        return try snapshot.bodies[representation] ?? representation.encode(snapshot.report)
+        let snapshot = try await snapshot(representation.age)
+        if let body = snapshot.bodies[representation] { return body }
+        return try await Self.encode(representation, snapshot.report)
+    }
+
+    private static func encode(_ representation: Representation, _ report: HostReport) async throws -> ByteBuffer {
+        try await Aside.run { try representation.encode(report) }
+    }
+
+    /// Writes down since when conditions hold, for the next run of the program.
+    func keepConditions() {
+        guard ledger != kept else { return }
+        kept = ledger
+        host.remember(ledger)
     }
 
     /// Something was changed: who asks from now on sees it.
@@ -49,12 +76,12 @@ actor ReportCache {
         refresh = nil
     }
 
-    private func snapshot() async throws -> Snapshot {
+    private func snapshot(_ age: Age = .now) async throws -> Snapshot {
         if let current {
-            let age = current.taken.duration(to: .now)
-            if age < Self.fresh { return current }
+            let elapsed = current.taken.duration(to: .now)
+            if elapsed < age.fresh { return current }
             let refresh = startRefresh()
-            if age < Self.stale { return current }
+            if elapsed < age.stale { return current }
             return try await refresh.value
         }
         return try await startRefresh().value
@@ -67,7 +94,7 @@ actor ReportCache {
         let task = Task {
             var report = await host.report()
             let taken = ContinuousClock.now
-            report.status = date(report.status)
+            report.status = date(report)
             do {
                 let snapshot = try await Self.snapshot(report, taken, representations)
                 put(snapshot, generation)
@@ -82,7 +109,10 @@ actor ReportCache {
         return task
     }
 
-    private func date(_ status: HostStatus) -> HostStatus { ledger.date(status, now: now()) }
+    private func date(_ report: HostReport) -> HostStatus {
+        if report.isReady { isSettled = true }
+        return ledger.date(report.status, now: now(), isSettled: isSettled)
+    }
 
     /// Beside the actor, which goes on answering with what there is.
     @concurrent
@@ -104,6 +134,10 @@ actor ReportCache {
 /// What is asked for so often that it is made once for all who ask.
 enum Representation: Hashable, Sendable {
     case status, objects, conditions, plan
+    /// The part of the metrics that is about the host.
+    case metrics
+
+    fileprivate var age: ReportCache.Age { self == .metrics ? .recently : .now }
 
     func encode(_ report: HostReport) throws -> ByteBuffer {
         switch self {
@@ -111,6 +145,9 @@ enum Representation: Hashable, Sendable {
         case .objects: try JSONBody.encode(ObjectList(report.status, kind: nil))
         case .conditions: try JSONBody.encode(ConditionList(report.status, of: nil))
         case .plan: try JSONBody.encode(report.planDocument)
+        case .metrics: ByteBuffer(string: PrometheusText.text(HostMetrics.families(report, now: wallClock)))
         }
     }
+
+    private var wallClock: Double { Date().timeIntervalSince1970 }
 }

@@ -27,6 +27,12 @@ package protocol ServedHost: Sendable {
 
     /// What only the host itself counts.
     func metrics() -> [MetricFamily]
+
+    /// Since when each condition holds, as an earlier run of the program wrote it down; of one that never ran, nothing.
+    func rememberedConditions() -> ConditionLedger
+
+    /// Writes that down for the next run.
+    func remember(_ conditions: ConditionLedger)
 }
 
 /// What a look at the source that somebody asked for came to.

@@ -13,6 +13,8 @@ package struct APISettings: Hashable, Sendable {
     package var tokenFile: String?
     /// The secret that webhooks are signed with, one a line while it is being changed; nil takes no webhooks.
     package var webhookSecretFile: String?
+    /// From the head of a request to the last byte of its body.
+    package var bodyDeadline = Duration.seconds(10)
 
     package init(socketPath: String) { self.socketPath = socketPath }
 

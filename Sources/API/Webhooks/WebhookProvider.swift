@@ -1,5 +1,6 @@
 import Crypto
 import HTTPTypes
+import Specs
 
 /// The forges whose webhooks are understood, each with its way to prove that it knows the secret.
 enum WebhookProvider: String, CaseIterable, Sendable {
@@ -69,8 +70,8 @@ enum WebhookProvider: String, CaseIterable, Sendable {
 
     /// GitHub's says which digest it is; SHA-1 is none that counts.
     private func signature(in proof: String) -> [UInt8]? {
-        guard self == .github else { return [UInt8](hexadecimal: proof) }
+        guard self == .github else { return Hexadecimal.bytes(proof) }
         let prefix = "sha256="
-        return proof.hasPrefix(prefix) ? [UInt8](hexadecimal: proof.dropFirst(prefix.count)) : nil
+        return proof.hasPrefix(prefix) ? Hexadecimal.bytes(proof.dropFirst(prefix.count)) : nil
     }
 }

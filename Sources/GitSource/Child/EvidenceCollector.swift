@@ -17,12 +17,12 @@ struct EvidenceCollector {
         try repository.check(git_reference_name_to_id(&oid, repository.handle, name), during: .reading)
         guard try repository.header(&oid).kind == GIT_OBJECT_TAG else { return nil }
         return try repository.bytes(
-            of: MirrorRepository.text(&oid), GIT_OBJECT_TAG, limit: MirrorRepository.maximumCommitBytes
+            of: MirrorRepository.text(&oid), GIT_OBJECT_TAG, limit: CommitObject.largest
         ) { "the tag itself has more than 1 MiB" }
     }
 
     func commit(_ id: String) throws(FetchFailure) -> Data {
-        try repository.bytes(of: id, GIT_OBJECT_COMMIT, limit: MirrorRepository.maximumCommitBytes) {
+        try repository.bytes(of: id, GIT_OBJECT_COMMIT, limit: CommitObject.largest) {
             "the commit '\(id)' itself has more than 1 MiB"
         }
     }

@@ -2,7 +2,7 @@ import CGit2
 import Reconciler
 
 /// Why the child has no revision to give, and whether the mirror may be to blame.
-struct FetchFailure: Error {
+struct FetchFailure: ObjectReadFailure {
     var error: SourceError
     var mirrorMayBeBroken = false
 

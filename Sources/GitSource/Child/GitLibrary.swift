@@ -6,12 +6,14 @@ import Reconciler
 /// libgit2 as a whole: what is set once for the process, before anything else is called.
 enum GitLibrary {
     /// Cuts libgit2 off from every configuration but our own, and bounds what it maps into memory.
+    ///
+    /// It reads files of the host, such as those of the authorities, and nothing that a server sent.
     static func prepare(for request: FetchRequest) throws(FetchFailure) {
         // The environment is empty when we were started as we should be; this is for when we were not.
         for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("GIT_") || name.hasPrefix("SSH_") {
             unsetenv(name)
         }
-        try prepareHome(request)
+        setenv("HOME", request.home, 1)
         git_libgit2_init()
         let levels = [
             GIT_CONFIG_LEVEL_SYSTEM, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_PROGRAMDATA,
@@ -30,10 +32,9 @@ enum GitLibrary {
         }
     }
 
-    /// A home of ours, with the one file in it that libgit2 reads there: it takes the kind of host key to ask for from
+    /// Puts into the home the one file in it that libgit2 reads there: it takes the kind of host key to ask for from
     /// `~/.ssh/known_hosts`. Whether the key is trusted is decided by our own check.
-    private static func prepareHome(_ request: FetchRequest) throws(FetchFailure) {
-        setenv("HOME", request.home, 1)
+    static func fillHome(for request: FetchRequest) throws(FetchFailure) {
         guard let text = request.credentials.knownHosts else { return }
         let url: RepositoryURL
         do throws(SourceError) {

@@ -5,16 +5,17 @@ import Reconciler
 
 /// The bare repository of the mirror, owned by the thread that opened it.
 final class MirrorRepository {
-    static let maximumCommitBytes = 1 << 20
-
     let handle: OpaquePointer
     let objects: OpaquePointer
     /// Whether it was made just now, so that an old disk cannot be to blame for what is wrong with it.
     private let isFresh: Bool
 
-    /// Opens the repository, or makes it when there is nothing at the path.
+    /// Opens the repository, or makes it when there is nothing at the path. What a process that was killed left behind is
+    /// swept away before: nobody else can be at work, as whoever started us holds the lock.
     init(path: String) throws(FetchFailure) {
-        isFresh = access(path, F_OK) != 0
+        Self.removeLeftovers(of: path)
+        // The folder itself was made for us.
+        isFresh = MirrorDirectory.isEmpty(path)
         var handle: OpaquePointer?
         let code = isFresh ? Self.make(&handle, path) : git_repository_open_bare(&handle, path)
         var objects: OpaquePointer?
@@ -30,6 +31,16 @@ final class MirrorRepository {
     deinit {
         git_odb_free(objects)
         git_repository_free(handle)
+    }
+
+    /// Locks and half-written packs.
+    private static func removeLeftovers(of repository: String) {
+        // No folder is nothing left over.
+        let paths = (try? FileManager.default.subpathsOfDirectory(atPath: repository)) ?? []
+        for path in paths where path.hasSuffix(".lock") || path.contains("_git2_") {
+            // What cannot be removed makes the fetch fail with a message that names it.
+            unlink(repository + "/" + path)
+        }
     }
 
     private static func make(_ handle: inout OpaquePointer?, _ path: String) -> Int32 {
@@ -128,7 +139,7 @@ final class MirrorRepository {
         guard var oid = Self.oid(commit) else {
             throw FetchFailure(SourceError(.referenceMissing, "'\(commit)' is not a commit id"))
         }
-        guard try header(&oid).size <= Self.maximumCommitBytes else {
+        guard try header(&oid).size <= CommitObject.largest else {
             throw FetchFailure(SourceError(.limitExceeded, "the commit '\(commit)' itself has more than 1 MiB"))
         }
         var object: OpaquePointer?

@@ -13,12 +13,14 @@ enum ProcessLimits {
         umask(0o077)
     }
 
-    /// Limits processor time, and sees to it that the process ends with its parent.
+    /// Limits processor time, starts no other process from here on, and sees to it that this one ends with its parent.
     ///
     /// - Returns: false when the parent ended before this could be arranged.
     static func tie(to parent: pid_t, cpuSeconds: Int) -> Bool {
         // SIGXCPU, which says what it was, comes a second before SIGKILL, which does not.
         limit(__rlimit_resource_t(RLIMIT_CPU.rawValue), to: UInt(cpuSeconds), hard: UInt(cpuSeconds + 1))
+        // Root is not bound by it.
+        limit(__rlimit_resource_t(__RLIMIT_NPROC.rawValue), to: 0)
         return reconcile_die_with_parent() == 0 && getppid() == parent
     }
 

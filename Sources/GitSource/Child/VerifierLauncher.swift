@@ -1,11 +1,10 @@
-import CGit2
 import FoundationEssentials
 import Glibc
 
 /// The child's side of checking a signature: the hidden command `reconcile run-verifier`.
 ///
-/// `gpgv` and `ssh-keygen` read bytes that a stranger may have made. They run as nobody, where we may arrange that,
-/// without a way to more rights, with limits, and with files that exist in memory alone.
+/// `gpgv` and `ssh-keygen` read bytes that a stranger may have made. Under root they run as a user of their own, and always
+/// without capabilities and a way to get any, with limits, and with files that exist in memory alone.
 package enum VerifierLauncher {
     /// The name of the command.
     package static let command = "run-verifier"
@@ -32,7 +31,11 @@ package enum VerifierLauncher {
         guard dup2(ChildProcess.firstFile, STDIN_FILENO) == STDIN_FILENO, chdir("/") == 0 else {
             return complain("what is signed was not handed over")
         }
-        dropPrivileges()
+        do throws(Privileges.Failure) {
+            try Privileges.drop(becoming: request.user)
+        } catch {
+            return complain(error.message)
+        }
         // After the change of user, which undoes it.
         guard ProcessLimits.tie(to: request.parent, cpuSeconds: cpuSeconds) else {
             return complain("the process that asked is gone")
@@ -41,17 +44,6 @@ package enum VerifierLauncher {
         var environment: [UnsafeMutablePointer<CChar>?] = [nil]
         execve(path, &arguments, &environment)
         return complain("'\(path)' cannot be started: \(SystemError.text(errno))")
-    }
-
-    /// Best effort: where these calls are refused, as in a service without the capabilities, we have little to lose.
-    private static func dropPrivileges() {
-        _ = reconcile_no_new_privileges()
-        guard geteuid() == 0 else { return }
-        let nobody = getpwnam("nobody")?.pointee
-        let (user, group) = (nobody?.pw_uid ?? 65_534, nobody?.pw_gid ?? 65_534)
-        _ = setgroups(0, nil)
-        _ = setresgid(group, group, group)
-        _ = setresuid(user, user, user)
     }
 
     private static func complain(_ message: String) -> Int32 {
@@ -66,6 +58,8 @@ struct VerifierRequest: Codable, Sendable {
     var arguments: [String]
     /// The process that the tool must not outlive.
     var parent: Int32
+    /// What the tool is to run as; nil for what we are.
+    var user: ChildUser?
 }
 
 /// The programs that check signatures.

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Glibc
+import HostFiles
 import Reconciler
 
 /// Where the secrets for a repository are found; they are read anew for every fetch, so that they can be rotated.
@@ -68,7 +68,7 @@ extension GitCredentials {
         case nil: return nil
         case .file(let path):
             place = "the token file '\(path)'"
-            text = try SecretFile.read(path, what: "token file", ownerOnly: false)
+            text = try Self.text(path, "token file", .open)
         case .environment(let name):
             place = "the environment variable '\(name)'"
             text = environment[name] ?? ""
@@ -81,11 +81,27 @@ extension GitCredentials {
         return token
     }
 
+    private static func text(
+        _ path: String, _ what: String, _ secrecy: TrustedFile.Secrecy
+    ) throws(SourceError) -> String {
+        do throws(TrustedFile.Failure) {
+            let bytes = try TrustedFile(path, secrecy, largest: largestFile).read().bytes
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw TrustedFile.Failure(reason: "is not a text")
+            }
+            return text
+        } catch {
+            throw SourceError(.invalidConfiguration, "the \(what) '\(path)' \(error.reason)")
+        }
+    }
+
+    private static let largestFile = 32 << 10
+
     private func loadPrivateKey() throws(SourceError) -> String {
         guard let privateKeyFile else {
             throw SourceError(.invalidConfiguration, "ssh needs a private key file, and none is configured")
         }
-        return try SecretFile.read(privateKeyFile, what: "private key file", ownerOnly: true)
+        return try Self.text(privateKeyFile, "private key file", .secret)
     }
 
     private func loadKnownHosts() throws(SourceError) -> String {
@@ -94,7 +110,7 @@ extension GitCredentials {
                 .invalidConfiguration,
                 "ssh needs a known_hosts file, and none is configured: make one with ssh-keyscan and compare it")
         }
-        return try SecretFile.read(knownHostsFile, what: "known_hosts file", ownerOnly: false)
+        return try Self.text(knownHostsFile, "known_hosts file", .open)
     }
 }
 
@@ -104,45 +120,5 @@ extension String {
             return ""
         }
         return String(self[first...last])
-    }
-}
-
-/// Reads a small file after looking at who else could have read or written it.
-enum SecretFile {
-    private static let maximumBytes = 32 << 10
-
-    /// - Parameter ownerOnly: refuses a file that is not ours, or that anybody else may read, as ssh does.
-    static func read(_ path: String, what: String, ownerOnly: Bool) throws(SourceError) -> String {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            throw SourceError(.invalidConfiguration, "cannot open the \(what) '\(path)': \(SystemError.text(errno))")
-        }
-        defer { close(descriptor) }
-        // The descriptor is asked, not the path: what is checked is then what is read.
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw SourceError(.invalidConfiguration, "the \(what) '\(path)' is not a regular file")
-        }
-        if ownerOnly { try checkOwner(of: path, what: what, status) }
-        guard status.st_size <= maximumBytes, let bytes = Descriptor.readAll(descriptor, limit: maximumBytes),
-            let text = String(validating: bytes, as: UTF8.self)
-        else {
-            throw SourceError(.invalidConfiguration, "the \(what) '\(path)' is not a text of at most 32 KiB")
-        }
-        return text
-    }
-
-    private static func checkOwner(of path: String, what: String, _ status: stat) throws(SourceError) {
-        guard status.st_uid == geteuid() else {
-            throw SourceError(
-                .invalidConfiguration,
-                "the \(what) '\(path)' belongs to user \(status.st_uid), not to user \(geteuid()) that we run as")
-        }
-        let mode = status.st_mode & 0o777
-        guard mode == 0o600 || mode == 0o400 else {
-            throw SourceError(
-                .invalidConfiguration,
-                "the \(what) '\(path)' has mode 0\(String(mode, radix: 8)): it must be 0600 or 0400")
-        }
     }
 }

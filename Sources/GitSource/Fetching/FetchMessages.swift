@@ -22,6 +22,8 @@ struct FetchRequest: Codable, Sendable {
     var cpuSeconds: Int
     /// The process that the child must not outlive.
     var parent: Int32
+    /// What the child is to become; nil for what we are.
+    var user: ChildUser?
 }
 
 /// What the child answers, in JSON on its standard output.

@@ -12,17 +12,20 @@ struct GitFetcher: Sendable {
     let logger: Logger
     /// The wall clock, for keys and signatures that end.
     let now: @Sendable () -> Instant
+    private let users: (fetching: ChildUser?, verifying: ChildUser?)
     private let memory = VerdictMemory()
 
     init(
         configuration: GitSourceConfiguration, url: RepositoryURL, environment: [String: String], logger: Logger,
         now: @escaping @Sendable () -> Instant
-    ) {
+    ) throws(SourceError) {
         self.configuration = configuration
         self.url = url
         self.environment = environment
         self.logger = logger
         self.now = now
+        // A repository in a folder of this host is read as who we are: nobody else may be able to.
+        users = (url.scheme == .file ? nil : try ChildUser.forWork(.fetching), try ChildUser.forWork(.verifying))
     }
 
     /// One fetch, and the judgement on what it brought where signatures are asked for; blocks the calling thread.
@@ -34,7 +37,8 @@ struct GitFetcher: Sendable {
         let fetched = try bring(accepted: accepted, until: deadline, isCancelled: isCancelled)
         guard let roots else { return fetched.snapshot(reference: configuration.reference) }
         let process = VerifierProcess(
-            executable: configuration.executable, deadline: deadline, isCancelled: isCancelled)
+            executable: configuration.executable, deadline: deadline, isCancelled: isCancelled,
+            user: users.verifying)
         let verifier = RevisionVerifier(
             roots: roots, configuration: configuration, process: process, now: now(), memory: memory)
         return try verifier.snapshot(of: fetched, accepted: accepted)
@@ -45,7 +49,8 @@ struct GitFetcher: Sendable {
         accepted: String?, until deadline: ContinuousClock.Instant, isCancelled: () -> Bool
     ) throws(SourceError) -> FetchedRevision {
         let credentials = try configuration.credentials.load(for: url.scheme, environment: environment)
-        let mirror = try MirrorDirectory(path: configuration.mirrorDirectory, deadline: deadline)
+        let mirror = try MirrorDirectory(
+            path: configuration.mirrorDirectory, user: users.fetching, deadline: deadline)
         try mirror.prepare(for: url.text)
         let request = try encode(request(accepted: accepted, credentials: credentials, mirror))
         let isOld = mirror.exists
@@ -67,7 +72,7 @@ struct GitFetcher: Sendable {
             accepted: accepted, credentials: credentials, caFile: configuration.caFile, limits: configuration.limits,
             needsEvidence: configuration.verification != nil,
             cpuSeconds: max(1, Int((configuration.cpuTime ?? configuration.deadline / 2).components.seconds)),
-            parent: getpid())
+            parent: getpid(), user: users.fetching)
     }
 
     private func encode(_ request: FetchRequest) throws(SourceError) -> [UInt8] {

@@ -6,6 +6,9 @@ import Specs
 /// Everything but the signature is read from `payload`, the part that a signature covers: what nobody signed cannot
 /// count.
 struct CommitObject: Sendable {
+    /// Bytes of the largest commit, or tag, that is looked at.
+    static let largest = 1 << 20
+
     let id: String
     let tree: String
     let parents: [String]

@@ -1,4 +1,5 @@
 import Crypto
+import Specs
 
 /// Names of git's objects, as this process works them out itself.
 enum ObjectID {
@@ -15,19 +16,5 @@ enum ObjectID {
 
     static func isValid(_ text: some Collection<UInt8>) -> Bool {
         text.count == length && text.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
-}
-
-/// Bytes as lower-case digits, two for each.
-enum Hexadecimal {
-    private static let digits = Array("0123456789abcdef".utf8)
-
-    static func text(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 0xf)])
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

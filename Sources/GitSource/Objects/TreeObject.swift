@@ -1,3 +1,5 @@
+import Specs
+
 /// One folder of a commit, as git stores it: for each name its mode and its id.
 ///
 /// The same reader in the process that fetches and in the one that checks what was fetched, so that both see the same

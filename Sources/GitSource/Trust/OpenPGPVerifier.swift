@@ -11,8 +11,7 @@ struct OpenPGPVerifier {
     /// - Parameter what: what is signed, for messages: `commit 1234567`.
     /// - Returns: who signed.
     /// - Throws: when there is no verdict.
-    func verdict(on text: SignatureText, over signed: [UInt8], what: String) throws(SourceError) -> SSHVerifier.Verdict
-    {
+    func verdict(on text: SignatureText, over signed: [UInt8], what: String) throws(SourceError) -> SignatureVerdict {
         guard let keyring = roots.keyring else {
             return refusal(
                 .keyUnknown,
@@ -32,7 +31,7 @@ struct OpenPGPVerifier {
         return judge(GPGStatus(result.output), exitCode: result.exitCode, what)
     }
 
-    private func judge(_ status: GPGStatus, exitCode: Int32, _ what: String) -> SSHVerifier.Verdict {
+    private func judge(_ status: GPGStatus, exitCode: Int32, _ what: String) -> SignatureVerdict {
         let file = roots.settings.keyringFile ?? ""
         let key = "the OpenPGP key \(status.key)"
         switch status.verdict {
@@ -79,7 +78,7 @@ struct OpenPGPVerifier {
             "gpgv cannot make anything of the signature of \(what): sign it with a present version of git and gpg")
     }
 
-    private func refusal(_ state: SourceStatus.State, _ message: String) -> SSHVerifier.Verdict {
+    private func refusal(_ state: SourceStatus.State, _ message: String) -> SignatureVerdict {
         .failure(VerificationFailure(state, message))
     }
 }

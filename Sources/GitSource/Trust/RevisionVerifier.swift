@@ -18,6 +18,11 @@ struct RevisionVerifier {
     ///   suffice is no error but a part of the answer.
     func snapshot(of fetched: FetchedRevision, accepted: String?) throws(SourceError) -> SourceSnapshot {
         guard let evidence = fetched.evidence else { throw Self.unproven("no commit") }
+        // Before anything is made of them: what is sent may be of any size up to that of the answer.
+        for object in [evidence.commit] + evidence.history + [evidence.tag].compactMap(\.self)
+        where object.count > CommitObject.largest {
+            throw Self.unproven("a commit or tag of more than 1 MiB")
+        }
         guard let commit = CommitObject(Array(evidence.commit)) else {
             throw Self.unproven("a commit that is not one of git's")
         }
@@ -78,13 +83,8 @@ struct RevisionVerifier {
     ) throws(SourceError) -> [SpecFile] {
         let objects = ReceivedObjects(trees: evidence.trees, files: fetched.files.map(\.content))
         var reader = CommitReader(objects, limits: configuration.limits)
-        do throws(FetchFailure) {
-            let path: SpecsPath
-            do throws(SourceError) { path = try SpecsPath(configuration.path) } catch { throw FetchFailure(error) }
-            return try reader.read(commit.tree, path: path).map { SpecFile(path: $0.path, bytes: Array($0.content)) }
-        } catch {
-            throw error.error
-        }
+        let files = try reader.read(commit.tree, path: try SpecsPath(configuration.path))
+        return files.map { SpecFile(path: $0.path, bytes: Array($0.content)) }
     }
 
     // MARK: Signatures
@@ -180,7 +180,7 @@ struct RevisionVerifier {
 
     private func verdict(
         on text: SignatureText, over signed: [UInt8], _ what: String
-    ) throws(Refusal) -> SSHVerifier.Verdict {
+    ) throws(Refusal) -> SignatureVerdict {
         do throws(SourceError) {
             switch text.format {
             case .ssh:

@@ -4,8 +4,6 @@ import Specs
 
 /// Judges signatures of ssh: `ssh-keygen` says yes or no, and a no is explained here.
 struct SSHVerifier {
-    typealias Verdict = Result<String, VerificationFailure>
-
     let process: VerifierProcess
     let roots: TrustRoots
     let now: Instant
@@ -13,7 +11,7 @@ struct SSHVerifier {
     /// - Parameter what: what is signed, for messages: `commit 1234567`.
     /// - Returns: who signed.
     /// - Throws: when there is no verdict.
-    func verdict(on text: SignatureText, over signed: [UInt8], what: String) throws(SourceError) -> Verdict {
+    func verdict(on text: SignatureText, over signed: [UInt8], what: String) throws(SourceError) -> SignatureVerdict {
         guard let signature = SSHSignature(text.bytes) else {
             return refusal(.signatureInvalid, "the signature of \(what) is not one of ssh: sign it anew")
         }
@@ -57,7 +55,7 @@ struct SSHVerifier {
     /// Why a signature is not good although its key counts for somebody.
     private func explainNo(
         to name: String, isRevoked: Bool, _ signature: SSHSignature, _ signers: AllowedSigners, _ what: String
-    ) -> Verdict {
+    ) -> SignatureVerdict {
         let lines = signers.lines(of: signature.key)
         if !lines.isEmpty, !lines.contains(where: \.isForGit) {
             return refusal(
@@ -77,7 +75,8 @@ struct SSHVerifier {
     }
 
     /// Why the key counts for nobody at this moment.
-    private func explainNobody(_ signature: SSHSignature, _ signers: AllowedSigners, _ what: String) -> Verdict {
+    private func explainNobody(_ signature: SSHSignature, _ signers: AllowedSigners, _ what: String) -> SignatureVerdict
+    {
         let lines = signers.lines(of: signature.key)
         guard let line = lines.last else {
             let more =
@@ -109,7 +108,7 @@ struct SSHVerifier {
 
     private var signersFile: String { roots.settings.allowedSignersFile ?? "" }
 
-    private func refusal(_ state: SourceStatus.State, _ message: String) -> Verdict {
+    private func refusal(_ state: SourceStatus.State, _ message: String) -> SignatureVerdict {
         .failure(VerificationFailure(state, message))
     }
 

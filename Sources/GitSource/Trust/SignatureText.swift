@@ -1,6 +1,9 @@
 import FoundationEssentials
 import Reconciler
 
+/// Who signed, or why that does not count.
+typealias SignatureVerdict = Result<String, VerificationFailure>
+
 /// One signature as it stands in a commit or tag: a single block of armour and nothing else.
 struct SignatureText {
     enum Format: String, CaseIterable {

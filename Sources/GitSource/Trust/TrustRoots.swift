@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import Reconciler
+import Specs
 
 /// The keys of one fetch, as their files say now.
 struct TrustRoots: Sendable {

@@ -15,6 +15,8 @@ struct VerifierProcess {
     var executable: String
     var deadline: ContinuousClock.Instant
     var isCancelled: () -> Bool
+    /// What the tools run as; nil for what we are.
+    var user: ChildUser?
 
     /// Where the tool finds a file, by its place among those that are handed over; what is signed is number 0.
     static func path(ofFile number: Int) -> String { "/proc/self/fd/\(ChildProcess.firstFile + Int32(number))" }
@@ -26,7 +28,7 @@ struct VerifierProcess {
     func run(
         _ tool: VerifierTool, _ arguments: [String], signed: [UInt8], files: [[UInt8]]
     ) throws(SourceError) -> Result {
-        let request = VerifierRequest(tool: tool, arguments: arguments, parent: getpid())
+        let request = VerifierRequest(tool: tool, arguments: arguments, parent: getpid(), user: user)
         let process = ChildProcess(
             executable: executable, arguments: [VerifierLauncher.command], input: try encode(request),
             files: [signed] + files, outputLimit: Self.outputLimit)

@@ -21,6 +21,7 @@ struct Installation {
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
+        try settings.configuration.requireTrust()
         // Everything that we make is ours alone: specs may hold values that are nobody else's business.
         umask(0o077)
         directory = try StateDirectory(path: settings.stateDirectory)

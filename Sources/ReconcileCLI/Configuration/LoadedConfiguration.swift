@@ -1,5 +1,6 @@
 import Foundation
 import GitSource
+import HostFiles
 import Specs
 
 /// File, environment and flags on top of each other, and who said what.
@@ -14,6 +15,8 @@ struct LoadedConfiguration: Sendable {
     private(set) var origins: [String: SettingOrigin] = [:]
     /// The file that was read, if there is one.
     private(set) var path: String?
+    /// Why nobody may act on it; for looking at it, it is good enough.
+    private(set) var objection: String?
     private var findings: [String] = []
 
     typealias Entry = Setting<HostConfiguration>
@@ -67,10 +70,8 @@ struct LoadedConfiguration: Sendable {
 
     private mutating func read(file path: String) throws(UsageError) {
         self.path = path
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw UsageError("the configuration file '\(path)' cannot be read")
-        }
-        let stream = YAMLReader.read(SpecFile(path: path, bytes: [UInt8](bytes)))
+        let bytes = try bytes(of: TrustedFile(path, .open, largest: 1 << 20))
+        let stream = YAMLReader.read(SpecFile(path: path, bytes: bytes))
         if stream.documents.count > 1 { throw UsageError("\(path): a configuration file holds one document") }
         let context = DecodingContext()
         var written: [String: SettingOrigin] = [:]
@@ -80,6 +81,26 @@ struct LoadedConfiguration: Sendable {
         let diagnostics = (stream.diagnostics + context.diagnostics).filter { $0.severity == .error }
         findings += diagnostics.sorted { $0.position < $1.position }.map(\.description)
         merge(written)
+    }
+
+    private mutating func bytes(of file: TrustedFile) throws(UsageError) -> [UInt8] {
+        do throws(TrustedFile.Failure) {
+            return try file.read().bytes
+        } catch {
+            objection = "the configuration file '\(file.path)' \(error.reason)"
+        }
+        do throws(TrustedFile.Failure) {
+            return try file.readUnchecked()
+        } catch {
+            throw UsageError("the configuration file '\(file.path)' \(error.reason)")
+        }
+    }
+
+    /// Whoever may write the file decides whom this host obeys.
+    ///
+    /// - Throws: when that could be somebody else than root and the user that we run as.
+    func requireTrust() throws(UsageError) {
+        if let objection { throw UsageError(objection) }
     }
 
     /// Reads one map of the file; sections are what keys have in common before a dot.

@@ -81,10 +81,11 @@ enum Checkup {
                 CheckResult(
                     name, .warning, "'\(path)' is in the layer of a container",
                     hint: "mount a folder of the host there, or history, pins and pauses are lost with the container"))
-        case nil where state.exists && state.mode & 0o077 != 0:
+        case nil where state.exists && state.mode & 0o066 != 0:
             results.append(
                 CheckResult(
-                    name, .warning, "others may look into '\(path)'", hint: "chmod 700 \(path): specs may hold secrets")
+                    name, .warning, "others may look into '\(path)'",
+                    hint: "chmod go-rw \(path): specs may hold secrets")
             )
         case nil:
             let running = facts.isDaemonRunning ? ", a daemon answers there" : ""

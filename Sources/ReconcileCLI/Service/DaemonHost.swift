@@ -12,6 +12,7 @@ struct DaemonHost: ServedHost {
     let bell: SourceBell
     let source: SourceMeter
     let steps: StepMeter
+    let conditions: ConditionFile
     let logger: Logger
 
     func report() async -> HostReport {
@@ -53,6 +54,18 @@ struct DaemonHost: ServedHost {
     func events(limit: Int) throws(StateStoreError) -> [EventRecord] { try store.events(limit: limit) }
 
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { try store.history(limit: limit) }
+
+    func rememberedConditions() -> ConditionLedger { conditions.read() }
+
+    func remember(_ ledger: ConditionLedger) {
+        do {
+            try conditions.write(ledger)
+        } catch {
+            logger.warning(
+                "since when conditions hold is not written down",
+                metadata: ["event": "conditions.not-kept", "message": "\(error)"])
+        }
+    }
 
     func metrics() -> [MetricFamily] {
         var build = MetricFamily("reconcile_build_info", .gauge, "Always 1; the version of the program is a label.")

@@ -37,6 +37,7 @@ struct ReloadService: Service {
         let new: LoadedConfiguration
         do throws(UsageError) {
             new = try LoadedConfiguration(flags)
+            try new.requireTrust()
             try new.requireRepository()
             try new.requireVerificationMode()
             try new.requireAPISettings()

@@ -4,7 +4,7 @@ import FoundationEssentials
 package struct ScratchFolder: Sendable {
     package let path: String
 
-    /// Calls the body with a new, empty folder that only we can enter.
+    /// Calls the body with a new, empty folder. Only we see what is in it; others get through to what is open to them.
     @discardableResult
     package static func with<Value>(_ body: (ScratchFolder) async throws -> Value) async throws -> Value {
         let parent = FileManager.default.temporaryDirectory.path
@@ -12,7 +12,7 @@ package struct ScratchFolder: Sendable {
         let number = String(UInt64.random(in: 0x1000_0000_0000...0xffff_ffff_ffff), radix: 16)
         let folder = ScratchFolder(path: "\(parent)/reconcile-test-\(number)")
         try FileManager.default.createDirectory(
-            atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            atPath: folder.path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o711])
         // Nothing is left to be done about a folder that cannot be removed.
         defer { try? FileManager.default.removeItem(atPath: folder.path) }
         return try await body(folder)

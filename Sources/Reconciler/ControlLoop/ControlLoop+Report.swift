@@ -9,7 +9,8 @@ extension ControlLoop {
         let plan = moment.currentPlan()
         let status = HostStatus(
             host: host, desired: desired, observed: informer.observed, plan: plan, stalls: stalls,
-            pauses: gates.pauses, isObserved: informer.lastObservation != nil, engineProblem: informer.problem)
+            pauses: gates.pauses, crashLoops: crashLoops(at: now), isObserved: informer.lastObservation != nil,
+            engineProblem: informer.problem)
         var figures = ControllerFigures()
         figures.queue = queue.metrics(now: now.uptime)
         figures.stepsInFlight = flights.count
@@ -19,6 +20,11 @@ extension ControlLoop {
         return HostReport(
             status: status, plan: plan, desired: desired, observed: informer.observed,
             retiring: Set(phases.filter { $0.value == .retiring }.keys), figures: figures)
+    }
+
+    /// Members that keep stopping. A daemon starts them for ever, later and later, so they are no stalls of its.
+    func crashLoops(at now: Now) -> [MemberID: Int] {
+        restarts.crashLoops(from: settings.failuresBeforeStall, at: now.uptime)
     }
 
     /// Looks at the whole host from now on, and lets keys that failed try again at once: somebody asks for it.

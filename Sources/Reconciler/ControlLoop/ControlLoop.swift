@@ -183,8 +183,8 @@ package struct ControlLoop: Sendable {
     package func status() -> HostStatus {
         HostStatus(
             host: host, desired: desired, observed: informer.observed, plan: currentPlan(),
-            stalls: stalls, pauses: gates.pauses, isObserved: informer.lastObservation != nil,
-            engineProblem: informer.problem)
+            stalls: stalls, pauses: gates.pauses, crashLoops: crashLoops(at: now),
+            isObserved: informer.lastObservation != nil, engineProblem: informer.problem)
     }
 
     package func plan(_ scope: Planner.Scope) -> Plan {

@@ -41,6 +41,11 @@ package struct RestartLedger: Sendable {
         for member in entries.keys where !isKept(member) { forget(member) }
     }
 
+    /// Members that were started so many times or more, and have not run for as long since as they would have to wait now.
+    package func crashLoops(from count: Int, at now: Duration) -> [MemberID: Int] {
+        entries.filter { $0.value.starts >= count && now < notBefore[$0.key] ?? .zero }.mapValues(\.starts)
+    }
+
     /// How often it was started without ten quiet minutes in between.
     package func starts(of member: MemberID) -> Int { entries[member]?.starts ?? 0 }
 

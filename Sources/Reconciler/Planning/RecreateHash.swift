@@ -55,10 +55,7 @@ package struct RecreateHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func digest(_ value: String) -> String {
-        SHA256.hash(data: Array(value.utf8)).prefix(6).map { byte in
-            let hex = String(byte, radix: 16)
-            return byte < 16 ? "0" + hex : hex
-        }.joined()
+        Hexadecimal.text(SHA256.hash(data: Array(value.utf8)).prefix(6))
     }
 
     /// The name of an object's bridge: `rc-` and 10 hex digits, within the kernel's 15 characters.

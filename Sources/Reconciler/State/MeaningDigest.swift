@@ -8,7 +8,7 @@ enum MeaningDigest {
 
     static func of(_ spec: any Sendable) -> String {
         let digest = SHA256.hash(data: Array(text(of: spec).utf8)).prefix(16)
-        return version + ":" + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return version + ":" + Hexadecimal.text(digest)
     }
 
     /// Names and values of all fields, nested; maps and sets in the order of their texts.

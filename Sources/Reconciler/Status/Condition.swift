@@ -53,7 +53,9 @@ package struct Condition: Codable, Hashable, Sendable {
     package var status: Bool { state == .holds }
 
     /// The conditions of one object, from what is left to do for it.
-    static func of(_ actions: [Action], stalls: [Stall]) -> [Condition] {
+    ///
+    /// - Parameter crashLoop: which of its members keeps stopping, though it may run just now.
+    static func of(_ actions: [Action], stalls: [Stall], crashLoop: String? = nil) -> [Condition] {
         var stalls = stalls
         var hold: Hold?
         var pending: [Action] = []
@@ -69,6 +71,10 @@ package struct Condition: Codable, Hashable, Sendable {
                 Condition(.ready, false, stall.code.rawValue, stall.message),
                 Condition(.stalled, true, stall.code.rawValue, stall.message),
             ]
+        }
+        if let crashLoop {
+            let reason = Stall.Code.crashLoop.rawValue
+            return [Condition(.ready, false, reason, crashLoop), Condition(.reconciling, true, reason, crashLoop)]
         }
         if let first = pending.first {
             let message = "\(first.key): \(first.verb.rawValue): \(first.reason)"

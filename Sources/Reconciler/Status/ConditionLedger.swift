@@ -2,9 +2,10 @@ package import Specs
 
 /// Remembers since when each condition has its state, which a status by itself does not know.
 ///
-/// A condition that is there only while it holds, and comes back, begins anew.
-package struct ConditionLedger: Sendable {
-    private struct Place: Hashable {
+/// A condition that is there only while it holds, and comes back, begins anew. It can be written down, so that a restart of the
+/// program is no transition of anything.
+package struct ConditionLedger: Codable, Hashable, Sendable {
+    private struct Place: Codable, Hashable {
         /// nil is the host.
         var object: ResourceID?
         var type: Condition.ConditionType
@@ -12,19 +13,25 @@ package struct ConditionLedger: Sendable {
         var reason: String?
     }
 
-    private struct Entry {
+    private struct Entry: Codable, Hashable {
         var state: Condition.State
         var since: Instant
     }
 
     private var entries: [Place: Entry] = [:]
+    /// What was made of the host before it was known.
+    private var guesses: [Place: Entry] = [:]
+
+    private enum CodingKeys: String, CodingKey { case entries }
 
     package init() {}
 
     /// The status with a time and a revision in every condition, those of the host included.
     ///
-    /// - Parameter now: the wall clock; no condition is dated later than that.
-    package mutating func date(_ status: HostStatus, now: Instant) -> HostStatus {
+    /// - Parameters:
+    ///   - now: the wall clock; no condition is dated later than that.
+    ///   - isSettled: false while the program has not seen the host yet: what it says then is a guess, and ends nothing.
+    package mutating func date(_ status: HostStatus, now: Instant, isSettled: Bool = true) -> HostStatus {
         var status = status
         var seen: [Place: Entry] = [:]
         let revision = status.revision?.id
@@ -35,7 +42,7 @@ package struct ConditionLedger: Sendable {
                 date($0, of: id, revision, now, &seen)
             }
         }
-        entries = seen
+        if isSettled { (entries, guesses) = (seen, [:]) } else { guesses = seen }
         return status
     }
 
@@ -46,7 +53,9 @@ package struct ConditionLedger: Sendable {
         let place = Place(
             object: object, type: condition.type, reason: condition.type == .paused ? condition.reason : nil)
         var entry = Entry(state: condition.state, since: now)
-        if let known = entries[place], known.state == condition.state { entry.since = min(known.since, now) }
+        for known in [entries[place], guesses[place]].compactMap(\.self) where known.state == condition.state {
+            entry.since = min(entry.since, known.since)
+        }
         seen[place] = entry
         var condition = condition
         condition.lastTransitionTime = entry.since

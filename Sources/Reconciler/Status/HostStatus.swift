@@ -57,7 +57,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
 
     init(
         host: HostSettings, desired: DesiredState?, observed: ObservedState, plan: Plan?, stalls: [Key: Stall],
-        pauses: [Pause] = [], isObserved: Bool, engineProblem: DriverError?
+        pauses: [Pause] = [], crashLoops: [MemberID: Int] = [:], isObserved: Bool, engineProblem: DriverError?
     ) {
         self.host = host.identity.name
         revision = desired?.revision
@@ -67,6 +67,9 @@ package struct HostStatus: Codable, Hashable, Sendable {
             apiVersion: observed.engine.apiVersion, message: engineProblem?.description)
         let actions = Dictionary(grouping: plan?.actions ?? [], by: \.key.object)
         let stalls = Dictionary(grouping: stalls, by: \.key.object)
+        let crashLoops = Dictionary(grouping: crashLoops, by: \.key.object).compactMapValues {
+            $0.min { $0.key < $1.key }
+        }
         self.pauses = pauses.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
             .subtracting(plan?.elsewhere ?? []).sorted()
@@ -74,7 +77,11 @@ package struct HostStatus: Codable, Hashable, Sendable {
             let containers = observed.containers(of: id)
             let state =
                 isReachable
-                ? Condition.of(actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value))
+                ? Condition.of(
+                    actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value),
+                    crashLoop: crashLoops[id].map {
+                        "\($0.key) keeps stopping: it was started \($0.value) times in a row"
+                    })
                 : [Condition(.ready, .unknown, "EngineUnreachable", "what runs was not seen lately")]
             return ObjectStatus(
                 id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,

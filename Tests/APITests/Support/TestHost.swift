@@ -21,6 +21,7 @@ final class TestHost: ServedHost {
     let script: Mutex<Script>
     let hints = Mutex<[String]>([])
     let reports = Mutex(0)
+    let remembered = Mutex(ConditionLedger())
 
     init(_ script: Script = Script()) { self.script = Mutex(script) }
 
@@ -47,6 +48,10 @@ final class TestHost: ServedHost {
         if let problem = script.storeProblem { throw problem }
         return script.history.suffix(limit)
     }
+
+    func rememberedConditions() -> ConditionLedger { remembered.withLock { $0 } }
+
+    func remember(_ conditions: ConditionLedger) { remembered.withLock { $0 = conditions } }
 
     func metrics() -> [MetricFamily] { [] }
 

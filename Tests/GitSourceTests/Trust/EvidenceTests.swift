@@ -28,6 +28,9 @@ struct EvidenceTests {
             Lie("another tree", ".fetched._0.evidence.trees[0] = \"ZXZpbA==\"", "did not send the folder"),
             Lie("no evidence", "del(.fetched._0.evidence)", "sent no commit"),
             Lie("no commit", ".fetched._0.evidence.commit = \"\"", "a commit that is not one of git's"),
+            Lie("a huge commit", ".fetched._0.evidence.commit = (\"AAAA\" * 400000)", "more than 1 MiB"),
+            Lie("a huge tag", ".fetched._0.evidence.tag = (\"AAAA\" * 400000)", "more than 1 MiB"),
+            Lie("a huge ancestor", ".fetched._0.evidence.history = [\"AAAA\" * 400000]", "more than 1 MiB"),
             Lie(
                 "a tag that is on another commit", ".fetched._0.evidence.tag = $tag", "that is on another commit"),
         ]

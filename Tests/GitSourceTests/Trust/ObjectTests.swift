@@ -120,8 +120,8 @@ struct ObjectTests {
             for position in 0..<(list == 0 ? trees[object].count : files[object].count) {
                 var (trees, files) = (trees, files)
                 if list == 0 { trees[object][position] ^= 4 } else { files[object][position] ^= 4 }
-                let error = #expect(throws: FetchFailure.self) { try read(trees, files) }
-                #expect(error?.error.code == .unproven)
+                let error = #expect(throws: SourceError.self) { try read(trees, files) }
+                #expect(error?.code == .unproven)
             }
         }
     }

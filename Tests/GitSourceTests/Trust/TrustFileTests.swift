@@ -88,6 +88,26 @@ struct TrustFileTests {
                 try await TestCommand.run("ln", ["-s", file, bench.folder.path + "/link"])
                 return signers(bench.folder.path + "/link")
             },
+            Case("a link in a folder where others may write", ["/loose', where others may write"]) { bench in
+                let file = try bench.folder.write("trust/firm", "alice \(bench.alice.publicKey)\n")
+                let folder = bench.folder.path + "/loose"
+                try await TestCommand.run("mkdir", ["-m", "777", folder])
+                try await TestCommand.run("ln", ["-s", file, folder + "/link"])
+                return signers(folder + "/link")
+            },
+            Case("a link to a folder by way of one where others may write", ["/loose', where others may write"]) {
+                bench in
+                try bench.folder.write("trust/firm", "alice \(bench.alice.publicKey)\n")
+                let folder = bench.folder.path + "/loose"
+                try await TestCommand.run("mkdir", ["-m", "777", folder])
+                try await TestCommand.run("ln", ["-s", "../trust", folder + "/there"])
+                try await TestCommand.run("ln", ["-s", "loose/there", bench.folder.path + "/here"])
+                return signers(bench.folder.path + "/here/firm")
+            },
+            Case("a link to itself", ["cannot be opened"]) { bench in
+                try await TestCommand.run("ln", ["-s", "round", bench.folder.path + "/round"])
+                return signers(bench.folder.path + "/round")
+            },
             Case("in a clone of the repository", ["a copy of the repository that it is to protect", "/etc/reconcile"]) {
                 bench in
                 let clone = bench.folder.path + "/clone"

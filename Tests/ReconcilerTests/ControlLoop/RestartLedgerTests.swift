@@ -29,6 +29,17 @@ struct RestartLedgerTests {
         #expect(ledger.notBefore[web] == nil)
     }
 
+    @Test("a crash loop is one until the member has run for as long as it would have to wait")
+    func crashLoops() {
+        var ledger = RestartLedger()
+        func loops(at second: Int) -> [MemberID: Int] { ledger.crashLoops(from: 3, at: .seconds(second)) }
+        for _ in 0..<2 { ledger.started(web, at: .zero) }
+        #expect(loops(at: 0).isEmpty, "that is no habit yet")
+        for _ in 0..<3 { ledger.started(web, at: .seconds(10)) }
+        #expect(loops(at: 10) == [web: 5] && loops(at: 17) == [web: 5])
+        #expect(loops(at: 18).isEmpty)
+    }
+
     @Test("a thousand starts do not overflow")
     func manyStarts() {
         var ledger = RestartLedger()

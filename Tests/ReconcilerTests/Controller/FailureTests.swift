@@ -181,6 +181,24 @@ struct FailureTests {
         }
     }
 
+    @Test("a daemon says that a member keeps stopping, and goes on starting it")
+    func crashLoopOfDaemon() async throws {
+        var settings = Rig.withoutResync
+        settings.failuresBeforeStall = 2
+        let rig = Rig(settings: settings)
+        await rig.engine.setLatency { [engine = rig.engine] step in
+            if step == nil { for id in await engine.containers.keys { await engine.stopByHand(id, exitCode: 1) } }
+        }
+        try await rig.running(Declared.state(Declared.workload())) {
+            await crash(rig, untilStarts: 2)
+            let reasons = await rig.controller.status().objects.flatMap(\.conditions).map {
+                "\($0.type.rawValue) \($0.reason)"
+            }
+            #expect(reasons == ["Ready CrashLoop", "Reconciling CrashLoop"])
+            await crash(rig, untilStarts: 3)
+        }
+    }
+
     /// Makes the container end whenever it runs, until it was started so often.
     private func crash(_ rig: Rig, untilStarts count: Int) async {
         let enough = await eventually {

@@ -68,6 +68,20 @@ struct ConditionTests {
         #expect(status.revision?.id == "1111111")
     }
 
+    @Test("a member that keeps stopping is told, also while it runs just now, and it is tried again")
+    func crashLoop() {
+        let desired = Declared.state(Declared.workload(replicas: 2))
+        let status = HostStatus(
+            host: Declared.host, desired: desired, observed: ObservedState(converged: desired), plan: Plan(),
+            stalls: [:],
+            crashLoops: [MemberID(Self.web, 1): 7], isObserved: true, engineProblem: nil)
+        let conditions = status.objects.first { $0.id == Self.web }?.conditions ?? []
+        #expect(
+            Self.summary(conditions) == ["Ready=false CrashLoop", "Reconciling=true CrashLoop"], "\(conditions)")
+        #expect(conditions.first?.message.contains("Workload/web/1 keeps stopping: it was started 7 times") == true)
+        #expect(!status.isConverged)
+    }
+
     @Test("an engine that was never seen, or is away, is not reachable")
     func reachability() {
         let desired = Declared.state()

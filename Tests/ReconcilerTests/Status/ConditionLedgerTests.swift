@@ -36,6 +36,24 @@ struct ConditionLedgerTests {
         #expect(dates([Self.unready, Self.reconciling], at: 45) == [45, 45])
     }
 
+    @Test("a restart of the program is no transition, and what it cannot know at first is none either")
+    func restart() throws {
+        var before = ConditionLedger()
+        _ = before.date(Self.status([Self.ready]), now: Instant(secondsSince1970: 10))
+        var ledger = try JSONDecoder().decode(ConditionLedger.self, from: JSONEncoder().encode(before))
+        #expect(ledger == before)
+        func date(_ condition: Condition, at second: Int64, isSettled: Bool) -> Int64? {
+            let status = ledger.date(
+                Self.status([condition]), now: Instant(secondsSince1970: second), isSettled: isSettled)
+            return status.objects[0].conditions[0].lastTransitionTime?.secondsSince1970
+        }
+        #expect(date(Self.unready, at: 100, isSettled: false) == 100)
+        #expect(date(Self.unready, at: 110, isSettled: false) == 100)
+        #expect(date(Self.ready, at: 120, isSettled: true) == 10)
+        #expect(date(Self.unready, at: 130, isSettled: true) == 130, "a guess of before is forgotten")
+        #expect(date(Self.ready, at: 140, isSettled: true) == 140)
+    }
+
     @Test("the host has conditions too, and every condition names its revision")
     func host() {
         var ledger = ConditionLedger()

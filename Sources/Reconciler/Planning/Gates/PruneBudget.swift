@@ -45,9 +45,7 @@ package struct RemovalSet: Hashable, Sendable {
         containers = gone.flatMap { observed.containers(of: $0) }.map(\.name).sorted()
         networks = gone.flatMap { observed.networks.of($0, owner: desired.host.owner) }.map(\.name).sorted()
         let text = ([revision] + (containers + networks).sorted()).joined(separator: "\n")
-        digest = SHA256.hash(data: Array(text.utf8)).prefix(4).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        digest = Hexadecimal.text(SHA256.hash(data: Array(text.utf8)).prefix(4))
     }
 
     /// What an approval of all of it names.
