@@ -93,7 +93,7 @@ let package = Package(
         .executableTarget(
             name: "reconcile-bench",
             dependencies: [
-                "GitSource", "NameFilter", "Reconciler", "ReconcileTesting", "Specs", log, nio, nioPosix,
+                "Drivers", "GitSource", "NameFilter", "Reconciler", "ReconcileTesting", "Specs", log, nio, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Random faults against real engines and daemons; the command of scripts/soak.

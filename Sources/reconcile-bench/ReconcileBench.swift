@@ -44,6 +44,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the daemon's API.")
     var apiOnly = false
 
+    @Flag(help: "Only the limits of a host with many containers, read from the kernel.")
+    var limitsOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -93,6 +96,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
             return show(report)
         }
+        if limitsOnly {
+            try await measureLimits(engine, into: &report)
+            return show(report)
+        }
         if !restOnly {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
@@ -119,6 +126,20 @@ struct ReconcileBench: AsyncParsableCommand {
         try APIMeasurement(
             bench: bench, seconds: quick ? 3 : 20, subscribers: quick ? 50 : 1_000, repetitions: quick ? 2 : 15
         ).measure(into: &report)
+    }
+
+    private func measureLimits(_ engine: String, into report: inout Report) async throws {
+        let bench = try Workbench(
+            reconcile: reconcile ?? Self.neighbour, socketPath: engine, replicas: watched ?? (quick ? 20 : 200))
+        progress("the limits of \(bench.replicas) containers")
+        do {
+            _ = try bench.converge(state: "limits")
+            try await LimitsMeasurement(bench: bench, repetitions: quick ? 5 : 100).measure(into: &report)
+        } catch {
+            try bench.cleanUp()
+            throw error
+        }
+        try bench.cleanUp()
     }
 
     private func onBench(

@@ -67,6 +67,9 @@ struct OpenAPITests {
                 Call(path: "/v1/objects/Pod/web", route: "/v1/objects/{kind}/{name}", status: "404"),
                 Call(path: "/v1/conditions", status: "200"),
                 Call(path: "/v1/conditions?type=Ready", route: "/v1/conditions", status: "200"),
+                Call(path: "/v1/recommendations", status: "200"),
+                Call(path: "/v1/recommendations?kind=Workload", route: "/v1/recommendations", status: "200"),
+                Call(path: "/v1/recommendations?object=web", route: "/v1/recommendations", status: "400"),
                 Call(path: "/v1/plan", status: "200"), Call(path: "/v1/events", status: "200"),
                 Call(path: "/v1/events?limit=0", route: "/v1/events", status: "400"),
                 Call(path: "/v1/events?since=now", route: "/v1/events", status: "400"),
@@ -119,7 +122,7 @@ private struct SchemaCheck {
         }
         if let words = schema["enum"]?.items, !words.contains(value) { return ["\(path): \(value) is not in \(words)"] }
         switch (schema["type"]?.text, value) {
-        case ("string", .string), ("boolean", .boolean): return []
+        case ("string", .string), ("boolean", .boolean), ("number", .number): return []
         case ("integer", .number(let number)): return number == number.rounded() ? [] : ["\(path): \(number)"]
         case ("array", .array(let items)):
             return items.enumerated().flatMap { index, item in

@@ -41,6 +41,10 @@ struct StatusRoundTripTests {
             #expect(detail.actions.contains { $0.key == "Workload/web/1" && $0.verb == "create" })
             #expect(try await client.events(EventQuery(object: TestHost.web), limit: 5) == [EventDocument(event)])
             #expect(try await client.events(EventQuery(severity: .warning), limit: 5).isEmpty)
+            let suggested = try await client.recommendations(.workload)
+            #expect(suggested.items.map(\.object) == [TestHost.web] && suggested.items[0].memory.suggested == "46Mi")
+            #expect(try await client.recommendations(of: TestHost.web) == suggested)
+            #expect(try await client.recommendations(.warmPool).items.isEmpty)
             #expect(try await client.history(limit: 5) == [record])
             #expect(try await client.sync() == "nothing new")
             let missing = await #expect(throws: ClientFailure.self) {

@@ -24,6 +24,8 @@ struct CanonicalFieldsTests {
                 == #"[["/a","tmpfs",67108864,"rw"],["/b","bind","/srv/www","ro"],["/data","volume","data","rw"]]"#)
         #expect(values["ports"] == #"["53/udp","8443/tcp"]"#)
         #expect(values["resources.ulimits"] == #"[["core",0,-1],["nofile",1024,1024]]"#)
+        #expect(values["resources.cpuset"] == #""0-1""#)
+        #expect(values["resources.blockIO.devices"] == #"[["/dev/sda",1048576,null,null,null]]"#)
         #expect(values["resources.memorySwap"] == #""unlimited""#)
         #expect(values["healthCheck.startPeriod"] == "[60,0]")
     }

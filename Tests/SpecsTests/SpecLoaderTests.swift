@@ -41,6 +41,12 @@ struct SpecLoaderTests {
               pids: 100
               shm: 128Mi
               ulimits: {nofile: 1024, core: {soft: 0, hard: -1}}
+              memoryReservation: 512Mi
+              cpuset: "1,0"
+              cpuShares: 512
+              oomScoreAdjustment: 500
+              disk: 10Gi
+              blockIO: {weight: 300, devices: [{path: /dev/sda, readBytes: 1Mi}]}
         ---
         apiVersion: reconcile.dev/v1
         kind: WarmPool
@@ -87,10 +93,23 @@ struct SpecLoaderTests {
                 command: ["test", "-f", "/x"], interval: .seconds(5), timeout: .seconds(1), retries: 5,
                 startPeriod: .seconds(60)),
             stopTimeout: .seconds(30), pullPolicy: .always,
-            resources: Resources(
-                cpus: CPUQuantity(nanoCPUs: 500_000_000), memory: ByteQuantity(bytes: 1 << 30), memorySwap: .unlimited,
-                pids: 100, ulimits: ["nofile": Ulimit(soft: 1024, hard: 1024), "core": Ulimit(soft: 0, hard: -1)],
-                shm: ByteQuantity(bytes: 128 << 20))))
+            resources: resources))
+
+    private static let resources: Resources = {
+        var resources = Resources(
+            cpus: CPUQuantity(nanoCPUs: 500_000_000), memory: ByteQuantity(bytes: 1 << 30), memorySwap: .unlimited,
+            pids: 100, ulimits: ["nofile": Ulimit(soft: 1024, hard: 1024), "core": Ulimit(soft: 0, hard: -1)],
+            shm: ByteQuantity(bytes: 128 << 20))
+        resources.memoryReservation = ByteQuantity(bytes: 512 << 20)
+        resources.cpuset = "1,0"
+        resources.cpuShares = 512
+        resources.oomScoreAdjustment = 500
+        resources.disk = ByteQuantity(bytes: 10 << 30)
+        var device = BlockIO.Device(path: "/dev/sda")
+        device.readBytes = ByteQuantity(bytes: 1 << 20)
+        resources.blockIO = BlockIO(weight: 300, devices: [device])
+        return resources
+    }()
 
     @Test("what is left out has the documented default")
     func defaults() throws {

@@ -22,6 +22,17 @@ package struct DaemonClient: Sendable {
         try await get("/v1/objects/\(id.kind.rawValue)/\(Self.escaped(id.name))")
     }
 
+    /// - Parameters:
+    ///   - kind: nil is all.
+    ///   - object: nil is all.
+    package func recommendations(
+        _ kind: ResourceKind? = nil, of object: ResourceID? = nil
+    ) async throws(ClientFailure) -> RecommendationList {
+        let parts = [kind.map { "kind=\($0.rawValue)" }, object.map { "object=\(Self.escaped($0.description))" }]
+            .compactMap(\.self)
+        return try await get("/v1/recommendations" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&")))
+    }
+
     package func events(_ query: EventQuery, limit: Int) async throws(ClientFailure) -> [EventDocument] {
         let list: EventList = try await get(
             "/v1/events?" + (["limit=\(limit)"] + Self.parts(query)).joined(separator: "&"))

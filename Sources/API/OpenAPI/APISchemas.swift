@@ -55,7 +55,7 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + events)
+        ] + status + objects + plan + sizing + events)
 
     private static let status = [
         object(
@@ -138,9 +138,11 @@ enum APISchemas {
                 "class": string,
             ],
             [
-                "position": reference("Position"), "held": reference("Hold"), "stalled": reference("Stall"),
-                "waitsFor": string,
+                "replacedFor": list("ReplacedField"), "position": reference("Position"), "held": reference("Hold"),
+                "stalled": reference("Stall"), "waitsFor": string,
             ]),
+        object(
+            "ReplacedField", "A field that cannot be changed in place.", ["field": string], ["because": string]),
         object(
             "Hold", "The gate that holds an action.",
             ["gate": string, "message": string, "also": ["type": "array", "items": string]], ["until": string]),
@@ -151,6 +153,27 @@ enum APISchemas {
                 "object": reference("ObjectID"), "cause": string, "reason": string, "rejected": string,
                 "since": moment,
             ], ["revision": reference("Revision")]),
+    ]
+
+    private static let sizing = [
+        object(
+            "RecommendationList", "Limits that would fit, by kind and name.", ["items": list("Recommendation")]),
+        object(
+            "Recommendation", "Limits that would fit what the members of one object used.",
+            [
+                "object": reference("ObjectID"), "usage": reference("Usage"), "confident": boolean,
+                "memory": reference("RecommendedField"), "position": reference("Position"),
+            ], ["cpus": reference("RecommendedField")]),
+        object(
+            "RecommendedField", "One limit, in the spelling of the specs.", ["suggested": string, "reason": string],
+            ["declared": string]),
+        object(
+            "Usage", "What the members of one object used: bytes, and billionths of a CPU.",
+            [
+                "samples": integer, "seconds": integer, "memoryP95": integer, "memoryLargest": integer,
+                "kills": integer,
+            ],
+            ["memoryPeak": integer, "cpuP95": integer, "cpuLargest": integer, "throttled": number]),
     ]
 
     private static let events = [
@@ -172,6 +195,7 @@ enum APISchemas {
     private static let string: JSON = ["type": "string"]
     private static let strings: JSON = ["type": "array", "items": string]
     private static let integer: JSON = ["type": "integer"]
+    private static let number: JSON = ["type": "number"]
     private static let boolean: JSON = ["type": "boolean"]
 
     private static func words(_ words: [String]) -> JSON {

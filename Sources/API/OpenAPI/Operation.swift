@@ -113,6 +113,13 @@ struct Operation {
             return Facts(
                 id: "plan", summary: "What would be done now, and what holds it.", answer: .schema("Plan"),
                 refusals: [("503", "No revision is in force, or the host was not seen yet.")])
+        case .recommendations:
+            return Facts(
+                id: "recommendations", summary: "Limits that would fit what was used; nothing is changed by them.",
+                parameters: [
+                    query("kind", "Only of this kind.", APISchemas.kind),
+                    query("object", "Only of this object.", APISchemas.objectText),
+                ], answer: .schema("RecommendationList"), refusals: [badQuery])
         case .events:
             let limit = query("limit", "The newest so many.", APISchemas.count(upTo: 10_000, default: 100))
             return Facts(

@@ -31,6 +31,11 @@ package struct ConditionList: Codable, Hashable, Sendable {
     }
 }
 
+/// `GET /v1/recommendations`, by kind and name; objects of which nothing is known yet are left out.
+package struct RecommendationList: Codable, Hashable, Sendable {
+    package var items: [Recommendation]
+}
+
 /// One event as the API shows it.
 package struct EventDocument: Codable, Hashable, Sendable {
     package var time: Instant

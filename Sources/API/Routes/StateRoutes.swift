@@ -34,12 +34,26 @@ struct StateRoutes: Sendable {
             }
             return .json(body)
         }
+        routes.on(.recommendations) { request, _ in try await recommendations(request) }
         routes.on(.plan) { _, _ in
             guard try await cache.report().plan != nil else {
                 throw Refusal(.serviceUnavailable, "there is no revision in force yet, or the host was not seen yet")
             }
             return .json(try await cache.body(.plan))
         }
+    }
+
+    /// Those of one kind, or of one object.
+    private func recommendations(_ request: Request) async throws -> Response {
+        let fields = try QueryFields(request, ["kind", "object"])
+        let (kind, object) = (try fields.kind("kind"), try fields.object("object"))
+        let all = try await cache.report().recommendations
+        return .json(
+            try JSONBody.encode(
+                RecommendationList(
+                    items: all.filter {
+                        (kind ?? $0.object.kind) == $0.object.kind && (object ?? $0.object) == $0.object
+                    })))
     }
 
     private static func object(_ context: CallContext) throws(Refusal) -> ResourceID {

@@ -32,6 +32,7 @@ struct Endpoint: Hashable, Sendable {
     static let object = Endpoint(.get, "/v1/objects/{kind}/{name}", .role(.viewer))
     static let conditions = Endpoint(.get, "/v1/conditions", .role(.viewer))
     static let plan = Endpoint(.get, "/v1/plan", .role(.viewer))
+    static let recommendations = Endpoint(.get, "/v1/recommendations", .role(.viewer))
     static let events = Endpoint(.get, "/v1/events", .role(.viewer))
     static let eventStream = Endpoint(.get, "/v1/events/stream", .role(.viewer))
     static let history = Endpoint(.get, "/v1/history", .role(.viewer))
@@ -42,8 +43,8 @@ struct Endpoint: Hashable, Sendable {
 
     static let all =
         [
-            health, readiness, document, metrics, status, objects, object, conditions, plan, events, eventStream,
-            history, sync,
+            health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations, events,
+            eventStream, history, sync,
         ] + CommandVerb.allCases.map(command) + WebhookProvider.allCases.map(webhook)
 
     /// What may be sent to this path; empty where nothing is served.

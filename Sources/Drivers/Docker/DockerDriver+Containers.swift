@@ -69,8 +69,17 @@ extension DockerDriver {
     }
 
     /// What the engine did not take shows in the container that is returned: it is read back, not assumed.
+    ///
+    /// - Throws: `.memoryInUse` for less memory than is used: version 1 of control groups refuses it, and version 2 would
+    ///   kill, so it is not even asked there.
     func update(_ container: ContainerReference, _ settings: LiveSettings) async throws(DriverError) -> StepResult {
-        try await change(container) { () async throws(DriverError) in
+        if let memory = settings.memory, let used = observer.kernel?.memoryInUse(container.id), used.kills,
+            used.bytes > memory
+        {
+            let message = "a memory limit of \(memory) is below what '\(container.name)' uses, \(used.bytes)"
+            throw DriverError(.terminal, .memoryInUse, message, at: "POST /containers/\(container.id)/update")
+        }
+        return try await change(container) { () async throws(DriverError) in
             let updated = try await client.updateContainer(container.id, ContainerChange(settings))
             note(updated.warnings, name: container.name)
         }
@@ -129,6 +138,7 @@ extension ContainerChange {
         self.init(
             nanoCPUs: settings.nanoCPUs, memory: settings.memory,
             memorySwap: settings.memorySwap ?? settings.memory.map(DockerUnits.twice), pidsLimit: settings.pids,
-            restartPolicy: RestartPolicySetting(name: settings.restartPolicy))
+            memoryReservation: settings.memoryReservation, cpuShares: settings.cpuShares, cpuset: settings.cpuset,
+            blockIOWeight: settings.blockIOWeight, restartPolicy: RestartPolicySetting(name: settings.restartPolicy))
     }
 }

@@ -15,10 +15,10 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
 
     package init(
         _ client: DockerClient<Transport>, credentials: RegistryCredentials = RegistryCredentials(path: nil),
-        preflight: LocalPreflight? = nil, log: Logger = Logger(label: "reconcile.docker")
+        preflight: LocalPreflight? = nil, kernel: KernelReader? = nil, log: Logger = Logger(label: "reconcile.docker")
     ) {
         self.client = client
-        observer = DockerObserver(client, preflight: preflight)
+        observer = DockerObserver(client, preflight: preflight, kernel: kernel)
         self.credentials = credentials
         self.log = log
     }
@@ -53,13 +53,17 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         let events = try await client.containerEvents(label: "\(OwnershipMark.filterLabel)=\(owner)")
         return AsyncStream(bufferingPolicy: .bufferingNewest(4096)) { continuation in
+            let watch = observer.kernel.map { kernel in Task { await kernel.watch { continuation.yield($0) } } }
             let reader = Task {
                 for await event in events {
                     if let hint = ChangeHint(event) { continuation.yield(hint) }
                 }
                 continuation.finish()
             }
-            continuation.onTermination = { _ in reader.cancel() }
+            continuation.onTermination = { _ in
+                watch?.cancel()
+                reader.cancel()
+            }
         }
     }
 }

@@ -9,10 +9,15 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
 
     /// Looks at the machine of the engine; nil where it is another one, or nobody asks.
     private let machine: LocalPreflight?
+    /// Reads the limits that really hold; nil where nobody asks.
+    package let kernel: KernelReader?
 
-    package init(_ client: DockerClient<Transport>, preflight: LocalPreflight? = nil) {
+    package init(
+        _ client: DockerClient<Transport>, preflight: LocalPreflight? = nil, kernel: KernelReader? = nil
+    ) {
         self.client = client
         machine = preflight
+        self.kernel = kernel
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
@@ -46,13 +51,20 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
 
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(id), details.id == id else { return nil }
-        return try ObservedContainer(details, owner: owner)
+        return try observed(details, owner: owner)
+    }
+
+    /// What inspect shows, with the kernel's word on limits.
+    private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
+        guard var container = try ObservedContainer(details, owner: owner) else { return nil }
+        kernel?.complete(&container, from: details)
+        return container
     }
 
     /// - Returns: nil when there is none of exactly this name, or it is not ours.
     private func observe(named name: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(name), details.name == "/" + name else { return nil }
-        return try ObservedContainer(details, owner: owner)
+        return try observed(details, owner: owner)
     }
 
     package func preflight() async -> PreflightFacts? {
@@ -99,6 +111,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
             await Result { () async throws(DriverError) in try await observe(named: name, owner: owner) }
         }
         client.session.inspections.forget(allBut: Set(ids))
+        kernel?.forget(allBut: Set(ids))
         for outcome in inspected + named {
             switch outcome {
             case .success(let container?): result.ours.append(container)

@@ -39,7 +39,10 @@ extension LiveSettings {
             nanoCPUs: Self.nanoCPUs(config), memory: Self.limit(config?.memory),
             // -1 is a limit of its own here: as much swap as there is.
             memorySwap: config?.memorySwap == -1 ? -1 : Self.limit(config?.memorySwap),
-            pids: Self.limit(config?.pidsLimit), restartPolicy: Self.policy(config?.restartPolicy?.name))
+            pids: Self.limit(config?.pidsLimit), memoryReservation: Self.limit(config?.memoryReservation),
+            cpuShares: Self.limit(config?.cpuShares).flatMap { $0 == 1024 ? nil : $0 },
+            cpuset: config?.cpuset.flatMap { $0.isEmpty ? nil : $0 }, blockIOWeight: Self.limit(config?.blockIOWeight),
+            restartPolicy: Self.policy(config?.restartPolicy?.name))
     }
 
     private static func limit(_ value: Int64?) -> Int64? { value.flatMap { $0 > 0 ? $0 : nil } }

@@ -42,7 +42,7 @@ struct Daemon {
             settings.api,
             serving: DaemonHost(
                 controller: controller, watcher: watcher, store: installation.store, bell: bell, source: source,
-                steps: installation.steps,
+                steps: installation.steps, usage: installation.usage,
                 conditions: ConditionFile(path: installation.directory.conditions), logger: logger),
             hub: installation.hub, logger: logger,
             now: { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) })

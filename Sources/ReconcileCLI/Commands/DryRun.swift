@@ -93,7 +93,8 @@ struct DryRun {
         if against == .none { return Self.nothing(but: desired.images) }
         let transport = UnixSocketTransport(settings.engine)
         let observer = DockerObserver(
-            DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(settings.engine))
+            DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(settings.engine),
+            kernel: KernelReader())
         do {
             let state = try await observer.observe(Interest(owner: settings.host.owner, images: desired.images))
             await transport.shutdown()

@@ -18,6 +18,8 @@ struct Installation {
     /// Hear of everything that the controller and the watcher write down.
     let hub = EventHub()
     let steps = StepMeter()
+    /// Hears what containers use.
+    let usage = UsageMeter()
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
@@ -42,7 +44,7 @@ struct Installation {
         transport = UnixSocketTransport(settings.engine)
         let driver = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
-            preflight: LocalPreflight(settings.engine), log: logger)
+            preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), log: logger)
         controller = Controller(
             driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)

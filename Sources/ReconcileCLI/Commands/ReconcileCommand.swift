@@ -23,7 +23,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, GetCommand.self,
-            DescribeCommand.self, EventsCommand.self, HistoryCommand.self, SyncCommand.self, PauseCommand.self,
+            DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
+            PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
             DoctorCommand.self, AuditCommand.self,
         ])

@@ -10,9 +10,21 @@ enum PlanRenderer {
 
     private static func row(_ action: Action) -> [String] {
         [
-            "  " + action.symbol, action.key.description, action.wording, action.reason.description,
+            "  " + action.symbol, action.key.description, action.wording, words(action),
             action.position?.description ?? "",
         ]
+    }
+
+    /// Why; and of a replacement by changes that they make it one, with why where that is not their nature.
+    private static func words(_ action: Action) -> String {
+        guard case .changed(let changes) = action.reason, action.verb == .replace else {
+            return action.reason.description
+        }
+        let words = "\(action.reason) # forces replacement"
+        let reasons = changes.compactMap { change in change.whyReplaced.map { (change.field, $0) } }
+        if reasons.isEmpty { return words }
+        if changes.count == 1 { return words + ": \(reasons[0].1)" }
+        return words + " (" + reasons.map { "\($0): \($1)" }.joined(separator: "; ") + ")"
     }
 
     private static func notes(_ plan: Plan) -> [String] {

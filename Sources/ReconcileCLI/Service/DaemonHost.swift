@@ -12,12 +12,14 @@ struct DaemonHost: ServedHost {
     let bell: SourceBell
     let source: SourceMeter
     let steps: StepMeter
+    let usage: UsageMeter
     let conditions: ConditionFile
     let logger: Logger
 
     func report() async -> HostReport {
         var report = await controller.report()
         report.status.source = await watcher.status
+        report.usage = usage.summaries
         return report
     }
 

@@ -27,6 +27,29 @@ extension DriverConformance {
                 try bench.expectEqual(updated.startedAt, started.startedAt, "the start")
             }
         },
+        ConformanceCheck("reservation, shares and CPUs are observed, and changed in place") { bench in
+            var template = bench.template
+            template.resources = Resources(memory: ByteQuantity(bytes: 64 << 20))
+            template.resources.memoryReservation = ByteQuantity(bytes: 32 << 20)
+            template.resources.cpuShares = 512
+            template.resources.cpuset = "0"
+            let started = try await bench.started(bench.intent(template: template))
+            try bench.expectEqual(started.live, LiveSettings(declared: template.resources), "the live settings")
+            let settings = LiveSettings(memoryReservation: 16 << 20, cpuShares: 1024)
+            let updated = try await bench.container(.update(ContainerReference(started), settings))
+            var expected = started.live
+            expected.memoryReservation = 16 << 20
+            expected.cpuShares = nil
+            try bench.expectEqual(updated.live, expected, "the live settings")
+            try bench.expectEqual(updated.startedAt, started.startedAt, "the start")
+        },
+        ConformanceCheck("CPUs that the host does not have are refused for good") { bench in
+            _ = try await bench.driver.apply(.createNetwork(bench.networkIntent()))
+            var template = bench.template
+            template.resources.cpuset = "8000"
+            try await bench.expectRefusal(
+                .terminal, .badRequest, of: .createContainer(bench.intent(template: template)))
+        },
         ConformanceCheck("memory that is updated without its swap takes twice the memory") { bench in
             let started = try await bench.started()
             let settings = LiveSettings(memory: 64 << 20)

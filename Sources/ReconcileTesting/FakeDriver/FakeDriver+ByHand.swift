@@ -22,6 +22,10 @@ extension FakeDriver {
 
     package func setHealth(_ id: String, _ health: ObservedContainer.Health) { byHand { $0.setHealth(id, health) } }
 
+    package func editKernelByHand(
+        _ id: String, _ change: @Sendable (inout LiveSettings, inout KernelFacts) -> Void
+    ) { byHand { $0.editKernelByHand(id, change) } }
+
     package func setMemoryInUse(_ id: String, _ bytes: Int64) { byHand { $0.setMemoryInUse(id, bytes) } }
 
     @discardableResult

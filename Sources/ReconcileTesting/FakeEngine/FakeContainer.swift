@@ -20,8 +20,9 @@ package struct FakeContainer: Hashable, Sendable {
     package var health: ObservedContainer.Health = .none
     package var startedAt = ""
     package var live: LiveSettings
-    /// Bytes; an update of the limit to less is refused, as on cgroup v1.
-    package var memoryInUse: Int64 = 0
+    /// What the kernel says of it while it runs. An update of the limit to less than is used is refused, as under
+    /// version 1 of control groups.
+    package var kernel = KernelFacts()
 
     init(
         id: String, name: String, labels: [String: String], image: String, imageID: String, network: String,
@@ -47,7 +48,8 @@ package struct FakeContainer: Hashable, Sendable {
         guard let mark, mark.owner == owner, let member = mark.member else { return nil }
         return ObservedContainer(
             id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
-            exitCode: exitCode, health: health, startedAt: startedAt, live: live)
+            exitCode: exitCode, health: health, startedAt: startedAt, live: live,
+            kernel: isActive ? kernel : nil)
     }
 
     /// It has ended, as at a kill or with its engine.

@@ -41,7 +41,17 @@ extension FakeEngine {
     }
 
     /// What a container uses; updates of its limit to less are refused.
-    package mutating func setMemoryInUse(_ id: String, _ bytes: Int64) { containers[id]?.memoryInUse = bytes }
+    package mutating func setMemoryInUse(_ id: String, _ bytes: Int64) {
+        containers[id]?.kernel.memoryInUse = bytes
+        if let container = containers[id] { save(container) }
+    }
+
+    /// Somebody writes to the files of the kernel: the engine does not know, and the driver that reads them tells.
+    package mutating func editKernelByHand(_ id: String, _ change: (inout LiveSettings, inout KernelFacts) -> Void) {
+        guard var container = containers[id] else { return }
+        change(&container.live, &container.kernel)
+        save(container, "limits")
+    }
 
     /// A running container that carries these labels, by default none. Gives its id.
     @discardableResult

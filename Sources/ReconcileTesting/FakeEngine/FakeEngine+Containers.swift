@@ -1,4 +1,3 @@
-import Drivers
 import Reconciler
 import Specs
 
@@ -17,15 +16,25 @@ extension FakeEngine {
         guard let image = images[template.image] else {
             throw DriverError(.terminal, .imageNotFound, "no such image: '\(template.image)'", at: place)
         }
-        let live = LiveSettings(template.resources)
+        let live = LiveSettings(declared: template.resources)
+        if let field = facts.unsupported.keys.sorted().first(where: { $0 == "resources.disk" }),
+            template.resources.disk != nil
+        {
+            let message = "--storage-opt is supported only for overlay over xfs with 'pquota': \(field)"
+            throw DriverError(.terminal, .badRequest, message, at: place)
+        }
         try check(live, at: place)
         try requireSpace(place)
         try prepareMounts(template.mounts, at: place)
-        let container = FakeContainer(
+        var container = FakeContainer(
             id: nextID(), name: intent.name,
             labels: template.labels.merging(intent.mark.labels) { _, ours in ours }, image: template.image,
             imageID: image.id, network: intent.container.network, publish: intent.container.publish,
             hasHealthCheck: template.healthCheck != nil, live: live)
+        container.kernel = KernelFacts(
+            oomScoreAdjustment: template.resources.oomScoreAdjustment ?? 0,
+            hardLimits: template.resources.ulimits.mapValues(\.hard),
+            throttles: template.resources.blockIO.map { $0.devices.map(DeviceThrottle.init) })
         save(container, "create")
         return result(container.id, owner: intent.mark.owner)
     }
@@ -51,6 +60,12 @@ extension FakeEngine {
         if let memory = live.memory, memory < 6 << 20 { throw refuse("the minimum memory limit allowed is 6MB") }
         if let nanoCPUs = live.nanoCPUs, nanoCPUs < 10_000_000 || nanoCPUs > Int64(facts.cpus) * 1_000_000_000 {
             throw refuse("the range of CPUs is from 0.01 to \(facts.cpus).00")
+        }
+        if let highest = live.cpuset.flatMap({ CPUSet($0) })?.highest, highest >= facts.cpus {
+            throw refuse("requested CPUs are not available")
+        }
+        if let reservation = live.memoryReservation, reservation > live.memory ?? .max {
+            throw refuse("the minimum memory limit can not be less than the memory reservation limit")
         }
         if let swap = live.memorySwap, swap != -1, swap < live.memory ?? .max {
             throw refuse("the minimum memoryswap limit should be larger than the memory limit")
@@ -112,6 +127,13 @@ extension FakeEngine {
         // Sent as -1, and shown as no limit at all.
         if let pids = settings.pids { live.pids = pids == -1 ? nil : pids }
         live.restartPolicy = settings.restartPolicy
+        live.memoryReservation = settings.memoryReservation ?? live.memoryReservation
+        live.blockIOWeight = settings.blockIOWeight ?? live.blockIOWeight
+        // The default, and all that there are, are shown as nothing at all.
+        if let shares = settings.cpuShares { live.cpuShares = shares == 1024 ? nil : shares }
+        if let text = settings.cpuset, let set = CPUSet(text) {
+            live.cpuset = set == CPUSet(first: facts.cpus) ? nil : set.description
+        }
         if let memory = settings.memory {
             live.memory = memory
             live.memorySwap = settings.memorySwap ?? memory * 2
@@ -119,8 +141,8 @@ extension FakeEngine {
             live.memorySwap = settings.memorySwap ?? live.memorySwap
         }
         try check(live, at: place)
-        if found.isActive, let memory = settings.memory, memory < found.memoryInUse {
-            let message = "unable to set memory limit to \(memory) (current usage: \(found.memoryInUse))"
+        if found.isActive, let memory = settings.memory, let used = found.kernel.memoryInUse, memory < used {
+            let message = "unable to set memory limit to \(memory) (current usage: \(used))"
             throw DriverError(.terminal, .memoryInUse, message, at: place)
         }
         found.live = live
@@ -189,14 +211,5 @@ extension PublishedPort {
     fileprivate func collides(with other: PublishedPort) -> Bool {
         hostPort == other.hostPort && container.transport == other.container.transport
             && (hostIP == other.hostIP || hostIP == "0.0.0.0" || other.hostIP == "0.0.0.0")
-    }
-}
-
-extension LiveSettings {
-    /// What inspect shows of a container that was created with these.
-    fileprivate init(_ resources: Resources) {
-        self.init(
-            nanoCPUs: resources.cpus?.nanoCPUs, memory: resources.memory?.bytes,
-            memorySwap: DockerUnits.memorySwap(resources.memorySwap, memory: resources.memory), pids: resources.pids)
     }
 }

@@ -39,6 +39,8 @@ package struct ObservedFixture: Codable, Sendable {
         package var memorySwap: Int64?
         package var pids: Int64?
         package var restartPolicy: String?
+        /// What is used without the file cache.
+        package var memoryInUse: Int64?
     }
 
     /// Why a fixture means nothing.
@@ -89,7 +91,8 @@ extension ObservedFixture.Container {
             imageID: "sha256:" + (was?["image"] ?? template?.image ?? ""),
             status: try ObservedFixture.word(status, or: .running), exitCode: exitCode ?? 0,
             health: try ObservedFixture.word(health, or: template?.healthCheck == nil ? .none : .healthy),
-            startedAt: "2024-01-01T00:00:00Z", live: settings(template?.resources ?? Resources()))
+            startedAt: "2024-01-01T00:00:00Z", live: settings(template?.resources ?? Resources()),
+            kernel: live?.memoryInUse.map { KernelFacts(memoryInUse: $0) })
     }
 
     private func label(_ object: DesiredObject?) -> String {
@@ -100,11 +103,13 @@ extension ObservedFixture.Container {
 
     private func settings(_ declared: Resources) -> LiveSettings {
         func folded(_ value: Int64?, _ declared: Int64?) -> Int64? { value == -1 ? nil : value ?? declared }
-        return LiveSettings(
-            nanoCPUs: folded(live?.nanoCPUs, declared.cpus?.nanoCPUs),
-            memory: folded(live?.memory, declared.memory?.bytes),
-            memorySwap: folded(live?.memorySwap, declared.effectiveMemorySwap), pids: folded(live?.pids, declared.pids),
-            restartPolicy: live?.restartPolicy ?? "no")
+        var settings = LiveSettings(declared: declared)
+        settings.nanoCPUs = folded(live?.nanoCPUs, settings.nanoCPUs)
+        settings.memory = folded(live?.memory, settings.memory)
+        settings.memorySwap = folded(live?.memorySwap, settings.memorySwap)
+        settings.pids = folded(live?.pids, settings.pids)
+        settings.restartPolicy = live?.restartPolicy ?? "no"
+        return settings
     }
 }
 

@@ -27,9 +27,7 @@ extension ObservedState {
             id: "id-" + name, name: name, mark: OwnershipMark(owner: owner, object: object.id, member: member),
             member: member, image: template.image, imageID: "sha256:" + template.image, status: .running,
             health: template.healthCheck == nil ? .none : .healthy, startedAt: "2024-01-01T00:00:00Z",
-            live: LiveSettings(
-                nanoCPUs: template.resources.cpus?.nanoCPUs, memory: template.resources.memory?.bytes,
-                memorySwap: template.resources.effectiveMemorySwap, pids: template.resources.pids))
+            live: LiveSettings(declared: template.resources))
         change(&container)
         container.mark.member = container.member
         record(container, id: container.id)

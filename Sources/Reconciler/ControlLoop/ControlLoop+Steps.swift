@@ -222,6 +222,8 @@ extension ControlLoop {
     private func disposition(of step: Step, _ error: DriverError) -> DriverError.Disposition {
         // The image went away after we looked, so a look plans the pull.
         if error.code == .imageNotFound, case .createContainer = step { return .conflict }
+        // It came to use more after we looked, so a look plans what becomes of the limit.
+        if error.code == .memoryInUse, case .update = step { return .conflict }
         return error.disposition
     }
 

@@ -80,7 +80,7 @@ final class ObjectView {
         guard let object, slot < object.slots, let container = onlyContainer(slot) else { return false }
         let template = object.container.template
         return container.isReady && !isRetiring(container) && container.member.recreateHash == object.recreateLabel
-            && LiveDrift.isNone(container.live, from: template.resources, on: context.observed.engine)
+            && LiveDrift.isNone(container, from: template.resources, on: context.observed.engine)
             && (template.pullPolicy != .always
                 || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
             && container.name == name(slot: slot, incarnation: container.incarnation)
@@ -172,7 +172,15 @@ final class ObjectView {
         {
             changes.append(FieldChange("image", from: Self.short(container.imageID), to: Self.short(image.id)))
         }
-        return changes + LiveDrift(of: container.live, from: template.resources, on: context.observed.engine).replacing
+        return changes + drift(of: container, object).replacing
+    }
+
+    /// How the container's limits differ from the spec. With a strategy that brings up the successor first, one that uses
+    /// more than its new limit is replaced; where the old one would go first, that would only be a kill by another name.
+    func drift(of container: ObservedContainer, _ object: DesiredObject) -> LiveDrift {
+        LiveDrift(
+            of: container, from: object.container.template.resources, on: context.observed.engine,
+            replacesForMemory: object.strategy.type != .recreate)
     }
 
     private func immutableChanges(of container: ObservedContainer, _ object: DesiredObject) -> [FieldChange] {

@@ -47,6 +47,7 @@ final class PlanContext {
             holds.append(Hold(.quarantined, "\(reason); there is no earlier revision to go back to", until: .commit))
         }
         if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
+        holds += HostSupport(observed.engine).holds(on: object)
         return Hold(holds)
     }
 }

@@ -26,13 +26,15 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         package var description: String
         package var reason: String
         package var actionClass: String
+        /// The fields for which the container is replaced; left out of everything but a replacement.
+        package var replacedFor: [ReplacedField]?
         package var position: SourcePosition?
         package var held: HeldBy?
         package var stalled: Stall?
         package var waitsFor: String?
 
         private enum CodingKeys: String, CodingKey {
-            case key, verb, symbol, description, reason, position, held, stalled, waitsFor
+            case key, verb, symbol, description, reason, replacedFor, position, held, stalled, waitsFor
             case actionClass = "class"
         }
 
@@ -43,6 +45,9 @@ package struct PlanDocument: Codable, Hashable, Sendable {
             description = action.wording
             reason = action.reason.description
             actionClass = action.actionClass.rawValue
+            if action.verb == .replace, case .changed(let changes) = action.reason {
+                replacedFor = changes.map { ReplacedField(field: $0.field, because: $0.whyReplaced) }
+            }
             position = action.position
             switch action.verdict {
             case .held(let hold): held = HeldBy(hold)
@@ -51,6 +56,13 @@ package struct PlanDocument: Codable, Hashable, Sendable {
             case .go, .notBefore: break
             }
         }
+    }
+
+    /// A field that cannot be changed in place.
+    package struct ReplacedField: Codable, Hashable, Sendable {
+        package var field: String
+        /// Why not, where that is not the nature of the field.
+        package var because: String?
     }
 
     /// The gate that holds an action, and what would open it, in words.

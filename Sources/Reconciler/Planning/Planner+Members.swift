@@ -139,12 +139,20 @@ private struct Member {
 
     private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
         if container.name != container.ownName, let action = renaming(of: container, reference) { return action }
-        let drift = LiveDrift(
-            of: container.live, from: object.container.template.resources, on: observed.engine)
-        guard let first = drift.updating.first else { return nil }
+        let drift = view.drift(of: container, object)
+        if let first = drift.updating.first {
+            return action(
+                .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"),
+                class: .safe, steps: [.update(reference, drift.target)])
+        }
+        guard let hold = drift.blocked, container.isReady else { return nil }
+        let place = object.position(of: "spec.template.resources.memory")
+        let memory = object.container.template.resources.memory
+        let change = FieldChange(
+            "resources.memory", from: container.live.memory.map { ByteQuantity(bytes: $0).description },
+            to: memory?.description)
         return action(
-            .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"), class: .safe,
-            steps: [.update(reference, drift.target)])
+            .update, .changed([change]), at: place, class: .safe, steps: [], verdict: .held(hold))
     }
 
     /// Back to its own name. Where another of ours holds that name, it goes first; and a container that is in the way of

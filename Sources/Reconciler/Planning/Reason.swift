@@ -55,11 +55,14 @@ package struct FieldChange: Hashable, Sendable, CustomStringConvertible {
     package var field: String
     package var from: String?
     package var to: String?
+    /// Why only a replacement can make the change, where that is not the nature of the field.
+    package var whyReplaced: String?
 
-    package init(_ field: String, from: String? = nil, to: String? = nil) {
+    package init(_ field: String, from: String? = nil, to: String? = nil, whyReplaced: String? = nil) {
         self.field = field
         self.from = from
         self.to = to
+        self.whyReplaced = whyReplaced
     }
 
     package var description: String {

@@ -50,9 +50,12 @@ package struct RecreateHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Changed in place, or (the pull policy) no property of the container at all.
-    private static func isOutsideHash(_ field: String) -> Bool {
-        ["resources.cpus", "resources.memory", "resources.memorySwap", "resources.pids", "pullPolicy"].contains(field)
-    }
+    private static func isOutsideHash(_ field: String) -> Bool { fieldsOutside.contains(field) }
+
+    private static let fieldsOutside: Set = [
+        "resources.cpus", "resources.memory", "resources.memorySwap", "resources.pids", "resources.memoryReservation",
+        "resources.cpuShares", "resources.cpuset", "resources.blockIO.weight", "pullPolicy",
+    ]
 
     private static func digest(_ value: String) -> String {
         Hexadecimal.text(SHA256.hash(data: Array(value.utf8)).prefix(6))

@@ -1,4 +1,4 @@
-/// A container that carries our mark, as inspect shows it.
+/// A container that carries our mark: as inspect shows it, and its limits as the kernel has them where that can be read.
 package struct ObservedContainer: Hashable, Sendable {
     package enum Status: String, Hashable, Codable, Sendable {
         case created, running, paused, restarting, removing, exited, dead
@@ -33,11 +33,14 @@ package struct ObservedContainer: Hashable, Sendable {
     /// How long it may take to stop, as it was created; nil where the engine does not say.
     package var stopTimeout: Duration?
     package var live: LiveSettings
+    /// What the kernel says of the running process; nil where it cannot be read.
+    package var kernel: KernelFacts?
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
         imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false,
-        startedAt: String = "", stopTimeout: Duration? = nil, live: LiveSettings = LiveSettings()
+        startedAt: String = "", stopTimeout: Duration? = nil, live: LiveSettings = LiveSettings(),
+        kernel: KernelFacts? = nil
     ) {
         self.id = id
         self.name = name
@@ -52,6 +55,7 @@ package struct ObservedContainer: Hashable, Sendable {
         self.startedAt = startedAt
         self.stopTimeout = stopTimeout
         self.live = live
+        self.kernel = kernel
     }
 
     package var slot: Int { member.slot }
@@ -67,29 +71,5 @@ package struct ObservedContainer: Hashable, Sendable {
         case .starting: probed
         case .unhealthy: false
         }
-    }
-}
-
-/// The settings that Docker can change on a container without replacing it, as inspect shows them.
-///
-/// nil is no limit. Docker's spellings of "none" (0, -1, null) are folded into nil by the driver.
-package struct LiveSettings: Hashable, Codable, Sendable {
-    package var nanoCPUs: Int64?
-    package var memory: Int64?
-    /// Memory and swap together; -1 is unlimited.
-    package var memorySwap: Int64?
-    package var pids: Int64?
-    /// `no` for us always: we heal.
-    package var restartPolicy: String
-
-    package init(
-        nanoCPUs: Int64? = nil, memory: Int64? = nil, memorySwap: Int64? = nil, pids: Int64? = nil,
-        restartPolicy: String = "no"
-    ) {
-        self.nanoCPUs = nanoCPUs
-        self.memory = memory
-        self.memorySwap = memorySwap
-        self.pids = pids
-        self.restartPolicy = restartPolicy
     }
 }

@@ -90,10 +90,12 @@ package struct EngineFacts: Hashable, Sendable {
     package var limitsSwap: Bool
     /// Where the engine keeps images and containers, as a path on its own machine; nil where it does not say.
     package var dataRoot: String?
+    /// Limits that this engine or its kernel cannot enforce, by field (`resources.disk`), each with why.
+    package var unsupported: [String: String]
 
     package init(
         apiVersion: String = "1.41", start: String = "", version: String = "", cpus: Int = 0, memory: Int64 = 0,
-        limitsSwap: Bool = true, dataRoot: String? = nil
+        limitsSwap: Bool = true, dataRoot: String? = nil, unsupported: [String: String] = [:]
     ) {
         self.apiVersion = apiVersion
         self.start = start
@@ -102,6 +104,7 @@ package struct EngineFacts: Hashable, Sendable {
         self.memory = memory
         self.limitsSwap = limitsSwap
         self.dataRoot = dataRoot
+        self.unsupported = unsupported
     }
 }
 

@@ -1,3 +1,5 @@
+package import Specs
+
 /// Everything that may be asked about a running controller, as of one moment: values that nobody changes any more.
 ///
 /// Made with one plan for the whole host; what is shown of single objects is taken from here, without the controller.
@@ -11,6 +13,8 @@ package struct HostReport: Sendable {
     /// Containers on their way out.
     package var retiring: Set<MemberInstance>
     package var figures: ControllerFigures
+    /// What the members of objects use, where somebody measures it.
+    package var usage: [ResourceID: UsageSummary] = [:]
 
     package init(
         status: HostStatus, plan: Plan? = nil, desired: DesiredState? = nil, observed: ObservedState = ObservedState(),

@@ -105,6 +105,9 @@ extension World {
             live.pids = pick([nil, 7])
             live.nanoCPUs = pick([nil, 2_000_000_000])
             live.restartPolicy = pick(["no", "always"])
+            // What else can be set follows from the dice that were cast.
+            live.cpuShares = live.pids == nil ? 512 : nil
+            live.cpuset = live.nanoCPUs == nil ? "0" : nil
             byHand { $0.updateByHand(victim.id, live) }
         case 8 where victim.hasHealthCheck && victim.status == .running:
             let health = pick([ObservedContainer.Health.healthy, .unhealthy])

@@ -15,6 +15,7 @@ extension Signature {
         }
         let changesInPlace: Set = [
             "resources.cpus", "resources.memory", "resources.memorySwap", "resources.pids", "pullPolicy",
+            "resources.memoryReservation", "resources.cpuShares", "resources.cpuset", "resources.blockIO.weight",
         ]
         for (name, value) in container.template.canonicalFields() where !changesInPlace.contains(name) {
             mix(name)

@@ -24,6 +24,9 @@ struct AppliedLimits {
         for field in LimitedField.all { field.fill(&resources, from: selecting, of: object, &diagnostics) }
         for field in LimitedField.all { field.check(resources, against: selecting, of: object, &diagnostics) }
         checkSwap(resources, of: object, from: selecting)
+        checkReservation(resources, of: object, from: selecting)
+        fill("cpuset", \.cpuset, &resources, of: object, from: selecting)
+        fill("blockIO", \.blockIO, &resources, of: object, from: selecting)
         fillUlimits(&resources, of: object, from: selecting)
         object.source.template.resources = resources
         object.unenforced += selecting.flatMap(\.unenforced)
@@ -45,6 +48,37 @@ struct AppliedLimits {
             Diagnostic(
                 .limitOverCeiling, at: object.position(of: "spec.template.resources.memory"), message,
                 related: givers.prefix(1).map { .init($0, "where it comes from") }))
+    }
+
+    /// A reservation that a template does not set itself must still be less than its memory.
+    private mutating func checkReservation(
+        _ resources: Resources, of object: PlacedObject, from limits: [Resource<ResourceLimits>]
+    ) {
+        guard object.source.template.resources.memoryReservation == nil, let memory = resources.memory,
+            let reservation = resources.memoryReservation, reservation >= memory
+        else { return }
+        let givers = limits.compactMap { $0.fields["spec.defaults.memoryReservation"] }
+        let message =
+            "'memoryReservation' of \(object.id) would be \(reservation), not less than its 'memory' of \(memory)"
+        diagnostics.append(
+            Diagnostic(
+                .limitOverCeiling, at: object.position(of: "spec.template.resources.memory"), message,
+                related: givers.prefix(1).map { .init($0, "where it comes from") }))
+    }
+
+    /// What the template leaves open and is no number comes from the ResourceLimits, which must agree on it.
+    private mutating func fill<Value: Equatable>(
+        _ name: String, _ place: WritableKeyPath<Resources, Value?>, _ resources: inout Resources,
+        of object: PlacedObject, from limits: [Resource<ResourceLimits>]
+    ) {
+        guard resources[keyPath: place] == nil else { return }
+        let giving = limits.filter { $0.spec.defaults[keyPath: place] != nil }
+        guard let first = giving.first else { return }
+        resources[keyPath: place] = first.spec.defaults[keyPath: place]
+        guard let other = giving.first(where: { $0.spec.defaults[keyPath: place] != resources[keyPath: place] }) else {
+            return
+        }
+        diagnostics.append(.contradictingDefaults(name, first, other, of: object))
     }
 
     /// A limit by name that the template does not set comes from the ResourceLimits, which must agree on it.
@@ -110,6 +144,18 @@ struct LimitedField: Sendable {
         LimitedField(
             name: "disk", value: { $0.disk?.bytes }, set: { $0.disk = $1.disk ?? $2.disk },
             ceiling: { $0.disk?.bytes }, show: { ByteQuantity(bytes: $0).description }),
+        LimitedField(
+            name: "memoryReservation", value: { $0.memoryReservation?.bytes },
+            set: { resources, defaults, _ in resources.memoryReservation = defaults.memoryReservation },
+            ceiling: { _ in nil }, show: { ByteQuantity(bytes: $0).description }),
+        LimitedField(
+            name: "cpuShares", value: { $0.cpuShares },
+            set: { resources, defaults, _ in resources.cpuShares = defaults.cpuShares }, ceiling: { _ in nil },
+            show: { String($0) }),
+        LimitedField(
+            name: "oomScoreAdjustment", value: { $0.oomScoreAdjustment },
+            set: { resources, defaults, _ in resources.oomScoreAdjustment = defaults.oomScoreAdjustment },
+            ceiling: { _ in nil }, show: { String($0) }),
     ]
 
     /// Takes what the template leaves open from the limits, which must agree on it.
@@ -122,11 +168,7 @@ struct LimitedField: Sendable {
         if let first = giving.first {
             let own = value(first.spec.defaults)
             if let other = giving.first(where: { value($0.spec.defaults) != own }) {
-                let message = "\(first.id) and \(other.id) give \(object.id) different defaults for '\(name)'"
-                diagnostics.append(
-                    Diagnostic(
-                        .contradictingPolicies, at: other.position(of: "spec.defaults.\(name)"), message,
-                        related: [.init(first.position(of: "spec.defaults.\(name)"), "the other default")]))
+                diagnostics.append(.contradictingDefaults(name, first, other, of: object))
             }
             set(&resources, first.spec.defaults, ResourceLimits.Ceilings())
             return
@@ -151,6 +193,18 @@ struct LimitedField: Sendable {
                     .limitOverCeiling, at: place, message,
                     related: [.init(limit.position(of: "spec.ceilings.\(name)"), "the ceiling")]))
         }
+    }
+}
+
+extension Diagnostic {
+    /// Two ResourceLimits that select one object give it different defaults.
+    fileprivate static func contradictingDefaults(
+        _ name: String, _ first: Resource<ResourceLimits>, _ other: Resource<ResourceLimits>, of object: PlacedObject
+    ) -> Diagnostic {
+        let message = "\(first.id) and \(other.id) give \(object.id) different defaults for '\(name)'"
+        return Diagnostic(
+            .contradictingPolicies, at: other.position(of: "spec.defaults.\(name)"), message,
+            related: [.init(first.position(of: "spec.defaults.\(name)"), "the other default")])
     }
 }
 

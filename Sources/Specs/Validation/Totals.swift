@@ -71,10 +71,33 @@ enum Totals {
                     "with \(object.id), '\(part.name)' on \(whose) comes to \(part.show(sum)), "
                     + "over the total of \(part.show(most)) of \(limits.id)"
                 return Diagnostic(
-                    .quotaExceeded, at: object.position(of: object.membersField), message, related: total)
+                    .quotaExceeded, at: object.position(of: object.membersField), message,
+                    hint: arithmetic(objects, part.sum, part.show), related: total)
             }
             return nil
         }
+    }
+}
+
+extension Totals {
+    /// `1Gi (Workload/a) + 4Gi (Workload/b: 2 x 2Gi) = 5Gi`; of everything that is summed up, also of what comes later.
+    private static func arithmetic(
+        _ objects: [PlacedObject], _ sum: (HostDemand) -> Int64?, _ show: (Int64) -> String
+    ) -> String? {
+        var all = HostDemand()
+        var terms: [String] = []
+        for object in objects where object.members > 0 {
+            var one = HostDemand()
+            one.add(object)
+            all.add(object)
+            guard let amount = sum(one) else { return nil }
+            let each =
+                object.members > 1 && amount < .max
+                ? ": \(object.members) x \(show(amount / Int64(object.members)))" : ""
+            terms.append("\(show(amount)) (\(object.id)\(each))")
+        }
+        guard let total = sum(all) else { return nil }
+        return Diagnostic.list(terms, word: "+", limit: 8).replacing(", ", with: " + ") + " = \(show(total))"
     }
 }
 

@@ -9,7 +9,7 @@ struct Workbench: Sendable {
     let replicas: Int
     let hasHealthCheck: Bool
 
-    private static let owner = "bench"
+    static let owner = "bench"
 
     /// - Throws: unless the engine is empty: whatever runs beside us would be measured too.
     init(

@@ -53,6 +53,18 @@ struct RawEngine: Sendable {
         _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
     }
 
+    /// Asks for the statistics of each, as they are at once (`one-shot`).
+    func statistics(of ids: [String], connections: Int) throws(BenchError) {
+        let counter = Counter(ids.count)
+        try onThreads(connections) { () throws(BenchError) in
+            var connection = try RawConnection(socketPath)
+            while let index = counter.next() {
+                let query = "stream=false&one-shot=true"
+                _ = try connection.call("GET", "\(Self.version)/containers/\(ids[index])/stats?\(query)")
+            }
+        }
+    }
+
     /// A connection on which the engine tells what happens to containers from now on, one line of JSON for each event.
     func openEvents() throws(BenchError) -> CInt {
         let descriptor = try UnixSocket.connect(to: socketPath)

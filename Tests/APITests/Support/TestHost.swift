@@ -74,6 +74,18 @@ final class TestHost: ServedHost {
                 conditions: [Condition(.ready, false, "Progressing", "Workload/web/1: await")])
         ], pauses: [Pause(object: nil, reason: "disk", by: "alice", since: Instant(secondsSince1970: 1_000))])
 
+    static let usage: UsageSummary = {
+        var history = UsageHistory()
+        for second in 0..<200 {
+            history.add(
+                UsageSample(
+                    object: web, container: "c0ffee", workingSet: 40 << 20, peakMemory: 60 << 20, nanoCPUs: 100_000_000,
+                    periods: Int64(second), throttledPeriods: 0), at: .seconds(30 * second))
+        }
+        return history.summary
+            ?? UsageSummary(samples: 0, seconds: 0, memoryP95: 0, memoryLargest: 0, kills: 0)
+    }()
+
     /// A host with two members, of which one is missing, and one that is not declared any more.
     static func planned() -> HostReport {
         let desired = Declared.state(Declared.workload("web", replicas: 2), revision: "3f2c9e1")
@@ -88,6 +100,7 @@ final class TestHost: ServedHost {
         let plan = Planner.plan(
             desired: desired, observed: observed, gates: desired.solitaryGates, now: Now())
         var report = HostReport(status: status, plan: plan, desired: desired, observed: observed)
+        report.usage = [web: usage]
         report.figures.observationAge = .seconds(3)
         report.figures.planDuration = .milliseconds(2)
         return report

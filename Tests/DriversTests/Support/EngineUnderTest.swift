@@ -14,5 +14,5 @@ struct EngineUnderTest: Sendable {
         DockerClient(UnixSocketTransport(EngineAddress(socketPath: socketPath)))
     }
 
-    func driver() -> DockerDriver<UnixSocketTransport> { DockerDriver(client()) }
+    func driver() -> DockerDriver<UnixSocketTransport> { DockerDriver(client(), kernel: KernelReader()) }
 }

@@ -7,10 +7,10 @@ import Testing
 @testable import API
 @testable import ReconcileCLI
 
-/// `status`, `get`, `describe`, `events`, `history` and `sync` as they are typed and shown.
+/// `status`, `get`, `describe`, `events`, `history`, `recommend` and `sync` as they are typed and shown.
 struct LookingTests {
     private static let web = ResourceID(.workload, "web")
-    private static let commands = ["status", "get", "describe", "events", "history", "sync"]
+    private static let commands = ["status", "get", "describe", "events", "history", "recommend", "sync"]
 
     @Test(
         "a kind is known in any case and in the plural",

@@ -131,6 +131,55 @@ struct LimitRuleTests {
         }
     }
 
+    @Test("a total that is crossed shows its arithmetic, of everything that is summed up")
+    func arithmetic() {
+        let quota = limits("q", "totals: {perPool: {memory: 3Gi}}")
+        let found = problems(
+            quota, work("{memory: 1Gi}", replicas: 3), work("{memory: 512Mi}", name: "v"),
+            work("{memory: 1Gi}", replicas: 0, name: "none"), pool)
+        #expect(
+            found.first?.hasSuffix("(3Gi (Workload/w: 3 x 1Gi) + 512Mi (Workload/v) = 3584Mi)") == true, "\(found)")
+    }
+
+    @Test("every resource has a default that a template may leave open")
+    func furtherDefaults() throws {
+        let lines = """
+            defaults: {memoryReservation: 64Mi, cpuset: "0", cpuShares: 512, oomScoreAdjustment: 500,
+              blockIO: {devices: [{path: /dev/sda, readBytes: 1Mi}]}}
+            """
+        let given = try #require(resources(limits("l", lines), work("{memory: 1Gi}")))
+        #expect(given.memoryReservation == mebibytes(64) && given.cpuset == "0" && given.cpuShares == 512)
+        #expect(given.oomScoreAdjustment == 500 && given.blockIO?.devices.map(\.path) == ["/dev/sda"])
+        let own = try #require(
+            resources(
+                limits("l", lines),
+                work("{memory: 1Gi, cpuset: 1, cpuShares: 2}".replacing("cpuset: 1", with: "cpuset: \"1\""))))
+        #expect(own.cpuset == "1" && own.cpuShares == 2)
+    }
+
+    @Test("a reservation from limits must be less than the memory that it is of")
+    func reservation() {
+        let found = problems(limits("l", "defaults: {memoryReservation: 1Gi}"), work("{memory: 1Gi}"), pool)
+        #expect(
+            found.count == 1
+                && found[0].contains(
+                    "'memoryReservation' of Workload/w would be 1Gi, not less than its 'memory' of 1Gi"),
+            "\(found)")
+    }
+
+    @Test("other defaults that differ are an error as well", arguments: ["cpuset", "oomScoreAdjustment", "blockIO"])
+    func furtherContradictions(field: String) {
+        let values =
+            [
+                "cpuset": ["\"0\"", "\"1\""], "oomScoreAdjustment": ["1", "2"],
+                "blockIO": ["{weight: 10}", "{weight: 20}"],
+            ][field] ?? []
+        let found = problems(
+            limits("one", "defaults: {\(field): \(values[0])}"), limits("two", "defaults: {\(field): \(values[1])}"),
+            work("{}"), pool)
+        #expect(found.first?.contains("give Workload/w different defaults for '\(field)'") == true, "\(found)")
+    }
+
     @Test("a container without a limit cannot be summed up")
     func unbounded() {
         let found = problems(limits("q", "totals: {perPool: {cpus: 3}}"), work("{}"), pool)

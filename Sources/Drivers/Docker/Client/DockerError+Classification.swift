@@ -54,6 +54,10 @@ extension DockerError {
         if says("bind source path does not exist") { return (.terminal, .mountSourceMissing) }
         // cgroup v1 refuses a limit below what is in use, and the engine then takes back the whole update.
         if says("unable to set memory limit") { return (.terminal, .memoryInUse) }
+        // Answered with 500, although it is for good.
+        if says("storage-opt is supported only", "--storage-opt is supported only", "storage opts not supported") {
+            return (.terminal, .badRequest)
+        }
         if status == 400, says("client version") {
             // "too new" means that the engine went back a version: the next negotiation settles it.
             return (says("too new") ? .transient : .terminal, .apiVersionUnsupported)

@@ -46,7 +46,8 @@ extension DockerClient {
         let info: SystemInfo = try await get("/info", deadline: deadlines.list)
         let facts = EngineFacts(
             apiVersion: version.description, version: info.serverVersion ?? "", cpus: info.cpus ?? 0,
-            memory: info.memory ?? 0, limitsSwap: info.swapLimit ?? true, dataRoot: info.dataRoot)
+            memory: info.memory ?? 0, limitsSwap: info.swapLimit ?? true, dataRoot: info.dataRoot,
+            unsupported: info.unsupportedLimits)
         session.facts = facts
         return facts
     }

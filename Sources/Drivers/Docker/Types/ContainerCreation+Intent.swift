@@ -51,9 +51,29 @@ extension ContainerCreation.HostConfig {
             ContainerCreation.UlimitSetting(name: $0.key, soft: $0.value.soft, hard: $0.value.hard)
         }
         shmSize = resources.shm?.bytes
+        memoryReservation = resources.memoryReservation?.bytes
+        cpuShares = resources.cpuShares
+        cpuset = resources.cpuset
+        oomScoreAdjustment = resources.oomScoreAdjustment
+        blockIOWeight = resources.blockIO?.weight
+        readBytes = resources.rates(\.readBytes?.bytes)
+        writeBytes = resources.rates(\.writeBytes?.bytes)
+        readOperations = resources.rates(\.readOperations)
+        writeOperations = resources.rates(\.writeOperations)
+        storageOptions = resources.disk.map { ["size": String($0.bytes)] }
         // Without a bound, one chatty container fills the disk.
         logConfig = ContainerCreation.LogConfig(type: "json-file", config: ["max-size": "10m", "max-file": "3"])
         networkMode = container.network
+    }
+}
+
+extension Resources {
+    /// One kind of limit of all block devices that have it; nil where none has.
+    fileprivate func rates(_ place: (BlockIO.Device) -> Int64?) -> [DeviceRate]? {
+        let rates = (blockIO?.devices ?? []).compactMap { device in
+            place(device).map { DeviceRate(path: device.path, rate: $0) }
+        }
+        return rates.isEmpty ? nil : rates
     }
 }
 

@@ -82,6 +82,17 @@ package struct ContainerCreation: Encodable, Sendable {
         var pidsLimit: Int64?
         var ulimits: [UlimitSetting]
         var shmSize: Int64?
+        var memoryReservation: Int64?
+        var cpuShares: Int64?
+        var cpuset: String?
+        var oomScoreAdjustment: Int64?
+        var blockIOWeight: Int64?
+        var readBytes: [DeviceRate]?
+        var writeBytes: [DeviceRate]?
+        var readOperations: [DeviceRate]?
+        var writeOperations: [DeviceRate]?
+        /// `size` alone; the engine refuses it where its storage has no quota.
+        var storageOptions: [String: String]?
         var logConfig: LogConfig
         var networkMode: String
 
@@ -95,6 +106,16 @@ package struct ContainerCreation: Encodable, Sendable {
             case pidsLimit = "PidsLimit"
             case ulimits = "Ulimits"
             case shmSize = "ShmSize"
+            case memoryReservation = "MemoryReservation"
+            case cpuShares = "CpuShares"
+            case cpuset = "CpusetCpus"
+            case oomScoreAdjustment = "OomScoreAdj"
+            case blockIOWeight = "BlkioWeight"
+            case readBytes = "BlkioDeviceReadBps"
+            case writeBytes = "BlkioDeviceWriteBps"
+            case readOperations = "BlkioDeviceReadIOps"
+            case writeOperations = "BlkioDeviceWriteIOps"
+            case storageOptions = "StorageOpt"
             case logConfig = "LogConfig"
             case networkMode = "NetworkMode"
         }
@@ -150,6 +171,10 @@ package struct ContainerChange: Encodable, Sendable {
     var memory: Int64?
     var memorySwap: Int64?
     var pidsLimit: Int64?
+    var memoryReservation: Int64?
+    var cpuShares: Int64?
+    var cpuset: String?
+    var blockIOWeight: Int64?
     var restartPolicy: RestartPolicySetting
 
     private enum CodingKeys: String, CodingKey {
@@ -157,6 +182,10 @@ package struct ContainerChange: Encodable, Sendable {
         case memory = "Memory"
         case memorySwap = "MemorySwap"
         case pidsLimit = "PidsLimit"
+        case memoryReservation = "MemoryReservation"
+        case cpuShares = "CpuShares"
+        case cpuset = "CpusetCpus"
+        case blockIOWeight = "BlkioWeight"
         case restartPolicy = "RestartPolicy"
     }
 }

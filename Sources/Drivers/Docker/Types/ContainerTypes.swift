@@ -27,12 +27,15 @@ package struct ContainerDetails: Decodable, Sendable {
         }
 
         package var status: String
+        /// Of its first process, in the engine's eyes; 0 of one that does not run.
+        package var pid: Int?
         package var exitCode: Int
         package var startedAt: String?
         package var health: Health?
 
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
+            case pid = "Pid"
             case exitCode = "ExitCode"
             case startedAt = "StartedAt"
             case health = "Health"
@@ -66,9 +69,38 @@ package struct ContainerDetails: Decodable, Sendable {
         package var memory: Int64?
         package var memorySwap: Int64?
         package var pidsLimit: Int64?
+        package var memoryReservation: Int64?
+        package var cpuShares: Int64?
+        package var cpuset: String?
+        package var blockIOWeight: Int64?
+        package var readBytes: [DeviceRate]?
+        package var writeBytes: [DeviceRate]?
+        package var readOperations: [DeviceRate]?
+        package var writeOperations: [DeviceRate]?
+        package var ulimits: [UlimitName]?
         package var restartPolicy: RestartPolicy?
 
+        package struct UlimitName: Decodable, Sendable {
+            package var name: String
+
+            private enum CodingKeys: String, CodingKey { case name = "Name" }
+        }
+
+        /// All throttles of block devices, of whatever kind.
+        var throttles: [DeviceRate] {
+            [readBytes, writeBytes, readOperations, writeOperations].flatMap { $0 ?? [] }
+        }
+
         private enum CodingKeys: String, CodingKey {
+            case memoryReservation = "MemoryReservation"
+            case cpuShares = "CpuShares"
+            case cpuset = "CpusetCpus"
+            case blockIOWeight = "BlkioWeight"
+            case readBytes = "BlkioDeviceReadBps"
+            case writeBytes = "BlkioDeviceWriteBps"
+            case readOperations = "BlkioDeviceReadIOps"
+            case writeOperations = "BlkioDeviceWriteIOps"
+            case ulimits = "Ulimits"
             case nanoCPUs = "NanoCpus"
             case cpuQuota = "CpuQuota"
             case cpuPeriod = "CpuPeriod"
@@ -100,6 +132,17 @@ package struct ContainerDetails: Decodable, Sendable {
     package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }
 
     package var labels: [String: String] { config?.labels ?? [:] }
+}
+
+/// The limit of one block device: bytes or operations per second.
+package struct DeviceRate: Codable, Hashable, Sendable {
+    var path: String
+    var rate: Int64
+
+    private enum CodingKeys: String, CodingKey {
+        case path = "Path"
+        case rate = "Rate"
+    }
 }
 
 /// The answer to a create.

@@ -6,6 +6,17 @@ package struct SystemInfo: Decodable, Sendable {
     package var swapLimit: Bool?
     /// Where images and containers are, on the engine's own machine.
     package var dataRoot: String?
+    /// How layers are kept, such as `overlay2`.
+    package var storageDriver: String?
+    /// Pairs of words about it.
+    package var storageStatus: [[String]]?
+    package var limitsCPUTime: Bool?
+    package var limitsCPUSet: Bool?
+    package var weighsCPU: Bool?
+    package var limitsMemory: Bool?
+    package var limitsPids: Bool?
+    /// What the engine misses of the kernel, in sentences.
+    package var warnings: [String]?
 
     private enum CodingKeys: String, CodingKey {
         case serverVersion = "ServerVersion"
@@ -13,6 +24,14 @@ package struct SystemInfo: Decodable, Sendable {
         case memory = "MemTotal"
         case swapLimit = "SwapLimit"
         case dataRoot = "DockerRootDir"
+        case storageDriver = "Driver"
+        case storageStatus = "DriverStatus"
+        case limitsCPUTime = "CpuCfsQuota"
+        case limitsCPUSet = "CPUSet"
+        case weighsCPU = "CPUShares"
+        case limitsMemory = "MemoryLimit"
+        case limitsPids = "PidsLimit"
+        case warnings = "Warnings"
     }
 }
 

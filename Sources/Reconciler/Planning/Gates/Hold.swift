@@ -19,6 +19,12 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case dependency = "DependencyHeld"
         case lowDisk = "LowDisk"
         case firewallDamaged = "FirewallDamaged"
+        /// The host cannot enforce a limit that the object asks for; it must not run without it.
+        case notSupported = "NotSupported"
+        /// The object asks for more than this host has.
+        case ineligible = "Ineligible"
+        /// The limit is below what the container uses.
+        case memoryInUse = "MemoryInUse"
         case incompleteObservation = "IncompleteObservation"
         case disruptionBudget = "DisruptionBudget"
     }
@@ -68,6 +74,8 @@ package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
     case ready(Int)
     /// This many bytes are free where the engine keeps its data.
     case diskFree(bytes: Int64)
+    /// The container uses no more than this without its file cache.
+    case memoryInUse(atMost: Int64)
     /// The engine was started anew.
     case engineRestart
     /// The host was read in full.
@@ -85,6 +93,7 @@ package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
         case .ready(1): "1 member is available"
         case .ready(let count): "\(count) members are available"
         case .diskFree(let bytes): "\(ByteQuantity(bytes: bytes).rounded) are free"
+        case .memoryInUse(let bytes): "it uses \(ByteQuantity(bytes: bytes).rounded) or less"
         case .engineRestart: "the engine is restarted"
         case .observed: "the host is read in full"
         }

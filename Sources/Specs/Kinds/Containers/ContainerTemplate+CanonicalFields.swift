@@ -3,7 +3,9 @@ extension ContainerTemplate {
     package static let canonicalFieldNames = [
         "args", "command", "env", "healthCheck.command", "healthCheck.interval", "healthCheck.retries",
         "healthCheck.startPeriod", "healthCheck.timeout", "image", "labels", "mounts", "ports", "pullPolicy",
-        "resources.cpus", "resources.memory", "resources.memorySwap", "resources.pids", "resources.shm",
+        "resources.blockIO.devices", "resources.blockIO.weight", "resources.cpuShares", "resources.cpus",
+        "resources.cpuset", "resources.disk", "resources.memory", "resources.memoryReservation",
+        "resources.memorySwap", "resources.oomScoreAdjustment", "resources.pids", "resources.shm",
         "resources.ulimits", "stopTimeout", "user",
     ]
 
@@ -29,9 +31,16 @@ extension ContainerTemplate {
             ("mounts", mounts.isEmpty ? nil : .list(mounts.sorted().map(\.canonicalValue))),
             ("ports", ports.isEmpty ? nil : .strings(Set(ports).sorted().map(\.description))),
             ("pullPolicy", .string(pullPolicy.rawValue)),
+            ("resources.blockIO.devices", resources.canonicalDevices),
+            ("resources.blockIO.weight", resources.blockIO?.weight.map { .integer($0) }),
+            ("resources.cpuShares", resources.effectiveCPUShares.map { .integer($0) }),
             ("resources.cpus", resources.cpus.map { .integer($0.nanoCPUs) }),
+            ("resources.cpuset", resources.cpuset.map { .string(CPUSet($0)?.description ?? $0) }),
+            ("resources.disk", resources.disk.map { .integer($0.bytes) }),
             ("resources.memory", resources.memory.map { .integer($0.bytes) }),
+            ("resources.memoryReservation", resources.memoryReservation.map { .integer($0.bytes) }),
             ("resources.memorySwap", resources.canonicalMemorySwap),
+            ("resources.oomScoreAdjustment", resources.oomScoreAdjustment.flatMap { $0 == 0 ? nil : .integer($0) }),
             ("resources.pids", resources.pids.map { .integer($0) }),
             ("resources.shm", resources.shm == Resources.dockerShm ? nil : resources.shm.map { .integer($0.bytes) }),
             ("resources.ulimits", resources.canonicalUlimits),
@@ -67,6 +76,21 @@ extension Resources {
             let twice = memory?.bytes.multipliedReportingOverflow(by: 2)
             return twice.map { $0 == (swap.bytes, false) } == true ? nil : .integer(swap.bytes)
         }
+    }
+
+    /// nil where nothing is said that the engine does not do anyway.
+    package var effectiveCPUShares: Int64? { cpuShares == 1024 ? nil : cpuShares }
+
+    fileprivate var canonicalDevices: CanonicalValue? {
+        guard let devices = blockIO?.devices, !devices.isEmpty else { return nil }
+        func number(_ value: Int64?) -> CanonicalValue { value.map { .integer($0) } ?? .null }
+        return .list(
+            devices.sorted { $0.path < $1.path }.map { device in
+                .list([
+                    .string(device.path), number(device.readBytes?.bytes), number(device.writeBytes?.bytes),
+                    number(device.readOperations), number(device.writeOperations),
+                ])
+            })
     }
 
     fileprivate var canonicalUlimits: CanonicalValue? {

@@ -15,29 +15,30 @@ extension Resources: Declared {
             .field(
                 "memoryReservation", \.memoryReservation, .bytes(in: ByteQuantity.leastMemory...ByteQuantity.most),
                 "What the kernel tries to leave to the container when memory is short; less than `memory`.",
-                whenLeftOut: "none", .notYet),
+                whenLeftOut: "none", .by("Docker driver, changed in place")),
             .field(
                 "pids", \.pids, .integer(in: 1...4_194_304), "Processes and threads.", whenLeftOut: "no limit",
                 .by("Docker driver, changed in place")),
             .field(
-                "cpuset", \.cpuset, .string(.cpuset), "The CPUs that may be used.", whenLeftOut: "all", .notYet),
+                "cpuset", \.cpuset, .string(.cpuset), "The CPUs that may be used.", whenLeftOut: "all",
+                .by("Docker driver, changed in place")),
             .field(
                 "cpuShares", \.cpuShares, ValueType<Int64>.integer(in: 2...262_144).leftOut(as: 1024),
-                "The weight against other containers when CPU time is short.", .notYet),
+                "The weight against other containers when CPU time is short.", .by("Docker driver, changed in place")),
             .field("ulimits", \.ulimits, Ulimit.map, "Limits of setrlimit(2), by name.", .by("Docker driver")),
             .field(
                 "shm", \.shm, .bytes(in: ByteQuantity.page...ByteQuantity.most), "The size of /dev/shm.",
                 whenLeftOut: "64Mi, or what ResourceLimits say", .by("Docker driver")),
             .field(
                 "disk", \.disk, .bytes(in: ByteQuantity.leastMemory...ByteQuantity.most),
-                "The size of the container's own file system, where the engine's storage supports it.",
-                whenLeftOut: "no limit", .notYet),
+                "The size of the container's own file system; held where the engine's storage has no quota.",
+                whenLeftOut: "no limit", .by("Docker driver")),
             .field(
                 "blockIO", \.blockIO, ValueType<BlockIO>.object.leftOut(as: BlockIO()),
-                "Reading from and writing to block devices.", .notYet),
+                "Reading from and writing to block devices; held where the kernel lacks it.", .by("Docker driver")),
             .field(
                 "oomScoreAdjustment", \.oomScoreAdjustment, ValueType<Int64>.integer(in: -999...1000).leftOut(as: 0),
-                "Added to the kernel's score of whom to kill when memory runs out.", .notYet),
+                "Added to the kernel's score of whom to kill when memory runs out.", .by("Docker driver")),
         ],
         rules: [
             ObjectRule(
@@ -159,14 +160,7 @@ extension TextRule {
     /// The kernel's list format for sets of CPUs, as in cpuset(7).
     fileprivate static let cpuset = TextRule(
         "CPUs such as '0-3' or '0,2,4-7'", pattern: "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$", example: "0-3"
-    ) { text in
-        text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { part in
-            let ends = part.split(separator: "-", omittingEmptySubsequences: false)
-                .map { $0.utf8.allSatisfy(Grammar.isDigit) ? UInt16($0) : nil }
-            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1] else { return false }
-            return first <= last && last < 8192
-        }
-    }
+    ) { CPUSet($0) != nil }
 
     fileprivate static let devicePath = TextRule(
         "a device of the host such as /dev/sda", pattern: "^/dev/.+$", example: "/dev/sda"

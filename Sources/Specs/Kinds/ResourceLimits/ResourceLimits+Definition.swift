@@ -68,8 +68,7 @@ extension ResourceLimits.Ceilings: Declared {
                 "shm", \.shm, .bytes(in: ByteQuantity.page...ByteQuantity.most), "The size of /dev/shm.",
                 whenLeftOut: "no ceiling"),
             .field(
-                "disk", \.disk, .bytes(in: bytes), "The container's own file system.", whenLeftOut: "no ceiling",
-                .notYet),
+                "disk", \.disk, .bytes(in: bytes), "The container's own file system.", whenLeftOut: "no ceiling"),
         ])
 }
 

@@ -1,0 +1,40 @@
+import Reconciler
+
+/// The files of one run of a container, open from the first time that they are read.
+///
+/// Where the program has no room for so many open files they are opened each time, those of the process are left out.
+final class ContainerFiles {
+    let version: CgroupFile.Version
+    private let place: CgroupPlace
+    private let isKept = KeptFile.hasRoom
+    private var files: [CgroupFile: KeptFile?] = [:]
+    private var process: [String: KeptFile?] = [:]
+
+    /// - Returns: nil when the process is gone, is none of this machine, or is not of this container.
+    init?(pid: Int, container id: String, mounts: CgroupMounts, _ buffer: UnsafeMutableRawBufferPointer) {
+        guard pid > 0, let groups = KeptFile("/proc/\(pid)/cgroup")?.text(buffer),
+            let place = CgroupPlace(groups: groups, mounts: mounts, container: id)
+        else { return nil }
+        self.place = place
+        version = place.version
+        // Opened while we know that the number is still its own: from now on they are of this process, whoever gets it.
+        for name in isKept ? ["limits", "oom_score_adj"] : [] { process[name] = KeptFile("/proc/\(pid)/\(name)") }
+        guard KeptFile("/proc/\(pid)/cgroup")?.text(buffer) == groups else { return nil }
+    }
+
+    /// The text of a file; nil where the kernel has none, or the group is gone.
+    func text(_ file: CgroupFile, _ buffer: UnsafeMutableRawBufferPointer) -> String? {
+        if let kept = files[file] { return kept?.text(buffer) }
+        let folder = place.folder(of: file.controller)
+        let opened = folder.flatMap { folder in
+            file.paths(version).lazy.compactMap { KeptFile(folder + "/" + $0) }.first
+        }
+        if isKept { files[file] = .some(opened) }
+        return opened?.text(buffer)
+    }
+
+    /// The text of `/proc/PID/limits` and its like; nil when the process has ended.
+    func text(ofProcess name: String, _ buffer: UnsafeMutableRawBufferPointer) -> String? {
+        (process[name] ?? nil)?.text(buffer)
+    }
+}

@@ -1,0 +1,41 @@
+import Glibc
+import Synchronization
+
+/// A small file of the kernel's that is read again and again: opening one costs ten times what reading it does.
+///
+/// What stays open is closed with the value. A group or process that is gone answers with an error, never with the
+/// contents of another one.
+final class KeptFile {
+    private let descriptor: CInt
+    private static let count = Atomic(0)
+    /// Half of what the program may have open: the rest is for connections and everything else.
+    private static let most: Int = {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return Int(min(limit.rlim_cur, 1 << 20) / 2)
+    }()
+
+    /// Whether there is room for those of another container.
+    static var hasRoom: Bool { count.load(ordering: .relaxed) + 32 < most }
+
+    /// - Returns: nil where there is no such file, or none for us.
+    init?(_ path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { return nil }
+        Self.count.add(1, ordering: .relaxed)
+    }
+
+    deinit {
+        close(descriptor)
+        Self.count.subtract(1, ordering: .relaxed)
+    }
+
+    /// The whole of it; nil when what it is about is gone.
+    ///
+    /// - Parameter buffer: as large as the longest file may be; what does not fit is cut off.
+    func text(_ buffer: UnsafeMutableRawBufferPointer) -> String? {
+        let count = pread(descriptor, buffer.baseAddress, buffer.count, 0)
+        guard count >= 0 else { return nil }
+        return String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
+    }
+}

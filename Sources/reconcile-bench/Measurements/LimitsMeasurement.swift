@@ -1,0 +1,57 @@
+import Drivers
+import Foundation
+import Reconciler
+
+/// Checking the limits of many containers: from the kernel's files, against asking the engine for its statistics.
+///
+/// Both in the same run, one after the other. The engine's answer holds less than what is compared here: it says what a
+/// container uses and its memory limit, and nothing of CPU quota, sets, shares or reservations.
+struct LimitsMeasurement {
+    let bench: Workbench
+    let repetitions: Int
+
+    /// Expects a converged host.
+    func measure(into report: inout Report) async throws {
+        let transport = UnixSocketTransport(EngineAddress(socketPath: bench.engine.socketPath))
+        let kernel = KernelReader(usage: UsageMeter())
+        let observer = DockerObserver(DockerClient(transport), kernel: kernel)
+        let begun = ContinuousClock.now
+        let state = try await observer.observe(Interest(owner: Workbench.owner))
+        let first = begun.duration(to: .now).milliseconds
+        await transport.shutdown()
+        guard kernel.count == bench.replicas, state.containers.values.allSatisfy({ $0.kernel != nil }) else {
+            throw BenchError("the files of \(kernel.count) containers are open, and \(bench.replicas) run")
+        }
+        var limits: [Double] = []
+        var checks: [Double] = []
+        for number in 0..<repetitions {
+            limits.append(try time { kernel.readLimits() == bench.replicas })
+            checks.append(try time { kernel.check(now: .seconds(number)).isEmpty })
+        }
+        let ids = try bench.engine.runningContainers()
+        let (one, eight) = (try statistics(of: ids, connections: 1), try statistics(of: ids, connections: 8))
+        let what = "limits of \(bench.replicas) containers"
+        report.add("\(what) from the kernel's files", milliseconds: Samples(limits), below: 10)
+        report.add("the same, and what they use (the check every 10 s)", milliseconds: Samples(checks))
+        report.add("the first look: list, inspect, open all files", "\(first.text(1)) ms", "1 run")
+        report.add("Docker's stats API for them, one connection", "\(one.text(1)) ms", "1 run")
+        report.add("Docker's stats API for them, 8 connections", "\(eight.text(1)) ms", "1 run")
+        report.add(
+            "Docker's stats API (8 connections) / the kernel's files", "\((eight / Samples(limits).median).text(0))x",
+            "of the figures above")
+    }
+
+    private func time(_ body: () -> Bool) throws(BenchError) -> Double {
+        let begun = ContinuousClock.now
+        let isComplete = body()
+        let spent = begun.duration(to: .now).milliseconds
+        guard isComplete else { throw BenchError("not all limits could be read, or some had changed") }
+        return spent
+    }
+
+    private func statistics(of ids: [String], connections: Int) throws(BenchError) -> Double {
+        let begun = ContinuousClock.now
+        try bench.engine.statistics(of: ids, connections: connections)
+        return begun.duration(to: .now).milliseconds
+    }
+}
