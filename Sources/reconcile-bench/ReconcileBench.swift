@@ -41,6 +41,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the daemon's API.")
     var apiOnly = false
 
+    @Flag(help: "Only what it costs to confine containers.")
+    var confinedOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -85,6 +88,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
             return show(report)
         }
+        if confinedOnly {
+            try measureConfined(engine, into: &report)
+            return show(report)
+        }
         if !restOnly {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
@@ -99,6 +106,17 @@ struct ReconcileBench: AsyncParsableCommand {
             }
         }
         show(report)
+    }
+
+    private func measureConfined(_ engine: String, into report: inout Report) throws {
+        try onBench(engine, containers) { plain in
+            let confined = try Workbench(
+                reconcile: reconcile ?? Self.neighbour, socketPath: engine, replicas: containers, isConfined: true)
+            try ConfinedMeasurement(
+                plain: plain, confined: confined, repetitions: runs ?? (quick ? 5 : 40), runs: pairs ?? (quick ? 1 : 5)
+            ).measure(into: &report)
+            try confined.cleanUp()
+        }
     }
 
     private func measureAPI(_ bench: Workbench, into report: inout Report) throws {

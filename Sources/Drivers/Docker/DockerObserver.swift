@@ -46,13 +46,20 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
 
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(id), details.id == id else { return nil }
-        return try ObservedContainer(details, owner: owner)
+        return try observed(details, owner: owner)
     }
 
     /// - Returns: nil when there is none of exactly this name, or it is not ours.
     private func observe(named name: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(name), details.name == "/" + name else { return nil }
-        return try ObservedContainer(details, owner: owner)
+        return try observed(details, owner: owner)
+    }
+
+    /// What inspect shows, and what the kernel shows of its first process.
+    private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
+        var container = try ObservedContainer(details, owner: owner)
+        container?.confinement = details.confinement(on: machine?.engine(behind: client.transport.socket))
+        return container
     }
 
     package func preflight() async -> PreflightFacts? {

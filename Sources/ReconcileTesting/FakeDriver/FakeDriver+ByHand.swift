@@ -22,6 +22,11 @@ extension FakeDriver {
 
     package func setHealth(_ id: String, _ health: ObservedContainer.Health) { byHand { $0.setHealth(id, health) } }
 
+    /// The engine goes on to leave these out of what it is asked for.
+    package func ignore(_ controls: Set<Control>) { byHand { $0.ignoredControls = controls } }
+
+    package func loosen(_ id: String, _ controls: Set<Control>) { byHand { $0.loosenByHand(id, controls) } }
+
     package func setMemoryInUse(_ id: String, _ bytes: Int64) { byHand { $0.setMemoryInUse(id, bytes) } }
 
     @discardableResult

@@ -172,7 +172,18 @@ final class ObjectView {
         {
             changes.append(FieldChange("image", from: Self.short(container.imageID), to: Self.short(image.id)))
         }
-        return changes + LiveDrift(of: container.live, from: template.resources, on: context.observed.engine).replacing
+        changes += LiveDrift(of: container.live, from: template.resources, on: context.observed.engine).replacing
+        return changes + Self.confinementChanges(of: container)
+    }
+
+    /// What confines a running container and is not as it was asked for: only a new one can be trusted again.
+    private static func confinementChanges(of container: ObservedContainer) -> [FieldChange] {
+        guard let confinement = container.confinement, !confinement.holds else { return [] }
+        return confinement.drifted.map { finding in
+            FieldChange(
+                Confinement.fieldPrefix + finding.control.rawValue, from: finding.detail,
+                to: ControlState.enforced.rawValue)
+        }
     }
 
     private func immutableChanges(of container: ObservedContainer, _ object: DesiredObject) -> [FieldChange] {

@@ -47,6 +47,7 @@ final class PlanContext {
             holds.append(Hold(.quarantined, "\(reason); there is no earlier revision to go back to", until: .commit))
         }
         if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
+        if let problem = object.cannotConfine { holds.append(Hold(.cannotConfine, problem)) }
         return Hold(holds)
     }
 }

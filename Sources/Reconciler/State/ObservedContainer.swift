@@ -33,6 +33,8 @@ package struct ObservedContainer: Hashable, Sendable {
     /// How long it may take to stop, as it was created; nil where the engine does not say.
     package var stopTimeout: Duration?
     package var live: LiveSettings
+    /// How it is confined as long as it runs, against what it was made for; nil where nothing was asked for.
+    package var confinement: ObservedConfinement?
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
@@ -59,9 +61,9 @@ package struct ObservedContainer: Hashable, Sendable {
     /// Which life of its slot it is.
     package var instance: MemberInstance { MemberInstance(MemberID(mark.object, slot), incarnation) }
 
-    /// Running, and healthy as far as a health check can tell.
+    /// Running, confined as it was asked for, and healthy as far as a health check can tell.
     package var isReady: Bool {
-        guard status == .running else { return false }
+        guard status == .running, confinement?.holds != false else { return false }
         return switch health {
         case .none, .healthy: true
         case .starting: probed

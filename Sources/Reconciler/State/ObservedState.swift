@@ -90,6 +90,11 @@ package struct EngineFacts: Hashable, Sendable {
     package var limitsSwap: Bool
     /// Where the engine keeps images and containers, as a path on its own machine; nil where it does not say.
     package var dataRoot: String?
+    /// OCI runtimes by name, sorted; none where the engine does not say.
+    package var runtimes: [String] = []
+    /// Whether containers can be confined by seccomp; nil where the engine does not say.
+    package var hasSeccomp: Bool?
+    package var hasAppArmor: Bool?
 
     package init(
         apiVersion: String = "1.41", start: String = "", version: String = "", cpus: Int = 0, memory: Int64 = 0,

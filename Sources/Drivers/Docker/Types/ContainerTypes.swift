@@ -30,12 +30,15 @@ package struct ContainerDetails: Decodable, Sendable {
         package var exitCode: Int
         package var startedAt: String?
         package var health: Health?
+        /// Of its first process, as the engine's machine counts; 0 while it does not run.
+        package var pid: Int32?
 
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
             case exitCode = "ExitCode"
             case startedAt = "StartedAt"
             case health = "Health"
+            case pid = "Pid"
         }
     }
 
@@ -67,6 +70,8 @@ package struct ContainerDetails: Decodable, Sendable {
         package var memorySwap: Int64?
         package var pidsLimit: Int64?
         package var restartPolicy: RestartPolicy?
+        package var security: SecurityOptions?
+        package var runtime: String?
 
         private enum CodingKeys: String, CodingKey {
             case nanoCPUs = "NanoCpus"
@@ -76,6 +81,8 @@ package struct ContainerDetails: Decodable, Sendable {
             case memorySwap = "MemorySwap"
             case pidsLimit = "PidsLimit"
             case restartPolicy = "RestartPolicy"
+            case security = "SecurityOpt"
+            case runtime = "Runtime"
         }
     }
 

@@ -6,6 +6,13 @@ package struct SystemInfo: Decodable, Sendable {
     package var swapLimit: Bool?
     /// Where images and containers are, on the engine's own machine.
     package var dataRoot: String?
+    /// By name.
+    package var runtimes: [String: Runtime]?
+    /// Such as `name=seccomp,profile=default`.
+    package var securityOptions: [String]?
+
+    /// Its name says enough.
+    package struct Runtime: Decodable, Sendable {}
 
     private enum CodingKeys: String, CodingKey {
         case serverVersion = "ServerVersion"
@@ -13,6 +20,8 @@ package struct SystemInfo: Decodable, Sendable {
         case memory = "MemTotal"
         case swapLimit = "SwapLimit"
         case dataRoot = "DockerRootDir"
+        case runtimes = "Runtimes"
+        case securityOptions = "SecurityOptions"
     }
 }
 

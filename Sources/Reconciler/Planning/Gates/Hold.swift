@@ -19,6 +19,11 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case dependency = "DependencyHeld"
         case lowDisk = "LowDisk"
         case firewallDamaged = "FirewallDamaged"
+        /// No filter can be made of its profile and the host's baseline.
+        case cannotConfine = "CannotConfine"
+        case runtimeMissing = "RuntimeMissing"
+        case kernelLacksSeccomp = "KernelLacksSeccomp"
+        case kernelLacksAppArmor = "KernelLacksAppArmor"
         case incompleteObservation = "IncompleteObservation"
         case disruptionBudget = "DisruptionBudget"
     }
