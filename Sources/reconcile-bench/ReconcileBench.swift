@@ -47,6 +47,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the limits of a host with many containers, read from the kernel.")
     var limitsOnly = false
 
+    @Flag(help: "Only what it costs to confine containers.")
+    var confinedOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -100,6 +103,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try await measureLimits(engine, into: &report)
             return show(report)
         }
+        if confinedOnly {
+            try measureConfined(engine, into: &report)
+            return show(report)
+        }
         if !restOnly {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
@@ -119,6 +126,17 @@ struct ReconcileBench: AsyncParsableCommand {
 
     private func measureNames(into report: inout Report) async throws {
         try await NamesMeasurement(seconds: quick ? 1 : 10, firstAnswers: quick ? 20 : 500).measure(into: &report)
+    }
+
+    private func measureConfined(_ engine: String, into report: inout Report) throws {
+        try onBench(engine, containers) { plain in
+            let confined = try Workbench(
+                reconcile: reconcile ?? Self.neighbour, socketPath: engine, replicas: containers, isConfined: true)
+            try ConfinedMeasurement(
+                plain: plain, confined: confined, repetitions: runs ?? (quick ? 5 : 40), runs: pairs ?? (quick ? 1 : 5)
+            ).measure(into: &report)
+            try confined.cleanUp()
+        }
     }
 
     private func measureAPI(_ bench: Workbench, into report: inout Report) throws {

@@ -437,6 +437,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample("stateDirectory", "/a", "/b", "/c"), Sample("dockerHost", "unix:///a", "unix:///b", "unix:///c"),
         Sample("networkRange", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"), Sample("pruneBudget", "1", "20%", "3"),
         Sample("preflight.minFreeDisk", "1Gi", "20%", "3Gi"),
+        Sample("seccompBaseline", "sandbox", "docker-default", "sandbox"),
         Sample("source.repository", "https://a.test/x", "https://b.test/x", "https://c.test/x"),
         Sample("source.reference", "a", "b", "c"), Sample("source.path", "a", "b", "c"),
         Sample("source.interval", "1m", "2s", "300ms", shown: ["1m", "2s", "300ms"]),

@@ -13,7 +13,7 @@ package enum HostMetrics {
             "reconcile_last_observation_timestamp_seconds", .gauge,
             "When the host was last observed in full, in seconds since 1970.")
         if let age = figures.observationAge { observed.add(now - age / .seconds(1)) }
-        return [engine, observed] + objects(status) + plan(report) + [
+        return [engine, observed] + objects(status) + confinement(report.observed) + plan(report) + [
             MetricFamily(
                 "reconcile_steps_in_flight", .gauge, "Steps that the engine is at now.", Double(figures.stepsInFlight)),
             MetricFamily(
@@ -37,7 +37,9 @@ package enum HostMetrics {
             for (name, path) in states {
                 members.add(Double(objects.reduce(0) { $0 + $1[keyPath: path] }), label, .init("state", name))
             }
-            for type in [Condition.ConditionType.ready, .reconciling, .stalled, .paused, .pinned] {
+            for type in [
+                Condition.ConditionType.ready, .reconciling, .stalled, .paused, .pinned, .confined, .degraded,
+            ] {
                 let found = objects.flatMap { $0.conditions.filter { $0.type == type } }
                 for state in Condition.State.allCases {
                     conditions.add(
@@ -47,6 +49,33 @@ package enum HostMetrics {
             }
         }
         return [members, conditions]
+    }
+
+    /// What containers are confined by, and whether this host has it at all.
+    private static func confinement(_ observed: ObservedState) -> [MetricFamily] {
+        var supported = MetricFamily(
+            "reconcile_policy_control_supported", .gauge, "1 where this host can enforce a control, 0 where it cannot.")
+        for (name, isSupported) in [("apparmor", observed.engine.hasAppArmor), ("seccomp", observed.engine.hasSeccomp)]
+        {
+            if let isSupported { supported.add(isSupported ? 1 : 0, .init("control", name)) }
+        }
+        var members = MetricFamily(
+            "reconcile_confined_members", .gauge,
+            "Running members by control and by how far it is as it was asked for, as the kernel shows it.")
+        var counts: [Control: [ControlState: Int]] = [:]
+        for container in observed.containers.values {
+            for finding in container.confinement?.findings ?? [] {
+                counts[finding.control, default: [:]][finding.state, default: 0] += 1
+            }
+        }
+        for control in Control.allCases {
+            guard let states = counts[control] else { continue }
+            for state in ControlState.allCases {
+                members.add(
+                    Double(states[state] ?? 0), .init("control", control.rawValue), .init("state", state.rawValue))
+            }
+        }
+        return [supported, members].filter { !$0.samples.isEmpty }
     }
 
     private static func plan(_ report: HostReport) -> [MetricFamily] {

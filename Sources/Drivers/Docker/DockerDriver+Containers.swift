@@ -4,8 +4,13 @@ import Reconciler
 extension DockerDriver {
     /// A container of this name with the same mark counts as created: it is our own work, whose answer was lost.
     func create(_ intent: MemberIntent) async throws(DriverError) -> StepResult {
+        var creation = ContainerCreation(intent)
+        if let profile = intent.container.confinement?.appArmor {
+            let isThere = try await AppArmorLoader.prepare(profile, kernelHas: client.engineFacts().hasAppArmor)
+            if !isThere { creation.leaveOutAppArmor() }
+        }
         do throws(DriverError) {
-            let created = try await client.createContainer(ContainerCreation(intent), name: intent.name)
+            let created = try await client.createContainer(creation, name: intent.name)
             note(created.warnings, name: intent.name)
             return try await readBack(created.id, owner: intent.mark.owner)
         } catch {
@@ -25,7 +30,16 @@ extension DockerDriver {
     }
 
     func start(_ container: ContainerReference) async throws(DriverError) -> StepResult {
-        try await change(container) { () async throws(DriverError) in try await client.startContainer(container.id) }
+        var result = try await change(container) { () async throws(DriverError) in
+            try await client.startContainer(container.id)
+        }
+        // The engine answers a moment before the runtime hands over to the program, of which nothing can be said until then.
+        for _ in 0..<20 {
+            guard case .container(_, let started?) = result, started.confinement?.isStarting == true else { break }
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { break }
+            result = try await readBack(container.id, owner: container.owner)
+        }
+        return result
     }
 
     func stop(_ container: ContainerReference, timeout: Duration) async throws(DriverError) -> StepResult {

@@ -54,17 +54,18 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         return try observed(details, owner: owner)
     }
 
-    /// What inspect shows, with the kernel's word on limits.
-    private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
-        guard var container = try ObservedContainer(details, owner: owner) else { return nil }
-        kernel?.complete(&container, from: details)
-        return container
-    }
-
     /// - Returns: nil when there is none of exactly this name, or it is not ours.
     private func observe(named name: String, owner: String) async throws(DriverError) -> ObservedContainer? {
         guard let details = try await client.container(name), details.name == "/" + name else { return nil }
         return try observed(details, owner: owner)
+    }
+
+    /// What inspect shows, with the kernel's word on its limits and on what confines it.
+    private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
+        guard var container = try ObservedContainer(details, owner: owner) else { return nil }
+        kernel?.complete(&container, from: details)
+        container.confinement = details.confinement(on: machine?.engine(behind: client.transport.socket))
+        return container
     }
 
     package func preflight() async -> PreflightFacts? {

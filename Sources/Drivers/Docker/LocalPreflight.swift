@@ -1,6 +1,7 @@
 import Glibc
 package import Reconciler
 import Subprocess
+import Synchronization
 
 /// Looks at the machine that the engine runs on, where that is this one: how full its disk is, and whether Docker's
 /// chains are in the firewall.
@@ -8,8 +9,12 @@ import Subprocess
 /// Only reads, and only knows what it can be sure of: everything else is left unknown, which holds nothing.
 package struct LocalPreflight: Sendable {
     private let address: EngineAddress
+    private let known = KnownEngine()
 
     package init(_ address: EngineAddress) { self.address = address }
+
+    /// The engine's process; asked for again when the socket is another one.
+    func engine(behind socket: SocketIdentity?) -> EngineProcess? { known.process(at: address, behind: socket) }
 
     /// - Parameter dataRoot: where the engine keeps images and containers, in its own words.
     package func facts(dataRoot: String?) async -> PreflightFacts {
@@ -27,6 +32,25 @@ package struct LocalPreflight: Sendable {
         return PreflightFacts(
             dataFree: Int64(status.f_bfree) * block, dataSize: Int64(status.f_blocks) * block,
             inodesFree: Int64(status.f_ffree), inodes: Int64(status.f_files))
+    }
+}
+
+/// The process that was last found behind a socket.
+private final class KnownEngine: Sendable {
+    private struct Found {
+        var socket: SocketIdentity
+        var process: EngineProcess
+    }
+
+    private let found = Mutex<Found?>(nil)
+
+    func process(at address: EngineAddress, behind socket: SocketIdentity?) -> EngineProcess? {
+        guard let socket else { return EngineProcess(listeningOn: address) }
+        return found.withLock { found in
+            if let found, found.socket == socket, found.process.isAlive { return found.process }
+            found = EngineProcess(listeningOn: address).map { Found(socket: socket, process: $0) }
+            return found?.process
+        }
     }
 }
 

@@ -72,6 +72,9 @@ package struct EngineInfo: Decodable, Sendable {
     package var filtersBridges: Bool?
     /// Such as `name=seccomp,profile=default`.
     package var securityOptions: [String]?
+    /// By name.
+    package var runtimes: [String: SystemInfo.Runtime]?
+    package var defaultRuntime: String?
     package var swarm: Swarm?
     package var keepsContainers: Bool?
     package var loggingDriver: String?
@@ -99,6 +102,8 @@ package struct EngineInfo: Decodable, Sendable {
         case forwardsIPv4 = "IPv4Forwarding"
         case filtersBridges = "BridgeNfIptables"
         case securityOptions = "SecurityOptions"
+        case runtimes = "Runtimes"
+        case defaultRuntime = "DefaultRuntime"
         case swarm = "Swarm"
         case keepsContainers = "LiveRestoreEnabled"
         case loggingDriver = "LoggingDriver"
@@ -108,9 +113,11 @@ package struct EngineInfo: Decodable, Sendable {
     }
 
     /// The names among the security options: `seccomp`, `apparmor`, `rootless`, `userns`, `selinux`, `cgroupns`.
-    package var securityFeatures: Set<String> {
+    package var securityFeatures: Set<String> { Self.features(in: securityOptions ?? []) }
+
+    static func features(in options: [String]) -> Set<String> {
         Set(
-            (securityOptions ?? []).flatMap { $0.split(separator: ",") }.compactMap { part in
+            options.flatMap { $0.split(separator: ",") }.compactMap { part in
                 part.hasPrefix("name=") ? String(part.dropFirst(5)) : nil
             })
     }

@@ -73,7 +73,7 @@ package final class KernelReader: Sendable {
                     state.mounts = KeptFile("/proc/self/mountinfo").map { Self.whole($0) }.map { CgroupMounts($0) }
                 }
                 guard let mounts = state.mounts,
-                    let files = ContainerFiles(pid: pid, container: id, mounts: mounts, state.buffer)
+                    let files = ContainerFiles(pid: Int(pid), container: id, mounts: mounts, state.buffer)
                 else { return nil }
                 state.watched[id] = Watched(
                     startedAt: startedAt, files: files, owner: owner, engine: shown, live: shown,

@@ -43,10 +43,12 @@ struct EffectiveSettings: Sendable {
     private var values: HostConfiguration { configuration.values }
 
     var host: HostSettings {
-        HostSettings(
+        var host = HostSettings(
             identity: HostIdentity(name: values.hostName, labels: values.hostLabels), owner: values.owner,
             networkRange: values.networkRange, environment: values.environment, pruneBudget: values.pruneBudget,
             preflight: values.preflight)
+        host.seccompBaseline = SeccompBaseline(values.seccompBaseline)
+        return host
     }
 
     var engine: EngineAddress { values.dockerHost }

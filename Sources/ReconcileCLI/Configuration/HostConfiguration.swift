@@ -14,6 +14,7 @@ struct HostConfiguration: Sendable {
     var networkRange = NetworkRange.default
     var pruneBudget = PruneBudget.default
     var preflight = PreflightThresholds.default
+    var seccompBaseline = SecurityProfile.Seccomp.Base.dockerDefault
     var source = SourceSettings()
     var controller = ControllerSettings()
     var api = APISection()
@@ -60,6 +61,13 @@ extension HostConfiguration {
             "preflight.minFreeDisk", \.preflight.minFreeDisk, .diskSpace,
             "Nothing is taken away for a replacement while the engine's disk has less room than this.",
             whenLeftOut: "5%, at most 2Gi"),
+        Setting(
+            "seccompBaseline", \.seccompBaseline,
+            .choice([
+                .dockerDefault: "what Docker lets through by default",
+                .sandbox: "reconcile's own baseline for untrusted code, also for containers without a SecurityProfile",
+            ]), "The most system calls that a SecurityProfile of the repository can let through.",
+            flag: SettingFlag("--seccomp-baseline", \.host?.seccompBaseline, valueName: "name")),
     ]
 }
 

@@ -82,6 +82,9 @@ struct HostOptions: ParsableArguments {
     @Option(help: .setting("networkRange"))
     var networkRange: String?
 
+    @Option(help: .setting("seccompBaseline"))
+    var seccompBaseline: String?
+
     func validate() throws { try Flags(host: self).validate() }
 }
 

@@ -6,8 +6,8 @@ import Specs
 enum HostCheckup {
     static func results(_ info: EngineInfo, _ host: HostInspection) -> [CheckResult] {
         [
-            cgroups(info, host), limits(info), seccomp(info, host), appArmor(info, host), timeZones(host),
-            forwarding(info),
+            cgroups(info, host), limits(info), seccomp(info, host), appArmor(info, host), runtimes(info),
+            timeZones(host), forwarding(info),
         ]
     }
 
@@ -76,8 +76,20 @@ enum HostCheckup {
         let words = host.hasAppArmor ? "the kernel has it, and the engine does not use it" : "not in this kernel"
         let other = info.securityFeatures.contains("selinux") ? "; SELinux is on" : ""
         return CheckResult(
-            "apparmor", .unsupported, words + other, hint: "Docker starts containers that ask for a profile without one"
-        )
+            "apparmor", .unsupported, words + other,
+            hint: "objects that require a profile are held; others run without it, and are Degraded")
+    }
+
+    private static func runtimes(_ info: EngineInfo) -> CheckResult {
+        let names = (info.runtimes ?? [:]).keys.sorted()
+        if names.isEmpty { return CheckResult("runtimes", .unknown, "the engine does not name any") }
+        let words = names.joined(separator: ", ") + "; by default \(info.defaultRuntime ?? "unknown")"
+        if names.contains(where: { !ConfinementExpectation.sharesKernel($0) }) {
+            return CheckResult("runtimes", .ok, words)
+        }
+        return CheckResult(
+            "runtimes", .unsupported, words + "; none with a kernel of its own",
+            hint: "for 'runtime: runsc' install runsc and name it under 'runtimes' of /etc/docker/daemon.json")
     }
 
     private static func timeZones(_ host: HostInspection) -> CheckResult {

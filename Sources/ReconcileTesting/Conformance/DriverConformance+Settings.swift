@@ -64,6 +64,26 @@ extension DriverConformance {
             try await bench.expectRefusal(
                 .terminal, .badRequest, of: .createContainer(bench.intent(template: template)))
         },
+        ConformanceCheck("what confines a container is judged while it runs, and not before") { bench in
+            var intent = bench.intent()
+            var confinement = Confinement(try SeccompFilter(.default))
+            confinement.droppedCapabilities = ["ALL"]
+            confinement.noNewPrivileges = true
+            confinement.readOnlyRootFilesystem = true
+            confinement.user = "1000:1000"
+            intent.container.confinement = confinement
+            let created = try await bench.created(intent)
+            try bench.expect(created.confinement == nil, "a container that does not run is judged")
+            let started = try await bench.container(.start(ContainerReference(created)))
+            try bench.expect(started.isReady, "a container confined as asked is not ready: \(started)")
+            let found = Set(started.confinement?.findings.map(\.control) ?? [])
+            let asked: Set<Control> = [.capabilities, .noNewPrivileges, .readOnlyRootFilesystem, .seccomp, .user]
+            try bench.expectEqual(found, asked, "the controls that are judged")
+        },
+        ConformanceCheck("a container that was asked for nothing is not judged") { bench in
+            let started = try await bench.started()
+            try bench.expect(started.confinement == nil && started.isReady, "a container is judged unasked")
+        },
     ]
 
     private static let healthCheck = HealthCheck(

@@ -26,6 +26,11 @@ extension FakeDriver {
         _ id: String, _ change: @Sendable (inout LiveSettings, inout KernelFacts) -> Void
     ) { byHand { $0.editKernelByHand(id, change) } }
 
+    /// The engine goes on to leave these out of what it is asked for.
+    package func ignore(_ controls: Set<Control>) { byHand { $0.ignoredControls = controls } }
+
+    package func loosen(_ id: String, _ controls: Set<Control>) { byHand { $0.loosenByHand(id, controls) } }
+
     package func setMemoryInUse(_ id: String, _ bytes: Int64) { byHand { $0.setMemoryInUse(id, bytes) } }
 
     @discardableResult

@@ -23,6 +23,8 @@ package struct FakeContainer: Hashable, Sendable {
     /// What the kernel says of it while it runs. An update of the limit to less than is used is refused, as under
     /// version 1 of control groups.
     package var kernel = KernelFacts()
+    /// Controls that are not in force although they were asked for.
+    package var missingControls: Set<Control> = []
 
     init(
         id: String, name: String, labels: [String: String], image: String, imageID: String, network: String,
@@ -46,16 +48,47 @@ package struct FakeContainer: Hashable, Sendable {
     /// What an inspect shows; nil without the whole mark of this owner.
     package func observed(by owner: String) -> ObservedContainer? {
         guard let mark, mark.owner == owner, let member = mark.member else { return nil }
-        return ObservedContainer(
+        var observed = ObservedContainer(
             id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
             exitCode: exitCode, health: health, startedAt: startedAt, live: live,
             kernel: isActive ? kernel : nil)
+        observed.confinement = confinement
+        return observed
+    }
+
+    /// As the kernel would show it while it runs.
+    private var confinement: ObservedConfinement? {
+        guard status == .running, let text = labels[ConfinementExpectation.label],
+            let expectation = ConfinementExpectation(text: text)
+        else { return nil }
+        return expectation.judged(by: ConfinementFacts(asAsked: expectation, missing: missingControls))
     }
 
     /// It has ended, as at a kill or with its engine.
     mutating func die(code: Int) {
         status = .exited
         exitCode = code
+    }
+}
+
+extension ConfinementFacts {
+    /// What an engine and a kernel show that have done what was asked, but for these controls.
+    package init(asAsked expectation: ConfinementExpectation, missing: Set<Control> = []) {
+        var process = Process()
+        process.seccompMode = missing.contains(.seccomp) ? 0 : 2
+        process.noNewPrivileges = !missing.contains(.noNewPrivileges)
+        process.boundingCapabilities = missing.contains(.capabilities) ? .max : expectation.capabilities ?? .max
+        process.isRootReadOnly = !missing.contains(.readOnlyRootFilesystem)
+        process.users = [0]
+        switch expectation.user {
+        case .id(let id)? where !missing.contains(.user): process.users = [id]
+        case .notRoot? where !missing.contains(.user): process.users = [1000]
+        default: break
+        }
+        process.appArmor = missing.contains(.appArmor) ? nil : expectation.appArmor
+        self.init(
+            seccomp: expectation.seccomp, runtime: missing.contains(.runtime) ? "other" : expectation.runtime ?? "runc",
+            kernelHasAppArmor: true, .process(process))
     }
 }
 

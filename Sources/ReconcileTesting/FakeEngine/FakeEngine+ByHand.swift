@@ -40,6 +40,13 @@ extension FakeEngine {
         save(container, "health_status")
     }
 
+    /// The kernel shows these controls no more, as after a remount from outside.
+    package mutating func loosenByHand(_ id: String, _ controls: Set<Control>) {
+        guard var container = containers[id] else { return }
+        container.missingControls = controls
+        save(container)
+    }
+
     /// What a container uses; updates of its limit to less are refused.
     package mutating func setMemoryInUse(_ id: String, _ bytes: Int64) {
         containers[id]?.kernel.memoryInUse = bytes

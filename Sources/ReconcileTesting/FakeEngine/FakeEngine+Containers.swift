@@ -26,11 +26,16 @@ extension FakeEngine {
         try check(live, at: place)
         try requireSpace(place)
         try prepareMounts(template.mounts, at: place)
+        if let runtime = intent.container.confinement?.runtime, !facts.runtimes.isEmpty,
+            !facts.runtimes.contains(runtime)
+        {
+            throw DriverError(.terminal, .badRequest, "unknown or invalid runtime name: \(runtime)", at: place)
+        }
         var container = FakeContainer(
-            id: nextID(), name: intent.name,
-            labels: template.labels.merging(intent.mark.labels) { _, ours in ours }, image: template.image,
-            imageID: image.id, network: intent.container.network, publish: intent.container.publish,
+            id: nextID(), name: intent.name, labels: intent.labels, image: template.image, imageID: image.id,
+            network: intent.container.network, publish: intent.container.publish,
             hasHealthCheck: template.healthCheck != nil, live: live)
+        container.missingControls = ignoredControls
         container.kernel = KernelFacts(
             oomScoreAdjustment: template.resources.oomScoreAdjustment ?? 0,
             hardLimits: template.resources.ulimits.mapValues(\.hard),

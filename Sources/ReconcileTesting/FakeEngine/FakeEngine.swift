@@ -18,6 +18,8 @@ package struct FakeEngine: Sendable {
     package internal(set) var registry: [String: ObservedImage]
     /// Paths of the host that bind mounts do not find.
     package var missingPaths: Set<String> = []
+    /// What new containers are not confined by although it is asked for.
+    package var ignoredControls: Set<Control> = []
     /// While false, every call fails as if nobody listened on the socket.
     package var isUp = true
     /// While true, whatever needs room on the disk fails: pulls, creates and starts.

@@ -172,7 +172,7 @@ final class ObjectView {
         {
             changes.append(FieldChange("image", from: Self.short(container.imageID), to: Self.short(image.id)))
         }
-        return changes + drift(of: container, object).replacing
+        return changes + drift(of: container, object).replacing + Self.confinementChanges(of: container)
     }
 
     /// How the container's limits differ from the spec. With a strategy that brings up the successor first, one that uses
@@ -181,6 +181,16 @@ final class ObjectView {
         LiveDrift(
             of: container, from: object.container.template.resources, on: context.observed.engine,
             replacesForMemory: object.strategy.type != .recreate)
+    }
+
+    /// What confines a running container and is not as it was asked for: only a new one can be trusted again.
+    private static func confinementChanges(of container: ObservedContainer) -> [FieldChange] {
+        guard let confinement = container.confinement, !confinement.holds else { return [] }
+        return confinement.drifted.map { finding in
+            FieldChange(
+                Confinement.fieldPrefix + finding.control.rawValue, from: finding.detail,
+                to: ControlState.enforced.rawValue)
+        }
     }
 
     private func immutableChanges(of container: ObservedContainer, _ object: DesiredObject) -> [FieldChange] {

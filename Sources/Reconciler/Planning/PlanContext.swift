@@ -48,6 +48,7 @@ final class PlanContext {
         }
         if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
         holds += HostSupport(observed.engine).holds(on: object)
+        if let problem = object.cannotConfine { holds.append(Hold(.cannotConfine, problem)) }
         return Hold(holds)
     }
 }

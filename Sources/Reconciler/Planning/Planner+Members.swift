@@ -203,10 +203,16 @@ private struct Member {
         let unnamed: Reason = stale.contains(where: view.isRetiring) ? .retiring : .missing
         let reason = changes.isEmpty ? unnamed : .changed(changes)
         return action(
-            .replace, reason, at: object.position(of: first == "publish" ? "spec.publish" : "spec.template.\(first)"),
+            .replace, reason, at: object.position(of: Self.path(of: first)),
             class: .disruptive,
             steps: object.strategy.type == .recreate ? removal + creationSteps : creationSteps + removal,
             verdict: replacementVerdict)
+    }
+
+    /// Where the spec says a field of a recreate hash.
+    private static func path(of field: String) -> String {
+        if field == "publish" { return "spec.publish" }
+        return field.hasPrefix(Confinement.fieldPrefix) ? "spec.template.securityProfile" : "spec.template.\(field)"
     }
 
     private var replacementVerdict: Verdict {

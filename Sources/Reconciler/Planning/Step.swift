@@ -74,6 +74,8 @@ package struct ContainerIntent: Hashable, Sendable {
     package var publish: [PublishedPort]
     /// The object's own network.
     package var network: String
+    /// nil leaves everything about it to the engine.
+    package var confinement: Confinement?
 
     package init(template: ContainerTemplate, publish: [PublishedPort] = [], network: String) {
         self.template = template

@@ -18,6 +18,10 @@ package struct DesiredObject: Sendable {
     /// Objects that must be ready before a member is created or replaced; sorted.
     package var dependsOn: [ResourceID]
     package var container: ContainerIntent
+    /// The SecurityProfile that its template names.
+    package var profile: Resource<SecurityProfile>?
+    /// Why nothing on this host can confine its containers as it asks for; nil where something can.
+    package var cannotConfine: String?
     package var recreateHash: RecreateHash
     /// `recreateHash` as a label.
     package var recreateLabel: String
@@ -72,7 +76,25 @@ package struct DesiredObject: Sendable {
     ///
     /// Where it is written, its labels and its annotations are no part of it. Computed when somebody asks, since only
     /// pins do.
-    package var meaning: String { MeaningDigest.of(spec) }
+    /// A SecurityProfile that it names is part of it.
+    package var meaning: String {
+        let own = MeaningDigest.of(spec)
+        guard let confinement = container.confinement, confinement.profile != nil else { return own }
+        return MeaningDigest.of([own] + confinement.canonicalFields().map { "\($0.name)=\($0.value)" })
+    }
+
+    /// Takes in what confines its containers.
+    mutating func confine(by confinements: inout Confinements) {
+        profile = confinements.profile(of: container.template)
+        do throws(InvalidText) {
+            guard let confinement = try confinements.confinement(of: container.template) else { return }
+            container.confinement = confinement
+            recreateHash = RecreateHash(container)
+            recreateLabel = recreateHash.description
+        } catch {
+            cannotConfine = error.problem
+        }
+    }
 
     /// Objects with containers share one space of names, so the kind need not be part of it.
     package static func networkName(of id: ResourceID) -> String { "reconcile-\(id.name)" }

@@ -15,12 +15,17 @@ package struct DesiredState: Sendable {
         hostPools = Dictionary(uniqueKeysWithValues: specs.hostPools.map { ($0.id.name, $0) })
         objects = [:]
         declarations = specs.heldDeclarations
-        for workload in specs.workloads { insert(DesiredObject(workload)) }
-        for pool in specs.warmPools { insert(DesiredObject(pool)) }
+        var confinements = Confinements(specs.securityProfiles, within: host.seccompBaseline)
+        for workload in specs.workloads { insert(DesiredObject(workload), &confinements) }
+        for pool in specs.warmPools { insert(DesiredObject(pool), &confinements) }
         handOut()
     }
 
-    private mutating func insert(_ object: DesiredObject) { objects[object.id] = object }
+    private mutating func insert(_ object: DesiredObject, _ confinements: inout Confinements) {
+        var object = object
+        object.confine(by: &confinements)
+        objects[object.id] = object
+    }
 
     /// What follows from all objects together: room in the pools, and who must keep apart.
     mutating func handOut() {
@@ -74,6 +79,8 @@ package struct HostSettings: Hashable, Sendable {
     package var pruneBudget: PruneBudget
     /// How much must be free on the disk before anything is started or stopped.
     package var preflight: PreflightThresholds
+    /// The most that seccomp profiles of the repository can let through.
+    package var seccompBaseline = SeccompBaseline.default
 
     package init(
         identity: HostIdentity, owner: String = "default", networkRange: NetworkRange = .default,

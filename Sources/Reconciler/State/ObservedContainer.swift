@@ -35,6 +35,8 @@ package struct ObservedContainer: Hashable, Sendable {
     package var live: LiveSettings
     /// What the kernel says of the running process; nil where it cannot be read.
     package var kernel: KernelFacts?
+    /// How it is confined as long as it runs, against what it was made for; nil where nothing was asked for.
+    package var confinement: ObservedConfinement?
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
@@ -63,9 +65,9 @@ package struct ObservedContainer: Hashable, Sendable {
     /// Which life of its slot it is.
     package var instance: MemberInstance { MemberInstance(MemberID(mark.object, slot), incarnation) }
 
-    /// Running, and healthy as far as a health check can tell.
+    /// Running, confined as it was asked for, and healthy as far as a health check can tell.
     package var isReady: Bool {
-        guard status == .running else { return false }
+        guard status == .running, confinement?.holds != false else { return false }
         return switch health {
         case .none, .healthy: true
         case .starting: probed

@@ -92,6 +92,11 @@ package struct EngineFacts: Hashable, Sendable {
     package var dataRoot: String?
     /// Limits that this engine or its kernel cannot enforce, by field (`resources.disk`), each with why.
     package var unsupported: [String: String]
+    /// OCI runtimes by name, sorted; none where the engine does not say.
+    package var runtimes: [String] = []
+    /// Whether containers can be confined by seccomp; nil where the engine does not say.
+    package var hasSeccomp: Bool?
+    package var hasAppArmor: Bool?
 
     package init(
         apiVersion: String = "1.41", start: String = "", version: String = "", cpus: Int = 0, memory: Int64 = 0,

@@ -10,6 +10,10 @@ package struct Condition: Codable, Hashable, Sendable {
         case paused = "Paused"
         /// It is kept as an earlier revision says.
         case pinned = "Pinned"
+        /// Its members are confined as it asks for, as far as the kernel shows.
+        case confined = "Confined"
+        /// Something that it asks for, and does not insist on, is not to be had on this host.
+        case degraded = "Degraded"
         /// Of the host: the engine answers.
         case engineReachable = "EngineReachable"
         /// Of the host: the newest revision of the source could be read and is followed.

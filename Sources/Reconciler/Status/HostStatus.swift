@@ -86,7 +86,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
             return ObjectStatus(
                 id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
                 ready: containers.count(where: \.isReady),
-                conditions: state + Condition.asked(of: id, pauses: pauses, desired: desired))
+                conditions: state + (isReachable ? Condition.confinement(of: containers) : [])
+                    + Condition.asked(of: id, pauses: pauses, desired: desired))
         }
     }
 

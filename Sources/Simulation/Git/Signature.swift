@@ -23,6 +23,10 @@ extension Signature {
         }
         for port in container.publish.sorted() { mix("\(port.hostIP):\(port.hostPort):\(port.container)") }
         mix(container.network)
+        for (name, value) in container.confinement?.canonicalFields() ?? [] {
+            mix(name)
+            mix(value)
+        }
         self = hash
     }
 }

@@ -8,13 +8,19 @@ struct Attachments: Sendable {
     }
 
     /// The file that a field of an object names, or a finding at that field.
-    func file(at path: String, namedAt place: SourcePosition) -> (file: SpecFile?, finding: Diagnostic?) {
+    ///
+    /// - Parameter ending: what the name of such a file ends in.
+    func file(
+        at path: String, namedAt place: SourcePosition, ending: String = ".json"
+    ) -> (file: SpecFile?, finding: Diagnostic?) {
         let found = files[path, default: []]
         guard let first = found.first else {
             let message = "there is no file \(Diagnostic.quote(path)) in the specs folder"
-            let isJSON = SpecFile.isAttachment(path)
             let nearest = NearestName.hint(for: path, among: files.keys.sorted())
-            let hint = isJSON ? nearest ?? "the path begins at the specs folder" : "the file's name must end in '.json'"
+            let hint =
+                SpecFile.isAttachment(path)
+                ? nearest ?? "the path begins at the specs folder"
+                : "the file's name must end in '\(ending)'"
             return (nil, Diagnostic(.danglingReference, at: place, message, hint: hint))
         }
         guard found.count == 1 else {

@@ -16,9 +16,12 @@ package struct SpecFile: Hashable, Codable, Sendable {
         self.isSpec = isSpec ?? !Self.isAttachment(path)
     }
 
-    /// Whether a name is that of a file that specs may name: `*.json`, in any case.
+    /// Whether a name is that of a file that specs may name: `*.json` or `*.apparmor`, in any case.
     package static func isAttachment(_ name: String) -> Bool {
-        name.utf8.suffix(5).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }.elementsEqual(".json".utf8)
+        [".json", ".apparmor"].contains { ending in
+            name.utf8.suffix(ending.utf8.count).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+                .elementsEqual(ending.utf8)
+        }
     }
 
     /// How fields of specs name it.

@@ -1,4 +1,7 @@
 extension SeccompProfile {
+    /// The version of `sandbox`: another one lets other calls through.
+    package static let sandboxVersion = "1"
+
     /// What Docker lets through by default, as `dockerDefaultVersion` has it; not what an older engine has built in.
     package static let dockerDefault: SeccompProfile = {
         let file = SpecFile(path: "docker-default.json", bytes: Array(dockerDefaultText.utf8))
@@ -29,19 +32,34 @@ extension SeccompProfile {
 
     /// Calls that no sandbox makes, whatever its capabilities. Docker's rules for `socket` leave out AF_ALG and AF_VSOCK.
     private static let withheld: Set<String> = [
-        "add_key", "bpf", "io_uring_enter", "io_uring_register", "io_uring_setup", "keyctl", "perf_event_open",
-        "request_key", "userfaultfd",
+        "add_key", "bpf", "io_uring_enter", "io_uring_register", "io_uring_setup", "kcmp", "keyctl", "perf_event_open",
+        "pidfd_getfd", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "request_key",
+        "userfaultfd",
     ]
+}
+
+extension SecurityProfile.Seccomp.Base {
+    package var profile: SeccompProfile {
+        switch self {
+        case .dockerDefault: .dockerDefault
+        case .sandbox: .sandbox
+        }
+    }
+
+    /// With the version, as people are shown it: `sandbox v1`.
+    package var versionedName: String {
+        switch self {
+        case .dockerDefault: "docker-default \(SeccompProfile.dockerDefaultVersion)"
+        case .sandbox: "sandbox v\(SeccompProfile.sandboxVersion)"
+        }
+    }
 }
 
 extension SecurityProfile.Seccomp {
     /// What `allow` and `deny` start from; nil for a file that is not there or has errors.
     package var baseProfile: SeccompProfile? {
         if file != nil { return fileProfile }
-        return switch base {
-        case .dockerDefault: .dockerDefault
-        case .sandbox: .sandbox
-        }
+        return base.profile
     }
 
     /// The profile that an engine is told; nil for a file that is not there or has errors.

@@ -132,12 +132,44 @@ enum ArgumentRanges {
         }
     }
 
+    /// Alternatives that hold where all conditions of both lists do, of which each has one about an argument at most.
+    static func both(
+        _ a: [SeccompProfile.Condition], _ b: [SeccompProfile.Condition], of name: String
+    ) throws(InvalidText) -> [[SeccompProfile.Condition]] {
+        var alternatives = [a]
+        for condition in b where !a.contains(condition) {
+            var next: [[Condition]] = []
+            for given in alternatives {
+                guard let same = given.firstIndex(where: { $0.index == condition.index }) else {
+                    next.append((given + [condition]).sorted { $0.index < $1.index })
+                    continue
+                }
+                for both in try intersection(given[same], condition, of: name) {
+                    var conditions = given
+                    conditions[same] = both
+                    next.append(conditions)
+                }
+            }
+            guard next.count <= mostAlternatives else { throw tooMany(name) }
+            alternatives = next
+        }
+        return alternatives
+    }
+
     /// Alternatives that hold where both conditions about one argument do.
     private static func intersection(
         _ a: Condition, _ b: Condition, of name: String
     ) throws(InvalidText) -> [Condition] {
+        if a == b { return [a] }
         if a.comparison == .equal { return b.holds(for: a.value) ? [a] : [] }
         if b.comparison == .equal { return a.holds(for: b.value) ? [b] : [] }
+        if a.comparison == .maskedEqual, b.comparison == .maskedEqual {
+            let (first, second) = (a.mask ?? .max, b.mask ?? .max)
+            guard a.value & second == b.value & first else { return [] }
+            var both = Condition(index: a.index, comparison: .maskedEqual, value: a.value | b.value)
+            both.mask = first | second
+            return [both]
+        }
         guard let first = a.ranges, let second = b.ranges else { throw inseparable(name, a.index) }
         var found: [Condition] = []
         for range in first {

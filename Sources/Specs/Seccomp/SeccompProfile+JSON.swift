@@ -33,6 +33,9 @@ extension SeccompProfile.HostArchitecture {
 }
 
 extension SeccompProfile.Rule {
+    /// Text by which rules have one order.
+    var sortingKey: String { json }
+
     fileprivate var json: String {
         var fields = [("action", SeccompProfile.string(action.rawValue))]
         if !conditions.isEmpty { fields.append(("args", SeccompProfile.list(conditions.map(\.json)))) }

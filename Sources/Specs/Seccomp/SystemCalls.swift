@@ -32,6 +32,16 @@ package enum SystemCalls {
         entries[name]?.numbers[architecture.rawValue]
     }
 
+    /// The name of a call by its number; nil where the architecture has no such call.
+    package static func name(of number: Int, on architecture: Architecture) -> String? {
+        byNumber[architecture.rawValue][number]
+    }
+
+    private static let byNumber: [[Int: String]] = Architecture.allCases.map { architecture in
+        let pairs = sorted.compactMap { entry in entry.numbers[architecture.rawValue].map { ($0, entry.name) } }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
     /// Where a call exists, of the architectures that hosts run; empty for names of others, such as `spu_run`.
     package static func architectures(of name: String) -> [Architecture] {
         Architecture.allCases.filter { number(of: name, on: $0) != nil }

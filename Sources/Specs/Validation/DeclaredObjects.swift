@@ -27,6 +27,7 @@ struct DeclaredObjects {
         diagnostics += AppliedLimits.apply(to: &set)
         EngineDefaults.leaveOut(of: &set)
         diagnostics += SeccompProfiles.resolve(&set, attachments)
+        diagnostics += AppArmorProfiles.resolve(&set, attachments)
         diagnostics += PolicyReferences.resolve(&set, references)
         let placed = set.placed
         diagnostics += PolicyReferences.checkContradictions(of: set.networkPolicies, on: placed)

@@ -2,6 +2,7 @@
 struct PolicyReferences {
     private let policies: [Resource<NetworkPolicy>]
     private let windows: [Resource<MaintenanceWindow>]
+    private let profiles: [String: Resource<SecurityProfile>]
     private let policyIndex: SelectorIndex
     private let windowIndex: SelectorIndex
     private let references: References
@@ -10,14 +11,17 @@ struct PolicyReferences {
     static func resolve(_ set: inout SpecSet, _ references: References) -> [Diagnostic] {
         var state = PolicyReferences(
             policies: set.networkPolicies.sorted { $0.id < $1.id },
-            windows: set.maintenanceWindows.sorted { $0.id < $1.id }, references: references)
+            windows: set.maintenanceWindows.sorted { $0.id < $1.id }, profiles: set.securityProfiles,
+            references: references)
         set.updatePlaced { state.resolve(&$0) }
         return state.diagnostics
     }
 
     private init(
-        policies: [Resource<NetworkPolicy>], windows: [Resource<MaintenanceWindow>], references: References
+        policies: [Resource<NetworkPolicy>], windows: [Resource<MaintenanceWindow>],
+        profiles: [Resource<SecurityProfile>], references: References
     ) {
+        self.profiles = Dictionary(profiles.map { ($0.id.name, $0) }) { first, _ in first }
         self.policies = policies
         self.windows = windows
         policyIndex = SelectorIndex(policies.map(\.spec.selector))
@@ -31,6 +35,7 @@ struct PolicyReferences {
             if let dangling = references.check(profile, at: object.position(of: "spec.template.securityProfile")) {
                 diagnostics.append(dangling)
             }
+            object.unenforced += profiles[name]?.unenforced ?? []
         }
         for policy in policyIndex.selecting(object.labels).map({ policies[$0] }) {
             object.unenforced.append(UnenforcedDemand(policy.id.description, at: policy.origin))

@@ -8,13 +8,16 @@ struct Workbench: Sendable {
     let folder: String
     let replicas: Int
     let hasHealthCheck: Bool
+    /// Whether the template names a SecurityProfile that asks for everything.
+    let isConfined: Bool
 
     static let owner = "bench"
 
     /// - Throws: unless the engine is empty: whatever runs beside us would be measured too.
     init(
-        reconcile: String, socketPath: String, replicas: Int, hasHealthCheck: Bool = false
+        reconcile: String, socketPath: String, replicas: Int, hasHealthCheck: Bool = false, isConfined: Bool = false
     ) throws(BenchError) {
+        self.isConfined = isConfined
         self.reconcile = reconcile
         self.replicas = replicas
         self.hasHealthCheck = hasHealthCheck
@@ -115,9 +118,23 @@ struct Workbench: Sendable {
             command: [sleep, "2147483647"]
             stopTimeout: 0s\(hasHealthCheck ? "\n    healthCheck: {command: [\"true\"], interval: 30s}" : "")
             resources: {cpus: 500m, memory: 64Mi, pids: 64}
-
+        \(isConfined ? Self.profile : "")
         """
     }
+
+    private static let profile = """
+            securityProfile: bench
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: SecurityProfile
+        metadata: {name: bench}
+        spec:
+          seccomp: {base: sandbox}
+          capabilities: {drop: [ALL]}
+          readOnlyRootFilesystem: true
+          user: "1000:1000"
+
+        """
 
     /// Puts a file into the repository, as somebody's next commit.
     func commit(_ text: String, as name: String) throws(BenchError) {

@@ -27,6 +27,15 @@ struct RawEngine: Sendable {
         return ContinuousClock.now - begun
     }
 
+    /// One container, from before its create to after its start.
+    func createAndStart(_ create: Recording.Create) throws(BenchError) -> Duration {
+        var connection = try RawConnection(socketPath)
+        let begun = ContinuousClock.now
+        let id = try Self.id(in: connection.call("POST", create.target, body: create.body))
+        _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
+        return ContinuousClock.now - begun
+    }
+
     /// The engine's answer begins with the id; a JSON decoder would cost more than the call needs.
     private static func id(in answer: [UInt8]) throws(BenchError) -> String {
         let parts = String(decoding: answer, as: UTF8.self).split(separator: "\"", maxSplits: 4)

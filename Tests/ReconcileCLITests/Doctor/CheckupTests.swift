@@ -16,6 +16,7 @@ struct CheckupTests {
              "CgroupDriver": "cgroupfs", "MemoryLimit": true, "SwapLimit": true, "CpuCfsQuota": true, "PidsLimit": true,
              "CPUSet": true, "CPUShares": true, "IPv4Forwarding": true, "BridgeNfIptables": true,
              "SecurityOptions": ["name=apparmor", "name=seccomp,profile=builtin"], "LiveRestoreEnabled": true,
+             "Runtimes": {"runc": {"path": "runc"}, "runsc": {"path": "runsc"}}, "DefaultRuntime": "runc",
              "Swarm": {"LocalNodeState": "inactive"}, "LoggingDriver": "local", "Warnings": null}
             """
         let info = try JSONDecoder().decode(EngineInfo.self, from: Data(json.utf8))
@@ -180,6 +181,7 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         info("no swap accounting", "limits", .unsupported) { $0.limitsSwap = false },
         info("no seccomp", "seccomp", .unsupported) { $0.securityOptions = [] },
         info("unconfined by default", "seccomp", .warning) { $0.securityOptions = ["name=seccomp,profile=unconfined"] },
+        info("no other runtime", "runtimes", .unsupported) { $0.runtimes?["runsc"] = nil },
         info("no AppArmor", "apparmor", .unsupported) { $0.securityOptions = ["name=seccomp,profile=default"] },
         info("no forwarding", "network", .warning) { $0.forwardsIPv4 = false },
         info("bridges past the firewall", "network", .ok) { $0.filtersBridges = false },

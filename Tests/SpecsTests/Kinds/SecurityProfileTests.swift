@@ -20,7 +20,7 @@ struct SecurityProfileTests {
         seccomp.allowUnknownSyscalls = true
         expected.seccomp = seccomp
         expected.appArmor = SecurityProfile.AppArmor()
-        expected.appArmor?.file = "profiles/sandbox"
+        expected.appArmor?.profile = "sandbox"
         expected.appArmor?.required = false
         expected.capabilities.drop = ["ALL"]
         expected.capabilities.add = ["CHOWN", "NET_BIND_SERVICE"]

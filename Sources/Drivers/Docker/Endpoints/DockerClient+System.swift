@@ -44,10 +44,15 @@ extension DockerClient {
         let version = try await negotiatedVersion()
         if let facts = session.facts { return facts }
         let info: SystemInfo = try await get("/info", deadline: deadlines.list)
-        let facts = EngineFacts(
+        var facts = EngineFacts(
             apiVersion: version.description, version: info.serverVersion ?? "", cpus: info.cpus ?? 0,
             memory: info.memory ?? 0, limitsSwap: info.swapLimit ?? true, dataRoot: info.dataRoot,
             unsupported: info.unsupportedLimits)
+        facts.runtimes = info.runtimes?.keys.sorted() ?? []
+        if let options = info.securityOptions {
+            let features = EngineInfo.features(in: options)
+            (facts.hasSeccomp, facts.hasAppArmor) = (features.contains("seccomp"), features.contains("apparmor"))
+        }
         session.facts = facts
         return facts
     }

@@ -4,7 +4,7 @@ import Glibc
 /// The process behind an engine's socket: the kernel names whoever called `listen` on it (`SO_PEERCRED`, unix(7)).
 ///
 /// Under socket activation this is systemd, which is of the same machine, and that is all that is asked here.
-struct EngineProcess {
+struct EngineProcess: Sendable {
     private let pid: Int32
 
     /// - Returns: nil when nobody listens, or the process is out of our sight.
@@ -12,6 +12,8 @@ struct EngineProcess {
         guard let pid = Self.peer(of: address.socketPath) else { return nil }
         self.pid = pid
     }
+
+    var isAlive: Bool { access("/proc/\(pid)/root", F_OK) == 0 }
 
     /// A path as the process sees it, mount namespaces included.
     func path(of path: String) -> String { "/proc/\(pid)/root\(path)" }

@@ -10,16 +10,22 @@ extension ContainerCreation {
         entrypoint = template.command
         command = template.args
         environment = template.env.map { "\($0.key)=\($0.value)" }.sorted()
-        labels = template.labels.merging(intent.mark.labels) { _, ours in ours }
+        labels = intent.labels
         // The engine silently ignores bindings of ports that are not exposed.
         let ports = Set(template.ports).union(intent.container.publish.map(\.container))
         exposedPorts = Dictionary(uniqueKeysWithValues: ports.map { ($0.description, EmptyObject()) })
-        user = template.user
+        user = intent.container.user
         healthcheck = template.healthCheck.map(Healthcheck.init)
         stopTimeout = template.stopTimeout.secondsRoundedUp
         hostConfig = HostConfig(intent.container)
         networkingConfig = NetworkingConfig(endpoints: [intent.container.network: EmptyObject()])
     }
+}
+
+extension ContainerCreation {
+    /// An engine takes the name of any profile where the kernel has no AppArmor, and confines nothing; then its inspect
+    /// would say what is not so.
+    mutating func leaveOutAppArmor() { hostConfig.securityOptions?.removeAll { $0.hasPrefix("apparmor=") } }
 }
 
 extension ContainerCreation.Healthcheck {
@@ -64,6 +70,20 @@ extension ContainerCreation.HostConfig {
         // Without a bound, one chatty container fills the disk.
         logConfig = ContainerCreation.LogConfig(type: "json-file", config: ["max-size": "10m", "max-file": "3"])
         networkMode = container.network
+        if let confinement = container.confinement { confine(confinement) }
+    }
+
+    /// The API opens no files: profiles travel whole. Of two options of one kind the engine takes the last without a
+    /// word, so each is written once.
+    private mutating func confine(_ confinement: Confinement) {
+        var options = ["seccomp=" + confinement.seccomp.json]
+        if confinement.noNewPrivileges { options.append("no-new-privileges:true") }
+        if let appArmor = confinement.appArmor { options.append("apparmor=" + appArmor.name) }
+        securityOptions = options
+        if !confinement.droppedCapabilities.isEmpty { droppedCapabilities = confinement.droppedCapabilities }
+        if !confinement.addedCapabilities.isEmpty { addedCapabilities = confinement.addedCapabilities }
+        if confinement.readOnlyRootFilesystem { isRootReadOnly = true }
+        runtime = confinement.runtime
     }
 }
 

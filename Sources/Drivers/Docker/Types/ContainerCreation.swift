@@ -95,6 +95,12 @@ package struct ContainerCreation: Encodable, Sendable {
         var storageOptions: [String: String]?
         var logConfig: LogConfig
         var networkMode: String
+        /// What confines it; nil leaves it to the engine.
+        var securityOptions: [String]?
+        var addedCapabilities: [String]?
+        var droppedCapabilities: [String]?
+        var isRootReadOnly: Bool?
+        var runtime: String?
 
         private enum CodingKeys: String, CodingKey {
             case portBindings = "PortBindings"
@@ -118,6 +124,11 @@ package struct ContainerCreation: Encodable, Sendable {
             case storageOptions = "StorageOpt"
             case logConfig = "LogConfig"
             case networkMode = "NetworkMode"
+            case securityOptions = "SecurityOpt"
+            case addedCapabilities = "CapAdd"
+            case droppedCapabilities = "CapDrop"
+            case isRootReadOnly = "ReadonlyRootfs"
+            case runtime = "Runtime"
         }
     }
 

@@ -27,12 +27,11 @@ package struct ContainerDetails: Decodable, Sendable {
         }
 
         package var status: String
-        /// Of its first process, in the engine's eyes; 0 of one that does not run.
-        package var pid: Int?
+        /// Of its first process, as the engine's machine counts; 0 while it does not run.
+        package var pid: Int32?
         package var exitCode: Int
         package var startedAt: String?
         package var health: Health?
-
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
             case pid = "Pid"
@@ -79,6 +78,8 @@ package struct ContainerDetails: Decodable, Sendable {
         package var writeOperations: [DeviceRate]?
         package var ulimits: [UlimitName]?
         package var restartPolicy: RestartPolicy?
+        package var security: SecurityOptions?
+        package var runtime: String?
 
         package struct UlimitName: Decodable, Sendable {
             package var name: String
@@ -108,6 +109,8 @@ package struct ContainerDetails: Decodable, Sendable {
             case memorySwap = "MemorySwap"
             case pidsLimit = "PidsLimit"
             case restartPolicy = "RestartPolicy"
+            case security = "SecurityOpt"
+            case runtime = "Runtime"
         }
     }
 

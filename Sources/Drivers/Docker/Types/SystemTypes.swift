@@ -17,6 +17,13 @@ package struct SystemInfo: Decodable, Sendable {
     package var limitsPids: Bool?
     /// What the engine misses of the kernel, in sentences.
     package var warnings: [String]?
+    /// By name.
+    package var runtimes: [String: Runtime]?
+    /// Such as `name=seccomp,profile=default`.
+    package var securityOptions: [String]?
+
+    /// Its name says enough.
+    package struct Runtime: Decodable, Sendable {}
 
     private enum CodingKeys: String, CodingKey {
         case serverVersion = "ServerVersion"
@@ -32,6 +39,8 @@ package struct SystemInfo: Decodable, Sendable {
         case limitsMemory = "MemoryLimit"
         case limitsPids = "PidsLimit"
         case warnings = "Warnings"
+        case runtimes = "Runtimes"
+        case securityOptions = "SecurityOptions"
     }
 }
 

@@ -13,6 +13,7 @@ protocol Gate: Sendable {
 enum Gating {
     static let order: [any Gate] = [
         PauseGate(), PruneGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(), PreflightGate(),
+        ConfinementGate(),
         ObservationGate(),
     ]
 

@@ -25,6 +25,11 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case ineligible = "Ineligible"
         /// The limit is below what the container uses.
         case memoryInUse = "MemoryInUse"
+        /// No filter can be made of its profile and the host's baseline.
+        case cannotConfine = "CannotConfine"
+        case runtimeMissing = "RuntimeMissing"
+        case kernelLacksSeccomp = "KernelLacksSeccomp"
+        case kernelLacksAppArmor = "KernelLacksAppArmor"
         case incompleteObservation = "IncompleteObservation"
         case disruptionBudget = "DisruptionBudget"
     }

@@ -42,7 +42,8 @@ extension ContainerTemplate: KindSpec {
             .field("resources", \.resources, .object, "What a container may use of its host."),
             .field(
                 "securityProfile", \.securityProfile, .string(.objectName),
-                "The SecurityProfile that confines the containers.", whenLeftOut: "the engine's defaults", .notYet),
+                "The SecurityProfile that confines the containers.",
+                whenLeftOut: "the engine's defaults, within the host's baseline", .by("Docker driver")),
             .field("network", \.network, .object, "Networks and names besides the object's own network.", .notYet),
         ])
 }

@@ -1,31 +1,35 @@
 extension SecurityProfile: KindSpec {
     package static let kind = ResourceKind.securityProfile
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.securityProfiles
-    package static let enforcement = Enforcement.notYet
+    package static let enforcement = Enforcement.by("Docker driver")
 
     package static let definition = ObjectDefinition(
         "SecurityProfile", "What confines the containers whose templates name it.", blank: SecurityProfile(),
         fields: [
             .field(
                 "seccomp", \.seccomp, .object, "Which system calls are let through.",
-                whenLeftOut: "the host's baseline", .notYet),
+                whenLeftOut: "the host's baseline", byDriver),
             .field(
-                "appArmor", \.appArmor, .object, "A profile of AppArmor.", whenLeftOut: "the engine's default", .notYet),
-            .field("capabilities", \.capabilities, .object, "Capabilities of Linux.", .notYet),
+                "appArmor", \.appArmor, .object, "A profile of AppArmor.", whenLeftOut: "the engine's default", byDriver
+            ),
+            .field("capabilities", \.capabilities, .object, "Capabilities of Linux.", byDriver),
             .field(
                 "noNewPrivileges", \.noNewPrivileges, .boolean, "Whether programs cannot gain privileges by execve(2).",
-                .notYet),
+                byDriver),
             .field(
                 "readOnlyRootFilesystem", \.readOnlyRootFilesystem, .boolean,
-                "Whether the container's own file system cannot be written to.", .notYet),
+                "Whether the container's own file system cannot be written to.", byDriver),
             .field(
                 "user", \.user, .stringOrInteger(.user),
                 "The user that runs the program; a template's own `user` wins.",
-                whenLeftOut: "the template's", .notYet),
+                whenLeftOut: "the template's", byDriver),
             .field(
                 "runtime", \.runtime, .string(.engineName), "The OCI runtime, such as `runc` or `runsc`.",
-                whenLeftOut: "the engine's default", .notYet),
+                whenLeftOut: "the engine's default", byDriver),
         ])
+
+    /// Told to the engine, and looked for in the kernel after each start.
+    private static let byDriver = Enforcement.by("Docker driver")
 }
 
 extension SecurityProfile.Seccomp: Declared {

@@ -86,6 +86,8 @@ package struct SecurityProfile: Hashable, Sendable {
     package struct AppArmor: Hashable, Sendable {
         /// The path of a profile in the repository.
         package var file: String?
+        /// What the file holds; it is put in when the revision is validated.
+        package var text: AppArmorText?
         /// The name of a profile that the host has loaded.
         package var profile: String?
         /// Whether a host without AppArmor must not run the containers.
