@@ -29,7 +29,9 @@ enum ConfigurationPage {
 
         The file is YAML, read as strictly as the specs: a key that nobody knows, a value of the wrong type and one out of
         its range are refused with file, line and column. So are variables that begin with `RECONCILE_` and belong to no
-        setting. Nothing is started with a configuration that is wrong.
+        setting. Nothing is started with a configuration that is wrong, nor with one that somebody else could have written: the file, every folder
+        above it and every link that leads to it must belong to root or to the user that `reconcile` runs as, and others must not be able to write
+        them (a sticky folder such as `/tmp` excepted). Commands that only look (`config`, `validate`, `--dry-run`) read it all the same.
 
         ```yaml
         hostName: web-1
