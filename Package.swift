@@ -167,8 +167,9 @@ let package = Package(
         .testTarget(
             name: "ReconcileCLITests",
             dependencies: [
-                "ReconcileCLI", "API", "Drivers", "GitSource", "Reconciler", "ReconcileTesting", "Specs", "Storage",
-                "reconcile", log,
+                "ReconcileCLI", "API", "Drivers", "GitSource", "NameFilter", "Reconciler", "ReconcileTesting", "Specs",
+                "Storage", "reconcile", log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["ExamplePlans", "Golden", "Findings/Golden"], swiftSettings: strict),

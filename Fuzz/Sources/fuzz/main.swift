@@ -1,7 +1,8 @@
 import CLibFuzzer
+import NameFilter
 import Specs
 
-// usage: fuzz reader|loader [libFuzzer's options and folders]
+// usage: fuzz reader|loader|names [libFuzzer's options and folders]
 
 /// The reader alone: events, nodes and findings of one file.
 func fuzzReader(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
@@ -38,16 +39,53 @@ func check(_ message: String) {
     precondition(!message.unicodeScalars.contains { $0.properties.generalCategory == .control })
 }
 
-guard CommandLine.argc >= 2, ["reader", "loader"].contains(CommandLine.arguments[1]) else {
-    fatalError("usage: fuzz reader|loader [libFuzzer's options and folders]")
+/// A query and an upstream's answer to it, with two bytes in front that say how long the query is.
+///
+/// Whatever they are, an address that is opened is not in a blocked range, and a datagram is no longer than allowed.
+func fuzzNames(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = Array(UnsafeBufferPointer(start: data, count: count))
+    guard bytes.count > 2 else { return 0 }
+    let length = min(Int(bytes[0]) << 8 | Int(bytes[1]), bytes.count - 2)
+    let now = ContinuousClock.now
+    var core = FilterCore(at: now)
+    let patterns = ["pypi.org", "*.example.com"].compactMap { try? DNSPattern.parse($0) }
+    let bridge = FilterConfiguration.Bridge(name: "br0", addresses: [], rules: [NameRule(patterns: patterns)])
+    _ = core.apply(FilterConfiguration(bridges: [bridge]), at: now)
+    let query = Array(bytes[2..<2 + length])
+    switch core.receive(query, from: .v4(1), bridge: "br0", overUDP: true, at: now) {
+    case .drop: break
+    case .reply(let reply): precondition((12...1_232).contains(reply.count))
+    case .resolve(let ticket): check(ticket, Array(bytes[(2 + length)...]), &core, now)
+    }
+    return 0
+}
+
+func check(_ ticket: FilterCore.Ticket, _ bytes: [UInt8], _ core: inout FilterCore, _ now: ContinuousClock.Instant) {
+    let question = ticket.query.question
+    guard let message = try? UpstreamMessage.read(bytes, to: question),
+        let code = ResponseCode(rawValue: message.code),
+        let answer = try? VettedAnswer(message, to: question, code: code, limits: FilterLimits())
+    else { return precondition(core.fail(ticket, .upstreamFailed).count >= 12) }
+    let end = now + .seconds(60)
+    let entry = AnswerCache.Entry(content: .answer(answer), expires: end, useless: end)
+    if case .grant(let request) = core.prepare(ticket, entry, at: now) {
+        for grant in request.grants(at: now) { precondition(BlockedRanges.containing(grant.address) == nil) }
+        precondition(core.granted(request, at: now).isEmpty)
+        guard case .reply(let reply) = core.prepare(ticket, entry, at: now) else { preconditionFailure("not open") }
+        precondition((12...1_232).contains(reply.count))
+    }
+}
+
+guard CommandLine.argc >= 2, ["reader", "loader", "names"].contains(CommandLine.arguments[1]) else {
+    fatalError("usage: fuzz reader|loader|names [libFuzzer's options and folders]")
 }
 // libFuzzer takes the first argument as the name of the program.
 var count = CommandLine.argc - 1
 var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv + 1
 let status =
-    if CommandLine.arguments[1] == "reader" {
-        LLVMFuzzerRunDriver(&count, &arguments, fuzzReader)
-    } else {
-        LLVMFuzzerRunDriver(&count, &arguments, fuzzLoader)
+    switch CommandLine.arguments[1] {
+    case "reader": LLVMFuzzerRunDriver(&count, &arguments, fuzzReader)
+    case "loader": LLVMFuzzerRunDriver(&count, &arguments, fuzzLoader)
+    default: LLVMFuzzerRunDriver(&count, &arguments, fuzzNames)
     }
 if status != 0 { fatalError("libFuzzer ended with \(status)") }

@@ -13,6 +13,12 @@ package struct AnswerCache: Sendable {
         package var expires: ContinuousClock.Instant
         /// Until then an answer is better than none, if no upstream answers (RFC 8767).
         package var useless: ContinuousClock.Instant
+
+        package init(content: Content, expires: ContinuousClock.Instant, useless: ContinuousClock.Instant) {
+            self.content = content
+            self.expires = expires
+            self.useless = useless
+        }
     }
 
     private var entries: Generations<Question, Entry>

@@ -24,8 +24,11 @@ package enum NameClient {
     }
 
     /// The reply over a connection; nil if it is closed without one, or none comes in time.
+    ///
+    /// - Parameter length: what is said of the query's length; nil is the truth.
     package static func askOverTCP(
-        _ query: [UInt8], at address: String = "127.0.0.1", port: UInt16, within limit: Duration = .seconds(10)
+        _ query: [UInt8], length: Int? = nil, at address: String = "127.0.0.1", port: UInt16,
+        within limit: Duration = .seconds(10)
     ) async throws -> NameReply? {
         try await collect(limit) { replies in
             let channel = try await ClientBootstrap(group: replies.futureResult.eventLoop)
@@ -36,7 +39,7 @@ package enum NameClient {
                 }
                 .connect(host: address, port: Int(port)).get()
             var buffer = channel.allocator.buffer(capacity: query.count + 2)
-            buffer.writeInteger(UInt16(query.count))
+            buffer.writeInteger(UInt16(length ?? query.count))
             buffer.writeBytes(query)
             try await channel.writeAndFlush(buffer)
             return channel

@@ -137,6 +137,34 @@ struct FilterServerTests {
         }
     }
 
+    @Test("a bridge may have an IPv6 address")
+    func overIPv6() async throws {
+        let change: @Sendable (inout FilterConfiguration) -> Void = { $0.bridges[0].addresses.append(.of("::1")) }
+        try await FilterBench.with(NameRule("pypi.org"), change: change, script: Self.address) { bench async throws in
+            let port = await bench.server.port(of: Listener(bridge: "br0", address: .of("::1"), port: 0)) ?? 0
+            let query = NameMessage.query("pypi.org")
+            #expect(try await NameClient.ask(query, at: "::1", port: port, from: "::")?.addresses == ["93.184.216.34"])
+        }
+    }
+
+    @Test("a connection answers several queries, and is closed when there are too many")
+    func connection() async throws {
+        let change: @Sendable (inout FilterConfiguration) -> Void = { $0.limits.queriesPerConnection = 3 }
+        try await FilterBench.with(NameRule("pypi.org"), change: change, script: Self.address) { bench async throws in
+            let query = NameMessage.query("evil.net")
+            let framed = NameMessage.bytes(UInt16(query.count)) + query
+            // The client puts a length before the first.
+            let three = query + framed + framed
+            let reply = try await NameClient.askOverTCP(three, length: query.count, port: bench.port)
+            #expect(reply?.code == 3)
+            #expect(await eventually { bench.server.engine.figures.queriesOverTCP == 3 })
+            _ = try await NameClient.askOverTCP(three + framed + framed, length: query.count, port: bench.port)
+            #expect(await eventually { bench.server.engine.figures.queriesOverTCP == 6 })
+            let nothing = try await NameClient.askOverTCP([1, 2, 3], length: 60_000, port: bench.port)
+            #expect(nothing == nil)
+        }
+    }
+
     @Test("a bridge's address need not exist yet, and bridges come and go")
     func comeAndGo() async throws {
         try await FilterBench.with(NameRule("pypi.org"), script: Self.address) { bench async throws in
