@@ -1,9 +1,17 @@
 import Logging
 import Reconciler
+import Specs
 
 extension DockerDriver {
     /// A container of this name with the same mark counts as created: it is our own work, whose answer was lost.
+    ///
+    /// - Throws: `.badRequest` for a block device that is not there, which the engine would only notice at the start.
     func create(_ intent: MemberIntent) async throws(DriverError) -> StepResult {
+        let paths = intent.container.template.resources.blockIO?.devices.map(\.path) ?? []
+        if observer.kernel != nil, let missing = paths.first(where: { !BlockDevices.exists($0) }) {
+            let message = "there is no block device '\(missing)' on this host"
+            throw DriverError(.terminal, .badRequest, message, at: "POST /containers/create")
+        }
         var creation = ContainerCreation(intent)
         if let profile = intent.container.confinement?.appArmor {
             let isThere = try await AppArmorLoader.prepare(profile, kernelHas: client.engineFacts().hasAppArmor)

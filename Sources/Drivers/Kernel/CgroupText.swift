@@ -20,14 +20,35 @@ enum CgroupText {
         return String(rest)
     }
 
-    /// The value of a line `key value`.
+    /// The value of a line `key value`, which is no negative number.
+    ///
+    /// Byte by byte: `memory.stat` is the longest file that is read, of every container, again and again.
     static func value(of key: String, in text: String) -> Int64? {
-        for line in text.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: key.utf8) {
-            let rest = line.dropFirst(key.utf8.count)
-            guard rest.first == UInt8(ascii: " ") else { continue }
-            return number(Substring(rest))
+        var text = text
+        return text.withUTF8 { bytes in
+            var start = 0
+            while start < bytes.count {
+                let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+                if let value = value(of: key, inLine: bytes[start..<end]) { return value }
+                start = end + 1
+            }
+            return nil
         }
-        return nil
+    }
+
+    private static func value(of key: String, inLine line: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {
+        guard line.count > key.utf8.count, line.starts(with: key.utf8) else { return nil }
+        let rest = line.dropFirst(key.utf8.count)
+        guard rest.first == UInt8(ascii: " ") else { return nil }
+        var (value, digits) = (Int64(0), 0)
+        for byte in rest.dropFirst() {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = product.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))
+            if isTooLarge || overflows { return nil }
+            (value, digits) = (sum, digits + 1)
+        }
+        return digits > 0 ? value : nil
     }
 
     /// The words of each line.

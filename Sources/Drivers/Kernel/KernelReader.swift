@@ -1,4 +1,3 @@
-import Glibc
 package import Reconciler
 import Specs
 import Synchronization
@@ -227,15 +226,9 @@ extension KernelReader.Expectations {
         let paths = Set(config.throttles.map(\.path))
         hasBlockIO = !paths.isEmpty || (config.blockIOWeight ?? 0) > 0
         for path in paths {
-            var status = stat()
-            guard stat(path, &status) == 0 else { continue }
-            devices["\(major(status.st_rdev)):\(minor(status.st_rdev))"] = path
+            if let number = BlockDevices.number(of: path) { devices[number] = path }
         }
     }
-
-    // makedev(3): the numbers are spread over the value.
-    private func major(_ device: dev_t) -> dev_t { ((device >> 8) & 0xFFF) | ((device >> 32) & ~0xFFF) }
-    private func minor(_ device: dev_t) -> dev_t { (device & 0xFF) | ((device >> 12) & ~0xFF) }
 }
 
 /// What is needed of `memory.stat`.

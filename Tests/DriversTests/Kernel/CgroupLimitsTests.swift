@@ -149,6 +149,15 @@ struct CgroupLimitsTests {
         #expect(MemoryStatistics(two, .two).fileCache == 15)
     }
 
+    @Test(
+        "a value is found by its whole key",
+        arguments: [
+            ("a 1\nab 2\n", "ab", 2), ("ab 2\na 1", "a", 1), ("a\nb 1\n", "a", nil), ("a x\n", "a", nil),
+            ("", "a", nil),
+            ("a 9223372036854775807\n", "a", Int64.max), ("a 9223372036854775808\n", "a", nil), ("\n\na 0\n", "a", 0),
+        ] as [(String, String, Int64?)])
+    func values(text: String, key: String, value: Int64?) { #expect(CgroupText.value(of: key, in: text) == value) }
+
     @Test("limits of processes are read by Docker's names")
     func processLimits() {
         let text = """

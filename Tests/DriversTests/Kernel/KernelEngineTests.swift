@@ -202,6 +202,21 @@ struct KernelEngineTests {
         }
     }
 
+    @Test("a block device that is not there is refused before anything is made", arguments: ["/dev/none", "/dev/null"])
+    func missingDevice(path: String) async throws {
+        let engine = try await EngineUnderTest.shared()
+        var device = BlockIO.Device(path: path)
+        device.readBytes = ByteQuantity(bytes: 1 << 20)
+        var resources = Resources()
+        resources.blockIO = BlockIO(devices: [device])
+        let (driver, limits) = (engine.driver(), resources)
+        let error = await driverError { () async throws(DriverError) in
+            try await withContainerRefused(limits, driver, engine.image)
+        }
+        #expect(error?.code == .badRequest && error?.message.contains("'\(path)'") == true)
+        #expect(try await driver.observe(Interest(owner: owner)).containers.isEmpty)
+    }
+
     @Test("an engine whose storage has no quota says so, and refuses the size")
     func disk() async throws {
         let engine = try await EngineUnderTest.shared()

@@ -23,7 +23,8 @@ struct ConvergenceTests {
     @Test("what a person did to a member is undone", arguments: HandEdit.all)
     func heals(_ edit: HandEdit) async throws {
         let rig = Rig(settings: Rig.withoutResync)
-        let limits = Resources(cpus: CPUQuantity(nanoCPUs: 500_000_000), memory: ByteQuantity(bytes: 64 << 20))
+        var limits = Resources(cpus: CPUQuantity(nanoCPUs: 500_000_000), memory: ByteQuantity(bytes: 64 << 20))
+        limits.oomScoreAdjustment = 500
         let desired = Declared.state(
             Declared.workload(replicas: 2, ContainerTemplate(image: "web:1", resources: limits)))
         try await rig.running(desired) {
@@ -113,6 +114,15 @@ struct HandEdit: Sendable, CustomTestStringConvertible {
         HandEdit(name: "docker rm -f", incarnation: 2) { await $0.removeByHand($1) },
         HandEdit(name: "docker update --cpus") {
             await $0.updateByHand($1, LiveSettings(nanoCPUs: 1_000_000_000, memory: 64 << 20, memorySwap: 128 << 20))
+        },
+        HandEdit(name: "a write to cpu.cfs_quota_us and cpuset.cpus, which the engine does not know of") {
+            await $0.editKernelByHand($1) { live, _ in
+                live.nanoCPUs = nil
+                live.cpuset = "1"
+            }
+        },
+        HandEdit(name: "a write to oom_score_adj, which no update puts right", incarnation: 2) {
+            await $0.editKernelByHand($1) { _, kernel in kernel.oomScoreAdjustment = -900 }
         },
         HandEdit(name: "docker update --restart") {
             await $0.updateByHand(
