@@ -45,7 +45,7 @@ extension Checker {
         switch call.verb {
         case .pull: mirror.tell(image: call.subject, asOf: event)
         case .createNetwork, .removeNetwork: mirror.tell(network: call.subject, asOf: event)
-        case .createVolume: break
+        case .createVolume, .applyFirewall: break
         case .create:
             // The reply tells of the container that was made, also where somebody has renamed it meanwhile.
             let made = mirror.containers.values.compactMap(\.now).first {

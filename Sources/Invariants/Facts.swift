@@ -124,7 +124,7 @@ package struct RevisionFacts: Hashable, Codable, Sendable {
 package struct CallFacts: Hashable, Codable, Sendable {
     package enum Verb: String, Hashable, Codable, Sendable {
         case pull, createNetwork, removeNetwork, createVolume, create, start, probe, update, unpause, rename, stop,
-            remove
+            remove, applyFirewall
 
         /// Takes a container away, or interrupts it.
         package var isDisruptive: Bool { self == .stop || self == .remove }

@@ -15,6 +15,7 @@ final class PlanContext {
     lazy var pruneHold = pruneHoldNow()
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()
+    lazy var firewall = FirewallPlan(desired, observed, pauses: gates.pauses)
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 
@@ -47,6 +48,7 @@ final class PlanContext {
             holds.append(Hold(.quarantined, "\(reason); there is no earlier revision to go back to", until: .commit))
         }
         if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
+        if let hold = firewall.hold(on: object.id) { holds.append(hold) }
         return Hold(holds)
     }
 }

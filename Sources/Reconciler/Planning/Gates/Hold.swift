@@ -21,6 +21,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case firewallDamaged = "FirewallDamaged"
         case incompleteObservation = "IncompleteObservation"
         case disruptionBudget = "DisruptionBudget"
+        /// The host cannot enforce the network policies that select the object.
+        case policyNotSupported = "PolicyNotSupported"
     }
 
     package var gate: Gate
