@@ -86,7 +86,8 @@ let package = Package(
         .executableTarget(
             name: "reconcile-bench",
             dependencies: [
-                "GitSource", "Reconciler", "Specs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Drivers", "GitSource", "Reconciler", "ReconcileTesting", "Specs",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Random faults against real engines and daemons; the command of scripts/soak.
         .executableTarget(

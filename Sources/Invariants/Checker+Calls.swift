@@ -15,7 +15,10 @@ extension Checker {
         checkTurn(of: call)
         if let container = call.container { checkTarget(container, of: call) }
         switch call.verb {
-        case .create: checkCreation(call)
+        case .create:
+            checkCreation(call)
+            checkRestriction(call)
+        case .start, .unpause: checkRestriction(call)
         case .stop, .remove: checkLoss(call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break

@@ -41,6 +41,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the daemon's API.")
     var apiOnly = false
 
+    @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
+    var firewallOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -73,6 +76,11 @@ struct ReconcileBench: AsyncParsableCommand {
         if planOnly {
             var report = Report()
             PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
+            return show(report)
+        }
+        if firewallOnly {
+            var report = Report()
+            try await FirewallMeasurement(repetitions: quick ? 4 : 30).measure(into: &report)
             return show(report)
         }
         let prefix = "unix://"

@@ -16,10 +16,10 @@ protocol FirewallBackend: Sendable {
     /// Compares the kernel with what the intent asks for.
     func compare(_ intent: FirewallIntent) async throws(DriverError) -> FirewallComparison
 
-    /// Puts addresses into the timed set of a name rule.
-    func add(
-        _ addresses: [TimedAddress], to bridge: String, rule: Int, in table: String
-    ) async throws(DriverError)
+    /// Puts addresses into the timed sets of name rules.
+    func add(_ addresses: [TimedAddress], to sets: [NameSet], in table: String) async throws(DriverError)
+
+    func remove(_ addresses: [IPAddress], from sets: [NameSet], in table: String) async throws(DriverError)
 
     /// Packets that were refused, by bridge and reason.
     func refusals(in table: String) async throws(DriverError) -> [PolicyRefusals]
@@ -33,6 +33,13 @@ struct FirewallComparison: Hashable, Sendable {
     var drift: String?
 }
 
+/// The timed set of one rule of a bridge that allows names.
+struct NameSet: Hashable, Sendable {
+    var bridge: String
+    /// Its place in `BridgePolicy.names`.
+    var rule: Int
+}
+
 /// An address that a name resolved to, and how long it may be reached.
 package struct TimedAddress: Hashable, Sendable {
     package var address: IPAddress
@@ -42,21 +49,5 @@ package struct TimedAddress: Hashable, Sendable {
     package init(_ address: IPAddress, for timeToLive: Duration) {
         self.address = address
         self.timeToLive = timeToLive
-    }
-}
-
-/// Packets that the rules of one bridge refused for one reason.
-package struct PolicyRefusals: Hashable, Sendable {
-    package var bridge: String
-    /// `egress`, `host`, `spoof` and so on.
-    package var reason: String
-    package var packets: UInt64
-    package var bytes: UInt64
-
-    package init(bridge: String, reason: String, packets: UInt64, bytes: UInt64) {
-        self.bridge = bridge
-        self.reason = reason
-        self.packets = packets
-        self.bytes = bytes
     }
 }

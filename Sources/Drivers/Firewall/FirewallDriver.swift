@@ -1,4 +1,5 @@
 package import Reconciler
+package import Specs
 
 /// Puts network policies into the kernel, says what of them is in force, and hears when somebody takes them away.
 package actor FirewallDriver {
@@ -6,6 +7,7 @@ package actor FirewallDriver {
     package enum Choice: Sendable { case automatic, nftables, iptables }
 
     let command: FirewallCommand
+    private let engine: EngineAddress?
     private let choice: Choice
     private let ports: PortIsolation
     private var backend: (any FirewallBackend)?
@@ -18,8 +20,12 @@ package actor FirewallDriver {
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    package init(_ command: FirewallCommand = FirewallCommand(), choice: Choice = .automatic) {
+    /// - Parameter engine: whose packets they are; rules in another network namespace than its own would mean nothing.
+    package init(
+        _ command: FirewallCommand = FirewallCommand(), engine: EngineAddress? = nil, choice: Choice = .automatic
+    ) {
         self.command = command
+        self.engine = engine
         self.choice = choice
         ports = PortIsolation(command)
     }
@@ -44,7 +50,12 @@ package actor FirewallDriver {
     package func facts(for intent: FirewallIntent) async -> FirewallFacts {
         await lock()
         defer { unlock() }
-        return await look(intent)
+        var facts = await look(intent)
+        if let backend, !facts.inForce.isEmpty {
+            // Numbers for people; nothing depends on them.
+            facts.refusals = (try? await backend.refusals(in: intent.table)) ?? []
+        }
+        return facts
     }
 
     /// The same for what was applied last; nil before anything was.
@@ -101,6 +112,10 @@ package actor FirewallDriver {
 
     /// Chosen once; a host that had none is asked again each time, since a package may be installed.
     private func ready() async -> (any FirewallBackend)? {
+        if let engine, let process = EngineProcess(listeningOn: engine), !process.sharesOurNetwork {
+            problem = "the engine is in another network namespace than this process"
+            return nil
+        }
         if let backend { return backend }
         var problems: [String] = []
         if choice != .iptables {
@@ -171,15 +186,42 @@ package actor FirewallDriver {
     ///
     /// In the kernel when this returns; a repeated address begins its time anew. A new application of the rules leaves
     /// what was added as it is.
-    /// - Parameter rule: the place in `BridgePolicy.names` of the rule that allows the name.
-    /// - Throws: `DriverError` with code `noSpace` when the set is full.
-    package func add(_ addresses: [TimedAddress], bridge: String, rule: Int = 0) async throws(DriverError) {
+    /// - Parameter ports: those of the rule that allows the name; empty is every port.
+    /// - Throws: `DriverError` with code `noSpace` when the set is full, and `notFound` where no rule is for these ports.
+    package func add(
+        addresses: [TimedAddress], bridge: String, ports: [PortRange]
+    ) async throws(DriverError) {
         await lock()
         defer { unlock() }
-        guard let backend = await ready(), let table = wanted?.table else {
-            throw DriverError(.transient, .serverError, "no rules are in force", at: "add addresses")
+        let (backend, table, rules) = try await nameRules(bridge, ports)
+        try await backend.add(addresses, to: rules.map { NameSet(bridge: bridge, rule: $0) }, in: table)
+    }
+
+    /// Takes addresses back before their time is over; those that are not there are no error.
+    package func remove(addresses: [IPAddress], bridge: String, ports: [PortRange]) async throws(DriverError) {
+        await lock()
+        defer { unlock() }
+        let (backend, table, rules) = try await nameRules(bridge, ports)
+        try await backend.remove(addresses, from: rules.map { NameSet(bridge: bridge, rule: $0) }, in: table)
+    }
+
+    /// The rules of a bridge for exactly these ports, or else for some of them.
+    private func nameRules(
+        _ bridge: String, _ ports: [PortRange]
+    ) async throws(DriverError) -> (any FirewallBackend, table: String, rules: [Int]) {
+        guard let backend = await ready(), let wanted, let policy = wanted.bridges.first(where: { $0.bridge == bridge })
+        else { throw DriverError(.transient, .notFound, "'\(bridge)' has no rules that are in force", at: "names") }
+        let sorted = ports.sorted()
+        let rules = policy.names.indices.filter { policy.names[$0].ports == sorted }
+        let some = policy.names.indices.filter { index in
+            let own = policy.names[index].ports
+            return !own.isEmpty && own.allSatisfy(ports.contains)
         }
-        try await backend.add(addresses, to: bridge, rule: rule, in: table)
+        let found = rules.isEmpty ? some : rules
+        guard !found.isEmpty else {
+            throw DriverError(.transient, .notFound, "'\(bridge)' allows no names on \(ports)", at: "names")
+        }
+        return (backend, wanted.table, Array(found))
     }
 
     /// Packets that were refused since the rules of each bridge are in force; empty where nothing counts them.

@@ -25,7 +25,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, GetCommand.self,
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, SyncCommand.self, PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
-            DoctorCommand.self, AuditCommand.self, FetchMirrorCommand.self, RunVerifierCommand.self,
+            DoctorCommand.self, AuditCommand.self, PolicyCommand.self, FetchMirrorCommand.self, RunVerifierCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")

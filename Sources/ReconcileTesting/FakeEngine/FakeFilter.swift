@@ -4,7 +4,7 @@ package import Reconciler
 package struct FakeFilter: Hashable, Sendable {
     package var support = FirewallFacts.Support.by(.nftables)
     /// Digests by bridge.
-    package internal(set) var rules: [String: String] = [:]
+    package var rules: [String: String] = [:]
     private(set) var sequence: UInt64 = 0
 
     package init() {}

@@ -167,6 +167,8 @@ extension ControlLoop {
             wakeHeldKeys(of: object)
             // A network that waits for its last member is looked at again when a member goes.
             if case .remove = step { add(.object(object), queue.lane(ofTurn: key) ?? .prune) }
+            // What was kept for those who were on it is needed no more.
+            if case .removeNetwork = step { add(.firewall, .prune) }
         }
         logger.info(
             "step done",

@@ -21,6 +21,8 @@ package struct FirewallFacts: Hashable, Sendable {
     package var isPresent: Bool
     /// What is not as it should be, for people; nil where nothing is known to be wrong.
     package var drift: String?
+    /// What was refused so far; empty where nobody counted.
+    package var refusals: [PolicyRefusals] = []
     /// Counts up with each look of one driver: the higher one is the newer one.
     package var sequence: UInt64
 
@@ -38,4 +40,20 @@ package struct FirewallFacts: Hashable, Sendable {
     }
 
     package func isInForce(_ policy: BridgePolicy) -> Bool { inForce[policy.bridge] == policy.digest }
+}
+
+/// Packets that the rules of one bridge refused for one reason.
+package struct PolicyRefusals: Hashable, Sendable {
+    package var bridge: String
+    /// `egress`, `host`, `spoof` and so on.
+    package var reason: String
+    package var packets: UInt64
+    package var bytes: UInt64
+
+    package init(bridge: String, reason: String, packets: UInt64, bytes: UInt64) {
+        self.bridge = bridge
+        self.reason = reason
+        self.packets = packets
+        self.bytes = bytes
+    }
 }

@@ -7,18 +7,22 @@ struct FirewallPlan {
     private let intent: FirewallIntent
     private let facts: FirewallFacts
 
-    init(_ desired: DesiredState, _ observed: ObservedState, pauses: [Pause]) {
+    init(_ desired: DesiredState, _ observed: ObservedState, _ gates: Gates) {
         intent = desired.firewall
         facts = observed.firewall
-        action = Self.action(intent, facts, observed, desired, pauses)
+        action = Self.action(intent, facts, observed, desired, gates)
     }
 
     private static func action(
         _ intent: FirewallIntent, _ facts: FirewallFacts, _ observed: ObservedState, _ desired: DesiredState,
-        _ pauses: [Pause]
+        _ gates: Gates
     ) -> Action? {
         guard case .by = facts.support else { return nil }
-        let open = intent.bridges.filter { !facts.isInForce($0) }
+        // What runs on other hosts needs no rules here, though they do no harm.
+        let open = intent.bridges.filter { policy in
+            guard !facts.isInForce(policy), let object = desired.objects[policy.object] else { return false }
+            return gates.shares[object.hostPool] == .everything || observed.hasContainers(of: policy.object)
+        }
         // What git no longer says anything of keeps its rules until its network is gone.
         let kept = facts.others.filter { observed.networks.hasBridge($0, undeclaredIn: desired) }
         let isStale = kept.count < facts.others.count || (intent.isEmpty && kept.isEmpty && facts.isPresent)
@@ -26,7 +30,7 @@ struct FirewallPlan {
         var action = Action(
             .firewall, facts.isPresent ? .update : .create, .policyNotInForce(of: open.map(\.object)), at: nil,
             class: .safe, steps: [.applyFirewall(intent.keeping(kept))])
-        if let pause = pauses.first(where: { $0.object == nil }) {
+        if let pause = gates.pauses.first(where: { $0.object == nil }) {
             let hold = Hold(.paused, "this host is paused by \(pause.by): \(pause.reason)", until: .resumed(nil))
             action.verdict = .held(hold)
         }

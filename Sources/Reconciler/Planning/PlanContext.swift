@@ -15,7 +15,7 @@ final class PlanContext {
     lazy var pruneHold = pruneHoldNow()
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()
-    lazy var firewall = FirewallPlan(desired, observed, pauses: gates.pauses)
+    lazy var firewall = FirewallPlan(desired, observed, gates)
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 

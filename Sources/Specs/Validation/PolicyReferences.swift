@@ -33,7 +33,7 @@ struct PolicyReferences {
             }
         }
         for policy in policyIndex.selecting(object.labels).map({ policies[$0] }) {
-            object.unenforced.append(UnenforcedDemand(policy.id.description, at: policy.origin))
+            object.unenforced += policy.unenforced
         }
         for window in windowIndex.selecting(object.labels).map({ windows[$0] }) {
             object.unenforced.append(UnenforcedDemand(window.id.description, at: window.origin))

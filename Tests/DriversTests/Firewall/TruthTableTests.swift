@@ -66,18 +66,26 @@ struct TruthTableTests {
         Row("fd00:aa::2", 80, from: .internet, false),
     ]
 
-    @Test(
-        "packets get where the policy says, and nowhere else",
-        arguments: [
-            ("default deny", allowsOne, denyRows), ("default allow", PolicyFixture(egress: .allow), allowRows),
-            ("a policy that says nothing", PolicyFixture(), allowRows),
-            ("not isolated", PolicyFixture(isolate: false), sharingRows),
-            ("ingress", PolicyFixture(from: ["192.175.48.0/24 80/tcp"]), ingressRows),
-        ])
-    func table(name: String, fixture: PolicyFixture, rows: [Row]) async throws {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var fixture: PolicyFixture
+        var rows: [Row]
+        var testDescription: String { name }
+    }
+
+    static let cases = [
+        Case(name: "default deny", fixture: allowsOne, rows: denyRows),
+        Case(name: "default allow", fixture: PolicyFixture(egress: .allow), rows: allowRows),
+        Case(name: "a policy that says nothing", fixture: PolicyFixture(), rows: allowRows),
+        Case(name: "not isolated", fixture: PolicyFixture(isolate: false), rows: sharingRows),
+        Case(name: "ingress", fixture: PolicyFixture(from: ["192.175.48.0/24 80/tcp"]), rows: ingressRows),
+    ]
+
+    @Test("packets get where the policy says, and nowhere else", arguments: cases, FirewallDriver.Choice.backends)
+    func table(example: Case, backend: FirewallDriver.Choice) async throws {
         try await NetworkLab.run { lab in
-            _ = try await FirewallDriver(lab.firewall).apply(try fixture.intent())
-            try await expect(rows, in: lab, name)
+            _ = try await FirewallDriver(lab.firewall, choice: backend).apply(try example.fixture.intent())
+            try await expect(example.rows, in: lab, "\(example.name) with \(backend)")
         }
     }
 
@@ -111,10 +119,10 @@ struct TruthTableTests {
         }
     }
 
-    @Test("whoever spoofs a source is not heard, and counted")
-    func spoofing() async throws {
+    @Test("whoever spoofs a source is not heard, and counted", arguments: FirewallDriver.Choice.backends)
+    func spoofing(backend: FirewallDriver.Choice) async throws {
         try await NetworkLab.run { lab in
-            let driver = FirewallDriver(lab.firewall)
+            let driver = FirewallDriver(lab.firewall, choice: backend)
             _ = try await driver.apply(try PolicyFixture(egress: .allow).intent())
             try await lab.run("ip addr add 8.8.4.4/32 dev eth0", at: .one)
             let arrived = try await lab.flood(20, perSecond: 1000, port: 7, from: "8.8.4.4")
@@ -125,10 +133,12 @@ struct TruthTableTests {
         }
     }
 
-    @Test("a rate limit holds for each member, and what is above it is counted")
-    func rate() async throws {
+    @Test(
+        "a rate limit holds for each member, and what is above it is counted",
+        arguments: FirewallDriver.Choice.backends)
+    func rate(backend: FirewallDriver.Choice) async throws {
         try await NetworkLab.run { lab in
-            let driver = FirewallDriver(lab.firewall)
+            let driver = FirewallDriver(lab.firewall, choice: backend)
             _ = try await driver.apply(try PolicyFixture(egress: .allow, packetsPerSecond: 100).intent())
             let arrived = try await lab.flood(2_000, perSecond: 1_000, port: 7)
             #expect((150...400).contains(arrived), "\(arrived) of 2000 in two seconds")
@@ -136,10 +146,10 @@ struct TruthTableTests {
         }
     }
 
-    @Test("a flow that was open ends when the policy is tightened")
-    func tightening() async throws {
+    @Test("a flow that was open ends when the policy is tightened", arguments: FirewallDriver.Choice.backends)
+    func tightening(backend: FirewallDriver.Choice) async throws {
         try await NetworkLab.run { lab in
-            let driver = FirewallDriver(lab.firewall)
+            let driver = FirewallDriver(lab.firewall, choice: backend)
             _ = try await driver.apply(try PolicyFixture(egress: .allow).intent())
             async let arrived = lab.flood(3_000, perSecond: 1_000, port: 7)
             try await Task.sleep(for: .milliseconds(700))
@@ -160,4 +170,8 @@ struct TruthTableTests {
         }
         #expect(wrong.isEmpty, "\(name): not so: \(wrong.map(\.description).sorted())")
     }
+}
+
+extension FirewallDriver.Choice {
+    static let backends: [Self] = [.nftables, .iptables]
 }

@@ -27,12 +27,15 @@ package struct ContainerDetails: Decodable, Sendable {
         }
 
         package var status: String
+        /// Of its first process, in the engine's eyes; 0 of one that does not run.
+        package var pid: Int?
         package var exitCode: Int
         package var startedAt: String?
         package var health: Health?
 
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
+            case pid = "Pid"
             case exitCode = "ExitCode"
             case startedAt = "StartedAt"
             case health = "Health"

@@ -1,4 +1,5 @@
 import Reconciler
+import Specs
 
 /// iptables and ip6tables, for hosts whose kernel or distribution has no nft.
 ///
@@ -114,10 +115,15 @@ actor IPTablesBackend: FirewallBackend {
 
     // MARK: Names and counters
 
-    func add(
-        _ addresses: [TimedAddress], to bridge: String, rule: Int, in table: String
-    ) async throws(DriverError) {
-        throw DriverError(.terminal, .badRequest, "names cannot be allowed with iptables", at: "iptables")
+    private static let noNames = DriverError(
+        .terminal, .badRequest, "names cannot be allowed with iptables", at: "iptables")
+
+    func add(_ addresses: [TimedAddress], to sets: [NameSet], in table: String) async throws(DriverError) {
+        throw Self.noNames
+    }
+
+    func remove(_ addresses: [IPAddress], from sets: [NameSet], in table: String) async throws(DriverError) {
+        throw Self.noNames
     }
 
     func refusals(in table: String) async throws(DriverError) -> [PolicyRefusals] {

@@ -1,3 +1,5 @@
+import Reconciler
+
 /// What `nft list table` prints of our table, cut into the things that are in it.
 ///
 /// Nothing in here understands a rule: what is wanted is loaded into an empty network namespace and listed by the same
@@ -168,7 +170,8 @@ extension NFTListing {
     /// What the counters say, in the order of bridges and reasons.
     var refusals: [PolicyRefusals] {
         blocks.compactMap { key, body in
-            guard key.hasPrefix("counter "), let bridge = NFTNames.bridge(in: String(key.dropFirst("counter ".count))),
+            guard key.hasPrefix("counter "),
+                let bridge = NFTNames.bridge(in: String(key.dropFirst("counter ".count))),
                 let reason = key.split(separator: "_").last
             else { return nil }
             let words = body.joined(separator: " ").split { $0 == " " || $0 == "\t" }
