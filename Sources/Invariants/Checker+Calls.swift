@@ -15,7 +15,10 @@ extension Checker {
         checkTurn(of: call)
         if let container = call.container { checkTarget(container, of: call) }
         switch call.verb {
-        case .create: checkCreation(call)
+        case .create:
+            checkCreation(call)
+            checkRestriction(call)
+        case .start, .unpause: checkRestriction(call)
         case .stop, .remove: checkLoss(call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break
@@ -45,7 +48,7 @@ extension Checker {
         switch call.verb {
         case .pull: mirror.tell(image: call.subject, asOf: event)
         case .createNetwork, .removeNetwork: mirror.tell(network: call.subject, asOf: event)
-        case .createVolume: break
+        case .createVolume, .applyFirewall: break
         case .create:
             // The reply tells of the container that was made, also where somebody has renamed it meanwhile.
             let made = mirror.containers.values.compactMap(\.now).first {

@@ -22,6 +22,14 @@ extension Checker {
         checkCompany(call, member, object)
     }
 
+    /// A member runs behind its rules or not at all.
+    mutating func checkRestriction(_ call: CallFacts) {
+        guard let object = call.member.flatMap({ inForce?.objects[$0.object] }), object.isRestricted,
+            !ruled.contains(object.id)
+        else { return }
+        violate(.restriction, "\(words(call)) while the rules of \(object.id) are not known to be in force")
+    }
+
     /// What there is of the slot already, and of the other slots.
     private mutating func checkCompany(_ call: CallFacts, _ member: MemberID, _ object: ObjectFacts) {
         let present = mirror.known(of: member).filter { $0.status != .removing }

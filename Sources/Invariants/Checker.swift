@@ -42,6 +42,8 @@ package struct Checker: Sendable {
     var lastLookIsComplete = false
     /// Since when the store has refused; nil while it works.
     var storeFailsSince: Duration?
+    /// Objects whose rules are in force, as this run was told.
+    var ruled: Set<ResourceID> = []
 
     // MARK: Calls
 
@@ -117,6 +119,7 @@ package struct Checker: Sendable {
             openIntents[intent.id] = (intent, false)
             storeFailsSince = nil
         case .outcome(let intent): openIntents[intent] = nil
+        case .rules(let objects): ruled = Set(objects)
         case .retired(let instance): mirror.retired.insert(instance)
         case .commitFailed: storeFailsSince = storeFailsSince ?? time
         case .sent(let run, let call, let facts): send(facts, call: call, by: run)
@@ -161,6 +164,7 @@ package struct Checker: Sendable {
         hasObserved = false
         hasRevision = false
         lastLookIsComplete = false
+        ruled = []
         storeFailsSince = nil
         mirror.forgetTold()
         // What the run before was waiting for is in its open intents, which this one has read.

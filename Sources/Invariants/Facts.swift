@@ -73,11 +73,13 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var hasHealthCheck: Bool
     package var network: String
     package var dependsOn: [ResourceID]
+    /// A network policy selects it.
+    package var isRestricted: Bool
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
         maxSurge: Int, signature: Signature, image: String, followsTag: Bool, live: LiveSettings, hasHealthCheck: Bool,
-        network: String, dependsOn: [ResourceID] = []
+        network: String, dependsOn: [ResourceID] = [], isRestricted: Bool = false
     ) {
         self.id = id
         self.slots = slots
@@ -93,6 +95,7 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
         self.hasHealthCheck = hasHealthCheck
         self.network = network
         self.dependsOn = dependsOn
+        self.isRestricted = isRestricted
     }
 }
 
@@ -124,7 +127,7 @@ package struct RevisionFacts: Hashable, Codable, Sendable {
 package struct CallFacts: Hashable, Codable, Sendable {
     package enum Verb: String, Hashable, Codable, Sendable {
         case pull, createNetwork, removeNetwork, createVolume, create, start, probe, update, unpause, rename, stop,
-            remove
+            remove, applyFirewall
 
         /// Takes a container away, or interrupts it.
         package var isDisruptive: Bool { self == .stop || self == .remove }

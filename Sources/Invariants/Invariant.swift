@@ -1,7 +1,7 @@
 /// What must hold in every run, whatever goes wrong. `docs/simulator.md` has the table of them.
 ///
 /// S is safety, checked after every event of a trace; L is liveness, checked where a trace has come to rest. Maintenance
-/// windows (S6), claims (S7), policies (S14), scaling (S16), held work (L3) and claims of dead hosts (L4) have no part of
+/// windows (S6), claims (S7), scaling (S16), held work (L3) and claims of dead hosts (L4) have no part of
 /// the program yet; formats of other versions (S20) are the state store's own tests.
 package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     /// Every deletion is justified: by the revision in force, a complete observation, and our mark.
@@ -26,6 +26,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case storm = "S12"
     /// Nothing is decided on what is older than our own last write, or on a revision that is no longer in force.
     case timeTravel = "S13"
+    /// No member of an object with a network policy is made or started while its rules are not known to be in force.
+    case restriction = "S14"
     /// At rest nothing is written, little is read, and what fails is tried less and less often.
     case quiet = "S15"
     /// Without a revision, an observation or a store, what runs is left running.

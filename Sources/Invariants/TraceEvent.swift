@@ -1,5 +1,5 @@
 package import Reconciler
-import Specs
+package import Specs
 
 /// One thing that happened in a run, in the order in which it happened.
 ///
@@ -37,6 +37,8 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case observed(asOf: Int, made: Duration, isComplete: Bool, unread: [String])
     /// Single containers were looked at, and taken in.
     case looked(asOf: Int, made: Duration, containers: [String])
+    /// The program is told whose rules the packet filter enforces.
+    case rules(inForce: [ResourceID])
     case intent(Intent)
     case outcome(intent: Int64)
     /// A container is to be taken away for good, and is not counted on any more.

@@ -50,6 +50,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only what it costs to confine containers.")
     var confinedOnly = false
 
+    @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
+    var firewallOnly = false
+
     @Option(help: "How many containers.")
     var containers = 50
 
@@ -87,6 +90,11 @@ struct ReconcileBench: AsyncParsableCommand {
         if namesOnly {
             var report = Report()
             try await measureNames(into: &report)
+            return show(report)
+        }
+        if firewallOnly {
+            var report = Report()
+            try await FirewallMeasurement(repetitions: quick ? 4 : 30).measure(into: &report)
             return show(report)
         }
         let prefix = "unix://"

@@ -83,8 +83,10 @@ struct ExamplePlanTests {
 
     private static func plan(_ example: Case) throws -> Plan {
         let desired = try desired(example)
+        var observed = ObservedState()
+        observed.firewall.support = .by(.nftables)
         return Planner.plan(
-            desired: desired, observed: ObservedState(), gates: desired.solitaryGates, now: Now(uptime: .zero))
+            desired: desired, observed: observed, gates: desired.solitaryGates, now: Now(uptime: .zero))
     }
 
     private static func desired(_ example: Case) throws -> DesiredState {

@@ -23,7 +23,29 @@ package enum HostMetrics {
             MetricFamily(
                 "reconcile_stalled_keys", .gauge, "Objects and members that only a person or a commit can help.",
                 Double(figures.stalledKeys)),
-        ] + queue(figures.queue)
+        ] + policies(report) + queue(figures.queue)
+    }
+
+    /// What the packet filter does for the objects of this host.
+    private static func policies(_ report: HostReport) -> [MetricFamily] {
+        let (facts, meter) = (report.observed.firewall, report.figures.firewall)
+        let wanted = report.desired?.firewall.bridges ?? []
+        var objects = MetricFamily(
+            "reconcile_policy_objects", .gauge, "Objects that network policies select: all, and those in force.")
+        objects.add(Double(wanted.count), .init("state", "declared"))
+        objects.add(Double(wanted.count { facts.isInForce($0) }), .init("state", "in_force"))
+        var open = MetricFamily(
+            "reconcile_policy_open_seconds", .histogram,
+            "How long rules that had been in force were not, from when it was noticed until they were again.")
+        open.add(meter.timeOpen)
+        var drops = MetricFamily(
+            "reconcile_policy_drops_total", .counter, "Packets that network policies refused, by object and reason.")
+        let names = Dictionary(wanted.map { ($0.bridge, $0.object.description) }) { first, _ in first }
+        for refusal in facts.refusals {
+            guard let object = names[refusal.bridge] else { continue }
+            drops.add(Double(refusal.packets), .init("object", object), .init("reason", refusal.reason))
+        }
+        return [objects, open, drops]
     }
 
     private static func objects(_ status: HostStatus) -> [MetricFamily] {

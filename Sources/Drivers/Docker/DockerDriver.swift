@@ -47,6 +47,9 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
         case .rename(let container, let name): try await rename(container, to: name)
         case .stop(let container, let timeout): try await stop(container, timeout: timeout)
         case .remove(let container): try await remove(container)
+        case .applyFirewall:
+            throw DriverError(
+                .terminal, .badRequest, "an engine has no say in the packet filter", at: "apply-firewall")
         }
     }
 

@@ -17,6 +17,8 @@ package struct HostInspection: Hashable, Sendable {
     package var isClockSynchronized: Bool?
     package var hasTimeZones = false
     package var firewall = FirewallInspection()
+    /// What enforces network policies for the engine.
+    package var policies = FirewallFacts()
     /// Disk and firewall of the engine, where it runs on this machine.
     package var engine = PreflightFacts()
     /// Whether the engine is in our network namespace; nil where its process is out of our sight.
@@ -39,6 +41,7 @@ extension HostInspection {
         facts.isClockSynchronized = isClockSynchronized()
         facts.hasTimeZones = access("/usr/share/zoneinfo/Etc/UTC", R_OK) == 0
         facts.firewall = await FirewallInspection.look()
+        facts.policies = await FirewallDriver(engine: address).facts(for: FirewallIntent(owner: "doctor"))
         facts.engine = await LocalPreflight(address).facts(dataRoot: dataRoot)
         facts.sharesNetworkWithEngine = EngineProcess(listeningOn: address)?.sharesOurNetwork
         return facts

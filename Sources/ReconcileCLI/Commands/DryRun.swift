@@ -14,22 +14,38 @@ struct DryRun {
     let style: Style
     let detailedExitCode: Bool
 
+    /// What the source says for this host, or why the program ends without it.
+    enum Loaded {
+        case ready(DesiredState)
+        case ended(ExitCode)
+    }
+
     func run() async throws -> ExitCode {
+        switch try await load() {
+        case .ready(let desired): try await plan(desired)
+        case .ended(let code): code
+        }
+    }
+
+    func load() async throws -> Loaded {
         let accepted = acceptedRevision()
         let snapshot = try await fetch(accepted: accepted?.revision.id)
         if case .refused(let failure) = snapshot.verification {
             Terminal.complain("held: \(failure.state.rawValue): \(failure.message)")
-            return ExitStatus.held
+            return .ended(ExitStatus.held)
         }
         let loaded = SpecLoader.load(snapshot.files, environment: settings.host.environment)
         complain(about: loaded, in: snapshot.files)
-        guard let specs = loaded.specs else { return ExitStatus.error }
+        guard let specs = loaded.specs else { return .ended(ExitStatus.error) }
         let rule = HoldRule(accepted: accepted, allowing: settings.acceptRevision)
         if let held = rule.finding(on: snapshot, specs) {
             Terminal.complain("held: \(held.state.rawValue): \(held.message)")
-            return .success
+            return .ended(.success)
         }
-        let desired = DesiredState(specs: specs, revision: snapshot.revision, host: settings.host)
+        return .ready(DesiredState(specs: specs, revision: snapshot.revision, host: settings.host))
+    }
+
+    private func plan(_ desired: DesiredState) async throws -> ExitCode {
         let observed = try await observe(desired)
         let plan = Planner.plan(
             desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)), now: Now())
@@ -92,11 +108,14 @@ struct DryRun {
     private func observe(_ desired: DesiredState) async throws -> ObservedState {
         if against == .none { return Self.nothing(but: desired.images) }
         let transport = UnixSocketTransport(settings.engine)
-        let observer = DockerObserver(
+        let engine = DockerObserver(
             DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(settings.engine),
             kernel: KernelReader())
+        let observer = FirewalledObserver(engine, FirewallDriver(engine: settings.engine))
         do {
-            let state = try await observer.observe(Interest(owner: settings.host.owner, images: desired.images))
+            let interest = Interest(
+                owner: settings.host.owner, images: desired.images, firewall: desired.firewall)
+            let state = try await observer.observe(interest)
             await transport.shutdown()
             return state
         } catch {
@@ -108,6 +127,7 @@ struct DryRun {
     /// A host with nothing of ours. Whether the images are there is not known, and not what is asked.
     private static func nothing(but images: Set<String>) -> ObservedState {
         var state = ObservedState()
+        state.firewall.support = .by(.nftables)
         for image in images { state.images[image] = ObservedImage(id: "") }
         return state
     }

@@ -42,9 +42,10 @@ struct Installation {
             steps.take(changes)
         }
         transport = UnixSocketTransport(settings.engine)
-        let driver = DockerDriver(
+        let engine = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
             preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), log: logger)
+        let driver = FirewalledDriver(engine, FirewallDriver(engine: settings.engine))
         controller = Controller(
             driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)

@@ -26,7 +26,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
-            DoctorCommand.self, LearnCommand.self, AuditCommand.self,
+            DoctorCommand.self, PolicyCommand.self, LearnCommand.self, AuditCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")

@@ -116,7 +116,23 @@ enum HostCheckup {
     }
 
     static func firewall(_ host: HostInspection) -> [CheckResult] {
-        [filter(host), chains(host), nft(host.firewall)]
+        [filter(host), chains(host), nft(host.firewall), policies(host.policies)]
+    }
+
+    private static func policies(_ facts: FirewallFacts) -> CheckResult {
+        switch facts.support {
+        case .by(.nftables):
+            CheckResult("policies", .ok, "network policies by nftables: IPv4, IPv6, sets that forget")
+        case .by(.iptables):
+            CheckResult(
+                "policies", .warning, "network policies by iptables and ip6tables",
+                hint: "names cannot be allowed, and Docker up to 27 leaves gaps when networks are made: install nft")
+        case .missing(let why):
+            CheckResult(
+                "policies", .unsupported, "network policies cannot be enforced: \(why)",
+                hint: "objects that one selects are held")
+        case .unknown: CheckResult("policies", .unknown, "the packet filter was not looked at")
+        }
     }
 
     private static func filter(_ host: HostInspection) -> CheckResult {

@@ -32,7 +32,8 @@ enum PlanRenderer {
         for action in plan.actions {
             switch action.verdict {
             // The gates of an object hold all of its members alike.
-            case .held(let hold): notes.append(Note("held   ", "\(action.key.object)", hold.description))
+            case .held(let hold):
+                notes.append(Note("held   ", (action.key.object?.description ?? "\(action.key)"), hold.description))
             case .stalled(let stall): notes.append(Note("stalled", "\(action.key)", stall.description))
             case .go, .waitFor, .notBefore: continue
             }

@@ -1,4 +1,4 @@
-import Reconciler
+package import Reconciler
 
 /// Someone who listens to changes.
 struct Listener: Sendable {
@@ -31,4 +31,23 @@ extension FakeDriver {
         for listener in listeners.values { listener.continuation.finish() }
         listeners = [:]
     }
+
+    package func firewallChanges() -> AsyncStream<FirewallFacts> {
+        let (stream, continuation) = AsyncStream.makeStream(of: FirewallFacts.self)
+        filterListener = continuation
+        return stream
+    }
+
+    /// Takes all rules out of the packet filter, as somebody who flushes it does.
+    package func flushFilterByHand() {
+        engine.filter.flush()
+        filterListener?.yield(engine.filter.facts(for: filterIntent))
+    }
+
+    /// The same, where nobody hears of it.
+    package func dropRulesSilently() { engine.filter.flush() }
+
+    package var filter: FakeFilter { engine.filter }
+
+    package func setFilterSupport(_ support: FirewallFacts.Support) { engine.filter.support = support }
 }

@@ -16,6 +16,9 @@ package actor FakeDriver: Driver {
     var observationFaults: [ObservationFault] = []
     var latency: (@Sendable (Step?) async -> Void)?
     var listeners: [Int: Listener] = [:]
+    /// Whoever hears of the packet filter, and what it was last compared with.
+    var filterListener: AsyncStream<FirewallFacts>.Continuation?
+    var filterIntent: FirewallIntent?
 
     package struct Counters: Hashable, Sendable {
         /// Calls of every kind.
@@ -54,6 +57,7 @@ package actor FakeDriver: Driver {
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         counters.calls += 1
         counters.observations += 1
+        if let intent = interest.firewall { filterIntent = intent }
         await latency?(nil)
         // Also while the engine is away: then the fault is used up unseen.
         let fault = engine.isUp && !observationFaults.isEmpty ? observationFaults.removeFirst() : nil

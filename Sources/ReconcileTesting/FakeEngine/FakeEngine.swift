@@ -26,6 +26,8 @@ package struct FakeEngine: Sendable {
     package var isDiskFull = false
     /// What the machine looks like where the engine keeps its data, when there is room.
     package var machine = PreflightFacts()
+    /// The packet filter beside the engine, with the rules of some bridges.
+    package var filter = FakeFilter()
     /// Events since they were last taken away, oldest first.
     package internal(set) var events: [Event] = []
     /// What was changed since it was last taken away, oldest first; only kept where somebody wants it.
@@ -86,6 +88,7 @@ package struct FakeEngine: Sendable {
             state.isComplete = false
         }
         state.preflight = preflight
+        state.firewall = filter.facts(for: interest.firewall)
         for reference in interest.images { state.images[reference] = images[reference] }
         return state
     }
@@ -131,6 +134,7 @@ package struct FakeEngine: Sendable {
         case .rename(let container, let name): try rename(container, to: name)
         case .stop(let container, _): try stop(container)
         case .remove(let container): try remove(container)
+        case .applyFirewall(let intent): apply(intent)
         }
     }
 

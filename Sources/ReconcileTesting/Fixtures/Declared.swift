@@ -41,13 +41,23 @@ package enum Declared {
         return Resource(id: ResourceID(.warmPool, name), spec: warm, origin: place(name))
     }
 
+    /// A policy that selects every object.
+    package static func policy(
+        _ name: String = "closed", _ change: (inout NetworkPolicy) -> Void = { $0.egress = .init(defaultAction: .deny) }
+    ) -> Resource<NetworkPolicy> {
+        var policy = NetworkPolicy()
+        change(&policy)
+        return Resource(id: ResourceID(.networkPolicy, name), spec: policy, origin: place(name))
+    }
+
     /// All of these in one revision; without a pool of its own it gets `pool()`.
     package static func state(
         _ workloads: Resource<Workload>..., warmPools: [Resource<WarmPool>] = [],
-        pools: [Resource<HostPool>] = [Declared.pool()], host: HostSettings = Declared.host,
-        revision: String = "1111111"
+        pools: [Resource<HostPool>] = [Declared.pool()], policies: [Resource<NetworkPolicy>] = [],
+        host: HostSettings = Declared.host, revision: String = "1111111"
     ) -> DesiredState {
-        let specs = SpecSet(hostPools: pools, workloads: workloads, warmPools: warmPools)
+        var specs = SpecSet(hostPools: pools, workloads: workloads, warmPools: warmPools)
+        specs.networkPolicies = policies
         return DesiredState(specs: specs, revision: Revision(id: revision, reference: "main"), host: host)
     }
 

@@ -6,6 +6,10 @@ extension ObservedState {
     package init(converged desired: DesiredState) {
         self.init(engine: EngineFacts(version: "test", cpus: 4, memory: 8 << 30))
         for image in desired.images { images[image] = ObservedImage(id: "sha256:" + image) }
+        firewall = FirewallFacts(
+            support: .by(.nftables),
+            inForce: Dictionary(uniqueKeysWithValues: desired.firewall.bridges.map { ($0.bridge, $0.digest) }),
+            isPresent: !desired.firewall.isEmpty)
         for object in desired.objects.values {
             addNetwork(of: object.id, owner: desired.host.owner)
             for slot in 0..<object.slots { add(slot, of: object, owner: desired.host.owner) }

@@ -17,9 +17,10 @@ extension ControlLoop {
 
     /// A newer version began something that this one does not understand: its object is left alone.
     private mutating func hold(_ intent: UnknownIntent) {
-        guard let key = Key(intent.key) else { return }
+        // Applying rules twice equals once, whichever version does it.
+        guard let object = Key(intent.key)?.object else { return }
         let reason = "step \(intent.id) was begun by a newer version of reconcile; run that version to end it"
-        gates.pauses.append(Pause(object: key.object, reason: reason, by: "reconcile", since: now.wall))
+        gates.pauses.append(Pause(object: object, reason: reason, by: "reconcile", since: now.wall))
     }
 
     /// What an earlier revision said, as far as this version can read it.

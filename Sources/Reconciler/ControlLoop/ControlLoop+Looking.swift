@@ -10,12 +10,16 @@ extension ControlLoop {
     mutating func observe() {
         guard isRunning, !isStopping else { return }
         let ticket = newTicket()
-        guard let interest = informer.begin(ticket, covering: Interest(owner: host.owner, images: images)) else {
+        guard let interest = informer.begin(ticket, covering: interest) else {
             return
         }
         nextObservation = nil
         for key in doubts.keys { doubts[key]?.isBeingLookedAt = true }
         ask(.observe(ticket, interest), for: .observation(images: interest.images))
+    }
+
+    private var interest: Interest {
+        Interest(owner: host.owner, images: images, firewall: (nextDesired ?? desired)?.firewall)
     }
 
     /// References that an object names, or will name soon.
@@ -135,7 +139,8 @@ extension ControlLoop {
         if references.isEmpty { return }
         let desired = desired
         repairs.forget { key in
-            desired?.objects[key.object].map { references.contains($0.container.template.image) } ?? false
+            key.object.flatMap { desired?.objects[$0] }.map { references.contains($0.container.template.image) }
+                ?? false
         }
     }
 

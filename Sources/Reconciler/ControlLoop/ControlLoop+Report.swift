@@ -16,6 +16,7 @@ extension ControlLoop {
         figures.stepsInFlight = flights.count
         figures.concurrencyLimit = concurrency.current
         figures.stalledKeys = stalls.count
+        figures.firewall = firewallMeter
         figures.observationAge = informer.lastObservation.map { now.uptime - $0 }
         return HostReport(
             status: status, plan: plan, desired: desired, observed: informer.observed,

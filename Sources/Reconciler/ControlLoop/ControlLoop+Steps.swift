@@ -164,9 +164,13 @@ extension ControlLoop {
         limiter.forget(key)
         remember(step, of: key, result)
         addAgain(key)
-        wakeHeldKeys(of: key.object)
-        // A network that waits for its last member is looked at again when a member goes.
-        if case .remove = step { add(.object(key.object), queue.lane(ofTurn: key) ?? .prune) }
+        if let object = key.object {
+            wakeHeldKeys(of: object)
+            // A network that waits for its last member is looked at again when a member goes.
+            if case .remove = step { add(.object(object), queue.lane(ofTurn: key) ?? .prune) }
+            // What was kept for those who were on it is needed no more.
+            if case .removeNetwork = step { add(.firewall, .prune) }
+        }
         logger.info(
             "step done",
             metadata: [

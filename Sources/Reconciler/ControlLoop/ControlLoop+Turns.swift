@@ -78,7 +78,7 @@ extension ControlLoop {
             if case .untilSettled = mode { return }
             add(key, lane, at: now.uptime + max(.seconds(1), moment.wall - now.wall.wall))
         case .uptime(let time): add(key, lane, at: time)
-        case .ready, nil: heldKeys[key.object, default: [:]][key] = lane
+        case .ready, nil: if let object = key.object { heldKeys[object, default: [:]][key] = lane }
         case .approved, .resumed, .commit, .diskFree, .memoryInUse, .engineRestart, .observed: break
         }
     }

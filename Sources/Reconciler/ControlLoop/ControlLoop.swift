@@ -63,6 +63,7 @@ package struct ControlLoop: Sendable {
     /// Keys of an object that a gate holds: what is seen of another member may open it.
     var heldKeys: [ResourceID: [Key: Lane]] = [:]
     var repairs = RepairLedger()
+    var firewallMeter = FirewallMeter()
     /// Keys whose last step may have happened: not planned before a full observation that begins later.
     var doubts: [Key: Doubt] = [:]
 
@@ -145,6 +146,7 @@ package struct ControlLoop: Sendable {
             looked(ticket, result)
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
         case .hint(let hint): look(at: hint)
+        case .firewall(let facts): firewallChanged(facts)
         case .streamOpened: observe()
         case .streamLost: lostStream()
         case .time: break
@@ -206,6 +208,7 @@ package struct ControlLoop: Sendable {
 
     /// Hands out turns, writes down what must be, and answers what the world is to do.
     mutating func conclude() -> [Effect] {
+        meterFirewall()
         if isRunning && !isStopping {
             if let due = nextObservation, due <= now.uptime { observe() }
             startTurns()

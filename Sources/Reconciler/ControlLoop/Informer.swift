@@ -114,6 +114,7 @@ package struct Informer: Sendable {
         for reference in images.subtracting(interest.images) { fresh.images[reference] = observed.images[reference] }
         if isSameEngine { fresh.preflight = fresh.preflight.keeping(observed.preflight.firewallChains) }
         let moved = fresh.images.filter { observed.images[$0.key] != $0.value }
+        if fresh.firewall.sequence < observed.firewall.sequence { fresh.firewall = observed.firewall }
         fresh.storedIncarnations = observed.storedIncarnations
         fresh.refreshedImages = observed.refreshedImages
         observed = fresh

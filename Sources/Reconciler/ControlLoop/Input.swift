@@ -13,6 +13,8 @@ package enum Input: Sendable {
     case stepEnded(Ticket, Result<StepResult, DriverError>)
     /// The engine says that something happened to a container of ours.
     case hint(ChangeHint)
+    /// What the packet filter enforces has changed.
+    case firewall(FirewallFacts)
     /// The event stream is open, or open again.
     case streamOpened
     /// The event stream is lost: the engine may have gone away.

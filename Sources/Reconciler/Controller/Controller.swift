@@ -124,6 +124,7 @@ package actor Controller {
             case .forever:
                 await withDiscardingTaskGroup { group in
                     group.addTask { await self.followChanges() }
+                    group.addTask { await self.followFirewall() }
                     await self.untilCancelled()
                     group.cancelAll()
                 }
@@ -179,6 +180,11 @@ package actor Controller {
             // A cancelled sleep ends the loop by its condition.
             try? await clock.sleep(for: .milliseconds(500))
         }
+    }
+
+    /// Hears of the packet filter as long as somebody watches it.
+    private func followFirewall() async {
+        for await facts in await driver.firewallChanges() { tell(.firewall(facts)) }
     }
 
     // MARK: Between loop and world

@@ -9,8 +9,14 @@ package struct Interest: Hashable, Sendable {
     package var known: Set<String>
     /// Names to inspect even if no list shows them: what an earlier run of the program made, whose ids it took along.
     package var names: Set<String>
+    /// The rules to compare the packet filter with; nil where nobody asks.
+    package var firewall: FirewallIntent?
 
-    package init(owner: String, images: Set<String> = [], known: Set<String> = [], names: Set<String> = []) {
+    package init(
+        owner: String, images: Set<String> = [], known: Set<String> = [], names: Set<String> = [],
+        firewall: FirewallIntent? = nil
+    ) {
+        self.firewall = firewall
         self.owner = owner
         self.images = images
         self.known = known
@@ -41,6 +47,14 @@ package protocol Driver: HostObserver {
 
     /// Hints that something may have changed; never trusted, only looked at. Ends when the connection is lost.
     func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint>
+
+    /// What the packet filter enforces, whenever that has changed behind our back; ends when nobody watches any more.
+    func firewallChanges() async -> AsyncStream<FirewallFacts>
+}
+
+extension Driver {
+    /// Nobody watches a packet filter.
+    package func firewallChanges() async -> AsyncStream<FirewallFacts> { AsyncStream { $0.finish() } }
 }
 
 /// What the host shows of a thing after a step touched it.
@@ -50,6 +64,7 @@ package enum StepResult: Hashable, Sendable {
     case network(name: String, ObservedNetwork?)
     case volume(ObservedVolume)
     case image(reference: String, ObservedImage)
+    case firewall(FirewallFacts)
 }
 
 /// Something happened to this container of ours: look at it.

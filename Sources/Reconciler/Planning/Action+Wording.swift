@@ -27,6 +27,8 @@ extension Action {
         case .createNetwork(let network): "create network \(network.name) (\(network.subnet))"
         case .removeNetwork(let name, _, _): "remove network \(name)"
         case .createVolume(let name, _): "create volume \(name)"
+        case .applyFirewall(let intent):
+            intent.isEmpty ? "remove network rules" : "apply network rules of \(intent.bridges.count) objects"
         default: verb.rawValue
         }
     }

@@ -96,6 +96,7 @@ private struct Member {
     private var creationVerdict: Verdict {
         // A pull of a tag that may have moved is waited for as well: `Always` admits no container of the old image.
         if !Planner.objectNeeds(view).isEmpty { return .waitFor(.object(object.id)) }
+        if view.context.firewall.isAwaited(by: object.id) { return .waitFor(.firewall) }
         if let dependency = view.dependency { return .waitFor(dependency) }
         let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
         if let conflict = conflict(over: name) { return .stalled(conflict) }
@@ -134,7 +135,8 @@ private struct Member {
     private func heal(_ verb: Action.Verb, _ reason: Reason, _ steps: [Step]) -> Action {
         action(
             verb, reason, at: object.origin, class: .safe, steps: steps,
-            verdict: view.context.gates.delay(of: id, at: view.context.now))
+            verdict: view.context.firewall.isAwaited(by: object.id)
+                ? .waitFor(.firewall) : view.context.gates.delay(of: id, at: view.context.now))
     }
 
     private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {

@@ -24,8 +24,11 @@ package enum Planner {
         var plan = Plan()
         switch scope {
         case .everything:
+            if let action = context.firewall.action { plan.actions.append(action) }
             for id in observed.objects.union(desired.objects.keys).sorted() { plan.add(context.view(id)) }
             plan.actions += desired.declarations.compactMap(heldDeclaration)
+        case .key(.firewall):
+            plan.actions = context.firewall.action.map { [$0] } ?? []
         case .key(.object(let id)):
             plan.actions = objectActions(context.view(id))
         case .key(.member(let member)):
@@ -93,7 +96,9 @@ package enum Planner {
             ]
         }
         let intent = NetworkIntent(name: name, mark: mark, bridge: bridge, subnet: subnet.description)
-        return [networkAction(object, steps: [.createNetwork(intent)], .go)]
+        // A bridge that comes up before its rules would be open.
+        let verdict: Verdict = view.context.firewall.isAwaited(by: view.id) ? .waitFor(.firewall) : .go
+        return [networkAction(object, steps: [.createNetwork(intent)], verdict)]
     }
 
     private static func networkAction(_ object: DesiredObject, steps: [Step], _ verdict: Verdict) -> Action {

@@ -1,3 +1,5 @@
+package import Specs
+
 /// Why an action exists, in words for a person.
 package enum Reason: Hashable, Sendable, CustomStringConvertible {
     /// Not on this host.
@@ -27,6 +29,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case notCarriedOut
     /// A network or volume of an object that is gone.
     case unused
+    /// The rules of these objects are not in the kernel as they should be; of none where there are rules too many.
+    case policyNotInForce(of: [ResourceID])
 
     package var description: String {
         switch self {
@@ -46,6 +50,11 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
         case .notCarriedOut: "not carried out by this version"
         case .unused: "no longer used"
+        case .policyNotInForce(let objects):
+            objects.isEmpty
+                ? "rules of ours that no policy asks for"
+                : "rules not in force: " + objects.prefix(3).map(\.description).joined(separator: ", ")
+                    + (objects.count > 3 ? " and \(objects.count - 3) more" : "")
         }
     }
 }

@@ -20,6 +20,8 @@ package enum Step: Hashable, Sendable {
     case stop(ContainerReference, timeout: Duration)
     /// Removes a container that does not run, with its anonymous volumes; named volumes stay.
     case remove(ContainerReference)
+    /// Puts these rules in force in one transaction, and takes away all others of ours.
+    case applyFirewall(FirewallIntent)
 }
 
 /// A container that a step is about: ours, of this id.
@@ -142,6 +144,7 @@ extension Step {
         case .rename: "rename"
         case .stop: "stop"
         case .remove: "remove"
+        case .applyFirewall: "apply-firewall"
         }
     }
 
@@ -160,6 +163,7 @@ extension Step {
         case .rename: "Renamed"
         case .stop: "Stopped"
         case .remove: "Removed"
+        case .applyFirewall: "PolicyApplied"
         }
     }
 
@@ -174,6 +178,7 @@ extension Step {
         case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
             .rename(let reference, _), .stop(let reference, _), .remove(let reference):
             reference.name
+        case .applyFirewall(let intent): "table \(intent.table)"
         }
     }
 }

@@ -30,6 +30,7 @@ extension Lane {
             case .stopped, .paused, .unhealthy, .renamed: .heal
             case .changed, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .scaledDown: .rollOut
             case .undeclared, .unused: .prune
+            case .policyNotInForce: .policyRepair
             case .tagMayHaveMoved, .notCarriedOut: .resync
             }
     }

@@ -8,6 +8,10 @@ package struct DesiredState: Sendable {
     package var objects: [ResourceID: DesiredObject]
     /// Objects without members of a fixed number that say what nothing carries out yet.
     package var declarations: [HeldDeclaration]
+    /// Who may reach whom, as git says it.
+    package var networkPolicies: [Resource<NetworkPolicy>]
+    /// What follows from them for the packet filter of this host.
+    private(set) package var firewall: FirewallIntent
 
     package init(specs: SpecSet, revision: Revision, host: HostSettings) {
         self.revision = revision
@@ -15,6 +19,8 @@ package struct DesiredState: Sendable {
         hostPools = Dictionary(uniqueKeysWithValues: specs.hostPools.map { ($0.id.name, $0) })
         objects = [:]
         declarations = specs.heldDeclarations
+        networkPolicies = specs.networkPolicies
+        firewall = FirewallIntent(owner: host.owner)
         var confinements = Confinements(specs.securityProfiles, within: host.seccompBaseline)
         for workload in specs.workloads { insert(DesiredObject(workload), &confinements) }
         for pool in specs.warmPools { insert(DesiredObject(pool), &confinements) }
@@ -31,6 +37,7 @@ package struct DesiredState: Sendable {
     mutating func handOut() {
         bound()
         keepApart()
+        firewall = FirewallIntent(owner: host.owner, objects: objects.values, policies: networkPolicies)
     }
 
     /// Hands the capacity of each pool to its objects in the order of their identities; the rest is held.

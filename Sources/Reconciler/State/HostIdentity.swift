@@ -39,11 +39,15 @@ package struct MemberID: Hashable, Comparable, Codable, Sendable, CustomStringCo
 
 /// What the work queue holds: an object decides which slots exist, a member is one slot with a turn of its own.
 package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+    /// The packet filter of the host, whose rules are of all objects.
+    case firewall
     case object(ResourceID)
     case member(MemberID)
 
-    package var object: ResourceID {
+    /// nil for what is of the whole host.
+    package var object: ResourceID? {
         switch self {
+        case .firewall: nil
         case .object(let id): id
         case .member(let member): member.object
         }
@@ -51,6 +55,7 @@ package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertib
 
     package var description: String {
         switch self {
+        case .firewall: Self.firewallText
         case .object(let id): id.description
         case .member(let member): member.description
         }
@@ -58,7 +63,9 @@ package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertib
 
     /// The inverse of `description`; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        if let id = ResourceID(text) {
+        if text == Self.firewallText {
+            self = .firewall
+        } else if let id = ResourceID(text) {
             self = .object(id)
         } else if let member = MemberID(text) {
             self = .member(member)
@@ -67,9 +74,13 @@ package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertib
         }
     }
 
-    /// An object before its members, members by slot.
+    private static let firewallText = "Firewall"
+
+    /// What is of the whole host, then objects; an object before its members, members by slot.
     package static func < (a: Self, b: Self) -> Bool {
         switch (a, b) {
+        case (_, .firewall): false
+        case (.firewall, _): true
         case (.member(let a), .member(let b)): a < b
         case (.object(let a), .object(let b)): a < b
         case (.object(let a), .member(let b)): a <= b.object

@@ -23,6 +23,9 @@ package struct ObservedState: Sendable {
     /// What decides whether a step that takes something away could be finished.
     package var preflight = PreflightFacts()
 
+    /// What the packet filter enforces of what `Interest` asked about.
+    package var firewall = FirewallFacts()
+
     private var index = ContainerIndex()
 
     package init(engine: EngineFacts = EngineFacts()) { self.engine = engine }
@@ -156,6 +159,7 @@ extension ObservedState {
         case .network(let name, let network): networks[name] = network
         case .volume(let volume): volumes[volume.name] = volume
         case .image(let reference, let image): images[reference] = image
+        case .firewall(let facts): if facts.sequence >= firewall.sequence { firewall = facts }
         }
     }
 }

@@ -45,6 +45,7 @@ package struct ControllerFigures: Hashable, Sendable {
     /// How many steps may be in flight at once, as the engine bears them now.
     package var concurrencyLimit = 0
     package var stalledKeys = 0
+    package var firewall = FirewallMeter()
     /// Since the newest full observation was taken in; nil before the first.
     package var observationAge: Duration?
     /// How long the plan for the whole host took that the report was made with.

@@ -39,6 +39,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case blockTheLine
     /// Ends elsewhere when it comes another way.
     case rememberTheWay
+    /// Believes that rules are in force when they are not.
+    case trustTheFilter
     /// Waits for ever for a call without an answer.
     case neverAnswer
 
@@ -63,6 +65,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .forgetObject: .convergence
         case .blockTheLine: .headOfLine
         case .rememberTheWay: .routeIndependence
+        case .trustTheFilter: .restriction
         case .neverAnswer: .wedgedCall
         }
     }

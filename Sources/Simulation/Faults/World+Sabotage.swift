@@ -81,7 +81,7 @@ extension World {
 
     /// Right after a boot.
     mutating func forgeBlindStep() {
-        if bug == .actBlind, run > 1, !sabotage.isDone { forge(.pullImage(reference: "app:1")) }
+        if bug == .actBlind, run > 1, !sabotage.isDone, trouble.handEdit > 0 { forge(.pullImage(reference: "app:1")) }
     }
 
     /// A container of ours that nobody can see, left behind at the end of the trouble.

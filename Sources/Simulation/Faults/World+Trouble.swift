@@ -95,7 +95,8 @@ extension World {
             .sorted { $0.id < $1.id }
         guard let victim = ours.randomElement(using: &dice) else { return }
         figures.handEdits += 1
-        switch Int.random(in: 0..<12, using: &dice) {
+        switch Int.random(in: 0..<13, using: &dice) {
+        case 12: flushFilter()
         case 0...3: byHand { $0.stopByHand(victim.id, exitCode: 1) }
         case 4: byHand { $0.pauseByHand(victim.id) }
         case 5: byHand { $0.removeByHand(victim.id) }

@@ -31,6 +31,9 @@ package struct DraftObject: Hashable, Sendable {
         self.replicas = replicas
     }
 
+    /// A network policy selects it. Its name says so, so that revisions agree.
+    var isRestricted: Bool { ["b", "e", "h"].contains(name) }
+
     /// The old member goes before the new one comes.
     var recreates: Bool { !isWarmPool && (isRecreated || hostPort != nil) }
 
@@ -80,6 +83,11 @@ package struct Draft: Hashable, Sendable {
         kind: HostPool
         metadata: {name: theirs}
         spec: {hosts: {name: host-b}}
+        ---
+        apiVersion: reconcile.dev/v1
+        kind: NetworkPolicy
+        metadata: {name: closed}
+        spec: {selector: {matchLabels: {network: closed}}, egress: {default: deny}}
         """
     }
 }
@@ -87,7 +95,10 @@ package struct Draft: Hashable, Sendable {
 extension DraftObject {
     fileprivate var text: String {
         var lines = ["apiVersion: reconcile.dev/v1", "kind: \(isWarmPool ? "WarmPool" : "Workload")"]
-        lines += ["metadata: {name: \(name)}", "spec:", "  hostPool: \(pool)"]
+        lines += [
+            "metadata: {name: \(name)\(isRestricted ? ", labels: {network: closed}" : "")}", "spec:",
+            "  hostPool: \(pool)",
+        ]
         lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
         if recreates { lines.append("  strategy: {type: recreate}") }
         if let hostPort { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }

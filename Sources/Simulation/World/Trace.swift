@@ -1,5 +1,6 @@
 import Invariants
 import Reconciler
+import Specs
 
 /// What becomes of the trace of a run.
 package enum Tracing: Hashable, Sendable { case none, kept, printed }
@@ -44,6 +45,7 @@ package struct Trace: Sendable {
         case .looked(let event, _, let containers): "  looked at \(containers.map(name)) as of \(event)"
         case .intent(let intent): "  intent \(intent.id): \(intent.step) \(intent.subject)"
         case .outcome(let intent): "  outcome of \(intent)"
+        case .rules(let objects): "rules in force of \(objects.map(\.description).joined(separator: " "))"
         case .retired(let instance): "  \(instance) retires"
         case .commitFailed: "  commit failed"
         case .sent(let run, let call, let facts): "\(call) -> \(facts.step) \(facts.subject) (run \(run))"

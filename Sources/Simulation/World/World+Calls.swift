@@ -235,11 +235,32 @@ extension World {
     private mutating func record(_ answer: WireCall.Answer, to id: UInt64) {
         switch answer {
         case .observed(.success(let state), let event, let made, let unread):
+            emit(.rules(inForce: ruled(by: state.firewall)))
             emit(.observed(asOf: event, made: made, isComplete: state.isComplete, unread: unread))
         case .looked(.success(let found), let event, let made, _):
             emit(.looked(asOf: event, made: made, containers: found.keys.sorted()))
-        case .stepEnded(_, let reply): emit(.replied(call: id, reply))
+        case .stepEnded(let result, let reply):
+            if case .success(.firewall(let facts)) = result { emit(.rules(inForce: ruled(by: facts))) }
+            emit(.replied(call: id, reply))
         case .observed, .looked: break
         }
+    }
+
+    /// Whose rules are in force by these facts. A seeded bug has them say so of rules that are not there.
+    func ruled(by facts: FirewallFacts) -> [ResourceID] {
+        guard bug != .trustTheFilter, let intent = (program?.loop.nextDesired ?? program?.loop.desired)?.firewall else {
+            return []
+        }
+        return intent.bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object).sorted()
+    }
+
+    /// Somebody flushes the packet filter, and the kernel tells of it, or does not.
+    mutating func flushFilter() {
+        figures.faults += 1
+        engine.filter.flush()
+        guard !chance(trouble.lostHint), program?.loop.isRunning == true else { return }
+        let facts = engine.filter.facts(for: program?.loop.desired?.firewall)
+        emit(.rules(inForce: ruled(by: facts)))
+        tell(.firewall(facts))
     }
 }

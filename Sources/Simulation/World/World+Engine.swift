@@ -97,6 +97,7 @@ extension CallFacts {
             case .rename(let reference, let name): about(.rename, reference, name: name)
             case .stop(let reference, _): about(.stop, reference)
             case .remove(let reference): about(.remove, reference)
+            case .applyFirewall: CallFacts(.applyFirewall, step: step.name, subject: step.subject)
             }
     }
 }

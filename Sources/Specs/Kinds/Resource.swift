@@ -26,7 +26,7 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
     }
 
     /// Where a field was written, or else where the object begins.
-    func position(of field: String) -> SourcePosition { fields[field] ?? origin }
+    package func position(of field: String) -> SourcePosition { fields[field] ?? origin }
 
     package static func == (a: Self, b: Self) -> Bool {
         a.id == b.id && a.labels == b.labels && a.annotations == b.annotations && a.spec == b.spec

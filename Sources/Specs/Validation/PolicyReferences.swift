@@ -38,7 +38,7 @@ struct PolicyReferences {
             object.unenforced += profiles[name]?.unenforced ?? []
         }
         for policy in policyIndex.selecting(object.labels).map({ policies[$0] }) {
-            object.unenforced.append(UnenforcedDemand(policy.id.description, at: policy.origin))
+            object.unenforced += policy.unenforced
         }
         for window in windowIndex.selecting(object.labels).map({ windows[$0] }) {
             object.unenforced.append(UnenforcedDemand(window.id.description, at: window.origin))

@@ -40,6 +40,7 @@ struct CheckupTests {
         (facts.host.firewall.nftVersion, facts.host.firewall.nftWorks) = ("1.0.6", true)
         facts.host.engine = PreflightFacts(
             dataFree: 50 << 30, dataSize: 100 << 30, inodesFree: 900, inodes: 1000, firewallChains: .present)
+        facts.host.policies.support = .by(.nftables)
         facts.host.sharesNetworkWithEngine = true
         facts.source = .success(
             SourceSnapshot(revision: Revision(id: "0123456789", reference: "main"), files: [], ancestry: .none))
@@ -138,6 +139,8 @@ struct Trouble: Sendable, CustomTestStringConvertible {
         Trouble("two firewalls", "firewall", .warning) { $0.host.firewall.legacyRules = 3 },
         Trouble("no iptables", "firewall", .unknown) { $0.host.firewall = FirewallInspection() },
         Trouble("no nft", "nftables", .unsupported) { $0.host.firewall.nftVersion = nil },
+        Trouble("policies by the second choice", "policies", .warning) { $0.host.policies.support = .by(.iptables) },
+        Trouble("no packet filter", "policies", .unsupported) { $0.host.policies.support = .missing("no nft") },
         Trouble("flushed firewall", "firewall.docker", .warning) { $0.host.engine.firewallChains = .missing },
         Trouble("no controller for pids", "cgroups", .warning) { $0.host.cgroupControllers = ["cpu", "memory"] },
         Trouble("no time zones", "time-zones", .warning) { $0.host.hasTimeZones = false },

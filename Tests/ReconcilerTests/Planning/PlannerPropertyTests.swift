@@ -67,7 +67,7 @@ struct PlannerPropertyTests {
             case .createNetwork(let intent): #expect(observed.networks[intent.name] == nil)
             case .createVolume(let name, _): #expect(observed.volumes[name] == nil)
             case .createContainer(let intent): #expect(observed.foreignNames[intent.name] == nil)
-            case .pullImage: break
+            case .pullImage, .applyFirewall: break
             }
         }
     }

@@ -102,6 +102,7 @@ extension Step {
         case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
             .rename(let reference, _), .stop(let reference, _), .remove(let reference):
             reference.member.description
+        case .applyFirewall: "firewall"
         }
     }
 }

@@ -43,6 +43,7 @@ extension Step {
         case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
             .stop(let reference, _), .remove(let reference):
             "\(name) \(reference.name)"
+        case .applyFirewall: name
         }
     }
 }

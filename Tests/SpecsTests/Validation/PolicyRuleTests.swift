@@ -176,12 +176,16 @@ struct PolicyRuleTests {
         let window = object(
             "MaintenanceWindow", "kind: deny\nschedule: \"@daily\"\nduration: 1h\nselector: {}", name: "w")
         let busy = pool.replacing("hosts: {name: host-1}", with: "{hosts: {name: host-1}, interruptible: true}")
-        let documents = [window, policy("b", "log: {}"), policy("a", "log: {}"), busy, labelled]
+        let documents = [
+            window, policy("b", "ingress: {allow: [{from: {selector: {}}}]}"),
+            policy("a", "egress: {allow: [{to: {selector: {}}}]}\nlog: {}"), busy, labelled,
+        ]
         for order in [documents, documents.reversed()] {
             let specs = try #require(load(order.joined(separator: "\n---\n")).specs)
             #expect(
                 specs.workloads[0].unenforced.map(\.demand) == [
-                    "'spec.interruptible'", "NetworkPolicy/a", "NetworkPolicy/b", "MaintenanceWindow/w",
+                    "'spec.interruptible'", "'spec.egress.allow.0.to.selector'", "'spec.ingress.allow.0.from.selector'",
+                    "MaintenanceWindow/w",
                 ])
         }
     }

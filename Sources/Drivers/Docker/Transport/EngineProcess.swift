@@ -20,8 +20,11 @@ struct EngineProcess: Sendable {
 
     var sharesOurNetwork: Bool {
         guard let ours = Self.link("/proc/self/ns/net") else { return false }
-        return Self.link("/proc/\(pid)/ns/net") == ours
+        return Self.link(networkNamespace) == ours
     }
+
+    /// The file that names its network namespace.
+    var networkNamespace: String { "/proc/\(pid)/ns/net" }
 
     private static func link(_ path: String) -> String? {
         // No such process, or not for our eyes: then nothing is known of it.

@@ -7,6 +7,7 @@ enum EnforcementPage {
         ("validation", "checked, or filled in, whenever specs are read (`Sources/Specs`)"),
         ("planner", "becomes actions of the plan (`Sources/Reconciler/Planning`)"),
         ("Docker driver", "becomes a setting of the container (`Sources/Drivers/Docker`)"),
+        ("firewall", "becomes rules of the kernel's packet filter (`Sources/Drivers/Firewall`)"),
         ("nothing", "read and kept, without any effect"),
     ]
 

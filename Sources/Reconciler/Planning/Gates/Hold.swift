@@ -32,6 +32,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case kernelLacksAppArmor = "KernelLacksAppArmor"
         case incompleteObservation = "IncompleteObservation"
         case disruptionBudget = "DisruptionBudget"
+        /// The host cannot enforce the network policies that select the object.
+        case policyNotSupported = "PolicyNotSupported"
     }
 
     package var gate: Gate

@@ -1,26 +1,27 @@
 extension NetworkPolicy: KindSpec {
     package static let kind = ResourceKind.networkPolicy
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.networkPolicies
-    package static let enforcement = Enforcement.notYet
+    package static let enforcement = Enforcement.by("firewall")
 
     package static let definition = ObjectDefinition(
         "NetworkPolicy", "Which flows of the selected containers are let through.", blank: NetworkPolicy(),
         fields: [
             .required(
-                "selector", \.selector, .object, "Selects objects by their labels; their allow rules unite.", .notYet),
+                "selector", \.selector, .object, "Selects objects by their labels; their allow rules unite.",
+                .by("planner")),
             .field(
                 "isolate", \.isolate, .boolean, "Whether members are kept from each other and from the host.",
-                whenLeftOut: "what another policy says, or else true", .notYet),
+                whenLeftOut: "what another policy says, or else true", .by("firewall")),
             .field(
                 "egress", \.egress, Rules.egress, "What members may reach.",
-                whenLeftOut: "everything but what is always blocked", .notYet),
+                whenLeftOut: "everything but what is always blocked", .by("firewall")),
             .field(
                 "ingress", \.ingress, Rules.ingress, "Who may reach members.",
-                whenLeftOut: "whoever reaches the published ports", .notYet),
+                whenLeftOut: "whoever reaches the published ports", .by("firewall")),
             .field(
                 "rateLimit", \.rateLimit, ValueType<RateLimit>.object.leftOut(as: RateLimit()),
-                "What one member may send.", whenLeftOut: "no limit", .notYet),
-            .field("log", \.log, .object, "Writes refused flows to the log.", whenLeftOut: "no log", .notYet),
+                "What one member may send.", whenLeftOut: "no limit", .by("firewall")),
+            .field("log", \.log, .object, "Writes refused flows to the log.", whenLeftOut: "no log", .by("firewall")),
         ])
 }
 
@@ -82,8 +83,8 @@ extension NetworkPolicy.Peer: Declared {
                 "Lets `cidr` be inside the private ranges, which are blocked otherwise."),
             .field(
                 "dns", \.dns, .list(of: .dnsPattern, counts: 1...256),
-                "DNS names, for egress; `*.` is every name below.", whenLeftOut: "none"),
-            .field("selector", \.selector, .object, "Members of other objects, by their labels."),
+                "DNS names, for egress; `*.` is every name below.", whenLeftOut: "none", .notYet),
+            .field("selector", \.selector, .object, "Members of other objects, by their labels.", .notYet),
         ], rules: [.exactlyOne(of: ["cidr", "dns", "selector"]), ranges])
 
     private static let ranges = ObjectRule<Self>(

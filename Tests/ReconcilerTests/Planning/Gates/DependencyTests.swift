@@ -14,7 +14,7 @@ struct DependencyTests {
     }
 
     private static func verdicts(_ desired: DesiredState, _ observed: ObservedState) -> [Verdict] {
-        plan(desired, observed).actions.filter { $0.key.object.name == "web" }.map(\.verdict)
+        plan(desired, observed).actions.filter { $0.key.object?.name == "web" }.map(\.verdict)
     }
 
     @Test("members are created when all members of what they need are ready")

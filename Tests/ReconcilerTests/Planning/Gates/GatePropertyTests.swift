@@ -115,7 +115,7 @@ struct GatePropertyTests {
             let undeclared = RemovalSet(scene.desired, scene.observed).containers.count
             let mayGo = scene.desired.host.pruneBudget.allowed(of: scene.observed.containers.count)
             for action in chosen {
-                let isRemoval = scene.desired.objects[action.key.object] == nil && action.isChange
+                let isRemoval = action.key.object.flatMap { scene.desired.objects[$0] } == nil && action.isChange
                 #expect(!isRemoval || undeclared <= mayGo, "held together, or not at all: \(action.line)")
                 Self.apply(action, &scene)
             }
@@ -195,7 +195,7 @@ struct GatePropertyTests {
                 container.live = live
                 if live.pids == -1 { container.live.pids = nil }
                 scene.observed.record(container, id: reference.id)
-            case .pullImage, .probe, .rename: continue
+            case .pullImage, .probe, .rename, .applyFirewall: continue
             }
         }
     }

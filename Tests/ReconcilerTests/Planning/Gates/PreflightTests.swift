@@ -44,9 +44,9 @@ struct PreflightTests {
         desired.host.pruneBudget = .default
         return Planner.plan(desired: desired, observed: observed, gates: gates, now: Now()).actions.map { action in
             guard case .held(let hold) = action.verdict else {
-                return "\(action.verb.rawValue) \(action.key.object.name)"
+                return "\(action.verb.rawValue) \(action.key.object?.name ?? "")"
             }
-            return "\(action.verb.rawValue) \(action.key.object.name): \(hold.gate.rawValue)"
+            return "\(action.verb.rawValue) \(action.key.object?.name ?? ""): \(hold.gate.rawValue)"
         }
     }
 

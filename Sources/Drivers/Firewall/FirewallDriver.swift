@@ -1,0 +1,235 @@
+package import Reconciler
+package import Specs
+
+/// Puts network policies into the kernel, says what of them is in force, and hears when somebody takes them away.
+package actor FirewallDriver {
+    /// Which backend to take.
+    package enum Choice: Sendable { case automatic, nftables, iptables }
+
+    let command: FirewallCommand
+    private let engine: EngineAddress?
+    private let choice: Choice
+    private let ports: PortIsolation
+    private var backend: (any FirewallBackend)?
+    private var problem: String?
+    /// What the kernel has for sure; nil after somebody else was there, and in the beginning.
+    private var known: FirewallIntent?
+    /// What should be in force: what was applied last, or asked about.
+    private var wanted: FirewallIntent?
+    private var newest = FirewallFacts()
+    private var isBusy = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// - Parameter engine: whose packets they are; rules in another network namespace than its own would mean nothing.
+    package init(
+        _ command: FirewallCommand = FirewallCommand(), engine: EngineAddress? = nil, choice: Choice = .automatic
+    ) {
+        self.command = command
+        self.engine = engine
+        self.choice = choice
+        ports = PortIsolation(command)
+    }
+
+    // MARK: One call at a time
+
+    private func lock() async {
+        guard isBusy else {
+            isBusy = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    private func unlock() {
+        if waiting.isEmpty { isBusy = false } else { waiting.removeFirst().resume() }
+    }
+
+    // MARK: Looking
+
+    /// Compares the kernel with what is asked about. What cannot be seen is said in `support` and `drift`.
+    package func facts(for intent: FirewallIntent) async -> FirewallFacts {
+        await lock()
+        defer { unlock() }
+        var facts = await look(intent)
+        if let backend, !facts.inForce.isEmpty {
+            // Numbers for people; nothing depends on them.
+            facts.refusals = (try? await backend.refusals(in: intent.table)) ?? []
+        }
+        return facts
+    }
+
+    /// The same for what was applied last; nil before anything was.
+    func factsNow() async -> FirewallFacts? {
+        await lock()
+        defer { unlock() }
+        guard let wanted else { return nil }
+        return await look(wanted)
+    }
+
+    private func look(_ intent: FirewallIntent) async -> FirewallFacts {
+        if wanted == nil { wanted = intent }
+        guard let backend = await ready() else { return record(FirewallFacts(support: .missing(problem ?? "unknown"))) }
+        do throws(DriverError) {
+            let found = try await backend.compare(intent)
+            var facts = FirewallFacts(
+                support: .by(backend.kind), supportsNames: backend.supportsNames, inForce: found.inForce,
+                others: found.others, isPresent: found.isPresent, drift: found.drift)
+            await withdrawOpenPorts(&facts, intent)
+            let others = Set(found.others).subtracting(intent.kept)
+            if found.inForce.count == intent.bridges.count && others.isEmpty && found.isPresent {
+                known = intent.keeping(found.others)
+            } else if intent.bridges == wanted?.bridges {
+                known = nil
+            }
+            return record(facts)
+        } catch {
+            known = nil
+            return record(
+                FirewallFacts(
+                    support: .by(backend.kind), supportsNames: backend.supportsNames, isPresent: true,
+                    drift: error.description))
+        }
+    }
+
+    /// Rules that bridged packets may never meet do not keep siblings apart.
+    private func withdrawOpenPorts(_ facts: inout FirewallFacts, _ intent: FirewallIntent) async {
+        let isolated = Set(intent.bridges.filter(\.isIsolated).map(\.bridge)).intersection(facts.inForce.keys)
+        for (bridge, open) in await ports.openPorts(of: isolated).sorted(by: { $0.key < $1.key }) {
+            facts.inForce[bridge] = nil
+            facts.drift = facts.drift ?? "port \(open.first ?? "") of '\(bridge)' is not isolated"
+        }
+    }
+
+    private func record(_ facts: FirewallFacts) -> FirewallFacts {
+        var facts = facts
+        facts.sequence = newest.sequence + 1
+        newest = facts
+        return facts
+    }
+
+    /// The newest facts that anybody was told.
+    var lastFacts: FirewallFacts { newest }
+
+    /// Chosen once; a host that had none is asked again each time, since a package may be installed.
+    private func ready() async -> (any FirewallBackend)? {
+        if let engine, let process = EngineProcess(listeningOn: engine), !process.sharesOurNetwork {
+            problem = "the engine is in another network namespace than this process"
+            return nil
+        }
+        if let backend { return backend }
+        var problems: [String] = []
+        if choice != .iptables {
+            if let problem = await NFTBackend.problem(command) {
+                problems.append("nft: \(problem)")
+            } else {
+                backend = NFTBackend(command)
+                return backend
+            }
+        }
+        if choice != .nftables {
+            if let problem = await IPTablesBackend.problem(command) {
+                problems.append("iptables: \(problem)")
+            } else {
+                backend = IPTablesBackend(command)
+                return backend
+            }
+        }
+        problem = problems.joined(separator: "; ")
+        return nil
+    }
+
+    // MARK: Writing
+
+    /// Puts the rules in force and takes away all others of ours, but those of the bridges that are kept.
+    ///
+    /// - Returns: what is in force now, on the kernel's word that it took the transaction.
+    package func apply(_ intent: FirewallIntent) async throws(DriverError) -> FirewallFacts {
+        await lock()
+        defer { unlock() }
+        guard let backend = await ready() else {
+            throw DriverError(.transient, .serverError, problem ?? "there is no packet filter", at: "apply-firewall")
+        }
+        let before = known
+        known = nil
+        // What is kept is known by its name alone, so it can be left as it is, and neither changed nor taken away.
+        let isKeeping = Set(before?.kept ?? []).isSubset(of: intent.kept)
+        try await backend.apply(intent, over: isKeeping ? before : nil)
+        try await ports.close(Set(intent.bridges.filter(\.isIsolated).map(\.bridge)))
+        known = intent
+        wanted = intent
+        return record(
+            FirewallFacts(
+                support: .by(backend.kind), supportsNames: backend.supportsNames,
+                inForce: Dictionary(intent.bridges.map { ($0.bridge, $0.digest) }) { first, _ in first },
+                others: intent.kept, isPresent: !intent.isEmpty))
+    }
+
+    /// Prepares a bridge that was just made, before anything is attached to it.
+    func prepare(_ bridge: String) async {
+        guard isIsolated(bridge) else { return }
+        await ports.filterBridged(bridge)
+    }
+
+    /// Isolates what was just attached to a bridge.
+    func isolatePorts(of bridge: String) async throws(DriverError) {
+        guard isIsolated(bridge) else { return }
+        try await ports.close([bridge])
+    }
+
+    private func isIsolated(_ bridge: String) -> Bool {
+        wanted?.bridges.contains { $0.bridge == bridge && $0.isIsolated } ?? false
+    }
+
+    // MARK: Names and counters
+
+    /// Lets members of a bridge reach addresses that an allowed name resolved to, until their time is over.
+    ///
+    /// In the kernel when this returns; a repeated address begins its time anew. A new application of the rules leaves
+    /// what was added as it is.
+    /// - Parameter ports: those of the rule that allows the name; empty is every port.
+    /// - Throws: `DriverError` with code `noSpace` when the set is full, and `notFound` where no rule is for these ports.
+    package func add(
+        addresses: [TimedAddress], bridge: String, ports: [PortRange]
+    ) async throws(DriverError) {
+        await lock()
+        defer { unlock() }
+        let (backend, table, rules) = try await nameRules(bridge, ports)
+        try await backend.add(addresses, to: rules.map { NameSet(bridge: bridge, rule: $0) }, in: table)
+    }
+
+    /// Takes addresses back before their time is over; those that are not there are no error.
+    package func remove(addresses: [IPAddress], bridge: String, ports: [PortRange]) async throws(DriverError) {
+        await lock()
+        defer { unlock() }
+        let (backend, table, rules) = try await nameRules(bridge, ports)
+        try await backend.remove(addresses, from: rules.map { NameSet(bridge: bridge, rule: $0) }, in: table)
+    }
+
+    /// The rules of a bridge for exactly these ports, or else for some of them.
+    private func nameRules(
+        _ bridge: String, _ ports: [PortRange]
+    ) async throws(DriverError) -> (any FirewallBackend, table: String, rules: [Int]) {
+        guard let backend = await ready(), let wanted, let policy = wanted.bridges.first(where: { $0.bridge == bridge })
+        else { throw DriverError(.transient, .notFound, "'\(bridge)' has no rules that are in force", at: "names") }
+        let sorted = ports.sorted()
+        let rules = policy.names.indices.filter { policy.names[$0].ports == sorted }
+        let some = policy.names.indices.filter { index in
+            let own = policy.names[index].ports
+            return !own.isEmpty && own.allSatisfy(ports.contains)
+        }
+        let found = rules.isEmpty ? some : rules
+        guard !found.isEmpty else {
+            throw DriverError(.transient, .notFound, "'\(bridge)' allows no names on \(ports)", at: "names")
+        }
+        return (backend, wanted.table, Array(found))
+    }
+
+    /// Packets that were refused since the rules of each bridge are in force; empty where nothing counts them.
+    package func refusals() async -> [PolicyRefusals] {
+        await lock()
+        defer { unlock() }
+        guard let backend, let table = wanted?.table else { return [] }
+        // Without an answer there is nothing to show, and nothing depends on it.
+        return (try? await backend.refusals(in: table)) ?? []
+    }
+}

@@ -1,0 +1,76 @@
+package import Reconciler
+
+/// A driver of an engine together with the packet filter of the machine that the engine runs on.
+package struct FirewalledDriver<Engine: Driver>: Driver {
+    package let engine: Engine
+    package let firewall: FirewallDriver
+
+    package init(_ engine: Engine, _ firewall: FirewallDriver) {
+        self.engine = engine
+        self.firewall = firewall
+    }
+
+    package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        async let facts = facts(interest.firewall)
+        var state = try await engine.observe(interest)
+        if let facts = await facts { state.firewall = facts }
+        return state
+    }
+
+    private func facts(_ intent: FirewallIntent?) async -> FirewallFacts? {
+        guard let intent else { return nil }
+        return await firewall.facts(for: intent)
+    }
+
+    package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
+        try await engine.observe(container: id, owner: owner)
+    }
+
+    package func preflight() async -> PreflightFacts? { await engine.preflight() }
+
+    package func apply(_ step: Step) async throws(DriverError) -> StepResult {
+        switch step {
+        case .applyFirewall(let intent):
+            return .firewall(try await firewall.apply(intent))
+        case .createNetwork(let intent):
+            let result = try await engine.apply(step)
+            await firewall.prepare(intent.bridge)
+            return result
+        case .start(let container):
+            let result = try await engine.apply(step)
+            let bridge = RecreateHash.bridgeName(owner: container.owner, object: container.member.object)
+            try await firewall.isolatePorts(of: bridge)
+            return result
+        default: return try await engine.apply(step)
+        }
+    }
+
+    package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
+        try await engine.changes(owner: owner)
+    }
+
+    package func firewallChanges() async -> AsyncStream<FirewallFacts> { firewall.changes() }
+}
+
+/// The same for whoever only looks.
+package struct FirewalledObserver<Engine: HostObserver>: HostObserver {
+    private let engine: Engine
+    private let firewall: FirewallDriver
+
+    package init(_ engine: Engine, _ firewall: FirewallDriver) {
+        self.engine = engine
+        self.firewall = firewall
+    }
+
+    package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        var state = try await engine.observe(interest)
+        if let intent = interest.firewall { state.firewall = await firewall.facts(for: intent) }
+        return state
+    }
+
+    package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
+        try await engine.observe(container: id, owner: owner)
+    }
+
+    package func preflight() async -> PreflightFacts? { await engine.preflight() }
+}

@@ -1,0 +1,175 @@
+import Reconciler
+import Specs
+
+/// nftables: a table of our own, changed in one transaction.
+actor NFTBackend: FirewallBackend {
+    nonisolated let kind = FirewallFacts.Backend.nftables
+    nonisolated let supportsNames = true
+
+    nonisolated let command: FirewallCommand
+    private let scratch: ScratchNamespace
+    /// What an empty kernel lists of the newest intent that was asked about.
+    private var wanted: (intent: FirewallIntent, listing: NFTListing)?
+
+    init(_ command: FirewallCommand) {
+        self.command = command
+        scratch = ScratchNamespace(FirewallCommand())
+    }
+
+    /// Whether the kernel answers, and takes all that we say.
+    ///
+    /// - Returns: why not; nil where it does.
+    static func problem(_ command: FirewallCommand) async -> String? {
+        do throws(DriverError) {
+            // Checked by the kernel and never committed.
+            let probe = FirewallIntent(owner: "probe", [.probe])
+            let output = try await command.run(
+                ["nft", "--check", "--file", "-"], input: NFTRuleset.replacement(probe))
+            return output.isSuccess ? nil : DriverError(refusal: output.complaint, at: ["nft"]).message
+        } catch {
+            return error.message
+        }
+    }
+
+    func apply(_ intent: FirewallIntent, over known: FirewallIntent?) async throws(DriverError) {
+        if let known {
+            let text = NFTRuleset.change(from: known, to: intent)
+            do throws(DriverError) {
+                if text.count > 1 { try await load(text) }
+                return
+            } catch  where error.code == .serverError {
+                // Somebody was there in the meantime: all of it anew.
+            }
+        }
+        try await load(
+            NFTRuleset.replacement(intent, carrying: try await listing(of: intent.table, isStateless: false)))
+    }
+
+    private func load(_ text: String) async throws(DriverError) {
+        _ = try await command.succeed(["nft", "--file", "-"], input: text)
+    }
+
+    /// nil where there is no such table.
+    private func listing(of table: String, isStateless: Bool) async throws(DriverError) -> NFTListing? {
+        let output = try await command.run(
+            ["nft"] + (isStateless ? ["--stateless"] : []) + ["list", "table", "inet", table])
+        if output.isSuccess { return NFTListing(output.text) }
+        if output.complaint.contains("No such file or directory") { return nil }
+        throw DriverError(refusal: output.complaint, at: ["nft", "list", "table"])
+    }
+
+    // MARK: Looking
+
+    func compare(_ intent: FirewallIntent) async throws(DriverError) -> FirewallComparison {
+        guard let actual = try await listing(of: intent.table, isStateless: true) else {
+            return FirewallComparison(drift: intent.bridges.isEmpty ? nil : "table \(intent.table) is gone")
+        }
+        var result = FirewallComparison(isPresent: true)
+        let declared = Set(intent.bridges.map(\.bridge))
+        result.others = actual.bridges.subtracting(declared).sorted()
+        if intent.bridges.isEmpty { return result }
+        guard let wanted = await wantedListing(of: intent) else {
+            throw DriverError(
+                .transient, .serverError,
+                "what is in force cannot be compared with what should be: no scratch namespace can be had",
+                at: "unshare")
+        }
+        if let difference = actual.sharedDifference(from: wanted) {
+            result.drift = difference
+            return result
+        }
+        for policy in intent.bridges {
+            if let difference = actual.difference(from: wanted, of: policy.bridge) {
+                result.drift = result.drift ?? difference
+            } else {
+                result.inForce[policy.bridge] = policy.digest
+            }
+        }
+        return result
+    }
+
+    private func wantedListing(of intent: FirewallIntent) async -> NFTListing? {
+        let intent = intent.keeping([])
+        if let wanted, wanted.intent == intent { return wanted.listing }
+        let text = await scratch.run(
+            "nft --file - && exec nft --stateless list table inet \"$1\"", intent.table,
+            input: NFTRuleset.replacement(intent))
+        guard let text else { return nil }
+        let listing = NFTListing(text)
+        wanted = (intent, listing)
+        return listing
+    }
+
+    // MARK: Names and counters
+
+    func add(_ addresses: [TimedAddress], to sets: [NameSet], in table: String) async throws(DriverError) {
+        try await change(sets, addresses.map { ($0.address, " timeout \($0.seconds)s") }, table) { set, plain, timed in
+            // A kernel before 6.12 leaves the time of an element that is there as it was, so it goes first.
+            [
+                "add element \(set) { \(plain) }", "delete element \(set) { \(plain) }",
+                "add element \(set) { \(timed) }",
+            ]
+        }
+    }
+
+    func remove(_ addresses: [IPAddress], from sets: [NameSet], in table: String) async throws(DriverError) {
+        try await change(sets, addresses.map { ($0, "") }, table) { set, plain, _ in
+            // What is not there cannot be deleted.
+            ["add element \(set) { \(plain) }", "delete element \(set) { \(plain) }"]
+        }
+    }
+
+    /// In one transaction, for both versions of the protocol.
+    private func change(
+        _ sets: [NameSet], _ addresses: [(address: IPAddress, more: String)], _ table: String,
+        _ lines: (_ set: String, _ plain: String, _ timed: String) -> [String]
+    ) async throws(DriverError) {
+        var text = ""
+        for set in sets {
+            for isV6 in [false, true] {
+                let own = addresses.filter { $0.address.isV6 == isV6 }
+                if own.isEmpty { continue }
+                let name = "inet \(table) \(NFTNames.names(set.bridge, rule: set.rule, isV6: isV6))"
+                let plain = own.map(\.address.description).joined(separator: ", ")
+                let timed = own.map { "\($0.address)\($0.more)" }.joined(separator: ", ")
+                text += lines(name, plain, timed).joined(separator: "\n") + "\n"
+            }
+        }
+        if !text.isEmpty { try await load(text) }
+    }
+
+    func refusals(in table: String) async throws(DriverError) -> [PolicyRefusals] {
+        guard
+            let listing = NFTListing(
+                counters: try await command.run(["nft", "list", "counters", "table", "inet", table]))
+        else { return [] }
+        return listing.refusals
+    }
+}
+
+extension TimedAddress {
+    fileprivate var seconds: Int64 { max(1, timeToLive.components.seconds) }
+}
+
+extension IPAddress {
+    fileprivate var isV6: Bool { if case .v6 = self { true } else { false } }
+}
+
+extension BridgePolicy {
+    /// Uses every word that any policy may need.
+    fileprivate static var probe: BridgePolicy {
+        var spec = NetworkPolicy()
+        spec.egress = NetworkPolicy.Rules(
+            allow: [
+                NetworkPolicy.Rule(
+                    peer: .init(cidr: CIDR(networkOf: .v4(0x0800_0000), prefix: 8)), ports: [PortRange(1...2, .tcp)])
+            ])
+        spec.ingress = spec.egress
+        var rate = NetworkPolicy.RateLimit()
+        rate.packetsPerSecond = 1
+        rate.connectionsPerSecond = 1
+        spec.rateLimit = rate
+        spec.log = NetworkPolicy.Log()
+        return BridgePolicy(saying: spec, object: ResourceID(.workload, "probe"), bridge: "rc-0000000000")
+    }
+}

@@ -1,0 +1,181 @@
+import Reconciler
+import Specs
+
+/// The part of our table that one bridge has to itself.
+///
+///     c_forward: iifname vmap -> p_ID_out     what members send to others    sender, rate, siblings, blocked, allowed
+///                oifname vmap -> p_ID_in      what reaches members           only where `ingress` says anything
+///     c_input:   iifname vmap -> p_ID_host    what members send to the host
+///
+/// Rules are few and constant, data is in sets. `return` lets a packet through as far as we are concerned: whoever else
+/// filters on this host has their own say. `ct direction reply` comes before everything that refuses, so that answers
+/// flow, and flows that a member began are asked about with every packet: what is tightened ends at once.
+struct NFTBridge {
+    let policy: BridgePolicy
+    private let id: String
+    private let iif: String
+
+    init(_ policy: BridgePolicy) {
+        self.policy = policy
+        id = NFTNames.part(of: policy.bridge)
+        iif = "\"\(policy.bridge)\""
+    }
+
+    /// Why packets are refused, each with a counter of its own.
+    static let reasons = ["spoof", "rate", "sibling", "blocked", "port", "private", "egress", "ingress", "host"]
+
+    /// In an order in which each names only what stands before it.
+    var objects: [NFTObject] {
+        let drop = NFTObject.chain("p_\(id)_drop", log + ["drop"])
+        return Self.reasons.map { NFTObject.counter("c_\(id)_\($0)") } + sets + [drop, out, host] + inChains
+    }
+
+    /// What leads packets here, as element by map.
+    var entries: [(map: String, element: String)] {
+        var entries = [("m_out", "\(iif) : jump p_\(id)_out"), ("m_host", "\(iif) : jump p_\(id)_host")]
+        if isIngressRestricted { entries.append(("m_in", "\(iif) : jump p_\(id)_in")) }
+        return entries
+    }
+
+    private var isIngressRestricted: Bool { policy.ingress.defaultAction == .deny }
+
+    private func refuse(_ reason: String) -> String { "counter name c_\(id)_\(reason) goto p_\(id)_drop" }
+
+    private var log: [String] {
+        guard let rate = policy.logPerSecond else { return [] }
+        return ["limit rate \(rate)/second log prefix \"reconcile drop \(policy.bridge) \" level info"]
+    }
+
+    // MARK: Chains
+
+    private static let answers = "ct direction reply ct state established,related return"
+
+    private var spoof: String { "fib saddr . iif oif missing \(refuse("spoof"))" }
+
+    private var out: NFTObject {
+        var rules = [spoof] + rates + [Self.answers]
+        rules.append("oifname \(iif) " + (policy.isIsolated ? refuse("sibling") : "return"))
+        rules += both { "\($0) daddr @s_always\($1) \(refuse("blocked"))" }
+        rules += both { "\($0) daddr . meta l4proto . th dport @s_\(id)_flows\($1) return" }
+        for (index, rule) in policy.names.enumerated() where !rule.ports.isEmpty {
+            rules += both {
+                "\($0) daddr @d_\(id)_n\(index)_\($1) meta l4proto . th dport @s_\(id)_n\(index)_ports return"
+            }
+        }
+        rules.append("tcp dport 25 \(refuse("port"))")
+        if policy.egress.defaultAction == .deny {
+            rules.append("meta l4proto { tcp, udp } th dport { 53, 853 } \(refuse("port"))")
+        }
+        rules += both { "\($0) daddr @s_\(id)_any\($1) return" }
+        for (index, rule) in policy.names.enumerated() where rule.ports.isEmpty {
+            rules += both { "\($0) daddr @d_\(id)_n\(index)_\($1) return" }
+        }
+        switch policy.egress.defaultAction {
+        case .allow: rules += both { "\($0) daddr @s_private\($1) \(refuse("private"))" }
+        case .deny: rules.append(refuse("egress"))
+        }
+        return .chain("p_\(id)_out", rules)
+    }
+
+    private var host: NFTObject {
+        var rules = [spoof, Self.answers]
+        // Without the host's link address there is no way through it; nobody but a router may advertise one.
+        rules.append("icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ip6 hoplimit 255 return")
+        if !policy.names.isEmpty {
+            // Only the bridge's own address: that is where the name filter listens.
+            rules.append("fib daddr . iif type local meta l4proto { tcp, udp } th dport 53 return")
+        }
+        if policy.isIsolated { rules.append(refuse("host")) }
+        return .chain("p_\(id)_host", rules)
+    }
+
+    private var inChains: [NFTObject] {
+        guard isIngressRestricted else { return [] }
+        var rules = [Self.answers, "iifname \(iif) return"]
+        rules += both { "\($0) saddr . meta l4proto . th dport @s_\(id)_in\($1) return" }
+        rules += both { "\($0) saddr @s_\(id)_inany\($1) return" }
+        return [.chain("p_\(id)_in", rules + [refuse("ingress")])]
+    }
+
+    /// What one member may send, by its address, which it cannot choose.
+    private var rates: [String] {
+        guard let limit = policy.rateLimit else { return [] }
+        var rules: [String] = []
+        if let packets = limit.packetsPerSecond {
+            rules += rate("pps", "", "\(packets)/second burst \(max(5, packets / 10)) packets")
+        }
+        if let bytes = limit.bytesPerSecond?.bytes {
+            // No burst smaller than what one packet can be, or nothing would ever pass.
+            rules += rate("bps", "", "\(bytes) bytes/second burst \(max(65_536, bytes / 10)) bytes")
+        }
+        if let connections = limit.connectionsPerSecond {
+            rules += rate("cps", "ct state new ", "\(connections)/second burst \(max(5, connections / 10)) packets")
+        }
+        return rules
+    }
+
+    private func rate(_ name: String, _ condition: String, _ limit: String) -> [String] {
+        both { "\(condition)update @d_\(id)_\(name)\($1) { \($0) saddr limit rate over \(limit) } \(refuse("rate"))" }
+    }
+
+    /// The same rule for both versions of the protocol.
+    private func both(_ rule: (_ family: String, _ version: Int) -> String) -> [String] {
+        [rule("ip", 4), rule("ip6", 6)]
+    }
+
+    // MARK: Sets
+
+    private var sets: [NFTObject] {
+        var sets = flowSets("flows", policy.egress.flows) + addressSets("any", policy.egress.anyPort)
+        if isIngressRestricted {
+            sets += flowSets("in", policy.ingress.flows) + addressSets("inany", policy.ingress.anyPort)
+        }
+        for (index, rule) in policy.names.enumerated() {
+            sets += versions { .set("d_\(id)_n\(index)_\($0)", "type \($1); size 65536; flags timeout;") }
+            if rule.ports.isEmpty { continue }
+            let ports = PortFlow.disjoint([(.everything, rule.ports)], guarding: []).map { Self.text($0.ports) }
+            sets.append(.set("s_\(id)_n\(index)_ports", "type inet_proto . inet_service; flags interval;", ports))
+        }
+        for (name, isLimited) in limits where isLimited {
+            sets += versions {
+                .set("d_\(id)_\(name)\($0)", "type \($1); size 65536; flags dynamic,timeout; timeout 1m;")
+            }
+        }
+        return sets
+    }
+
+    private var limits: [(String, Bool)] {
+        let limit = policy.rateLimit
+        return [
+            ("pps", limit?.packetsPerSecond != nil), ("bps", limit?.bytesPerSecond != nil),
+            ("cps", limit?.connectionsPerSecond != nil),
+        ]
+    }
+
+    private func versions(_ set: (_ version: Int, _ type: String) -> NFTObject) -> [NFTObject] {
+        [set(4, "ipv4_addr"), set(6, "ipv6_addr")]
+    }
+
+    private func flowSets(_ name: String, _ flows: [PortFlow]) -> [NFTObject] {
+        versions { version, type in
+            let elements = flows.flatMap { flow in
+                Self.texts(flow.addresses, version).map { "\($0) . \(Self.text(flow.ports))" }
+            }
+            return .set(
+                "s_\(id)_\(name)\(version)", "type \(type) . inet_proto . inet_service; flags interval;", elements)
+        }
+    }
+
+    private func addressSets(_ name: String, _ addresses: AddressSet) -> [NFTObject] {
+        versions { .set("s_\(id)_\(name)\($0)", "type \($1); flags interval;", Self.texts(addresses, $0)) }
+    }
+
+    static func texts(_ addresses: AddressSet, _ version: Int) -> [String] {
+        version == 4 ? addresses.v4.map { AddressSet.text($0) } : addresses.v6.map { AddressSet.text($0) }
+    }
+
+    private static func text(_ range: PortRange) -> String {
+        let (low, high) = (range.ports.lowerBound, range.ports.upperBound)
+        return "\(range.transport.rawValue) . " + (low == high ? "\(low)" : "\(low)-\(high)")
+    }
+}

@@ -1,0 +1,100 @@
+package import Reconciler
+import Specs
+
+/// Our table as text for `nft -f`: one transaction each, in which nothing is ever open that was not before.
+package enum NFTRuleset {
+    /// What all bridges share.
+    ///
+    /// Both base chains accept: what is no bridge of ours is none of our business, and nobody can lock themselves out.
+    /// They come before Docker's chains, and a packet that is dropped here is dropped whatever those say.
+    static let shared: [NFTObject] =
+        [
+            .set("s_always4", "type ipv4_addr; flags interval;", NFTBridge.texts(BlockedAddresses.always, 4)),
+            .set("s_always6", "type ipv6_addr; flags interval;", NFTBridge.texts(BlockedAddresses.always, 6)),
+            .set("s_private4", "type ipv4_addr; flags interval;", NFTBridge.texts(BlockedAddresses.private, 4)),
+            .set("s_private6", "type ipv6_addr; flags interval;", NFTBridge.texts(BlockedAddresses.private, 6)),
+        ] + maps.map { NFTObject(kind: .map, name: $0, definition: "type ifname : verdict;") } + [
+            .chain(
+                "c_forward", hook: "type filter hook forward priority filter - 10; policy accept;",
+                ["iifname vmap @m_out", "oifname vmap @m_in"]),
+            .chain(
+                "c_input", hook: "type filter hook input priority filter - 10; policy accept;", ["iifname vmap @m_host"]
+            ),
+        ]
+
+    private static let maps = ["m_out", "m_in", "m_host"]
+
+    /// The whole table anew, whatever was there before.
+    ///
+    /// - Parameter carried: the table as it is; what packets and the name filter have put into it goes on, and so does
+    ///   all of the bridges that are kept.
+    package static func replacement(_ intent: FirewallIntent, carrying carried: NFTListing? = nil) -> String {
+        let table = intent.table
+        // Adding comes first, so that there is something to delete.
+        var lines = ["add table inet \(table)", "delete table inet \(table)"]
+        if intent.isEmpty { return text(lines) }
+        lines.append("add table inet \(table)")
+        let bridges = intent.bridges.map(NFTBridge.init)
+        let objects = shared + bridges.flatMap(\.objects)
+        lines += objects.map { carried?.state(of: $0, in: table) ?? $0.creation(in: table) }
+        lines += objects.flatMap { $0.filling(in: table) }
+        lines += objects.compactMap { carried?.elements(of: $0, in: table) }
+        if let carried {
+            for bridge in intent.kept { lines += carried.everything(of: bridge, in: table) }
+        }
+        lines += entries(of: bridges, table)
+        return text(lines)
+    }
+
+    /// From one intent, which is in force, to another: only what differs is touched.
+    package static func change(from old: FirewallIntent, to new: FirewallIntent) -> String {
+        let table = new.table
+        let before = Dictionary(old.bridges.map { ($0.bridge, $0) }) { first, _ in first }
+        let after = Set(new.bridges.map(\.bridge))
+        let changed = new.bridges.filter { before[$0.bridge]?.digest != $0.digest }
+        let gone = old.bridges.filter { !after.contains($0.bridge) && !new.kept.contains($0.bridge) }.map(
+            NFTBridge.init)
+        var lines: [String] = []
+        for policy in changed {
+            lines += statements(for: NFTBridge(policy), over: before[policy.bridge].map(NFTBridge.init), table)
+        }
+        for bridge in gone {
+            lines += bridge.entries.map { deletion(of: $0, table) }
+            lines += bridge.objects.compactMap { $0.kind == .chain ? $0.flushing(in: table) : nil }
+            lines += bridge.objects.reversed().map { $0.deletion(in: table) }
+        }
+        return text(lines)
+    }
+
+    private static func statements(for bridge: NFTBridge, over old: NFTBridge?, _ table: String) -> [String] {
+        let names = Set(bridge.objects.map(\.name))
+        let surplus = (old?.objects ?? []).filter { !names.contains($0.name) }
+        let known = Set((old?.entries ?? []).map(\.element))
+        let wanted = Set(bridge.entries.map(\.element))
+        var lines = bridge.objects.map { $0.creation(in: table) }
+        lines += (old?.entries ?? []).filter { !wanted.contains($0.element) }.map { deletion(of: $0, table) }
+        if old != nil {
+            lines += (bridge.objects + surplus).compactMap { $0.flushing(in: table) }
+        }
+        lines += surplus.reversed().map { $0.deletion(in: table) }
+        lines += bridge.objects.flatMap { $0.filling(in: table) }
+        lines += bridge.entries.filter { !known.contains($0.element) }.map {
+            "add element inet \(table) \($0.map) { \($0.element) }"
+        }
+        return lines
+    }
+
+    private static func entries(of bridges: [NFTBridge], _ table: String) -> [String] {
+        let all = bridges.flatMap(\.entries)
+        return maps.compactMap { map in
+            let elements = all.filter { $0.map == map }.map(\.element)
+            return elements.isEmpty ? nil : "add element inet \(table) \(map) { \(elements.joined(separator: ", ")) }"
+        }
+    }
+
+    private static func deletion(of entry: (map: String, element: String), _ table: String) -> String {
+        "delete element inet \(table) \(entry.map) { \(entry.element) }"
+    }
+
+    private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
+}

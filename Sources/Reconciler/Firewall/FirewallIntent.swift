@@ -1,0 +1,55 @@
+import Crypto
+package import Specs
+
+/// Everything that the packet filter of this host must do for us: the policies of all bridges.
+///
+/// A pure function of what git says. A bridge without a policy is not in it, and none of our business.
+package struct FirewallIntent: Hashable, Sendable {
+    /// The name of our table or the prefix of our chains: a word that no user chose.
+    package let table: String
+    /// In the order of their names.
+    package let bridges: [BridgePolicy]
+    /// Bridges of ours that git says nothing of any more, and that still have members: their rules stay as they are.
+    package private(set) var kept: [String] = []
+    private let byObject: [ResourceID: Int]
+
+    package init(owner: String, _ bridges: [BridgePolicy] = []) {
+        table = Self.tableName(owner: owner)
+        let sorted = bridges.sorted { $0.bridge < $1.bridge }
+        self.bridges = sorted
+        byObject = Dictionary(sorted.indices.map { (sorted[$0].object, $0) }) { first, _ in first }
+    }
+
+    /// What selects one of the objects, each on the bridge that is its own.
+    init(owner: String, objects: some Sequence<DesiredObject>, policies: [Resource<NetworkPolicy>]) {
+        guard !policies.isEmpty else {
+            self.init(owner: owner)
+            return
+        }
+        self.init(
+            owner: owner,
+            objects.compactMap { object in
+                EffectivePolicy(of: object.id, labels: object.labels, policies).map {
+                    BridgePolicy($0, bridge: RecreateHash.bridgeName(owner: owner, object: object.id))
+                }
+            })
+    }
+
+    package var isEmpty: Bool { bridges.isEmpty && kept.isEmpty }
+
+    package func keeping(_ bridges: [String]) -> FirewallIntent {
+        var copy = self
+        copy.kept = bridges.sorted()
+        return copy
+    }
+
+    /// nil where no policy selects the object.
+    package func policy(of object: ResourceID) -> BridgePolicy? { byObject[object].map { bridges[$0] } }
+
+    /// Owners share a host, and each has a table of its own.
+    package static func tableName(owner: String) -> String {
+        if owner == "default" { return "reconcile" }
+        let digest = SHA256.hash(data: Array(owner.utf8)).prefix(4)
+        return "reconcile_" + digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,67 @@
+import ReconcileTesting
+import Reconciler
+import Specs
+import Synchronization
+import Testing
+
+@testable import Drivers
+
+/// 20,000 packets at 3,000 per second against a drop, while the policy is applied again as fast as it goes.
+@Suite("Nothing leaks while rules are exchanged", .enabled(if: NetworkLab.isPossible), .serialized)
+struct LeakTests {
+    static let packets = 20_000
+    static let rate = 3_000
+
+    enum Way: String, CaseIterable, Sendable {
+        /// What differs between two policies.
+        case change
+        /// The whole table.
+        case replacement
+    }
+
+    @Test("no packet passes while nftables takes the rules again and again", arguments: Way.allCases)
+    func nftables(way: Way) async throws {
+        let (arrived, applied) = try await applying { backend, old, new in
+            try await backend.apply(new, over: way == .change ? old : nil)
+        }
+        print("leak test, \(way.rawValue): \(applied) applications, \(arrived) of \(Self.packets) packets leaked")
+        #expect(arrived == 0)
+        #expect(applied > 50)
+    }
+
+    @Test("rules that are flushed first and filled then do leak: the test would notice")
+    func control() async throws {
+        let (arrived, applied) = try await applying { backend, old, new in
+            _ = try await backend.command.succeed(["nft", "flush", "table", "inet", "reconcile"])
+            try await backend.apply(new, over: nil)
+        }
+        print("leak test, flush first: \(applied) applications, \(arrived) of \(Self.packets) packets leaked")
+        #expect(arrived > 100)
+    }
+
+    /// - Returns: how many packets arrived, and how often the rules were applied meanwhile.
+    private func applying(
+        _ apply: @escaping @Sendable (NFTBackend, FirewallIntent, FirewallIntent) async throws -> Void
+    ) async throws -> (arrived: Int, applied: Int) {
+        try await NetworkLab.run { lab in
+            let backend = NFTBackend(lab.firewall)
+            let first = try PolicyFixture(egress: .deny, to: ["192.175.48.10/32 443/tcp"]).intent()
+            let second = try PolicyFixture(egress: .deny, to: ["192.175.48.0/24 444/tcp", "8.0.0.0/8"]).intent()
+            try await backend.apply(first, over: nil)
+            let isOver = Mutex(false)
+            async let applied = {
+                var count = 0
+                var (old, new) = (first, second)
+                while !isOver.withLock({ $0 }) {
+                    try await apply(backend, old, new)
+                    (old, new) = (new, old)
+                    count += 1
+                }
+                return count
+            }()
+            let arrived = try await lab.flood(Self.packets, perSecond: Self.rate, port: 7)
+            isOver.withLock { $0 = true }
+            return (arrived, try await applied)
+        }
+    }
+}
