@@ -53,6 +53,27 @@ struct MetricsTests {
         #expect(series(500) == series(1))
     }
 
+    @Test("what confines members is counted by control and state, and what a host lacks is 0 and not left out")
+    func confinement() throws {
+        var observed = ObservedState(converged: Declared.state(Declared.workload(replicas: 2)))
+        (observed.engine.hasSeccomp, observed.engine.hasAppArmor) = (true, false)
+        observed.change("web-0-1") {
+            $0.confinement = ObservedConfinement([
+                ControlFinding(.seccomp, .enforced, ""), ControlFinding(.appArmor, .notSupported, ""),
+            ])
+        }
+        observed.change("web-1-1") { $0.confinement = ObservedConfinement([ControlFinding(.seccomp, .drifted, "")]) }
+        let report = HostReport(status: TestHost.status, observed: observed)
+        let text = PrometheusText.text(HostMetrics.families(report, now: 0))
+        for line in [
+            #"reconcile_policy_control_supported{control="apparmor"} 0"#,
+            #"reconcile_policy_control_supported{control="seccomp"} 1"#,
+            #"reconcile_confined_members{control="seccomp",state="Enforced"} 1"#,
+            #"reconcile_confined_members{control="seccomp",state="Drifted"} 1"#,
+            #"reconcile_confined_members{control="appArmor",state="NotSupported"} 1"#,
+        ] { #expect(text.contains("\n\(line)\n"), "\(line) in\n\(text)") }
+    }
+
     @Test("values and labels are written as the format has them")
     func format() {
         var family = MetricFamily("x_seconds", .histogram, "a \\ b\nc")

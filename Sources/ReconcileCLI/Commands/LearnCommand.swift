@@ -15,6 +15,7 @@ struct LearnCommand: AsyncParsableCommand {
             when there are too many at once, so repeat it until nothing new comes.
 
               reconcile learn Workload/web --for 10m > web-profile.yaml
+              reconcile learn SecurityProfile/web --for 10m
 
             EXIT CODES
               0 a profile was printed, 1 something could not be read, 64 a command line that cannot be understood
@@ -23,7 +24,10 @@ struct LearnCommand: AsyncParsableCommand {
     /// Settings are the program's own options, whichever command they stand behind.
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object, such as Workload/web.", valueName: "kind/name"))
+    @Argument(
+        help: ArgumentHelp(
+            "The object, such as Workload/web; or a SecurityProfile, for all that it confines.", valueName: "kind/name")
+    )
     var object: String
 
     @Option(name: .customLong("for"), help: "How long to watch.")
@@ -33,8 +37,8 @@ struct LearnCommand: AsyncParsableCommand {
     var base = "sandbox"
 
     func validate() throws {
-        guard let id = ResourceID(object), [.workload, .warmPool].contains(id.kind) else {
-            throw ValidationError("'\(object)' must be a Workload or a WarmPool, such as Workload/web")
+        guard let id = ResourceID(object), [.workload, .warmPool, .securityProfile].contains(id.kind) else {
+            throw ValidationError("'\(object)' must be a Workload, a WarmPool or a SecurityProfile: Workload/web")
         }
         guard SecurityProfile.Seccomp.Base(rawValue: base) != nil else {
             throw ValidationError("'\(base)' must be docker-default or sandbox")
@@ -53,6 +57,11 @@ struct LearnCommand: AsyncParsableCommand {
         }
     }
 
+    private static func members(_ id: ResourceID, in observed: ObservedState) -> [String] {
+        guard id.kind == .securityProfile else { return observed.containers(of: id).map(\.id) }
+        return observed.containers.values.filter { $0.confinement?.profile == id.name }.map(\.id)
+    }
+
     /// The members are looked up again now and then: they may be replaced meanwhile.
     private func watch(_ id: ResourceID, owner: String, on engine: EngineAddress) async throws -> LearnedCalls {
         let transport = UnixSocketTransport(engine)
@@ -65,7 +74,7 @@ struct LearnCommand: AsyncParsableCommand {
         while ContinuousClock.now < end {
             if looked.map({ ContinuousClock.now - $0 > .seconds(2) }) ?? true {
                 let observed = try await observer.observe(Interest(owner: owner))
-                members.formUnion(observed.containers(of: id).map(\.id))
+                members.formUnion(Self.members(id, in: observed))
                 looked = .now
                 if members.isEmpty { Terminal.complain("note: \(id) has no containers on this host yet") }
             }

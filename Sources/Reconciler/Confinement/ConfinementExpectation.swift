@@ -12,6 +12,8 @@ package struct ConfinementExpectation: Hashable, Sendable {
         case notRoot
     }
 
+    /// The name of the SecurityProfile; nil where only the host's baseline holds. For people and `learn` alone.
+    package var profile: String?
     /// Of the seccomp profile that the engine was told.
     package var seccomp: String
     /// The most that the program may have of the capabilities, one bit for each; nil where all are given.
@@ -27,6 +29,7 @@ package struct ConfinementExpectation: Hashable, Sendable {
     /// nil without a confinement.
     package init?(_ container: ContainerIntent) {
         guard let confinement = container.confinement else { return nil }
+        profile = confinement.profile?.name
         seccomp = confinement.seccomp.digest
         capabilities = CapabilitySet.bounding(
             drop: confinement.droppedCapabilities, add: confinement.addedCapabilities)
@@ -40,12 +43,13 @@ package struct ConfinementExpectation: Hashable, Sendable {
 
     package static let label = "dev.reconcile.confinement"
 
-    /// `v1;caps=00000000a80425fb;nnp;seccomp=0123456789abcdef;uid=1000`
+    /// `v1;caps=a80425fb;nnp;profile=sandbox;seccomp=0123456789abcdef;uid=1000`
     package var text: String {
         var parts = ["v1"]
         if let appArmor { parts.append((isAppArmorOptional ? "apparmor?=" : "apparmor=") + appArmor) }
         if let capabilities { parts.append("caps=" + String(capabilities, radix: 16)) }
         if noNewPrivileges { parts.append("nnp") }
+        if let profile { parts.append("profile=" + profile) }
         if readOnlyRootFilesystem { parts.append("ro") }
         if let runtime { parts.append("runtime=" + runtime) }
         parts.append("seccomp=" + seccomp)
@@ -70,6 +74,7 @@ package struct ConfinementExpectation: Hashable, Sendable {
             case "apparmor?": (appArmor, isAppArmorOptional) = (value, true)
             case "caps": capabilities = UInt64(value, radix: 16)
             case "nnp": noNewPrivileges = true
+            case "profile": profile = value
             case "ro": readOnlyRootFilesystem = true
             case "runtime": runtime = value
             case "seccomp": seccomp = value

@@ -52,6 +52,12 @@ extension ConfinementExpectation {
     ///
     /// A program may confine itself further; only what is missing is drift.
     package func judged(by facts: ConfinementFacts) -> ObservedConfinement {
+        var confinement = judgement(of: facts)
+        confinement.profile = profile
+        return confinement
+    }
+
+    private func judgement(of facts: ConfinementFacts) -> ObservedConfinement {
         var findings = [told(facts)] + runtimeFinding(facts)
         switch facts.sight {
         case .gone: return ObservedConfinement([], isStarting: true)

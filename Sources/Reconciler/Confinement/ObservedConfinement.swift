@@ -32,6 +32,8 @@ package struct ObservedConfinement: Hashable, Codable, Sendable {
     package var findings: [ControlFinding]
     /// The program itself does not run yet, and what shows is the runtime's.
     package var isStarting: Bool
+    /// The name of the SecurityProfile that it was made by.
+    package var profile: String?
 
     package init(_ findings: [ControlFinding], isStarting: Bool = false) {
         self.findings = findings.sorted { $0.control.rawValue < $1.control.rawValue }

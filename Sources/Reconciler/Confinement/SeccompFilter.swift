@@ -3,23 +3,18 @@ package import Specs
 
 /// The most that a repository can be let do: every profile is cut down to it.
 package struct SeccompBaseline: Hashable, Sendable {
+    private let base: SecurityProfile.Seccomp.Base
+
+    package init(_ base: SecurityProfile.Seccomp.Base) { self.base = base }
+
     /// With its version, as people are shown it.
-    package var name: String
-    package var profile: SeccompProfile
+    package var name: String { base.versionedName }
+
+    /// Read when it is first needed: a host without profiles never does.
+    package var profile: SeccompProfile { base.profile }
+
     /// Whether containers without a SecurityProfile are left to the engine's own default, as they would be without us.
-    package var leavesOthersToEngine: Bool
-
-    package init(_ base: SecurityProfile.Seccomp.Base) {
-        name = base.versionedName
-        profile = base.profile
-        leavesOthersToEngine = base == .dockerDefault
-    }
-
-    package init(name: String, profile: SeccompProfile) {
-        self.name = name
-        self.profile = profile
-        leavesOthersToEngine = false
-    }
+    package var leavesOthersToEngine: Bool { base == .dockerDefault }
 
     /// What Docker lets through by default.
     package static let `default` = SeccompBaseline(.dockerDefault)

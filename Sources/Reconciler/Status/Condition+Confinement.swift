@@ -1,6 +1,6 @@
 extension Condition {
     /// How the members of an object that run are confined; nothing for objects that ask for nothing.
-    static func confinement(of containers: [ObservedContainer]) -> [Condition] {
+    package static func confinement(of containers: [ObservedContainer]) -> [Condition] {
         let seen = containers.compactMap { container in container.confinement.map { (container.name, $0) } }
         guard !seen.isEmpty else { return [] }
         for (name, confinement) in seen {
