@@ -67,6 +67,11 @@ package struct HostStatus: Codable, Hashable, Sendable {
             apiVersion: observed.engine.apiVersion, message: engineProblem?.description)
         let actions = Dictionary(grouping: plan?.actions ?? [], by: \.key.object)
         let stalls = Dictionary(grouping: stalls, by: \.key.object)
+        // Who waits for rules that nobody can apply waits for a person.
+        func stall(of id: ResourceID) -> [(key: Key, value: Stall)] {
+            let isAwaited = desired?.firewall.policy(of: id).map { !observed.firewall.isInForce($0) } ?? false
+            return (stalls[id] ?? []) + (isAwaited ? stalls[nil] ?? [] : [])
+        }
         self.pauses = pauses.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
             .subtracting(plan?.elsewhere ?? []).sorted()
@@ -74,7 +79,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
             let containers = observed.containers(of: id)
             let state =
                 isReachable
-                ? Condition.of(actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value))
+                ? Condition.of(actions[id] ?? [], stalls: stall(of: id).sorted { $0.key < $1.key }.map(\.value))
                 : [Condition(.ready, .unknown, "EngineUnreachable", "what runs was not seen lately")]
             return ObjectStatus(
                 id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
