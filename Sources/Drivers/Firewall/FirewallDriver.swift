@@ -153,8 +153,10 @@ package actor FirewallDriver {
         known = nil
         // What is kept is known by its name alone, so it can be left as it is, and neither changed nor taken away.
         let isKeeping = Set(before?.kept ?? []).isSubset(of: intent.kept)
+        let isolated = Set(intent.bridges.filter(\.isIsolated).map(\.bridge))
+        async let closing = Result { () async throws(DriverError) in try await ports.close(isolated) }
         try await backend.apply(intent, over: isKeeping ? before : nil)
-        try await ports.close(Set(intent.bridges.filter(\.isIsolated).map(\.bridge)))
+        try await closing.get()
         known = intent
         wanted = intent
         return record(

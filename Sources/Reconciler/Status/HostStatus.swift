@@ -70,6 +70,11 @@ package struct HostStatus: Codable, Hashable, Sendable {
         let crashLoops = Dictionary(grouping: crashLoops, by: \.key.object).compactMapValues {
             $0.min { $0.key < $1.key }
         }
+        // Who waits for rules that nobody can apply waits for a person.
+        func stall(of id: ResourceID) -> [(key: Key, value: Stall)] {
+            let isAwaited = desired?.firewall.policy(of: id).map { !observed.firewall.isInForce($0) } ?? false
+            return (stalls[id] ?? []) + (isAwaited ? stalls[nil] ?? [] : [])
+        }
         self.pauses = pauses.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
             .subtracting(plan?.elsewhere ?? []).sorted()
@@ -78,7 +83,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
             let state =
                 isReachable
                 ? Condition.of(
-                    actions[id] ?? [], stalls: (stalls[id] ?? []).sorted { $0.key < $1.key }.map(\.value),
+                    actions[id] ?? [], stalls: stall(of: id).sorted { $0.key < $1.key }.map(\.value),
                     crashLoop: crashLoops[id].map {
                         "\($0.key) keeps stopping: it was started \($0.value) times in a row"
                     })

@@ -21,7 +21,7 @@ struct LeakTests {
 
     @Test("no packet passes while nftables takes the rules again and again", arguments: Way.allCases)
     func nftables(way: Way) async throws {
-        let (arrived, applied) = try await applying { backend, old, new in
+        let (arrived, applied) = try await applying(NFTBackend.init) { backend, _, old, new in
             try await backend.apply(new, over: way == .change ? old : nil)
         }
         print("leak test, \(way.rawValue): \(applied) applications, \(arrived) of \(Self.packets) packets leaked")
@@ -29,10 +29,20 @@ struct LeakTests {
         #expect(applied > 50)
     }
 
+    @Test("no packet passes while iptables takes the rules again and again")
+    func iptables() async throws {
+        let (arrived, applied) = try await applying(IPTablesBackend.init) { backend, _, _, new in
+            try await backend.apply(new, over: nil)
+        }
+        print("leak test, iptables: \(applied) applications, \(arrived) of \(Self.packets) packets leaked")
+        #expect(arrived == 0)
+        #expect(applied > 10)
+    }
+
     @Test("rules that are flushed first and filled then do leak: the test would notice")
     func control() async throws {
-        let (arrived, applied) = try await applying { backend, old, new in
-            _ = try await backend.command.succeed(["nft", "flush", "table", "inet", "reconcile"])
+        let (arrived, applied) = try await applying(NFTBackend.init) { backend, command, _, new in
+            _ = try await command.succeed(["nft", "flush", "table", "inet", "reconcile"])
             try await backend.apply(new, over: nil)
         }
         print("leak test, flush first: \(applied) applications, \(arrived) of \(Self.packets) packets leaked")
@@ -40,11 +50,12 @@ struct LeakTests {
     }
 
     /// - Returns: how many packets arrived, and how often the rules were applied meanwhile.
-    private func applying(
-        _ apply: @escaping @Sendable (NFTBackend, FirewallIntent, FirewallIntent) async throws -> Void
+    private func applying<Backend: FirewallBackend>(
+        _ make: (FirewallCommand) -> Backend,
+        _ apply: @escaping @Sendable (Backend, FirewallCommand, FirewallIntent, FirewallIntent) async throws -> Void
     ) async throws -> (arrived: Int, applied: Int) {
         try await NetworkLab.run { lab in
-            let backend = NFTBackend(lab.firewall)
+            let backend = make(lab.firewall)
             let first = try PolicyFixture(egress: .deny, to: ["192.175.48.10/32 443/tcp"]).intent()
             let second = try PolicyFixture(egress: .deny, to: ["192.175.48.0/24 444/tcp", "8.0.0.0/8"]).intent()
             try await backend.apply(first, over: nil)
@@ -53,7 +64,7 @@ struct LeakTests {
                 var count = 0
                 var (old, new) = (first, second)
                 while !isOver.withLock({ $0 }) {
-                    try await apply(backend, old, new)
+                    try await apply(backend, lab.firewall, old, new)
                     (old, new) = (new, old)
                     count += 1
                 }

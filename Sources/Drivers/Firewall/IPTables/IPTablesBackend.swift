@@ -10,7 +10,7 @@ actor IPTablesBackend: FirewallBackend {
     nonisolated let kind = FirewallFacts.Backend.iptables
     nonisolated let supportsNames = false
 
-    nonisolated let command: FirewallCommand
+    private let command: FirewallCommand
     private let scratch: ScratchNamespace
     private var wanted: (intent: FirewallIntent, listings: [IPTablesRuleset.Version: IPTablesListing])?
 

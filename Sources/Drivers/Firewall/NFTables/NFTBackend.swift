@@ -6,7 +6,7 @@ actor NFTBackend: FirewallBackend {
     nonisolated let kind = FirewallFacts.Backend.nftables
     nonisolated let supportsNames = true
 
-    nonisolated let command: FirewallCommand
+    private let command: FirewallCommand
     private let scratch: ScratchNamespace
     /// What an empty kernel lists of the newest intent that was asked about.
     private var wanted: (intent: FirewallIntent, listing: NFTListing)?
