@@ -451,7 +451,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample("source.verify.keyringFile", "/a", "/b", "/c"),
         Sample("source.verify.fingerprints", "[A]", "[B]", "[C]"),
         Sample("source.verify.maxCommitAge", "1h", "2h", "3h"),
-        Sample("controller.concurrency", "1", "2", "3"), Sample("controller.resyncInterval", "1m", "2m", "3m"),
+        Sample("names.resolvConf", "/a", "/b", "/c"), Sample("controller.concurrency", "1", "2", "3"), Sample("controller.resyncInterval", "1m", "2m", "3m"),
         Sample("controller.imageRefreshInterval", "1m", "2m", "3m"), Sample("controller.stopGrace", "1s", "2s", "3s"),
         Sample("api.socket", "/a", "/b", "/c"), Sample("api.socketGroup", "a", "b", "c"),
         Sample("api.listen", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"),

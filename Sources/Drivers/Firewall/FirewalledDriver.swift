@@ -4,16 +4,20 @@ package import Reconciler
 package struct FirewalledDriver<Engine: Driver>: Driver {
     package let engine: Engine
     package let firewall: FirewallDriver
+    /// Hears which bridges have rules for names; nil where no name filter runs.
+    private let names: NameFeed?
 
-    package init(_ engine: Engine, _ firewall: FirewallDriver) {
+    package init(_ engine: Engine, _ firewall: FirewallDriver, names: NameFeed? = nil) {
         self.engine = engine
         self.firewall = firewall
+        self.names = names
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         async let facts = facts(interest.firewall)
         var state = try await engine.observe(interest)
         if let facts = await facts { state.firewall = facts }
+        if let intent = interest.firewall { names?.take(intent, state.networks) }
         return state
     }
 
@@ -31,10 +35,13 @@ package struct FirewalledDriver<Engine: Driver>: Driver {
     package func apply(_ step: Step) async throws(DriverError) -> StepResult {
         switch step {
         case .applyFirewall(let intent):
-            return .firewall(try await firewall.apply(intent))
+            let facts = try await firewall.apply(intent)
+            names?.take(intent)
+            return .firewall(facts)
         case .createNetwork(let intent):
             let result = try await engine.apply(step)
             await firewall.prepare(intent.bridge)
+            if case .network(_, let network?) = result { names?.take(network) }
             return result
         case .start(let container):
             let result = try await engine.apply(step)

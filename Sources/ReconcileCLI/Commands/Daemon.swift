@@ -3,6 +3,7 @@ import ArgumentParser
 import Drivers
 import Foundation
 import Logging
+import NameFilter
 import Reconciler
 import ServiceLifecycle
 import Specs
@@ -38,11 +39,15 @@ struct Daemon {
         let watcher = installation.watcher
         let (bell, source) = (SourceBell(), SourceMeter())
         OpenFiles.raiseLimit()
+        let sets = NetlinkAddressSets(table: FirewallIntent.tableName(owner: settings.host.owner)) {
+            [names = installation.names] bridge, ports, isV6 in names.setName(bridge, ports, isV6: isV6)
+        }
+        let filter = FilterServer(sets: sets, logger: logger)
         let server = try APIServer(
             settings.api,
             serving: DaemonHost(
                 controller: controller, watcher: watcher, store: installation.store, bell: bell, source: source,
-                steps: installation.steps, usage: installation.usage,
+                steps: installation.steps, usage: installation.usage, names: filter.engine,
                 conditions: ConditionFile(path: installation.directory.conditions), logger: logger),
             hub: installation.hub, logger: logger,
             now: { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) })
@@ -54,7 +59,7 @@ struct Daemon {
             ReloadService(
                 flags: flags, current: settings.configuration, level: level, bell: bell, supervisor: supervisor,
                 logger: logger),
-            ProgramPages(),
+            NameFilterService(server: filter, feed: installation.names, sets: sets), ProgramPages(),
         ]
         // The last one is the first to hear that the daemon is to stop.
         if let supervisor {

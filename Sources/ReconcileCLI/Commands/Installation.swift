@@ -18,6 +18,8 @@ struct Installation {
     /// Hear of everything that the controller and the watcher write down.
     let hub = EventHub()
     let steps = StepMeter()
+    /// Hears which names may be resolved, and where.
+    let names: NameFeed
     /// Hears what containers use.
     let usage = UsageMeter()
 
@@ -45,7 +47,8 @@ struct Installation {
         let engine = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
             preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), log: logger)
-        let driver = FirewalledDriver(engine, FirewallDriver(engine: settings.engine))
+        names = NameFeed(upstream: settings.upstream)
+        let driver = FirewalledDriver(engine, FirewallDriver(engine: settings.engine), names: names)
         controller = Controller(
             driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)

@@ -3,6 +3,7 @@ import Drivers
 import Foundation
 import GitSource
 import Logging
+import NameFilter
 import Reconciler
 import Specs
 import Storage
@@ -60,6 +61,12 @@ struct EffectiveSettings: Sendable {
     var log: LogSettings { values.log }
     var controller: ControllerSettings { values.controller }
     var interval: Duration { values.source.interval }
+    /// Where the name filter really looks names up.
+    var upstream: UpstreamSettings {
+        var upstream = UpstreamSettings()
+        upstream.servers = .resolvConf(path: values.names.resolvConf)
+        return upstream
+    }
     var api: APISettings { values.api.settings(socket: configuration.socketPath) }
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool { workingCopy != nil }

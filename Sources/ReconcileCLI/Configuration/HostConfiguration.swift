@@ -17,6 +17,7 @@ struct HostConfiguration: Sendable {
     var seccompBaseline = SecurityProfile.Seccomp.Base.dockerDefault
     var source = SourceSettings()
     var controller = ControllerSettings()
+    var names = NameSettings()
     var api = APISection()
     var log = LogSettings()
 }
@@ -26,6 +27,7 @@ extension HostConfiguration {
     static let settings: [Setting<HostConfiguration>] =
         hostSettings + SourceSettings.settings.embedded(in: "source", at: \.source)
         + ControllerSettings.settings.embedded(in: "controller", at: \.controller)
+        + NameSettings.settings.embedded(in: "names", at: \.names)
         + APISection.settings.embedded(in: "api", at: \.api)
         + LogSettings.settings.embedded(in: "log", at: \.log)
 

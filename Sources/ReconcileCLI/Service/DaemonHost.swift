@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Logging
+import NameFilter
 import Reconciler
 import Storage
 
@@ -13,6 +14,7 @@ struct DaemonHost: ServedHost {
     let source: SourceMeter
     let steps: StepMeter
     let usage: UsageMeter
+    let names: FilterEngine
     let conditions: ConditionFile
     let logger: Logger
 
@@ -72,6 +74,6 @@ struct DaemonHost: ServedHost {
     func metrics() -> [MetricFamily] {
         var build = MetricFamily("reconcile_build_info", .gauge, "Always 1; the version of the program is a label.")
         build.add(1, .init("version", ReconcileCommand.configuration.version))
-        return [build] + source.families + HostMetrics.families(steps.figures)
+        return [build] + source.families + names.figures.families + HostMetrics.families(steps.figures)
     }
 }

@@ -90,7 +90,12 @@ private struct Member {
             owner: view.settings.owner, object: object.id,
             member: .init(slot: slot, incarnation: incarnation, recreateHash: object.recreateLabel))
         let name = view.name(slot: slot, incarnation: incarnation)
-        return [.createContainer(MemberIntent(name: name, mark: mark, container: object.container))]
+        let network = view.context.observed.networks[object.container.network]
+        let nameServer = object.container.asksNameFilter ? network?.gateway : nil
+        return [
+            .createContainer(
+                MemberIntent(name: name, mark: mark, container: object.container, nameServer: nameServer))
+        ]
     }
 
     private var creationVerdict: Verdict {

@@ -26,6 +26,7 @@ package struct RecreateHash: Hashable, Sendable, CustomStringConvertible {
             fields["publish"] = Self.digest(ports.joined(separator: ","))
         }
         fields["network"] = Self.digest(intent.network)
+        if intent.asksNameFilter { fields["nameServer"] = Self.digest("bridge") }
         for (name, value) in intent.confinement?.canonicalFields() ?? [] { fields[name] = Self.digest(value) }
     }
 

@@ -62,11 +62,14 @@ package struct MemberIntent: Hashable, Sendable {
     package var name: String
     package var mark: OwnershipMark
     package var container: ContainerIntent
+    /// The only resolver that it asks; nil leaves it to the engine.
+    package var nameServer: IPAddress?
 
-    package init(name: String, mark: OwnershipMark, container: ContainerIntent) {
+    package init(name: String, mark: OwnershipMark, container: ContainerIntent, nameServer: IPAddress? = nil) {
         self.name = name
         self.mark = mark
         self.container = container
+        self.nameServer = nameServer
     }
 }
 
@@ -78,6 +81,8 @@ package struct ContainerIntent: Hashable, Sendable {
     package var network: String
     /// nil leaves everything about it to the engine.
     package var confinement: Confinement?
+    /// Names are resolved by nobody but the filter that listens on the bridge's own address.
+    package var asksNameFilter = false
 
     package init(template: ContainerTemplate, publish: [PublishedPort] = [], network: String) {
         self.template = template

@@ -96,6 +96,16 @@ package struct DesiredObject: Sendable {
         }
     }
 
+    /// Has its containers ask nobody but the name filter where a policy says which names there are, or that nothing gets
+    /// out: the engine's own resolver may ask from the host, past every rule of the bridge.
+    mutating func ask(under policy: BridgePolicy?) {
+        let asks = policy.map { $0.egress.defaultAction == .deny || !$0.names.isEmpty } ?? false
+        guard asks != container.asksNameFilter else { return }
+        container.asksNameFilter = asks
+        recreateHash = RecreateHash(container)
+        recreateLabel = recreateHash.description
+    }
+
     /// Objects with containers share one space of names, so the kind need not be part of it.
     package static func networkName(of id: ResourceID) -> String { "reconcile-\(id.name)" }
 

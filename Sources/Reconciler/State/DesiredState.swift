@@ -33,11 +33,12 @@ package struct DesiredState: Sendable {
         objects[object.id] = object
     }
 
-    /// What follows from all objects together: room in the pools, and who must keep apart.
+    /// What follows from all objects together: room in the pools, who must keep apart, and what policies say of them.
     mutating func handOut() {
         bound()
         keepApart()
         firewall = FirewallIntent(owner: host.owner, objects: objects.values, policies: networkPolicies)
+        for id in objects.keys { objects[id]?.ask(under: firewall.policy(of: id)) }
     }
 
     /// Hands the capacity of each pool to its objects in the order of their identities; the rest is held.

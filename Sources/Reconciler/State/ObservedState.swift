@@ -133,6 +133,16 @@ package struct ObservedNetwork: Hashable, Sendable {
         self.bridge = bridge
         self.subnets = subnets
     }
+
+    /// The address of the bridge itself: the first of its subnet, as engines choose it when nobody else does; nil where
+    /// there is none.
+    package var gateway: IPAddress? {
+        // What is no range has no first address either.
+        guard let subnet = subnets.first, let range = try? CIDR.parse(subnet), case .v4(let first) = range.address else {
+            return nil
+        }
+        return .v4(first + 1)
+    }
 }
 
 package struct ObservedVolume: Hashable, Sendable {

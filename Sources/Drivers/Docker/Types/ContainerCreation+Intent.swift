@@ -18,6 +18,7 @@ extension ContainerCreation {
         healthcheck = template.healthCheck.map(Healthcheck.init)
         stopTimeout = template.stopTimeout.secondsRoundedUp
         hostConfig = HostConfig(intent.container)
+        hostConfig.nameServers = intent.nameServer.map { [$0.description] }
         networkingConfig = NetworkingConfig(endpoints: [intent.container.network: EmptyObject()])
     }
 }

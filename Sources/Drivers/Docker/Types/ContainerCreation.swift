@@ -95,6 +95,8 @@ package struct ContainerCreation: Encodable, Sendable {
         var storageOptions: [String: String]?
         var logConfig: LogConfig
         var networkMode: String
+        /// Resolvers, asked from within the container's network; nil leaves them to the engine.
+        var nameServers: [String]?
         /// What confines it; nil leaves it to the engine.
         var securityOptions: [String]?
         var addedCapabilities: [String]?
@@ -124,6 +126,7 @@ package struct ContainerCreation: Encodable, Sendable {
             case storageOptions = "StorageOpt"
             case logConfig = "LogConfig"
             case networkMode = "NetworkMode"
+            case nameServers = "Dns"
             case securityOptions = "SecurityOpt"
             case addedCapabilities = "CapAdd"
             case droppedCapabilities = "CapDrop"

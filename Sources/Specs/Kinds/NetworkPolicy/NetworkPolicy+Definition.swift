@@ -83,7 +83,7 @@ extension NetworkPolicy.Peer: Declared {
                 "Lets `cidr` be inside the private ranges, which are blocked otherwise."),
             .field(
                 "dns", \.dns, .list(of: .dnsPattern, counts: 1...256),
-                "DNS names, for egress; `*.` is every name below.", whenLeftOut: "none", .notYet),
+                "DNS names, for egress; `*.` is every name below.", whenLeftOut: "none", .by("name filter")),
             .field("selector", \.selector, .object, "Members of other objects, by their labels.", .notYet),
         ], rules: [.exactlyOne(of: ["cidr", "dns", "selector"]), ranges])
 
