@@ -1,6 +1,6 @@
 package import NameFilter
-package import Reconciler
-import Specs
+import Reconciler
+package import Specs
 import Synchronization
 
 /// Tells the name filter what it must know: which bridges have rules for names, and where it is to listen for them.
