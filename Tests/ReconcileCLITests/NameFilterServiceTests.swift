@@ -12,10 +12,14 @@ struct NameFilterServiceTests {
     @Test("the service follows the configurations that come, and closes its sockets when the daemon stops")
     func service() async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = FilterServer(sets: MemoryAddressSets(), logger: logger)
+        let sets = MemoryAddressSets()
+        let server = FilterServer(sets: sets, logger: logger)
         let (configurations, feed) = AsyncStream<FilterConfiguration>.makeStream()
         let group = ServiceGroup(
-            services: [NameFilterService(server: server, configurations: configurations)], logger: logger)
+            services: [
+                NameFilterService(
+                    server: server, configurations: configurations, renewals: AsyncStream { $0.finish() }, sets: sets)
+            ], logger: logger)
         let running = Task { try await group.run() }
         let address = IPAddress.v4(0x7F00_0001)
         let rules = [NameRule(patterns: [try DNSPattern.parse("pypi.org")])]

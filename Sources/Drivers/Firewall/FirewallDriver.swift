@@ -17,6 +17,8 @@ package actor FirewallDriver {
     /// What should be in force: what was applied last, or asked about.
     private var wanted: FirewallIntent?
     private var newest = FirewallFacts()
+    /// Nothing of ours is in the kernel, nor was anything applied.
+    private var isEmpty = false
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -66,7 +68,26 @@ package actor FirewallDriver {
         return await look(wanted)
     }
 
+    /// What a host without a policy has: most have none, and looking at them costs next to nothing.
+    private func lookForNothing(_ intent: FirewallIntent) async -> FirewallFacts? {
+        guard intent.isEmpty, wanted?.isEmpty ?? true else { return nil }
+        if isEmpty { return record(FirewallFacts()) }
+        // No program, or no right to run it: then nothing of ours can be there.
+        let listing = try? await command.run(["nft", "list", "table", "inet", intent.table])
+        guard listing?.isSuccess != true else { return nil }
+        isEmpty = true
+        return record(FirewallFacts())
+    }
+
+    /// Which backend this host gets, if any.
+    package func support() async -> FirewallFacts.Support {
+        await lock()
+        defer { unlock() }
+        return await ready().map { .by($0.kind) } ?? .missing(problem ?? "unknown")
+    }
+
     private func look(_ intent: FirewallIntent) async -> FirewallFacts {
+        if let nothing = await lookForNothing(intent) { return nothing }
         if wanted == nil { wanted = intent }
         guard let backend = await ready() else { return record(FirewallFacts(support: .missing(problem ?? "unknown"))) }
         do throws(DriverError) {
@@ -76,7 +97,7 @@ package actor FirewallDriver {
                 others: found.others, isPresent: found.isPresent, drift: found.drift)
             await withdrawOpenPorts(&facts, intent)
             let others = Set(found.others).subtracting(intent.kept)
-            if found.inForce.count == intent.bridges.count && others.isEmpty && found.isPresent {
+            if facts.inForce.count == intent.bridges.count && others.isEmpty && found.isPresent {
                 known = intent.keeping(found.others)
             } else if intent.bridges == wanted?.bridges {
                 known = nil
@@ -93,7 +114,7 @@ package actor FirewallDriver {
 
     /// Rules that bridged packets may never meet do not keep siblings apart.
     private func withdrawOpenPorts(_ facts: inout FirewallFacts, _ intent: FirewallIntent) async {
-        let isolated = Set(intent.bridges.filter(\.isIsolated).map(\.bridge)).intersection(facts.inForce.keys)
+        let isolated = intent.isolatedBridges.intersection(facts.inForce.keys)
         for (bridge, open) in await ports.openPorts(of: isolated).sorted(by: { $0.key < $1.key }) {
             facts.inForce[bridge] = nil
             facts.drift = facts.drift ?? "port \(open.first ?? "") of '\(bridge)' is not isolated"
@@ -151,9 +172,11 @@ package actor FirewallDriver {
         }
         let before = known
         known = nil
+        isEmpty = false
         // What is kept is known by its name alone, so it can be left as it is, and neither changed nor taken away.
         let isKeeping = Set(before?.kept ?? []).isSubset(of: intent.kept)
-        let isolated = Set(intent.bridges.filter(\.isIsolated).map(\.bridge))
+        // What was isolated already is looked at with the rest, and whoever is attached later is isolated then.
+        let isolated = intent.isolatedBridges.subtracting(before?.isolatedBridges ?? [])
         async let closing = Result { () async throws(DriverError) in try await ports.close(isolated) }
         try await backend.apply(intent, over: isKeeping ? before : nil)
         try await closing.get()
@@ -234,4 +257,8 @@ package actor FirewallDriver {
         // Without an answer there is nothing to show, and nothing depends on it.
         return (try? await backend.refusals(in: table)) ?? []
     }
+}
+
+extension FirewallIntent {
+    fileprivate var isolatedBridges: Set<String> { Set(bridges.filter(\.isIsolated).map(\.bridge)) }
 }

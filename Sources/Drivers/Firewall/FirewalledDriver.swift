@@ -70,9 +70,15 @@ package struct FirewalledObserver<Engine: HostObserver>: HostObserver {
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
+        async let facts = facts(interest.firewall)
         var state = try await engine.observe(interest)
-        if let intent = interest.firewall { state.firewall = await firewall.facts(for: intent) }
+        if let facts = await facts { state.firewall = facts }
         return state
+    }
+
+    private func facts(_ intent: FirewallIntent?) async -> FirewallFacts? {
+        guard let intent else { return nil }
+        return await firewall.facts(for: intent)
     }
 
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {

@@ -41,7 +41,7 @@ extension HostInspection {
         facts.isClockSynchronized = isClockSynchronized()
         facts.hasTimeZones = access("/usr/share/zoneinfo/Etc/UTC", R_OK) == 0
         facts.firewall = await FirewallInspection.look()
-        facts.policies = await FirewallDriver(engine: address).facts(for: FirewallIntent(owner: "doctor"))
+        facts.policies.support = await FirewallDriver(engine: address).support()
         facts.engine = await LocalPreflight(address).facts(dataRoot: dataRoot)
         facts.sharesNetworkWithEngine = EngineProcess(listeningOn: address)?.sharesOurNetwork
         return facts

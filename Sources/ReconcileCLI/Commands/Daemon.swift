@@ -59,7 +59,10 @@ struct Daemon {
             ReloadService(
                 flags: flags, current: settings.configuration, level: level, bell: bell, supervisor: supervisor,
                 logger: logger),
-            NameFilterService(server: filter, feed: installation.names, sets: sets), ProgramPages(),
+            NameFilterService(
+                server: filter, configurations: installation.names.configurations,
+                renewals: installation.names.renewals, sets: sets),
+            ProgramPages(),
         ]
         // The last one is the first to hear that the daemon is to stop.
         if let supervisor {

@@ -1,21 +1,24 @@
-import Drivers
 import NameFilter
 import ServiceLifecycle
 
 /// Runs the name filter for as long as the daemon runs, by the last configuration that came.
 ///
-/// What the feed says is the whole of it each time: bridges, their gateways and their rules. One configuration is applied
+/// What a configuration says is the whole of it each time: bridges, their gateways and their rules. One configuration is applied
 /// after the other; those in between may be left out.
 struct NameFilterService: Service {
     let server: FilterServer
-    let feed: NameFeed
+    let configurations: AsyncStream<FilterConfiguration>
+    /// Rules were put in force anew, and sets that somebody had taken away with them are empty.
+    let renewals: AsyncStream<Void>
     let sets: any AddressSets
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                group.addTask { for await _ in feed.renewals { await restore() } }
-                group.addTask { for await configuration in feed.configurations { await server.apply(configuration) } }
+                group.addTask { for await _ in renewals { await restore() } }
+                group.addTask { for await configuration in configurations { await server.apply(configuration) } }
+                // A stream that ends leaves its last word in force. A cancelled sleep is the end of the daemon.
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
             }
         }
         await server.stop()

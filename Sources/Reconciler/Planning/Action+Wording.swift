@@ -28,7 +28,9 @@ extension Action {
         case .removeNetwork(let name, _, _): "remove network \(name)"
         case .createVolume(let name, _): "create volume \(name)"
         case .applyFirewall(let intent):
-            intent.isEmpty ? "remove network rules" : "apply network rules of \(intent.bridges.count) objects"
+            intent.isEmpty
+                ? "remove network rules"
+                : "apply network rules of \(intent.bridges.count) object\(intent.bridges.count == 1 ? "" : "s")"
         default: verb.rawValue
         }
     }

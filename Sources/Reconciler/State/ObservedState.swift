@@ -138,7 +138,8 @@ package struct ObservedNetwork: Hashable, Sendable {
     /// there is none.
     package var gateway: IPAddress? {
         // What is no range has no first address either.
-        guard let subnet = subnets.first, let range = try? CIDR.parse(subnet), case .v4(let first) = range.address else {
+        guard let subnet = subnets.first, let range = try? CIDR.parse(subnet), case .v4(let first) = range.address
+        else {
             return nil
         }
         return .v4(first + 1)

@@ -66,18 +66,20 @@ package enum NFTRuleset {
         return text(lines)
     }
 
+    /// Only things that are not as they were: most changes of a policy are changes of one set.
     private static func statements(for bridge: NFTBridge, over old: NFTBridge?, _ table: String) -> [String] {
-        let names = Set(bridge.objects.map(\.name))
+        let objects = bridge.objects
+        let before = Dictionary((old?.objects ?? []).map { ($0.name, $0) }) { first, _ in first }
+        let names = Set(objects.map(\.name))
         let surplus = (old?.objects ?? []).filter { !names.contains($0.name) }
+        let changed = objects.filter { before[$0.name] != $0 }
         let known = Set((old?.entries ?? []).map(\.element))
         let wanted = Set(bridge.entries.map(\.element))
-        var lines = bridge.objects.map { $0.creation(in: table) }
+        var lines = changed.filter { before[$0.name] == nil }.map { $0.creation(in: table) }
         lines += (old?.entries ?? []).filter { !wanted.contains($0.element) }.map { deletion(of: $0, table) }
-        if old != nil {
-            lines += (bridge.objects + surplus).compactMap { $0.flushing(in: table) }
-        }
+        lines += (changed.filter { before[$0.name] != nil } + surplus).compactMap { $0.flushing(in: table) }
         lines += surplus.reversed().map { $0.deletion(in: table) }
-        lines += bridge.objects.flatMap { $0.filling(in: table) }
+        lines += changed.flatMap { $0.filling(in: table) }
         lines += bridge.entries.filter { !known.contains($0.element) }.map {
             "add element inet \(table) \($0.map) { \($0.element) }"
         }

@@ -9,7 +9,14 @@ struct FlowAnswer: Encodable {
         /// No answer within two seconds, as a drop looks from the inside.
         case silent
 
-        var passes: Bool { self == .open || self == .refused }
+        /// Whether packets pass; nil where it does not tell, as without a route.
+        var passes: Bool? {
+            switch self {
+            case .open, .refused: true
+            case .silent: false
+            case .unreachable, .failed: nil
+            }
+        }
     }
 
     let from: String
@@ -31,14 +38,14 @@ struct FlowAnswer: Encodable {
         var lines = ["\(from) -> \(to): \(isAllowed ? "allowed" : "blocked"), \(reason.words)"]
         if isInForce == false { lines.append("  the rules are NOT in force on this host") }
         if let probe {
-            let agrees = probe.passes == isAllowed
+            let agrees = probe.passes.map { $0 == isAllowed } ?? true
             lines.append("  tried: \(probe.rawValue)" + (agrees ? "" : ", which is not what the policy says"))
         }
         return lines.joined(separator: "\n")
     }
 
     var exitCode: ExitCode {
-        if let probe, probe.passes != isAllowed { return ExitStatus.stalled }
+        if let passes = probe?.passes, passes != isAllowed { return ExitStatus.stalled }
         return isAllowed ? .success : ExitStatus.changes
     }
 }
