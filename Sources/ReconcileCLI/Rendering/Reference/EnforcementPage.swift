@@ -8,6 +8,7 @@ enum EnforcementPage {
         ("planner", "becomes actions of the plan (`Sources/Reconciler/Planning`)"),
         ("Docker driver", "becomes a setting of the container (`Sources/Drivers/Docker`)"),
         ("firewall", "becomes rules of the kernel's packet filter (`Sources/Drivers/Firewall`)"),
+        ("name filter", "is resolved, or not, for containers (`Sources/NameFilter`)"),
         ("nothing", "read and kept, without any effect"),
     ]
 
