@@ -19,6 +19,8 @@ package actor FirewallDriver {
     private var newest = FirewallFacts()
     /// Nothing of ours is in the kernel, nor was anything applied.
     private var isEmpty = false
+    /// Bridges that containers are being attached to, with how many.
+    private var starting: [String: Int] = [:]
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -60,12 +62,13 @@ package actor FirewallDriver {
         return facts
     }
 
-    /// The same for what was applied last; nil before anything was.
-    func factsNow() async -> FirewallFacts? {
+    /// The same for what was applied last, with what anybody was told right before; nil before anything was applied.
+    func factsNow() async -> (before: FirewallFacts, now: FirewallFacts)? {
         await lock()
         defer { unlock() }
         guard let wanted else { return nil }
-        return await look(wanted)
+        let before = newest
+        return (before, await look(wanted))
     }
 
     /// What a host without a policy has: most have none, and looking at them costs next to nothing.
@@ -114,7 +117,7 @@ package actor FirewallDriver {
 
     /// Rules that bridged packets may never meet do not keep siblings apart.
     private func withdrawOpenPorts(_ facts: inout FirewallFacts, _ intent: FirewallIntent) async {
-        let isolated = intent.isolatedBridges.intersection(facts.inForce.keys)
+        let isolated = intent.isolatedBridges.intersection(facts.inForce.keys).subtracting(starting.keys)
         for (bridge, open) in await ports.openPorts(of: isolated).sorted(by: { $0.key < $1.key }) {
             facts.inForce[bridge] = nil
             facts.drift = facts.drift ?? "port \(open.first ?? "") of '\(bridge)' is not isolated"
@@ -127,9 +130,6 @@ package actor FirewallDriver {
         newest = facts
         return facts
     }
-
-    /// The newest facts that anybody was told.
-    var lastFacts: FirewallFacts { newest }
 
     /// Chosen once; a host that had none is asked again each time, since a package may be installed.
     private func ready() async -> (any FirewallBackend)? {
@@ -195,8 +195,15 @@ package actor FirewallDriver {
         await ports.filterBridged(bridge)
     }
 
-    /// Isolates what was just attached to a bridge.
-    func isolatePorts(of bridge: String) async throws(DriverError) {
+    /// A container is about to be attached to a bridge: its port is no drift before `attached`.
+    func willAttach(to bridge: String) { starting[bridge, default: 0] += 1 }
+
+    /// Isolates what was just attached to a bridge, or was to be.
+    func attached(to bridge: String) async throws(DriverError) {
+        defer {
+            starting[bridge, default: 1] -= 1
+            if starting[bridge] == 0 { starting[bridge] = nil }
+        }
         guard isIsolated(bridge) else { return }
         try await ports.close([bridge])
     }

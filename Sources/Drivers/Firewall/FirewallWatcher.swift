@@ -23,9 +23,10 @@ struct FirewallWatcher: Sendable {
             }
             for await _ in wakes {
                 try? await Task.sleep(for: Self.settling)
-                let before = await driver.lastFacts
-                guard let facts = await driver.factsNow() else { continue }
-                if facts.inForce != before.inForce || facts.others != before.others { report(facts) }
+                guard let (before, facts) = await driver.factsNow() else { continue }
+                // What is wrong is told until it is right: whoever was told before may not have listened.
+                let isNews = facts.inForce != before.inForce || facts.others != before.others
+                if isNews || facts.drift != nil { report(facts) }
             }
             group.cancelAll()
         }

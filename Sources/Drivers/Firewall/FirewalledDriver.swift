@@ -44,10 +44,11 @@ package struct FirewalledDriver<Engine: Driver>: Driver {
             if case .network(_, let network?) = result { names?.take(network) }
             return result
         case .start(let container):
-            let result = try await engine.apply(step)
             let bridge = RecreateHash.bridgeName(owner: container.owner, object: container.member.object)
-            try await firewall.isolatePorts(of: bridge)
-            return result
+            await firewall.willAttach(to: bridge)
+            let result = await Result { () async throws(DriverError) in try await engine.apply(step) }
+            try await firewall.attached(to: bridge)
+            return try result.get()
         default: return try await engine.apply(step)
         }
     }

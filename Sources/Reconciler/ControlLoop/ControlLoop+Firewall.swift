@@ -6,13 +6,15 @@ extension ControlLoop {
     /// The filter was changed behind our back, or put right: what is not in force is repaired before all else.
     mutating func firewallChanged(_ facts: FirewallFacts) {
         guard isRunning, !isStopping, informer.lastObservation != nil else { return }
+        let wasKnown = nextAction(of: .firewall) != nil
         informer.record(.firewall(facts))
         guard let action = nextAction(of: .firewall), action.verdict == .go else { return }
+        add(.firewall, .policyRepair)
+        if wasKnown { return }
         logger.warning(
             "network rules are not in force",
             metadata: ["event": "firewall.drift", "message": "\(facts.drift ?? action.reason.description)"])
         note(event(.warning, .firewall, "PolicyDrifted", facts.drift ?? action.reason.description))
-        add(.firewall, .policyRepair)
     }
 
     /// Measures how long rules were not in force that had been before; once for each look at the filter.
