@@ -15,7 +15,14 @@ package actor FirewallDriver {
     /// What the kernel has for sure; nil after somebody else was there, and in the beginning.
     private var known: FirewallIntent?
     /// What should be in force: what was applied last, or asked about.
-    private var wanted: FirewallIntent?
+    private var wanted: FirewallIntent? {
+        didSet { if isNeeded { need.yield() } }
+    }
+    /// There is something to keep in force.
+    var isNeeded: Bool { wanted?.isEmpty == false }
+    /// Tells when there is.
+    nonisolated let needs: AsyncStream<Void>
+    private let need: AsyncStream<Void>.Continuation
     private var newest = FirewallFacts()
     /// Nothing of ours is in the kernel, nor was anything applied.
     private var isEmpty = false
@@ -32,6 +39,7 @@ package actor FirewallDriver {
         self.engine = engine
         self.choice = choice
         ports = PortIsolation(command)
+        (needs, need) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     // MARK: One call at a time

@@ -11,6 +11,8 @@ struct FirewallWatcher: Sendable {
 
     /// What is in force, each time it is not what was last known; runs until it is cancelled.
     func run(_ report: @escaping @Sendable (FirewallFacts) -> Void) async {
+        // A host without policies has nothing to watch, and needs no process for it.
+        if await !driver.isNeeded { for await _ in driver.needs { break } }
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { group in
             group.addTask { await follow(wake) }
