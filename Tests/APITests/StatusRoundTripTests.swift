@@ -110,7 +110,7 @@ struct StatusRoundTripTests {
                 router: router, configuration: .init(address: .unixDomainSocket(path: socket)), logger: quiet)
             let group = ServiceGroup(services: [other], logger: quiet)
             let run = Task { try await group.run() }
-            try #require(await eventually { FileManager.default.fileExists(atPath: socket) }, "nobody listens")
+            try #require(await eventually { RawConnection.isAccepted(socket) }, "nobody listens")
             let error = await #expect(throws: ClientFailure.self) {
                 try await DaemonClient(socketPath: socket).status()
             }

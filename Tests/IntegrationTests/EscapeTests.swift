@@ -226,7 +226,9 @@ struct EscapeTests {
                     "profile": Self.profile,
                     "box": bed.workload("box", command: "[sleep, '1000']", template: "securityProfile: tight"),
                 ])
-                try await bed.daemon(repository) { daemon in
+                // No event tells of it, so that the next look at everything finds it.
+                let launcher = ["env", "RECONCILE_CONTROLLER_RESYNC_INTERVAL=2s"]
+                try await bed.daemon(repository, launcher: launcher) { daemon in
                     try await daemon.awaitStatus("enforced") { status in
                         status.revision?.id == commit
                             && status.objects.contains { object in

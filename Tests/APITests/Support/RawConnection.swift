@@ -15,8 +15,13 @@ final class RawConnection: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        try #require(result == 0)
+        guard result == 0 else { throw Refused() }
     }
+
+    struct Refused: Error {}
+
+    /// Whether somebody accepts connections; a socket has a file a moment before it listens.
+    static func isAccepted(_ path: String) -> Bool { (try? RawConnection(path)) != nil }
 
     deinit { close(descriptor) }
 

@@ -38,7 +38,7 @@ struct TestServer: Sendable {
             let (socket, address) = (settings.socketPath, settings.listen)
             try #require(
                 await eventually {
-                    FileManager.default.fileExists(atPath: socket) && (address.map { isListening($0.port) } ?? true)
+                    RawConnection.isAccepted(socket) && (address.map { isListening($0.port) } ?? true)
                 }, "nobody listens")
             let outcome: Result<Void, any Error>
             do {
