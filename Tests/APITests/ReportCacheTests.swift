@@ -75,45 +75,6 @@ struct ReportCacheTests {
         #expect(host.reports.withLock { $0 } == 2, "what a command changed is seen")
     }
 
-    /// What a test and those who hold up all threads tell each other.
-    private final class Standstill: Sendable {
-        let busy = Atomic(0)
-        let isAnswered = Atomic(false)
-
-        /// Holds up a thread until there is an answer, and no longer than five seconds.
-        func wait() -> Bool {
-            busy.add(1, ordering: .relaxed)
-            let begun = ContinuousClock.now
-            while !isAnswered.load(ordering: .relaxed) && begun.duration(to: .now) < .seconds(5) { usleep(1_000) }
-            return isAnswered.load(ordering: .relaxed)
-        }
-
-        func ask(_ path: String) {
-            while busy.load(ordering: .relaxed) < ProcessInfo.processInfo.activeProcessorCount { usleep(1_000) }
-            // Who cannot connect or send has no answer.
-            guard let connection = try? RawConnection(path),
-                (try? connection.send("GET /v1/status HTTP/1.1\r\nHost: reconcile\r\n\r\n")) != nil,
-                connection.read(until: { $0.contains("\r\n\r\n") }).hasPrefix("HTTP/1.1 200")
-            else { return }
-            isAnswered.store(true, ordering: .relaxed)
-        }
-    }
-
-    @Test("a short answer waits for no other work of the program")
-    func starvation() async throws {
-        try await TestServer.with { server in
-            _ = try await server.ask("/v1/status")
-            let (standstill, path) = (Standstill(), server.settings.socketPath)
-            // Not a task: there will be no thread left for one.
-            Thread { standstill.ask(path) }.start()
-            let answers = await withTaskGroup { group in
-                for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { group.addTask { standstill.wait() } }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            #expect(answers.allSatisfy { $0 })
-        }
-    }
-
     @Test("before there is a plan, nothing is ready and there is no plan to see")
     func beginning() async throws {
         try await TestServer.with { server in

@@ -19,6 +19,7 @@ struct LoopRig {
         journal = RecordingJournal(stored)
         loop = ControlLoop(
             journal: journal, audit: audit, host: Declared.host,
+            settings: ControllerSettings(resyncInterval: .seconds(30)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             seed: 1)
         _ = loop.take(.desired(desired), now: Now())

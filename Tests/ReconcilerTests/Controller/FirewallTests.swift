@@ -39,14 +39,14 @@ struct FirewallTests {
         }
     }
 
-    @Test("a policy that is taken back takes its rules along, and members go on")
+    @Test("a policy that is taken back takes its rules along, and members get the engine's resolver again")
     func withdrawn() async throws {
         let rig = Rig()
         #expect(try await rig.settle(desired).isConverged)
         let open = Declared.state(Declared.workload(replicas: 2), revision: "2222222")
         #expect(try await rig.settle(open).isConverged)
         #expect(await rig.engine.filter.rules.isEmpty)
-        #expect(await rig.runningNames == ["web-0-1", "web-1-1"])
+        #expect(await rig.runningNames == ["web-0-2", "web-1-2"])
     }
 
     @Test("an object that is taken out of git keeps its rules until its network is gone")
