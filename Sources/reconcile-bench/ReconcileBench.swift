@@ -118,6 +118,7 @@ struct ReconcileBench: AsyncParsableCommand {
         if !restOnly {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
+            try await measureNames(into: &report)
         }
         let seconds = rest ?? (quick ? 5 : 60)
         let many = watched ?? (quick ? 20 : 200)
@@ -128,7 +129,6 @@ struct ReconcileBench: AsyncParsableCommand {
                 try IdleMeasurement(bench: bench, seconds: min(seconds, 60), goals: nil).measure(into: &report)
             }
         }
-        try await measureNames(into: &report)
         show(report)
     }
 

@@ -1,5 +1,4 @@
 import Reconciler
-package import Specs
 
 /// One way to put a `FirewallIntent` into the kernel, and to see what of it is there.
 ///
@@ -16,11 +15,6 @@ protocol FirewallBackend: Sendable {
     /// Compares the kernel with what the intent asks for.
     func compare(_ intent: FirewallIntent) async throws(DriverError) -> FirewallComparison
 
-    /// Puts addresses into the timed sets of name rules.
-    func add(_ addresses: [TimedAddress], to sets: [NameSet], in table: String) async throws(DriverError)
-
-    func remove(_ addresses: [IPAddress], from sets: [NameSet], in table: String) async throws(DriverError)
-
     /// Packets that were refused, by bridge and reason.
     func refusals(in table: String) async throws(DriverError) -> [PolicyRefusals]
 }
@@ -31,23 +25,4 @@ struct FirewallComparison: Hashable, Sendable {
     var others: [String] = []
     var isPresent = false
     var drift: String?
-}
-
-/// The timed set of one rule of a bridge that allows names.
-struct NameSet: Hashable, Sendable {
-    var bridge: String
-    /// Its place in `BridgePolicy.names`.
-    var rule: Int
-}
-
-/// An address that a name resolved to, and how long it may be reached.
-package struct TimedAddress: Hashable, Sendable {
-    package var address: IPAddress
-    /// Whole seconds count; less than one is one.
-    package var timeToLive: Duration
-
-    package init(_ address: IPAddress, for timeToLive: Duration) {
-        self.address = address
-        self.timeToLive = timeToLive
-    }
 }

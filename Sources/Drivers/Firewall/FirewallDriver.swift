@@ -1,5 +1,4 @@
 package import Reconciler
-package import Specs
 
 /// Puts network policies into the kernel, says what of them is in force, and hears when somebody takes them away.
 package actor FirewallDriver {
@@ -220,49 +219,7 @@ package actor FirewallDriver {
         wanted?.bridges.contains { $0.bridge == bridge && $0.isIsolated } ?? false
     }
 
-    // MARK: Names and counters
-
-    /// Lets members of a bridge reach addresses that an allowed name resolved to, until their time is over.
-    ///
-    /// In the kernel when this returns; a repeated address begins its time anew. A new application of the rules leaves
-    /// what was added as it is.
-    /// - Parameter ports: those of the rule that allows the name; empty is every port.
-    /// - Throws: `DriverError` with code `noSpace` when the set is full, and `notFound` where no rule is for these ports.
-    package func add(
-        addresses: [TimedAddress], bridge: String, ports: [PortRange]
-    ) async throws(DriverError) {
-        await lock()
-        defer { unlock() }
-        let (backend, table, rules) = try await nameRules(bridge, ports)
-        try await backend.add(addresses, to: rules.map { NameSet(bridge: bridge, rule: $0) }, in: table)
-    }
-
-    /// Takes addresses back before their time is over; those that are not there are no error.
-    package func remove(addresses: [IPAddress], bridge: String, ports: [PortRange]) async throws(DriverError) {
-        await lock()
-        defer { unlock() }
-        let (backend, table, rules) = try await nameRules(bridge, ports)
-        try await backend.remove(addresses, from: rules.map { NameSet(bridge: bridge, rule: $0) }, in: table)
-    }
-
-    /// The rules of a bridge for exactly these ports, or else for some of them.
-    private func nameRules(
-        _ bridge: String, _ ports: [PortRange]
-    ) async throws(DriverError) -> (any FirewallBackend, table: String, rules: [Int]) {
-        guard let backend = await ready(), let wanted, let policy = wanted.bridges.first(where: { $0.bridge == bridge })
-        else { throw DriverError(.transient, .notFound, "'\(bridge)' has no rules that are in force", at: "names") }
-        let sorted = ports.sorted()
-        let rules = policy.names.indices.filter { policy.names[$0].ports == sorted }
-        let some = policy.names.indices.filter { index in
-            let own = policy.names[index].ports
-            return !own.isEmpty && own.allSatisfy(ports.contains)
-        }
-        let found = rules.isEmpty ? some : rules
-        guard !found.isEmpty else {
-            throw DriverError(.transient, .notFound, "'\(bridge)' allows no names on \(ports)", at: "names")
-        }
-        return (backend, wanted.table, Array(found))
-    }
+    // MARK: Counters
 
     /// Packets that were refused since the rules of each bridge are in force; empty where nothing counts them.
     package func refusals() async -> [PolicyRefusals] {

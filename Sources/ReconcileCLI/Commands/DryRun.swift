@@ -111,7 +111,7 @@ struct DryRun {
         let engine = DockerObserver(
             DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(settings.engine),
             kernel: KernelReader())
-        let observer = FirewalledObserver(engine, FirewallDriver(engine: settings.engine))
+        let observer = Firewalled(engine, FirewallDriver(engine: settings.engine))
         do {
             let interest = Interest(
                 owner: settings.host.owner, images: desired.images, firewall: desired.firewall)

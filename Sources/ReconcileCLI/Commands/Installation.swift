@@ -48,7 +48,7 @@ struct Installation {
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
             preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), log: logger)
         names = NameFeed(upstream: settings.upstream)
-        let driver = FirewalledDriver(engine, FirewallDriver(engine: settings.engine), names: names)
+        let driver = Firewalled(engine, FirewallDriver(engine: settings.engine), names: names)
         controller = Controller(
             driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)

@@ -113,18 +113,7 @@ actor IPTablesBackend: FirewallBackend {
         return listing
     }
 
-    // MARK: Names and counters
-
-    private static let noNames = DriverError(
-        .terminal, .badRequest, "names cannot be allowed with iptables", at: "iptables")
-
-    func add(_ addresses: [TimedAddress], to sets: [NameSet], in table: String) async throws(DriverError) {
-        throw Self.noNames
-    }
-
-    func remove(_ addresses: [IPAddress], from sets: [NameSet], in table: String) async throws(DriverError) {
-        throw Self.noNames
-    }
+    // MARK: Counters
 
     func refusals(in table: String) async throws(DriverError) -> [PolicyRefusals] {
         var counted: [String: PolicyRefusals] = [:]

@@ -100,43 +100,7 @@ actor NFTBackend: FirewallBackend {
         return listing
     }
 
-    // MARK: Names and counters
-
-    func add(_ addresses: [TimedAddress], to sets: [NameSet], in table: String) async throws(DriverError) {
-        try await change(sets, addresses.map { ($0.address, " timeout \($0.seconds)s") }, table) { set, plain, timed in
-            // A kernel before 6.12 leaves the time of an element that is there as it was, so it goes first.
-            [
-                "add element \(set) { \(plain) }", "delete element \(set) { \(plain) }",
-                "add element \(set) { \(timed) }",
-            ]
-        }
-    }
-
-    func remove(_ addresses: [IPAddress], from sets: [NameSet], in table: String) async throws(DriverError) {
-        try await change(sets, addresses.map { ($0, "") }, table) { set, plain, _ in
-            // What is not there cannot be deleted.
-            ["add element \(set) { \(plain) }", "delete element \(set) { \(plain) }"]
-        }
-    }
-
-    /// In one transaction, for both versions of the protocol.
-    private func change(
-        _ sets: [NameSet], _ addresses: [(address: IPAddress, more: String)], _ table: String,
-        _ lines: (_ set: String, _ plain: String, _ timed: String) -> [String]
-    ) async throws(DriverError) {
-        var text = ""
-        for set in sets {
-            for isV6 in [false, true] {
-                let own = addresses.filter { $0.address.isV6 == isV6 }
-                if own.isEmpty { continue }
-                let name = "inet \(table) \(NFTNames.names(set.bridge, rule: set.rule, isV6: isV6))"
-                let plain = own.map(\.address.description).joined(separator: ", ")
-                let timed = own.map { "\($0.address)\($0.more)" }.joined(separator: ", ")
-                text += lines(name, plain, timed).joined(separator: "\n") + "\n"
-            }
-        }
-        if !text.isEmpty { try await load(text) }
-    }
+    // MARK: Counters
 
     func refusals(in table: String) async throws(DriverError) -> [PolicyRefusals] {
         guard
@@ -145,14 +109,6 @@ actor NFTBackend: FirewallBackend {
         else { return [] }
         return listing.refusals
     }
-}
-
-extension TimedAddress {
-    fileprivate var seconds: Int64 { max(1, timeToLive.components.seconds) }
-}
-
-extension IPAddress {
-    fileprivate var isV6: Bool { if case .v6 = self { true } else { false } }
 }
 
 extension BridgePolicy {

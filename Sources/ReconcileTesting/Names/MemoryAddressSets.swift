@@ -1,7 +1,8 @@
+package import NameFilter
 package import Specs
 import Synchronization
 
-/// Sets of addresses in memory, for tests and for hosts without a firewall of ours.
+/// The kernel's timed sets, in memory.
 package final class MemoryAddressSets: AddressSets {
     private struct Contents {
         var grants: [Key: ContinuousClock.Instant] = [:]

@@ -1,7 +1,8 @@
 package import Reconciler
 
-/// A driver of an engine together with the packet filter of the machine that the engine runs on.
-package struct FirewalledDriver<Engine: Driver>: Driver {
+/// An engine together with the packet filter of the machine that it runs on: for looking, and for changing what can be
+/// changed of the engine.
+package struct Firewalled<Engine: HostObserver>: HostObserver {
     package let engine: Engine
     package let firewall: FirewallDriver
     /// Hears which bridges have rules for names; nil where no name filter runs.
@@ -31,7 +32,9 @@ package struct FirewalledDriver<Engine: Driver>: Driver {
     }
 
     package func preflight() async -> PreflightFacts? { await engine.preflight() }
+}
 
+extension Firewalled: Driver where Engine: Driver {
     package func apply(_ step: Step) async throws(DriverError) -> StepResult {
         switch step {
         case .applyFirewall(let intent):
@@ -46,9 +49,11 @@ package struct FirewalledDriver<Engine: Driver>: Driver {
         case .start(let container):
             let bridge = RecreateHash.bridgeName(owner: container.owner, object: container.member.object)
             await firewall.willAttach(to: bridge)
-            let result = await Result { () async throws(DriverError) in try await engine.apply(step) }
-            try await firewall.attached(to: bridge)
-            return try result.get()
+            let start = await Result { () async throws(DriverError) in try await engine.apply(step) }
+            let isolation = await Result { () async throws(DriverError) in try await firewall.attached(to: bridge) }
+            let result = try start.get()
+            try isolation.get()
+            return result
         default: return try await engine.apply(step)
         }
     }
@@ -58,33 +63,4 @@ package struct FirewalledDriver<Engine: Driver>: Driver {
     }
 
     package func firewallChanges() async -> AsyncStream<FirewallFacts> { firewall.changes() }
-}
-
-/// The same for whoever only looks.
-package struct FirewalledObserver<Engine: HostObserver>: HostObserver {
-    private let engine: Engine
-    private let firewall: FirewallDriver
-
-    package init(_ engine: Engine, _ firewall: FirewallDriver) {
-        self.engine = engine
-        self.firewall = firewall
-    }
-
-    package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
-        async let facts = facts(interest.firewall)
-        var state = try await engine.observe(interest)
-        if let facts = await facts { state.firewall = facts }
-        return state
-    }
-
-    private func facts(_ intent: FirewallIntent?) async -> FirewallFacts? {
-        guard let intent else { return nil }
-        return await firewall.facts(for: intent)
-    }
-
-    package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
-        try await engine.observe(container: id, owner: owner)
-    }
-
-    package func preflight() async -> PreflightFacts? { await engine.preflight() }
 }
