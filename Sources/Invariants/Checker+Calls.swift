@@ -132,6 +132,7 @@ extension Checker {
         let isDone =
             switch call.verb {
             case .start: known.status == .running
+            case .pause: known.status == .paused
             case .unpause: known.status != .paused
             case .rename: known.name == call.name
             case .stop: known.status != .running && known.status != .paused && known.status != .restarting

@@ -78,6 +78,18 @@ extension DockerDriver {
         }
     }
 
+    func pause(_ container: ContainerReference) async throws(DriverError) -> StepResult {
+        do throws(DriverError) {
+            return try await change(container) { () async throws(DriverError) in
+                try await client.pauseContainer(container.id)
+            }
+        } catch {
+            let result = try await readBack(container.id, owner: container.owner)
+            if case .container(_, let observed?) = result, observed.status == .running { throw error }
+            return result
+        }
+    }
+
     func unpause(_ container: ContainerReference) async throws(DriverError) -> StepResult {
         do throws(DriverError) {
             return try await change(container) { () async throws(DriverError) in

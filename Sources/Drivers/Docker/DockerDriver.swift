@@ -1,5 +1,6 @@
 package import Logging
 package import Reconciler
+package import Specs
 
 /// Changes a host through its Docker engine, one idempotent step at a time.
 ///
@@ -43,6 +44,7 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
         case .start(let container): try await start(container)
         case .probe(let container, let check): try await probe(container, check)
         case .update(let container, let settings): try await update(container, settings)
+        case .pause(let container): try await pause(container)
         case .unpause(let container): try await unpause(container)
         case .rename(let container, let name): try await rename(container, to: name)
         case .stop(let container, let timeout): try await stop(container, timeout: timeout)
@@ -51,6 +53,14 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
             throw DriverError(
                 .terminal, .badRequest, "an engine has no say in the packet filter", at: "apply-firewall")
         }
+    }
+
+    package func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome {
+        throw DriverError(.terminal, .badRequest, "claims are not carried out yet", at: "a binding")
+    }
+
+    package func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
+        throw DriverError(.terminal, .badRequest, "hooks are not carried out yet", at: "a hook")
     }
 
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {

@@ -1,4 +1,5 @@
 package import Reconciler
+package import Specs
 
 /// An engine together with the packet filter of the machine that it runs on: for looking, and for changing what can be
 /// changed of the engine.
@@ -56,6 +57,14 @@ extension Firewalled: Driver where Engine: Driver {
             return result
         default: return try await engine.apply(step)
         }
+    }
+
+    package func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome {
+        try await engine.bind(binding)
+    }
+
+    package func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
+        try await engine.run(hook, in: container)
     }
 
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {

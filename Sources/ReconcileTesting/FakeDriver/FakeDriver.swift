@@ -98,6 +98,19 @@ package actor FakeDriver: Driver {
         }
     }
 
+    package func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome {
+        counters.calls += 1
+        await latency?(nil)
+        defer { publishEvents() }
+        return try engine.bind(binding)
+    }
+
+    package func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
+        counters.calls += 1
+        await latency?(nil)
+        return try engine.run(hook, in: container)
+    }
+
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         counters.calls += 1
         guard engine.isUp else {

@@ -23,6 +23,8 @@ package struct FakeContainer: Hashable, Sendable {
     /// What the kernel says of it while it runs. An update of the limit to less than is used is refused, as under
     /// version 1 of control groups.
     package var kernel = KernelFacts()
+    /// Whose it is: what its claim file says.
+    package var claim: ClaimID?
     /// Controls that are not in force although they were asked for.
     package var missingControls: Set<Control> = []
 

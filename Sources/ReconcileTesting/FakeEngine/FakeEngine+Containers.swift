@@ -155,6 +155,19 @@ extension FakeEngine {
         return result(found.id, owner: container.owner)
     }
 
+    mutating func pause(_ container: ContainerReference) throws(DriverError) -> StepResult {
+        guard var found = containers[container.id], found.status != .paused else {
+            return result(container.id, owner: container.owner)
+        }
+        guard found.status == .running else {
+            let message = "container '\(found.name)' is not running"
+            throw DriverError(.conflict, .conflict, message, at: "POST /containers/\(found.id)/pause")
+        }
+        found.status = .paused
+        save(found, "pause")
+        return result(container.id, owner: container.owner)
+    }
+
     mutating func unpause(_ container: ContainerReference) -> StepResult {
         if var found = containers[container.id], found.status == .paused {
             found.status = .running

@@ -130,6 +130,7 @@ package struct FakeEngine: Sendable {
         case .start(let container): try start(container)
         case .probe(let container, let check): try probe(container, succeeds: probeSucceeds ?? !check.fails)
         case .update(let container, let settings): try update(container, settings)
+        case .pause(let container): try pause(container)
         case .unpause(let container): unpause(container)
         case .rename(let container, let name): try rename(container, to: name)
         case .stop(let container, _): try stop(container)
@@ -138,7 +139,7 @@ package struct FakeEngine: Sendable {
         }
     }
 
-    private func requireUp(_ place: String) throws(DriverError) {
+    func requireUp(_ place: String) throws(DriverError) {
         if !isUp { throw DriverError(.transient, .engineUnreachable, "the engine cannot be reached", at: place) }
     }
 

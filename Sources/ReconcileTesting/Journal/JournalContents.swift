@@ -19,6 +19,9 @@ struct JournalContents: Sendable {
     private var pins: [ResourceID: Pin] = [:]
     private var pauses: [ResourceID?: Pause] = [:]
     private var approvals: [Approval] = []
+    private(set) var claims: [ClaimID: Claim] = [:]
+    /// Those that are over, oldest first.
+    private var endedClaims: [ClaimID] = []
 
     init(bounds: JournalBounds) { self.bounds = bounds }
 
@@ -38,6 +41,7 @@ struct JournalContents: Sendable {
         let objects = pauses.keys.compactMap(\.self).sorted()
         state.pauses = [pauses[nil]].compactMap(\.self) + objects.compactMap { pauses[$0] }
         state.approvals = approvals
+        state.claims = claims.values.sorted { $0.id < $1.id }
         return state
     }
 
@@ -90,6 +94,7 @@ struct JournalContents: Sendable {
         case .seen(let instance): raise(instance.member, to: instance.incarnation)
         case .transition(let instance, _, let phase): phases[instance] = phase
         case .forget(let instance): phases[instance] = nil
+        case .claim(let claim): replace(claim)
         case .probed(let container, let start): probedStarts[container] = start
         case .forgetProbes(let containers): for container in containers { probedStarts[container] = nil }
         case .event(let event): insert(event)
@@ -121,6 +126,14 @@ extension JournalContents {
         var needed = Set(pins.values.compactMap(\.revision) + [before].compactMap(\.self))
         if let accepted { needed.insert(accepted.revision) }
         files = files.filter { needed.contains($0.key) }
+    }
+
+    /// An id is over once: it keeps its place among those that are.
+    private mutating func replace(_ claim: Claim) {
+        let wasOver = claims.updateValue(claim, forKey: claim.id)?.isOpen == false
+        if claim.isOpen || wasOver { return }
+        endedClaims.append(claim.id)
+        if endedClaims.count > bounds.endedClaims { claims[endedClaims.removeFirst()] = nil }
     }
 
     private mutating func insert(_ event: EventRecord) {

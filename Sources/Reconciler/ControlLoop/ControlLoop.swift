@@ -145,6 +145,7 @@ package struct ControlLoop: Sendable {
             if let preflight { informer.record(preflight) }
             looked(ticket, result)
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
+        case .bound, .ran: break
         case .hint(let hint): look(at: hint)
         case .firewall(let facts): firewallChanged(facts)
         case .streamOpened: observe()

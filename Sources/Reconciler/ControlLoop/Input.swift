@@ -1,3 +1,5 @@
+package import Specs
+
 /// Names one effect, so that its answer finds its way back; counts up within one control loop.
 package typealias Ticket = UInt64
 
@@ -11,6 +13,10 @@ package enum Input: Sendable {
     case looked(Ticket, Result<[String: ObservedContainer?], DriverError>, preflight: PreflightFacts? = nil)
     /// The answer to `Effect.apply`.
     case stepEnded(Ticket, Result<StepResult, DriverError>)
+    /// The answer to `Effect.bind`.
+    case bound(Ticket, Result<BindingOutcome, DriverError>)
+    /// The answer to `Effect.run`: why the hook failed, nil when it did not.
+    case ran(Ticket, Result<String?, DriverError>)
     /// The engine says that something happened to a container of ours.
     case hint(ChangeHint)
     /// What the packet filter enforces has changed.
@@ -27,7 +33,7 @@ package enum Input: Sendable {
     case stop
 }
 
-/// What the control loop asks of the world. Each is answered by exactly one `Input` with the same ticket.
+/// What the control loop asks of the world. Each but `answer` is answered by exactly one `Input` with the same ticket.
 package enum Effect: Hashable, Sendable {
     /// One full observation.
     case observe(Ticket, Interest)
@@ -35,12 +41,20 @@ package enum Effect: Hashable, Sendable {
     case look(Ticket, containers: [String], owner: String, preflight: Bool = false)
     /// One step. Its intent is on the disk already.
     case apply(Ticket, Step)
+    /// Makes a member its holder's. That it was chosen is on the disk already.
+    case bind(Ticket, ClaimBinding)
+    /// The hook of a claim that is over.
+    case run(Ticket, WarmPool.Hook, in: ContainerReference)
+    /// Whoever asked for a claim hears this. Has no answer.
+    case answer(Ticket, Result<Claim, ClaimRefusal>)
     /// The step is given up: cancel the call. Its answer is still awaited.
     case giveUp(Ticket)
 
     package var ticket: Ticket {
         switch self {
-        case .observe(let ticket, _), .look(let ticket, _, _, _), .apply(let ticket, _), .giveUp(let ticket): ticket
+        case .observe(let ticket, _), .look(let ticket, _, _, _), .apply(let ticket, _), .bind(let ticket, _),
+            .run(let ticket, _, _), .answer(let ticket, _), .giveUp(let ticket):
+            ticket
         }
     }
 }

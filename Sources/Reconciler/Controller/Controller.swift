@@ -23,6 +23,8 @@ package actor Controller {
     /// Whoever waits for the loop to change: each looks for itself whether it was what it waits for.
     private var changes: AsyncStream<Void>
     private var change: AsyncStream<Void>.Continuation
+    /// Whoever waits for a claim.
+    private var claimants: [Ticket: CheckedContinuation<Result<Claim, ClaimRefusal>, Never>] = [:]
     private var awaitingDesired: [CheckedContinuation<Void, Never>] = []
     /// The running task was cancelled: known at once, before it comes to its turn on this actor.
     private let isCancelled = Mutex(false)
@@ -209,6 +211,7 @@ package actor Controller {
         for effect in effects {
             switch effect {
             case .giveUp(let ticket): calls[ticket]?.cancel()
+            case .answer(let ticket, let result): claimants.removeValue(forKey: ticket)?.resume(returning: result)
             // No child of the running task: a step in flight outlives its cancellation.
             default: calls[effect.ticket] = Task { await self.carryOut(effect) }
             }
@@ -244,7 +247,19 @@ package actor Controller {
             } catch {
                 return .stepEnded(ticket, .failure(error))
             }
-        case .giveUp: return .time
+        case .bind(let ticket, let binding):
+            do throws(DriverError) {
+                return .bound(ticket, .success(try await driver.bind(binding)))
+            } catch {
+                return .bound(ticket, .failure(error))
+            }
+        case .run(let ticket, let hook, let container):
+            do throws(DriverError) {
+                return .ran(ticket, .success(try await driver.run(hook, in: container)))
+            } catch {
+                return .ran(ticket, .failure(error))
+            }
+        case .answer, .giveUp: return .time
         }
     }
 

@@ -1,3 +1,5 @@
+package import Specs
+
 /// What an observation must cover beyond what carries our mark.
 package struct Interest: Hashable, Sendable {
     /// Only marks of this owner are ours.
@@ -44,6 +46,16 @@ package protocol Driver: HostObserver {
     ///
     /// Returns what the host shows afterwards of the thing that the step touched.
     func apply(_ step: Step) async throws(DriverError) -> StepResult
+
+    /// Makes a member its holder's, see `ClaimBinding`.
+    ///
+    /// - Throws: `DriverError` when nobody knows what came of it; the same call again finds its own work.
+    func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome
+
+    /// Runs a command in a container of ours, and ends it at its deadline.
+    ///
+    /// - Returns: why it failed, in a few words; nil when it ended with 0.
+    func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String?
 
     /// Hints that something may have changed; never trusted, only looked at. Ends when the connection is lost.
     func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint>

@@ -14,6 +14,8 @@ package enum Step: Hashable, Sendable {
     case probe(ContainerReference, HealthCheck)
     /// Sends all of these settings; nil fields are left as they are.
     case update(ContainerReference, LiveSettings)
+    /// Freezes all of its processes.
+    case pause(ContainerReference)
     case unpause(ContainerReference)
     case rename(ContainerReference, to: String)
     /// SIGTERM (or the image's stop signal), then SIGKILL after the timeout.
@@ -83,6 +85,8 @@ package struct ContainerIntent: Hashable, Sendable {
     package var confinement: Confinement?
     /// Names are resolved by nobody but the filter that listens on the bridge's own address.
     package var asksNameFilter = false
+    /// Members have a claim folder, see `ClaimFolder`: they are of a pool.
+    package var isClaimable = false
 
     package init(template: ContainerTemplate, publish: [PublishedPort] = [], network: String) {
         self.template = template
@@ -145,6 +149,7 @@ extension Step {
         case .start: "start"
         case .probe: "probe"
         case .update: "update"
+        case .pause: "pause"
         case .unpause: "unpause"
         case .rename: "rename"
         case .stop: "stop"
@@ -164,6 +169,7 @@ extension Step {
         case .start: "Started"
         case .probe: "Probed"
         case .update: "Updated"
+        case .pause: "PausedContainer"
         case .unpause: "Unpaused"
         case .rename: "Renamed"
         case .stop: "Stopped"
@@ -180,8 +186,8 @@ extension Step {
         case .removeNetwork(let name, _, _): name
         case .createVolume(let name, _): name
         case .createContainer(let intent): intent.name
-        case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
-            .rename(let reference, _), .stop(let reference, _), .remove(let reference):
+        case .start(let reference), .probe(let reference, _), .update(let reference, _), .pause(let reference),
+            .unpause(let reference), .rename(let reference, _), .stop(let reference, _), .remove(let reference):
             reference.name
         case .applyFirewall(let intent): "table \(intent.table)"
         }

@@ -32,6 +32,8 @@ package struct ObservedContainer: Hashable, Sendable {
     package var startedAt: String
     /// How long it may take to stop, as it was created; nil where the engine does not say.
     package var stopTimeout: Duration?
+    /// Its address on the network of its object while it runs; nil where the engine names none.
+    package var address: String?
     package var live: LiveSettings
     /// What the kernel says of the running process; nil where it cannot be read.
     package var kernel: KernelFacts?

@@ -15,6 +15,10 @@ package struct HostReport: Sendable {
     package var figures: ControllerFigures
     /// What the members of objects use, where somebody measures it.
     package var usage: [ResourceID: UsageSummary] = [:]
+    /// How the pools stand, in the order of their names.
+    package var pools: [PoolStatus] = []
+    /// Claims that are not over, and the newest of those that are, in the order of their ids.
+    package var claims: [Claim] = []
 
     package init(
         status: HostStatus, plan: Plan? = nil, desired: DesiredState? = nil, observed: ObservedState = ObservedState(),
@@ -46,6 +50,7 @@ package struct ControllerFigures: Hashable, Sendable {
     package var concurrencyLimit = 0
     package var stalledKeys = 0
     package var firewall = FirewallMeter()
+    package var pools: [ResourceID: PoolMeter] = [:]
     /// Since the newest full observation was taken in; nil before the first.
     package var observationAge: Duration?
     /// How long the plan for the whole host took that the report was made with.

@@ -32,6 +32,7 @@ extension World {
             emit(.sent(run: run, call: lastCall, facts))
             forgeCompany(of: step)
         case .giveUp(let ticket): giveUp(ticket)
+        case .bind, .run, .answer: break
         }
     }
 

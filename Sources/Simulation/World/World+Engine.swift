@@ -93,6 +93,7 @@ extension CallFacts {
             case .start(let reference): about(.start, reference)
             case .probe(let reference, _): about(.probe, reference)
             case .update(let reference, let live): about(.update, reference, live: live)
+            case .pause(let reference): about(.pause, reference)
             case .unpause(let reference): about(.unpause, reference)
             case .rename(let reference, let name): about(.rename, reference, name: name)
             case .stop(let reference, _): about(.stop, reference)

@@ -19,6 +19,7 @@ extension SQLiteStateStore: StateJournal {
         state.lastIntent = try IntentTable.last(in: database)
         state.incarnations = try IncarnationTable.all(in: database)
         state.phases = try PhaseTable.all(in: database)
+        state.claims = try ClaimTable.all(in: database)
         state.probedStarts = try ProbeTable.all(in: database)
         state.pauses = try PauseTable.all(in: database)
         state.approvals = try ApprovalTable.all(in: database)
@@ -46,6 +47,7 @@ extension SQLiteStateStore: StateJournal {
         case .transition(let instance, let from, let to):
             try PhaseTable.move(instance, from: from, to: to, in: database)
         case .forget(let instance): try PhaseTable.forget(instance, in: database)
+        case .claim(let claim): try ClaimTable.replace(claim, keeping: bounds.endedClaims, in: database)
         case .probed(let container, let start): try ProbeTable.record(container, start, in: database)
         case .forgetProbes(let containers): try ProbeTable.forget(containers, in: database)
         case .event(let event): try EventTable.insert(event, keeping: bounds.events, in: database)

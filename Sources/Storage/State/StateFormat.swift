@@ -7,6 +7,7 @@ enum StateFormat {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: revisions, incarnations, probed starts") { try $0.execute(sql: first) }
         migrator.registerMigration("2: journal of the control loop") { try $0.execute(sql: second) }
+        migrator.registerMigration("3: claims") { try $0.execute(sql: third) }
         return migrator
     }
 
@@ -88,5 +89,12 @@ enum StateFormat {
             number INTEGER PRIMARY KEY, revision TEXT NOT NULL, removals TEXT NOT NULL, granted_by TEXT NOT NULL,
             granted_at INTEGER NOT NULL, UNIQUE (revision, removals)
         ) STRICT;
+        """
+
+    /// `ended` counts up as claims end, and is null for those that are open.
+    private static let third = """
+        CREATE TABLE claim (
+            id TEXT PRIMARY KEY, ended INTEGER UNIQUE, document TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

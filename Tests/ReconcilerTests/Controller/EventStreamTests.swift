@@ -39,6 +39,12 @@ private struct DeafDriver: Driver {
 
     func apply(_ step: Step) async throws(DriverError) -> StepResult { try await engine.apply(step) }
 
+    func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome { try await engine.bind(binding) }
+
+    func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
+        try await engine.run(hook, in: container)
+    }
+
     func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         attempts.count.withLock { $0 += 1 }
         throw DriverError(.terminal, .unauthorized, "no events here", at: "GET /events")

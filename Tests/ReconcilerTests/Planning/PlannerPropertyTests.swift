@@ -59,8 +59,8 @@ struct PlannerPropertyTests {
         let (desired, observed) = Self.scene(seed)
         for step in plan(desired, observed).actions.filter({ $0.verdict == .go }).flatMap(\.steps) {
             switch step {
-            case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
-                .rename(let reference, _), .stop(let reference, _), .remove(let reference):
+            case .start(let reference), .probe(let reference, _), .update(let reference, _), .pause(let reference),
+                .unpause(let reference), .rename(let reference, _), .stop(let reference, _), .remove(let reference):
                 #expect(observed.containers[reference.id]?.mark.owner == desired.host.owner)
             case .removeNetwork(let name, let id, _):
                 #expect(observed.networks[name]?.mark?.owner == desired.host.owner && observed.networks[name]?.id == id)

@@ -105,6 +105,12 @@ struct WillfulDriver: Driver {
         return try await engine.apply(step)
     }
 
+    func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome { try await engine.bind(binding) }
+
+    func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
+        try await engine.run(hook, in: container)
+    }
+
     func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         try await engine.changes(owner: owner)
     }

@@ -55,6 +55,10 @@ extension DockerClient where Transport: WritingDockerTransport {
         _ = try await send(.delete, Self.path(id), query: [("v", "1")])
     }
 
+    package func pauseContainer(_ id: String) async throws(DriverError) {
+        _ = try await send(.post, "\(Self.path(id))/pause")
+    }
+
     package func updateContainer(_ id: String, _ change: ContainerChange) async throws(DriverError) -> ContainerUpdated
     {
         try await send(.post, "\(Self.path(id))/update", body: change, returning: ContainerUpdated.self)

@@ -22,6 +22,8 @@ package enum StateChange: Hashable, Sendable {
     case transition(MemberInstance, from: MemberPhase, to: MemberPhase)
     /// The container is gone, and its phase with it; its probes are known by its id, and go with `forgetProbes`.
     case forget(MemberInstance)
+    /// Replaces the record of the same claim, if there is one; ended ones are bounded, and the oldest go first.
+    case claim(Claim)
     /// Our own probe found the container ready in the run that began then.
     case probed(container: String, startedAt: String)
     /// These containers are gone.
@@ -47,6 +49,8 @@ package struct JournalBounds: Hashable, Sendable {
     package var approvals = 100
     /// Intents with an outcome, for people who look for what happened.
     package var endedIntents = 1_000
+    /// Claims that are over, for people who look for what happened and for requests that are asked again.
+    package var endedClaims = 10_000
 
     package init() {}
 }
@@ -66,6 +70,8 @@ package struct StoredState: Hashable, Sendable {
     package var incarnations: [MemberID: Int] = [:]
     /// Instances that are not `ready`.
     package var phases: [MemberInstance: MemberPhase] = [:]
+    /// Claims that are not over, and the newest of those that are, in the order of their ids.
+    package var claims: [Claim] = []
     /// The start at which our own probe found each container ready, by container id.
     package var probedStarts: [String: String] = [:]
     /// By object.

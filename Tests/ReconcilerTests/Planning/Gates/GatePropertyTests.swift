@@ -195,7 +195,7 @@ struct GatePropertyTests {
                 container.live = live
                 if live.pids == -1 { container.live.pids = nil }
                 scene.observed.record(container, id: reference.id)
-            case .pullImage, .probe, .rename, .applyFirewall: continue
+            case .pullImage, .probe, .pause, .rename, .applyFirewall: continue
             }
         }
     }
