@@ -29,7 +29,12 @@ extension PoolRoster {
     fileprivate func creation(of member: Planner.Member) -> Action? {
         guard let place = newSlots.firstIndex(of: member.slot) else { return nil }
         var action = member.creation()
-        if action.verdict == .go, place >= startsNow, let firstUnready { action.verdict = .waitFor(.member(firstUnready)) }
+        guard action.verdict == .go, place >= startsNow else { return action }
+        if let nextStart {
+            action.verdict = .notBefore(nextStart)
+        } else if let firstUnready {
+            action.verdict = .waitFor(.member(firstUnready))
+        }
         return action
     }
 }
