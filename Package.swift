@@ -52,7 +52,9 @@ let package = Package(
         // The only code that touches the host.
         .target(
             name: "Drivers",
-            dependencies: ["CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
+            dependencies: [
+                "CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, nioPosix, log, subprocess,
+            ],
             swiftSettings: strict),
         // A commit in, spec files out.
         .target(
