@@ -67,7 +67,7 @@ package struct KernelByHand: Sendable {
     /// Gives a file system in memory another size, from inside of the container's mounts.
     package func resize(_ path: String, to size: String) async throws {
         let mount = ["/bin/busybox", "mount", "-o", "remount,size=\(size)", path]
-        try await TestCommand.run("nsenter", ["--target", "\(pid)", "--mount", "--"] + mount)
+        try await TestCommand.run("nsenter", ["--target", "\(pid)", "--mount", "--pid", "--"] + mount)
     }
 
     /// The bytes that a file system holds which the container sees at this path.

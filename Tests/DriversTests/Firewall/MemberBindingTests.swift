@@ -78,7 +78,7 @@ struct MemberBindingTests {
 
             await driver.note(links: [])
             _ = try await driver.apply(FirewallIntent(owner: "default"))
-            #expect(try await lab.run("nft list tables").isEmpty)
+            #expect(try await lab.run("nft list tables bridge").isEmpty)
         }
     }
 
