@@ -60,9 +60,14 @@ extension DockerDriver {
     func remove(_ container: ContainerReference) async throws(DriverError) -> StepResult {
         guard try await isStillOurs(container) else { return .container(id: container.id, nil) }
         openProbes[container.id] = nil
-        return try await change(container) { () async throws(DriverError) in
+        let result = try await change(container) { () async throws(DriverError) in
             try await client.removeContainer(container.id)
         }
+        // What stays loaded does no harm, and is looked at again when the next container goes.
+        if KernelSecurity.hasAppArmor, let left = try? await client.containers() {
+            await AppArmorLoader.unloadUnused(labels: left.map { $0.labels ?? [:] })
+        }
+        return result
     }
 
     /// The new name may be there already, from a call whose answer was lost.

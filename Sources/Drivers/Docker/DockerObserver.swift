@@ -64,7 +64,9 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
         guard var container = try ObservedContainer(details, owner: owner) else { return nil }
         kernel?.complete(&container, from: details)
-        container.confinement = details.confinement(on: machine?.engine(behind: client.transport.socket))
+        let engine = machine?.engine(behind: client.transport.socket)
+        container.confinement = details.confinement(on: engine)
+        container.link = details.link(on: engine)
         return container
     }
 

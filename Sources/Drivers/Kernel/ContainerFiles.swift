@@ -25,7 +25,9 @@ final class ContainerFiles {
         self.place = place
         version = place.version
         // Opened while we know that the number is still its own: from now on they are of this process, whoever gets it.
-        for name in isKept ? ["limits", "oom_score_adj"] : [] { process[name] = KeptFile("/proc/\(pid)/\(name)") }
+        for name in isKept ? ["limits", "oom_score_adj", "mountinfo"] : [] {
+            process[name] = KeptFile("/proc/\(pid)/\(name)")
+        }
         guard KeptFile("/proc/\(pid)/cgroup")?.text(buffer) == groups else { return nil }
     }
 

@@ -167,6 +167,9 @@ package final class KernelReader: Sendable {
         if !watched.expectations.devices.isEmpty {
             facts.throttles = throttles(watched)
         }
+        if let text = watched.files.text(ofProcess: "mountinfo", buffer) {
+            facts.memoryFileSystems = MountTable.memoryFileSystems(text)
+        }
         return facts
     }
 

@@ -6,7 +6,9 @@ import Testing
 @testable import Drivers
 
 /// What the kernel lets through, asked by packets in network namespaces.
-@Suite("The truth table of the packet filter", .enabled(if: NetworkLab.isPossible), .serialized)
+@Suite(
+    "The truth table of the packet filter",
+    .enabled(if: NetworkLab.isPossible, "network namespaces need root and nft"), .serialized)
 struct TruthTableTests {
     /// Where a packet of the first container goes, and whether it may.
     struct Row: Sendable, CustomStringConvertible {

@@ -184,8 +184,7 @@ struct PolicyRuleTests {
             let specs = try #require(load(order.joined(separator: "\n---\n")).specs)
             #expect(
                 specs.workloads[0].unenforced.map(\.demand) == [
-                    "'spec.interruptible'", "'spec.egress.allow.0.to.selector'", "'spec.ingress.allow.0.from.selector'",
-                    "MaintenanceWindow/w",
+                    "'spec.interruptible'", "MaintenanceWindow/w",
                 ])
         }
     }

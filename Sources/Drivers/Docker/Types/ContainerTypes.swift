@@ -114,6 +114,25 @@ package struct ContainerDetails: Decodable, Sendable {
         }
     }
 
+    package struct NetworkSettings: Decodable, Sendable {
+        package struct Endpoint: Decodable, Sendable {
+            package var hardware: String?
+            package var address: String?
+            package var addressV6: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case hardware = "MacAddress"
+                case address = "IPAddress"
+                case addressV6 = "GlobalIPv6Address"
+            }
+        }
+
+        /// By the names of the networks.
+        package var networks: [String: Endpoint?]?
+
+        private enum CodingKeys: String, CodingKey { case networks = "Networks" }
+    }
+
     package var id: String
     /// With a leading slash.
     package var name: String
@@ -122,6 +141,7 @@ package struct ContainerDetails: Decodable, Sendable {
     package var state: State
     package var config: Config?
     package var hostConfig: HostConfig?
+    package var networkSettings: NetworkSettings?
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -130,6 +150,7 @@ package struct ContainerDetails: Decodable, Sendable {
         case state = "State"
         case config = "Config"
         case hostConfig = "HostConfig"
+        case networkSettings = "NetworkSettings"
     }
 
     package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }
