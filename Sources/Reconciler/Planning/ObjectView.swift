@@ -17,6 +17,7 @@ final class ObjectView {
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
+    var windowsByClass: [ActionClass: WindowSet] = [:]
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
     private let members: ContainerIndex.Members
