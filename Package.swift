@@ -106,7 +106,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Test vectors of other projects, run against the program's own code; and the command for it.
-        .target(name: "Vectors", dependencies: ["Reconciler"], swiftSettings: strict),
+        .target(name: "Vectors", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
         .executableTarget(
             name: "conformance",
             dependencies: ["Vectors", .product(name: "ArgumentParser", package: "swift-argument-parser")],

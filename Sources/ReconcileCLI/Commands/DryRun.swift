@@ -48,7 +48,8 @@ struct DryRun {
     private func plan(_ desired: DesiredState) async throws -> ExitCode {
         let observed = try await observe(desired)
         let plan = Planner.plan(
-            desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)), now: Now())
+            desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)),
+            now: Now(wall: Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970))))
         switch output {
         case .human: Terminal.print(PlanRenderer.text(plan))
         case .json: Terminal.print(try Terminal.json(PlanDocument(plan, revision: desired.revision)))

@@ -19,6 +19,7 @@ final class ObjectView {
     lazy var dependency = unreadyDependency()
     /// Who is in it, for a pool; nil for everything else.
     lazy var roster: PoolRoster? = makeRoster()
+    var windowsByClass: [ActionClass: WindowSet] = [:]
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
     private let members: ContainerIndex.Members

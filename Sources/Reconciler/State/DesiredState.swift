@@ -10,6 +10,12 @@ package struct DesiredState: Sendable {
     package var declarations: [HeldDeclaration]
     /// Who may reach whom, as git says it.
     package var networkPolicies: [Resource<NetworkPolicy>]
+    /// What sets the numbers of members by metrics and schedules.
+    package var autoscalers: [Resource<Autoscaler>]
+    /// The rules of every time zone that windows and schedules name.
+    package var zones: [String: TimeZoneRules]
+    /// When which changes may be made.
+    package var windows: WindowSet
     /// What follows from them for the packet filter of this host.
     private(set) package var firewall: FirewallIntent
     /// Objects whose bridge is another one's; they get none, and no rules.
@@ -22,6 +28,9 @@ package struct DesiredState: Sendable {
         objects = [:]
         declarations = specs.heldDeclarations
         networkPolicies = specs.networkPolicies
+        autoscalers = specs.autoscalers
+        zones = specs.zones
+        windows = WindowSet(specs.maintenanceWindows, zones: specs.zones)
         firewall = FirewallIntent(owner: host.owner)
         var confinements = Confinements(specs.securityProfiles, within: host.seccompBaseline)
         for workload in specs.workloads { insert(DesiredObject(workload), &confinements) }
