@@ -43,10 +43,13 @@ package struct DesiredObject: Sendable {
         disruptionBudget = workload.spec.disruptionBudget
     }
 
-    init(_ pool: Resource<WarmPool>) {
+    init(_ pool: Resource<WarmPool>, claimRoot: String) {
         self.init(
             pool, pool.spec.placement, pool.spec.source.template, slots: pool.spec.size?.fixed ?? 0,
             strategy: RolloutStrategy(.rolling), publish: [])
+        container.claimRoot = claimRoot
+        recreateHash = RecreateHash(container)
+        recreateLabel = recreateHash.description
     }
 
     private init<Spec>(
