@@ -80,6 +80,8 @@ package struct ContainerDetails: Decodable, Sendable {
         package var restartPolicy: RestartPolicy?
         package var security: SecurityOptions?
         package var runtime: String?
+        /// The name of the network that it was created on.
+        package var networkMode: String?
 
         package struct UlimitName: Decodable, Sendable {
             package var name: String
@@ -111,7 +113,25 @@ package struct ContainerDetails: Decodable, Sendable {
             case restartPolicy = "RestartPolicy"
             case security = "SecurityOpt"
             case runtime = "Runtime"
+            case networkMode = "NetworkMode"
         }
+    }
+
+    /// By the name of the network.
+    package struct Networks: Decodable, Sendable {
+        package struct Endpoint: Decodable, Sendable {
+            package var address: String?
+            package var address6: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case address = "IPAddress"
+                case address6 = "GlobalIPv6Address"
+            }
+        }
+
+        package var endpoints: [String: Endpoint]?
+
+        private enum CodingKeys: String, CodingKey { case endpoints = "Networks" }
     }
 
     package var id: String
@@ -122,6 +142,7 @@ package struct ContainerDetails: Decodable, Sendable {
     package var state: State
     package var config: Config?
     package var hostConfig: HostConfig?
+    package var networks: Networks?
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -130,6 +151,13 @@ package struct ContainerDetails: Decodable, Sendable {
         case state = "State"
         case config = "Config"
         case hostConfig = "HostConfig"
+        case networks = "NetworkSettings"
+    }
+
+    /// Its address on the network that it was created on; nil while it has none.
+    package var address: String? {
+        guard let endpoint = networks?.endpoints?[hostConfig?.networkMode ?? ""] else { return nil }
+        return [endpoint.address, endpoint.address6].compactMap(\.self).first { !$0.isEmpty }
     }
 
     package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }
