@@ -47,7 +47,7 @@ extension DockerDriver {
         guard let members = observer.members else { return }
         let present = Set(try await client.containers().flatMap(\.ownNames))
         // Long enough for a create whose answer is under way.
-        for name in try members.sweep(keeping: present.union(names), idle: .minutes(5)) {
+        for name in try members.sweep(keeping: present.union(names), idle: .seconds(300)) {
             log.info(
                 "removed folders of a member that is gone", metadata: ["event": "member.swept", "container": "\(name)"])
         }

@@ -1,4 +1,5 @@
 package import Reconciler
+import Specs
 
 /// Reads a host through its Docker engine, over any transport.
 package struct DockerObserver<Transport: DockerTransport>: HostObserver {

@@ -1,5 +1,6 @@
+import CStatfs
 import Glibc
-package import Reconciler
+import Reconciler
 
 /// The place of this host below which members of pools have their claim folders: in memory, and only ours.
 package enum ClaimRoot {

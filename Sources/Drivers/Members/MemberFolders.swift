@@ -55,7 +55,7 @@ package struct MemberFolders: Sendable {
     }
 
     /// Takes everything away that an earlier container of the same name has left.
-    func clear(_ name: String) throws(DriverError) {
+    package func clear(_ name: String) throws(DriverError) {
         do throws(FileError) {
             if let shared = shared(name) { try OpenFolder(shared).empty() }
             try OpenFolder("\(path)/\(name)").remove(ClaimFolder.claimFile)
@@ -71,7 +71,7 @@ package struct MemberFolders: Sendable {
     }
 
     private static func root(of shared: String) -> String? {
-        shared.range(of: "/members/").map { String(shared[..<$0.lowerBound]) }
+        shared.firstRange(of: "/members/").map { String(shared[..<$0.lowerBound]) }
     }
 
     // MARK: Looking

@@ -87,9 +87,7 @@ struct OpenFolder: ~Copyable {
     /// - Returns: 0, or an error number.
     private func rename(_ draft: String, to name: String, replacing: Bool) -> Int32 {
         if replacing { return renameat(descriptor, draft, descriptor, name) == 0 ? 0 : errno }
-        if renameat2(descriptor, draft, descriptor, name, UInt32(RENAME_NOREPLACE)) == 0 { return 0 }
-        guard errno == EINVAL || errno == ENOSYS else { return errno }
-        // A file system that knows no such rename: a second name is refused where there is one, everywhere.
+        // A second name is refused where there is one, by every file system: not all know a rename that does.
         guard linkat(descriptor, draft, descriptor, name, 0) == 0 else { return errno }
         unlinkat(descriptor, draft, 0)
         return 0

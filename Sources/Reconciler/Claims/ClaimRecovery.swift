@@ -1,5 +1,3 @@
-package import Specs
-
 /// What the claim files of members say that the journal does not: the second copy speaks at a start of the program, before
 /// anybody is answered.
 ///
@@ -12,46 +10,59 @@ package enum ClaimRecovery {
         let known = Dictionary(stored.claims.map { ($0.id, $0) }) { _, last in last }
         var taken = Set(stored.claims.filter(\.isOpen).compactMap(\.container?.instance))
         var changes: [StateChange] = []
-        for claim in latest(files) {
-            guard let instance = claim.container?.instance else { continue }
-            if let known = known[claim.id] {
-                // With its file it may have been answered. A file of the container before this one says nothing.
-                guard known.phase == .binding, known.container?.id == claim.container?.id else { continue }
-                changes.append(.claim(bound(known)))
-                continue
+        for (id, files) in Dictionary(grouping: files, by: \.id).sorted(by: { $0.key < $1.key }) {
+            if let known = known[id] {
+                changes += finish(known, files, stored.phases)
+            } else if let file = files.max(by: isEarlier), let instance = file.container?.instance {
+                // One that was taken away, or is somebody else's by now, has left its file behind.
+                guard stored.phases[instance] != .retiring, taken.insert(instance).inserted else { continue }
+                changes += putBack(file, instance, stored.phases)
             }
-            // One that was taken away, or is somebody else's by now, has left its file behind.
-            let phase = stored.phases[instance] ?? .ready
-            guard phase != .retiring, taken.insert(instance).inserted else { continue }
-            let isOver = !claim.isOpen
-            if phase == .ready || isOver {
-                changes.append(.transition(instance, from: phase, to: isOver ? .retiring : .claimed))
-            }
-            changes.append(.seen(instance))
-            changes.append(.claim(isOver ? claim : bound(claim)))
         }
         return changes
     }
 
-    private static func bound(_ claim: Claim) -> Claim {
+    /// With its file it may have been answered, and holds. The file of an earlier container says nothing.
+    private static func finish(
+        _ known: Claim, _ files: [Claim], _ phases: [MemberInstance: MemberPhase]
+    ) -> [StateChange] {
+        guard known.phase == .binding || known.phase == .recovering, let container = known.container,
+            files.contains(where: { $0.container?.id == container.id })
+        else { return [] }
+        return bound(known, phases)
+    }
+
+    private static func putBack(
+        _ file: Claim, _ instance: MemberInstance, _ phases: [MemberInstance: MemberPhase]
+    ) -> [StateChange] {
+        let phase = phases[instance] ?? .ready
+        let seen = StateChange.seen(instance)
+        if !file.isOpen { return [seen, .transition(instance, from: phase, to: .retiring), .claim(file)] }
+        let transition = StateChange.transition(instance, from: .ready, to: .claimed)
+        return [seen] + (phase == .ready ? [transition] : []) + bound(file, phases)
+    }
+
+    /// Nobody has the container any more that it took over from.
+    private static func bound(_ claim: Claim, _ phases: [MemberInstance: MemberPhase]) -> [StateChange] {
         var claim = claim
         claim.phase = .bound
         claim.ending = nil
-        return claim
+        guard let lost = claim.predecessor?.instance else { return [.claim(claim)] }
+        claim.predecessor = nil
+        claim.recoveries += 1
+        let phase = phases[lost] ?? .ready
+        return [.claim(claim)] + (phase == .retiring ? [] : [.transition(lost, from: phase, to: .retiring)])
     }
 
-    private static func latest(_ files: [Claim]) -> [Claim] {
-        Dictionary(files.map { ($0.id, $0) }) { a, b in
-            (a.recoveries, a.container?.instance.incarnation ?? 0) < (
-                b.recoveries, b.container?.instance.incarnation ?? 0
-            )
-                ? b : a
-        }.values.sorted { $0.id < $1.id }
+    private static func isEarlier(_ a: Claim, _ b: Claim) -> Bool {
+        if a.recoveries != b.recoveries { return a.recoveries < b.recoveries }
+        guard let lost = b.predecessor?.id else { return false }
+        return lost == a.container?.id
     }
 
     /// The names of containers whose folders are still needed, although they may be gone: what came with a claim is there,
     /// and another container may have to take it over.
     package static func namesInUse(_ claims: [Claim]) -> Set<String> {
-        Set(claims.filter(\.isOpen).compactMap(\.container?.name))
+        Set(claims.filter(\.isOpen).flatMap { [$0.container?.name, $0.predecessor?.name] }.compactMap(\.self))
     }
 }
