@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         // Debian's libyaml and libgit2, as they are.
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CStatfs"),
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
@@ -53,7 +54,8 @@ let package = Package(
         .target(
             name: "Drivers",
             dependencies: [
-                "CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, nioPosix, log, subprocess,
+                "CStatfs", "CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, nioPosix, log,
+                subprocess,
             ],
             swiftSettings: strict),
         // A commit in, spec files out.

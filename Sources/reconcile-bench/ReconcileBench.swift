@@ -53,6 +53,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only what it costs to confine containers.")
     var confinedOnly = false
 
+    @Flag(help: "Only what it takes to make a member of a pool its holder's.")
+    var bindOnly = false
+
     @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
     var firewallOnly = false
 
@@ -117,6 +120,11 @@ struct ReconcileBench: AsyncParsableCommand {
         }
         if limitsOnly {
             try await measureLimits(engine, into: &report)
+            return show(report)
+        }
+        if bindOnly {
+            try await BindMeasurement(socketPath: engine, members: quick ? 5 : 50, rounds: quick ? 2 : 20)
+                .measure(into: &report)
             return show(report)
         }
         if confinedOnly {

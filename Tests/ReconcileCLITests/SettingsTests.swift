@@ -456,6 +456,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample("names.lookupBurst", "1", "2", "3"), Sample("names.newNamesPerMinute", "1", "2", "3"),
         Sample("names.newNameBurst", "1", "2", "3"), Sample("names.bytesBelowWildcard", "1", "2", "3"),
         Sample("names.openAddresses", "64", "65", "66"), Sample("names.cachedAnswers", "100", "200", "300"),
+        Sample("pools.runtimeDirectory", "/a", "/b", "/c"),
         Sample("controller.concurrency", "1", "2", "3"),
         Sample("controller.resyncInterval", "1m", "2m", "3m"),
         Sample("controller.imageRefreshInterval", "1m", "2m", "3m"), Sample("controller.stopGrace", "1s", "2s", "3s"),

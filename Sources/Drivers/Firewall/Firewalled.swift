@@ -69,6 +69,8 @@ extension Firewalled: Driver where Engine: Driver {
         try await engine.run(hook, in: container)
     }
 
+    package func rewrite(_ claim: Claim) async throws(DriverError) { try await engine.rewrite(claim) }
+
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         try await engine.changes(owner: owner)
     }

@@ -36,6 +36,7 @@ struct Daemon {
             ])
         let controller = installation.controller
         if let desired = try await installation.watcher.restore() { await controller.setDesired(desired) }
+        Task { await installation.sweepMembers(logger) }
         let watcher = installation.watcher
         let (bell, source) = (SourceBell(), SourceMeter())
         OpenFiles.raiseLimit()

@@ -49,6 +49,7 @@ struct EffectiveSettings: Sendable {
             networkRange: values.networkRange, environment: values.environment, pruneBudget: values.pruneBudget,
             preflight: values.preflight)
         host.seccompBaseline = SeccompBaseline(values.seccompBaseline)
+        host.claimRoot = values.pools.runtimeDirectory
         return host
     }
 

@@ -42,6 +42,7 @@ extension PoolRoster {
 extension ObjectView {
     /// Whether an unclaimed member could be handed out as far as its container is concerned.
     func isClaimable(_ container: ObservedContainer) -> Bool {
+        if container.hasClaimFolder == false { return false }
         guard container.status == .paused, object?.pool?.idle.mode == .pause else { return container.isReady }
         var thawed = container
         thawed.status = .running

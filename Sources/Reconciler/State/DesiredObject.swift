@@ -49,13 +49,15 @@ package struct DesiredObject: Sendable {
         disruptionBudget = workload.spec.disruptionBudget
     }
 
-    init(_ pool: Resource<WarmPool>) {
+    init(_ pool: Resource<WarmPool>, claimRoot: String) {
         self.init(
             pool, pool.spec.placement, pool.spec.source.template, slots: pool.spec.size?.fixed ?? pool.spec.min ?? 0,
             strategy: RolloutStrategy(.rolling), publish: [])
         self.pool = pool.spec
-        container.isClaimable = true
         slotsWithinCapacity = mostSlots
+        container.claimRoot = claimRoot
+        recreateHash = RecreateHash(container)
+        recreateLabel = recreateHash.description
     }
 
     /// How many members there may ever be at once.

@@ -34,7 +34,7 @@ package struct DesiredState: Sendable {
         firewall = FirewallIntent(owner: host.owner)
         var confinements = Confinements(specs.securityProfiles, within: host.seccompBaseline)
         for workload in specs.workloads { insert(DesiredObject(workload), &confinements) }
-        for pool in specs.warmPools { insert(DesiredObject(pool), &confinements) }
+        for pool in specs.warmPools { insert(DesiredObject(pool, claimRoot: host.claimRoot), &confinements) }
         separateBridges()
         handOut()
     }
@@ -119,6 +119,8 @@ package struct HostSettings: Hashable, Sendable {
     package var preflight: PreflightThresholds
     /// The most that seccomp profiles of the repository can let through.
     package var seccompBaseline = SeccompBaseline.default
+    /// Where members of pools have their claim folders: in memory, and never on a disk.
+    package var claimRoot = ClaimFolder.defaultRoot
 
     package init(
         identity: HostIdentity, owner: String = "default", networkRange: NetworkRange = .default,

@@ -34,6 +34,9 @@ package struct ObservedContainer: Hashable, Sendable {
     package var stopTimeout: Duration?
     /// Its address on the network of its object while it runs; nil where the engine names none.
     package var address: String?
+    /// Whether a member of a pool has the folders that a claim needs: without them nobody can have it. nil where nobody
+    /// can tell, and for all that nobody can claim.
+    package var hasClaimFolder: Bool?
     package var live: LiveSettings
     /// What the kernel says of the running process; nil where it cannot be read.
     package var kernel: KernelFacts?

@@ -80,6 +80,8 @@ package struct ContainerDetails: Decodable, Sendable {
         package var restartPolicy: RestartPolicy?
         package var security: SecurityOptions?
         package var runtime: String?
+        /// The name of the network that it was created on.
+        package var networkMode: String?
 
         package struct UlimitName: Decodable, Sendable {
             package var name: String
@@ -111,6 +113,7 @@ package struct ContainerDetails: Decodable, Sendable {
             case restartPolicy = "RestartPolicy"
             case security = "SecurityOpt"
             case runtime = "Runtime"
+            case networkMode = "NetworkMode"
         }
     }
 
@@ -151,6 +154,12 @@ package struct ContainerDetails: Decodable, Sendable {
         case config = "Config"
         case hostConfig = "HostConfig"
         case networkSettings = "NetworkSettings"
+    }
+
+    /// Its address on the network that it was created on; nil while it has none.
+    package var address: String? {
+        guard let endpoint = networkSettings?.networks?[hostConfig?.networkMode ?? ""] ?? nil else { return nil }
+        return [endpoint.address, endpoint.addressV6].compactMap(\.self).first { !$0.isEmpty }
     }
 
     package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }
