@@ -26,7 +26,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
-            DoctorCommand.self, PolicyCommand.self, LearnCommand.self, AuditCommand.self,
+            DoctorCommand.self, PolicyCommand.self, LearnCommand.self, AuditCommand.self, ClaimCommand.self,
+            ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")

@@ -11,6 +11,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var pauses: [Pause]?
     /// What is true of the host as a whole; nil when a daemon answered that does not tell.
     package var conditions: [Condition]?
+    /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
+    package var pools: [PoolStatus]?
 
     package struct EngineStatus: Codable, Hashable, Sendable {
         package var reachable: Bool
