@@ -116,6 +116,8 @@ package struct Claim: Hashable, Codable, Sendable {
     package var message: String
     /// nil while it has none.
     package var container: Container?
+    /// The container that was lost, until another has taken over what it brought along.
+    package var predecessor: Container?
     package var source: Source
     /// How often it got another container in place of a lost one.
     package var recoveries: Int

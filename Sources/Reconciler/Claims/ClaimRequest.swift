@@ -59,6 +59,41 @@ package struct ClaimRequest: Hashable, Sendable {
     }
 }
 
+extension ClaimRequest {
+    /// - Throws: `ClaimRefusal` with `invalid` for what can never be.
+    func check(against pool: WarmPool, _ resources: Resources) throws(ClaimRefusal) {
+        if holder.isEmpty || holder.utf8.count > 256 {
+            throw ClaimRefusal(.invalid, "'holder' must have 1 to 256 bytes")
+        }
+        if labels.count > 32 || labels.contains(where: { $0.key.isEmpty || ($0.key + $0.value).utf8.count > 512 }) {
+            throw ClaimRefusal(.invalid, "'labels' may be 32, each of up to 512 bytes")
+        }
+        if let ttl, ttl < .seconds(1) || ttl > pool.claim.maxAge ?? Self.longest {
+            throw ClaimRefusal(
+                .invalid, "'ttl' must be from 1s to \(pool.claim.maxAge ?? Self.longest), not \(ttl)")
+        }
+        let content = environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+            + files.reduce(0) { $0 + $1.bytes.count }
+        if content > Self.largestContent {
+            throw ClaimRefusal(.invalid, "'env' and 'files' have \(content) bytes; they may have \(Self.largestContent)")
+        }
+        try check("cpus", limits?.nanoCPUs, within: resources.cpus?.nanoCPUs)
+        try check("memory", limits?.memory, within: resources.memory?.bytes)
+        try check("pids", limits?.pids, within: resources.pids)
+    }
+
+    /// A month.
+    private static let longest = Duration.seconds(30 * 24 * 3600)
+
+    private func check(_ name: String, _ limit: Int64?, within own: Int64?) throws(ClaimRefusal) {
+        guard let limit else { return }
+        guard limit > 0 else { throw ClaimRefusal(.invalid, "'limits.\(name)' must be above 0") }
+        if let own, limit > own {
+            throw ClaimRefusal(.invalid, "'limits.\(name)' may be no more than the pool's template has")
+        }
+    }
+}
+
 /// Why nobody gets a claim, or why nothing is done with one.
 package struct ClaimRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Hashable, Sendable {

@@ -60,6 +60,7 @@ extension ControlLoop {
         }
         let isComplete = informer.observed.isComplete
         settleDoubts(by: fresh)
+        noticedAllPools()
         noteIncarnations()
         if isComplete { forgetTheGone() }
     }
@@ -97,6 +98,7 @@ extension ControlLoop {
         let present = Set(informer.observed.containers.values.map(\.instance))
         for instance in phases.keys.sorted() where !present.contains(instance) {
             phases[instance] = nil
+            formerlyClaimed.remove(instance)
             note(.forget(instance))
         }
         let (desired, observed) = (desired, informer.observed)
@@ -187,7 +189,7 @@ extension ControlLoop {
             } else if looks.removeValue(forKey: id) == true || isStale {
                 look(at: id, turn: nil)
             }
-        case .observation?, .step?, nil: break
+        case .observation?, .step?, .binding?, .farewell?, nil: break
         }
     }
 
@@ -211,6 +213,7 @@ extension ControlLoop {
             }
             if let member = mark.memberID { add(.member(member), .heal) }
             add(.object(mark.object), .resync)
+            noticed(mark.object)
             wakeHeldKeys(of: mark.object)
             return false
         }

@@ -8,9 +8,9 @@ extension ControlLoop {
         moment.now = now
         let plan = moment.currentPlan()
         let status = HostStatus(
-            host: host, desired: desired, observed: informer.observed, plan: plan, stalls: stalls,
+            host: host, desired: desired, observed: informer.observed, plan: plan, stalls: allStalls,
             pauses: gates.pauses, crashLoops: crashLoops(at: now), isObserved: informer.lastObservation != nil,
-            engineProblem: informer.problem)
+            engineProblem: informer.problem, pools: moment.poolStatuses)
         var figures = ControllerFigures()
         figures.queue = queue.metrics(now: now.uptime)
         figures.stepsInFlight = flights.count
@@ -18,9 +18,18 @@ extension ControlLoop {
         figures.stalledKeys = stalls.count
         figures.firewall = firewallMeter
         figures.observationAge = informer.lastObservation.map { now.uptime - $0 }
-        return HostReport(
+        figures.pools = pools.mapValues(\.meter)
+        var report = HostReport(
             status: status, plan: plan, desired: desired, observed: informer.observed,
             retiring: Set(phases.filter { $0.value == .retiring }.keys), figures: figures)
+        report.pools = status.pools ?? []
+        report.claims = claims.claims.values.sorted { $0.id < $1.id }
+        return report
+    }
+
+    /// Stalls of keys, and of pools in which nothing becomes ready.
+    var allStalls: [Key: Stall] {
+        stalls.merging(slowPools.map { (Key.object($0.key), $0.value) }) { own, _ in own }
     }
 
     /// Members that keep stopping. A daemon starts them for ever, later and later, so they are no stalls of its.

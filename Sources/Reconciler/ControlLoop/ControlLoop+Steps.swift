@@ -74,6 +74,9 @@ extension ControlLoop {
         }
         if let retiring { phases[retiring] = .retiring }
         let ticket = newTicket()
+        if let creation = step.creation, creation.member.object.kind == .warmPool {
+            pools[creation.member.object, default: PoolWatch()].began(at: now.uptime)
+        }
         flights[key] = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
         ask(.apply(ticket, step), for: .step(key))
         return true
@@ -130,6 +133,7 @@ extension ControlLoop {
             failed(flight.step, of: key, intent: flight.intent, error)
         }
         end(key)
+        if let object = key.object { noticed(object) }
         for id in (hintsDuringSteps.removeValue(forKey: key) ?? []).sorted() { look(at: id, turn: nil) }
     }
 
@@ -161,6 +165,9 @@ extension ControlLoop {
             note(.probed(container: container.id, startedAt: container.startedAt))
         }
         if !step.isRead { stepsTaken += 1 }
+        if case .start = step, case .stopped = flight.action.reason, let object = key.object, object.kind == .warmPool {
+            pools[object, default: PoolWatch()].meter.crashed += 1
+        }
         limiter.forget(key)
         remember(step, of: key, result)
         addAgain(key)
@@ -197,6 +204,7 @@ extension ControlLoop {
             guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
             informer.setIncarnation(incarnation, of: member)
             note(.seen(MemberInstance(member, incarnation)))
+            if member.object.kind == .warmPool { wasMade(MemberInstance(member, incarnation)) }
         case .update, .rename: repairs.made(step, of: key, at: now.uptime)
         case .start(let reference): restarts.started(reference.member, at: now.uptime)
         case .pullImage(let reference): informer.setRefreshed(reference)

@@ -166,8 +166,12 @@ extension ControlLoop {
         }
     }
 
-    private func lane(of action: Action) -> Lane {
+    func lane(of action: Action) -> Lane {
         guard case .member(let member) = action.key else { return Lane(action, wasMade: false) }
+        // A member of a pool is made for whoever comes, or for somebody who waits.
+        if action.reason == .missing, desired?.objects[member.object]?.pool != nil {
+            return claims.waiting[member.object] == nil ? .refill : .claim
+        }
         return Lane(action, wasMade: informer.observed.storedIncarnations[member] != nil)
     }
 

@@ -55,6 +55,14 @@ package struct ControlLoop: Sendable {
     var limiter: RateLimiter<Key>
     var concurrency: ConcurrencyLimit
     var restarts: RestartLedger
+    var claims = ClaimLedger()
+    var pools: [ResourceID: PoolWatch] = [:]
+    /// Pools of which something is new.
+    var dirtyPools: Set<ResourceID> = []
+    /// Pools in which nothing becomes ready, and why.
+    var slowPools: [ResourceID: Stall] = [:]
+    /// Members that somebody had.
+    var formerlyClaimed: Set<MemberInstance> = []
     var random: SplitMix64
     /// Keys that only a person or a commit can help, and why.
     var stalls: [Key: Stall] = [:]
@@ -128,6 +136,7 @@ package struct ControlLoop: Sendable {
         isRunning = true
         isStopping = false
         // Each of these may have happened, which a look at everything shows, or at what it was about.
+        recall(claims: stored.claims)
         for intent in stored.openIntents { doubts[intent.key, default: Doubt()].add(intent) }
         observe()
         return conclude()
@@ -145,7 +154,10 @@ package struct ControlLoop: Sendable {
             if let preflight { informer.record(preflight) }
             looked(ticket, result)
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
-        case .bound, .ran: break
+        case .claim(let claimant, let request, let name): take(request, from: claimant, by: name)
+        case .abandoned(let claimant): abandon(claimant)
+        case .bound(let ticket, let result): bound(ticket, result)
+        case .ran(let ticket, let result): ran(ticket, result)
         case .hint(let hint): look(at: hint)
         case .firewall(let facts): firewallChanged(facts)
         case .streamOpened: observe()
@@ -161,7 +173,8 @@ package struct ControlLoop: Sendable {
     /// The uptime at which `take(.time)` has something to do; nil when only an answer or an event has.
     package var nextDeadline: Duration? {
         guard isRunning, !isStopping else { return nil }
-        return [queue.nextDeadline, informer.isObserving ? nil : nextObservation].compactMap { $0 }.min()
+        return [queue.nextDeadline, claims.nextDeadline, informer.isObserving ? nil : nextObservation]
+            .compactMap { $0 }.min()
     }
 
     /// Nothing can be done now that was not done, and what was done was looked at again.
@@ -175,7 +188,7 @@ package struct ControlLoop: Sendable {
     }
 
     /// Told to stop, and nothing is in flight any more.
-    package var isStopped: Bool { isStopping && flights.isEmpty }
+    package var isStopped: Bool { isStopping && flights.isEmpty && claims.bindings.values.allSatisfy { $0.retry != nil } }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
     package func currentPlan() -> Plan? {
@@ -186,17 +199,21 @@ package struct ControlLoop: Sendable {
     package func status() -> HostStatus {
         HostStatus(
             host: host, desired: desired, observed: informer.observed, plan: currentPlan(),
-            stalls: stalls, pauses: gates.pauses, crashLoops: crashLoops(at: now),
-            isObserved: informer.lastObservation != nil, engineProblem: informer.problem)
+            stalls: allStalls, pauses: gates.pauses, crashLoops: crashLoops(at: now),
+            isObserved: informer.lastObservation != nil, engineProblem: informer.problem, pools: poolStatuses)
     }
 
     package func plan(_ scope: Planner.Scope) -> Plan {
         guard let desired else { return Plan() }
+        return Planner.plan(desired: desired, observed: informer.observed, gates: currentGates, now: now, scope: scope)
+    }
+
+    var currentGates: Gates {
         var gates = gates
         gates.restartsNotBefore = restarts.notBefore
         gates.readyNotBefore = restarts.readyNotBefore
         gates.underWay = membersUnderWay
-        return Planner.plan(desired: desired, observed: informer.observed, gates: gates, now: now, scope: scope)
+        return gates
     }
 
     private var membersUnderWay: Set<MemberID> {
@@ -210,6 +227,7 @@ package struct ControlLoop: Sendable {
     /// Hands out turns, writes down what must be, and answers what the world is to do.
     mutating func conclude() -> [Effect] {
         meterFirewall()
+        tendPools()
         if isRunning && !isStopping {
             if let due = nextObservation, due <= now.uptime { observe() }
             startTurns()
@@ -227,6 +245,11 @@ package struct ControlLoop: Sendable {
     mutating func ask(_ effect: Effect, for errand: Errand) {
         errands[effect.ticket] = errand
         effects.append(effect)
+    }
+
+    /// Tells whoever asked for a claim.
+    mutating func answer(_ claimant: Ticket, _ result: Result<Claim, ClaimRefusal>) {
+        effects.append(.answer(claimant, result))
     }
 
     mutating func giveUp(_ ticket: Ticket) { effects.append(.giveUp(ticket)) }
@@ -283,6 +306,7 @@ package struct ControlLoop: Sendable {
     private mutating func stop() {
         isStopping = true
         queue.shutDown(.atOnce)
+        refuseAllWaiting()
         // A pull may take many minutes, and the engine keeps the layers that it has.
         for ticket in flights.values.filter(\.step.isPull).map(\.ticket).sorted() { giveUp(ticket) }
     }

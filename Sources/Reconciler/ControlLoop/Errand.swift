@@ -6,6 +6,10 @@ enum Errand: Hashable, Sendable {
     case step(Key)
     /// The containers of a slot once more, before the step takes one of them away.
     case confirmation(Key, Step, began: UInt64)
+    /// A member that is being made its holder's.
+    case binding(ClaimID)
+    /// The last command in the container of a claim that is over.
+    case farewell(ClaimID)
     /// One container because something happened to it, or because Docker is at work on it.
     case look(container: String, began: UInt64, turn: Key?)
 }

@@ -13,6 +13,10 @@ package enum Input: Sendable {
     case looked(Ticket, Result<[String: ObservedContainer?], DriverError>, preflight: PreflightFacts? = nil)
     /// The answer to `Effect.apply`.
     case stepEnded(Ticket, Result<StepResult, DriverError>)
+    /// Somebody asks for a member of a pool; `Effect.answer` tells them, under a ticket of their own counting.
+    case claim(Ticket, ClaimRequest, by: String)
+    /// Whoever asked for a claim does not wait for the answer any more.
+    case abandoned(Ticket)
     /// The answer to `Effect.bind`.
     case bound(Ticket, Result<BindingOutcome, DriverError>)
     /// The answer to `Effect.run`: why the hook failed, nil when it did not.

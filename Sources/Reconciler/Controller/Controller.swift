@@ -14,7 +14,7 @@ package actor Controller {
     private let owner: String
     private let clock: any Clock<Duration>
     private let started: ContinuousClock.Instant
-    private var loop: ControlLoop
+    var loop: ControlLoop
 
     /// Calls under way, by the ticket of the effect that asked for them.
     private var calls: [Ticket: Task<Void, Never>] = [:]
@@ -22,9 +22,10 @@ package actor Controller {
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
     /// Whoever waits for the loop to change: each looks for itself whether it was what it waits for.
     private var changes: AsyncStream<Void>
-    private var change: AsyncStream<Void>.Continuation
+    var change: AsyncStream<Void>.Continuation
     /// Whoever waits for a claim.
-    private var claimants: [Ticket: CheckedContinuation<Result<Claim, ClaimRefusal>, Never>] = [:]
+    var claimants: [Ticket: CheckedContinuation<Result<Claim, ClaimRefusal>, Never>] = [:]
+    var lastClaimant: Ticket = 0
     private var awaitingDesired: [CheckedContinuation<Void, Never>] = []
     /// The running task was cancelled: known at once, before it comes to its turn on this actor.
     private let isCancelled = Mutex(false)
@@ -191,13 +192,13 @@ package actor Controller {
 
     // MARK: Between loop and world
 
-    private var now: Now { Now(uptime: started.duration(to: .now), wall: .now) }
+    var now: Now { Now(uptime: started.duration(to: .now), wall: .now) }
 
-    private func stopIfCancelled() {
+    func stopIfCancelled() {
         if !loop.isStopping, isCancelled.withLock({ $0 }) { perform(loop.take(.stop, now: now)) }
     }
 
-    private func tell(_ input: Input) {
+    func tell(_ input: Input) {
         stopIfCancelled()
         perform(loop.take(input, now: now))
         if loop.nextDesired == nil {
@@ -207,7 +208,7 @@ package actor Controller {
         change.yield()
     }
 
-    private func perform(_ effects: [Effect]) {
+    func perform(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
             case .giveUp(let ticket): calls[ticket]?.cancel()

@@ -17,6 +17,8 @@ final class ObjectView {
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
+    /// Who is in it, for a pool; nil for everything else.
+    lazy var roster: PoolRoster? = makeRoster()
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
     private let members: ContainerIndex.Members
@@ -51,17 +53,32 @@ final class ObjectView {
 
     /// Slots that should exist or do exist, in order.
     var slots: [Int] {
+        if let roster { return (roster.newSlots + context.observed.slots(of: id)).sorted() }
         let declared = object?.slots ?? 0
         return Array(0..<declared) + context.observed.slots(of: id).filter { $0 >= declared }.sorted()
     }
 
     /// Whether the slot should exist or does.
     func has(_ slot: Int) -> Bool {
-        slot < (object?.slots ?? 0) || context.observed.hasContainers(of: id, slot: slot)
+        if let roster { return roster.newSlots.contains(slot) || context.observed.hasContainers(of: id, slot: slot) }
+        return slot < (object?.slots ?? 0) || context.observed.hasContainers(of: id, slot: slot)
     }
 
     /// The containers of one slot, by incarnation.
     func containers(_ slot: Int) -> [ObservedContainer] { context.observed.containers(of: id, slot: slot) }
+
+    /// All of its containers, by slot.
+    lazy var allContainers = context.observed.containers(of: id)
+
+    private func makeRoster() -> PoolRoster? {
+        guard let pool = object?.pool, hold == nil else { return nil }
+        let demand =
+            context.gates.pools[id]
+            ?? PoolDemand(
+                pool, claimed: allContainers.count { context.gates.phases[$0.instance] == .claimed },
+                unclaimed: allContainers.count { context.gates.phases[$0.instance] == nil })
+        return PoolRoster(of: self, pool, demand)
+    }
 
     /// The container of a slot that has just one.
     private func onlyContainer(_ slot: Int) -> ObservedContainer? {
@@ -77,7 +94,9 @@ final class ObjectView {
     /// Whether the slot has the one container that it should have, ready and in no way different: the usual case by
     /// far, decided without making anything.
     func isSettled(_ slot: Int) -> Bool {
-        guard let object, slot < object.slots, let container = onlyContainer(slot) else { return false }
+        guard let object, object.pool == nil, slot < object.slots, let container = onlyContainer(slot) else {
+            return false
+        }
         let template = object.container.template
         return container.isReady && !isRetiring(container) && container.member.recreateHash == object.recreateLabel
             && LiveDrift.isNone(container, from: template.resources, on: context.observed.engine)

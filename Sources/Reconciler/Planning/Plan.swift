@@ -53,6 +53,8 @@ package struct Action: Hashable, Sendable {
         case create, update, replace, remove
         /// Bring back what stopped, was paused or was renamed.
         case start, restart, unpause, rename
+        /// Freeze what waits for a claim.
+        case pause
         /// Look whether a moved tag leads to another image; no change by itself.
         case pull
         /// Nothing to do but to wait until the container is ready; no change by itself.
@@ -136,6 +138,8 @@ package struct Stall: Hashable, Codable, Sendable, CustomStringConvertible {
         /// The engine refused a step, and would again.
         case refused = "Refused"
         case crashLoop = "CrashLoop"
+        /// No member of a pool has become ready for as long as a rollout may make no progress.
+        case warmPoolNotProgressing = "WarmPoolNotProgressing"
     }
 
     package var code: Code

@@ -13,11 +13,12 @@ extension Planner {
         let taint = view.evictingTaint
         if taint == nil && view.isSettled(slot) { return nil }
         let all = view.containers(slot)
-        guard let object = view.object else { return removal(of: all, slot, view, because: .undeclared) }
+        guard let object = view.object else { return undeclared(all, slot, view) }
+        if let roster = view.roster, taint == nil { return poolNeed(of: slot, object, roster, view) }
         if slot >= object.slots { return removal(of: all, slot, view, because: .scaledDown(to: object.slots)) }
         let member = Member(slot: slot, object: object, view: view)
         guard !all.isEmpty else { return member.creation() }
-        if let taint { return removal(of: all, slot, view, because: .tainted(key: taint.key)) }
+        if let taint { return removal(ofUnclaimed: all, slot, view, because: .tainted(key: taint.key)) }
         guard let keeper = view.keeper(among: all) else { return member.replacement(of: all) }
         let others = all.filter { $0.id != keeper.id }
         if object.strategy.type == .recreate, !others.isEmpty {
@@ -40,19 +41,38 @@ extension Planner {
         return action
     }
 
-    /// Stops and removes containers, oldest first. Named volumes stay.
+    /// What somebody has stays until the claim is over, whatever became of its pool.
+    private static func undeclared(_ all: [ObservedContainer], _ slot: Int, _ view: ObjectView) -> Action? {
+        removal(ofUnclaimed: all, slot, view, because: .undeclared)
+    }
+
     private static func removal(
+        ofUnclaimed all: [ObservedContainer], _ slot: Int, _ view: ObjectView, because reason: Reason
+    ) -> Action? {
+        let free = all.filter { view.context.gates.phases[$0.instance] != .claimed }
+        if !free.isEmpty || all.isEmpty { return removal(of: free, slot, view, because: reason) }
+        var action = removal(of: all, slot, view, because: reason)
+        action?.verdict = .held(Hold(.claimed, "somebody has it; it goes when its claim is over"))
+        action?.steps = []
+        return action
+    }
+
+    /// Stops and removes containers, oldest first. Named volumes stay.
+    static func removal(
         of containers: [ObservedContainer], _ slot: Int, _ view: ObjectView, because reason: Reason
     ) -> Action? {
         guard !containers.isEmpty else { return nil }
         let actionClass: ActionClass =
             switch reason {
-            case .surplus, .tainted: .disruptive
+            case .surplus, .tainted, .changed, .tooOld: .disruptive
+            // The end of a claim, and a pool that follows its claims, wait for no window.
+            case .released: .safe
+            case .scaledDown where view.object?.pool != nil: .safe
             default: .destructive
             }
         return Action(
             .member(MemberID(view.id, slot)), .remove, reason, at: view.object?.origin, class: actionClass,
-            steps: containers.flatMap { Member.removalSteps(for: $0, view) })
+            steps: containers.flatMap { Member.removalSteps(for: $0, view, isReleased: reason == .released) })
     }
 
     /// A held object: what would be created says so, what exists is left alone.
@@ -68,189 +88,196 @@ extension Planner {
     }
 }
 
-/// One slot of a declared object on this host.
-private struct Member {
-    let slot: Int
-    let object: DesiredObject
-    let view: ObjectView
+extension Planner {
+    /// One slot of a declared object on this host.
+    struct Member {
+        let slot: Int
+        let object: DesiredObject
+        let view: ObjectView
 
-    var id: MemberID { MemberID(object.id, slot) }
-    private var observed: ObservedState { view.context.observed }
+        var id: MemberID { MemberID(object.id, slot) }
+        private var observed: ObservedState { view.context.observed }
 
-    // MARK: Missing
+        // MARK: Missing
 
-    func creation() -> Action {
-        action(.create, .missing, at: object.origin, class: .safe, steps: creationSteps, verdict: creationVerdict)
-    }
-
-    /// Create, start, and look until it is ready. The ids of the later steps are known only after the first.
-    private var creationSteps: [Step] {
-        let incarnation = view.nextIncarnation(of: slot)
-        let mark = OwnershipMark(
-            owner: view.settings.owner, object: object.id,
-            member: .init(slot: slot, incarnation: incarnation, recreateHash: object.recreateLabel))
-        let name = view.name(slot: slot, incarnation: incarnation)
-        let network = view.context.observed.networks[object.container.network]
-        let nameServer = object.container.asksNameFilter ? network?.gateway : nil
-        return [
-            .createContainer(
-                MemberIntent(name: name, mark: mark, container: object.container, nameServer: nameServer))
-        ]
-    }
-
-    private var creationVerdict: Verdict {
-        // A pull of a tag that may have moved is waited for as well: `Always` admits no container of the old image.
-        if !Planner.objectNeeds(view).isEmpty { return .waitFor(.object(object.id)) }
-        if view.context.firewall.isAwaited(by: object.id) { return .waitFor(.firewall) }
-        if let dependency = view.dependency { return .waitFor(dependency) }
-        let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
-        if let conflict = conflict(over: name) { return .stalled(conflict) }
-        if let holder = observed.container(named: name) {
-            // Ours, of an object that must go first; a kind can change while the name stays.
-            return .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
+        func creation() -> Action {
+            action(.create, .missing, at: object.origin, class: .safe, steps: creationSteps, verdict: creationVerdict)
         }
-        return view.context.gates.delay(of: id, at: view.context.now)
-    }
 
-    private func conflict(over name: String) -> Stall? {
-        guard let foreign = observed.foreignNames[name] else { return nil }
-        return Stall(
-            .nameConflict, "container '\(name)' (\(foreign.prefix(12))) exists and is not ours; rename or remove it")
-    }
-
-    // MARK: Repair in place
-
-    /// What brings the container in order without replacing it; nil when nothing is to be done.
-    func repair(of container: ObservedContainer) -> Action? {
-        let reference = ContainerReference(container)
-        switch container.status {
-        case .created:
-            return heal(.start, .notStarted, [.start(reference)])
-        case .exited:
-            return heal(.start, .stopped(exitCode: container.exitCode), [.start(reference)])
-        case .paused:
-            return heal(.unpause, .paused, [.unpause(reference)])
-        case .restarting, .removing, .dead:
-            return action(.await, .notReadyYet, at: object.origin, class: .safe, steps: [])
-        case .running:
-            return adjustment(of: container, reference) ?? readiness(of: container, reference)
+        /// Create, start, and look until it is ready. The ids of the later steps are known only after the first.
+        private var creationSteps: [Step] {
+            let incarnation = view.nextIncarnation(of: slot)
+            let mark = OwnershipMark(
+                owner: view.settings.owner, object: object.id,
+                member: .init(slot: slot, incarnation: incarnation, recreateHash: object.recreateLabel))
+            let name = view.name(slot: slot, incarnation: incarnation)
+            let network = view.context.observed.networks[object.container.network]
+            let nameServer = object.container.asksNameFilter ? network?.gateway : nil
+            return [
+                .createContainer(
+                    MemberIntent(name: name, mark: mark, container: object.container, nameServer: nameServer))
+            ]
         }
-    }
 
-    private func heal(_ verb: Action.Verb, _ reason: Reason, _ steps: [Step]) -> Action {
-        action(
-            verb, reason, at: object.origin, class: .safe, steps: steps,
-            verdict: view.context.firewall.isAwaited(by: object.id)
-                ? .waitFor(.firewall) : view.context.gates.delay(of: id, at: view.context.now))
-    }
-
-    private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
-        if container.name != container.ownName, let action = renaming(of: container, reference) { return action }
-        let drift = view.drift(of: container, object)
-        if let first = drift.updating.first {
-            return action(
-                .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"),
-                class: .safe, steps: [.update(reference, drift.target)])
+        private var creationVerdict: Verdict {
+            // A pull of a tag that may have moved is waited for as well: `Always` admits no container of the old image.
+            if !Planner.objectNeeds(view).isEmpty { return .waitFor(.object(object.id)) }
+            if view.context.firewall.isAwaited(by: object.id) { return .waitFor(.firewall) }
+            if let dependency = view.dependency { return .waitFor(dependency) }
+            let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
+            if let conflict = conflict(over: name) { return .stalled(conflict) }
+            if let holder = observed.container(named: name) {
+                // Ours, of an object that must go first; a kind can change while the name stays.
+                return .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
+            }
+            return view.context.gates.delay(of: id, at: view.context.now)
         }
-        guard let hold = drift.blocked, container.isReady else { return nil }
-        let place = object.position(of: "spec.template.resources.memory")
-        let memory = object.container.template.resources.memory
-        let change = FieldChange(
-            "resources.memory", from: container.live.memory.map { ByteQuantity(bytes: $0).description },
-            to: memory?.description)
-        return action(
-            .update, .changed([change]), at: place, class: .safe, steps: [], verdict: .held(hold))
-    }
 
-    /// Back to its own name. Where another of ours holds that name, it goes first; and a container that is in the way of
-    /// another one steps aside meanwhile, since two whose names were swapped would wait for each other for ever.
-    ///
-    /// nil where another one of the same slot holds the name: it goes as soon as this one is ready, and nothing that
-    /// waits for its own slot ever goes on.
-    private func renaming(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
-        var name = container.ownName
-        var verdict = conflict(over: name).map(Verdict.stalled) ?? .go
-        if let holder = observed.container(named: name) {
-            if holder.mark.memberID == id { return nil }
-            if observed.hasContainer(whoseOwnNameIs: container.name) {
-                name = freeName(after: name)
-            } else {
-                verdict = .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
+        private func conflict(over name: String) -> Stall? {
+            guard let foreign = observed.foreignNames[name] else { return nil }
+            return Stall(
+                .nameConflict, "container '\(name)' (\(foreign.prefix(12))) exists and is not ours; rename or remove it")
+        }
+
+        // MARK: Repair in place
+
+        /// What brings the container in order without replacing it; nil when nothing is to be done.
+        func repair(of container: ObservedContainer) -> Action? {
+            let reference = ContainerReference(container)
+            switch container.status {
+            case .created:
+                return heal(.start, .notStarted, [.start(reference)])
+            case .exited:
+                return heal(.start, .stopped(exitCode: container.exitCode), [.start(reference)])
+            case .paused:
+                return heal(.unpause, .paused, [.unpause(reference)])
+            case .restarting, .removing, .dead:
+                return action(.await, .notReadyYet, at: object.origin, class: .safe, steps: [])
+            case .running:
+                return adjustment(of: container, reference) ?? readiness(of: container, reference)
             }
         }
-        return action(
-            .rename, .renamed(from: container.name), at: object.origin, class: .safe,
-            steps: [.rename(reference, to: name)], verdict: verdict)
-    }
 
-    private func freeName(after name: String) -> String {
-        var number = 1
-        while observed.isTaken("\(name)-aside-\(number)") { number += 1 }
-        return "\(name)-aside-\(number)"
-    }
-
-    private func readiness(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
-        if container.isReady { return nil }
-        if container.health == .unhealthy {
-            let stop = Step.stop(reference, timeout: object.container.template.stopTimeout)
-            return heal(.restart, .unhealthy, [stop, .start(reference)])
+        private func heal(_ verb: Action.Verb, _ reason: Reason, _ steps: [Step]) -> Action {
+            action(
+                verb, reason, at: object.origin, class: .safe, steps: steps,
+                verdict: view.context.firewall.isAwaited(by: object.id)
+                    ? .waitFor(.firewall) : view.context.gates.delay(of: id, at: view.context.now))
         }
-        let probe = object.container.template.healthCheck.map { [Step.probe(reference, $0)] } ?? []
-        return action(.await, .notReadyYet, at: object.origin, class: .safe, steps: probe)
-    }
 
-    // MARK: Replacement
-
-    /// No container of the slot has the fields that the spec asks for.
-    func replacement(of stale: [ObservedContainer]) -> Action {
-        let changes = stale.last.map(view.changes(of:)) ?? []
-        let first = changes.first?.field ?? "image"
-        let removal = stale.flatMap { Member.removalSteps(for: $0, view) }
-        // A stale container that Docker is removing, or gave up on, has no fields to name.
-        let unnamed: Reason = stale.contains(where: view.isRetiring) ? .retiring : .missing
-        let reason = changes.isEmpty ? unnamed : .changed(changes)
-        return action(
-            .replace, reason, at: object.position(of: Self.path(of: first)),
-            class: .disruptive,
-            steps: object.strategy.type == .recreate ? removal + creationSteps : creationSteps + removal,
-            verdict: replacementVerdict)
-    }
-
-    /// Where the spec says a field of a recreate hash.
-    private static func path(of field: String) -> String {
-        if field == "publish" { return "spec.publish" }
-        return field.hasPrefix(Confinement.fieldPrefix) ? "spec.template.securityProfile" : "spec.template.\(field)"
-    }
-
-    private var replacementVerdict: Verdict {
-        switch view.replacementTurn {
-        case .slot(let turn) where turn != slot: return .waitFor(.member(MemberID(object.id, turn)))
-        case .blocked(let unready): return .waitFor(.member(MemberID(object.id, unready)))
-        case .slot, .nobody: return creationVerdict
+        private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
+            if container.name != container.ownName, let action = renaming(of: container, reference) { return action }
+            let drift = view.drift(of: container, object)
+            if let first = drift.updating.first {
+                return action(
+                    .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"),
+                    class: .safe, steps: [.update(reference, drift.target)])
+            }
+            guard let hold = drift.blocked, container.isReady else { return nil }
+            let place = object.position(of: "spec.template.resources.memory")
+            let memory = object.container.template.resources.memory
+            let change = FieldChange(
+                "resources.memory", from: container.live.memory.map { ByteQuantity(bytes: $0).description },
+                to: memory?.description)
+            return action(
+                .update, .changed([change]), at: place, class: .safe, steps: [], verdict: .held(hold))
         }
-    }
 
-    // MARK: Words shared by all of them
-
-    /// What takes one container away, from the state that it is in.
-    static func removalSteps(for container: ObservedContainer, _ view: ObjectView) -> [Step] {
-        let reference = ContainerReference(container)
-        // An object that is gone from git leaves its word on the container.
-        let timeout = view.object?.container.template.stopTimeout ?? container.stopTimeout ?? .seconds(10)
-        return switch container.status {
-        case .running, .restarting: [.stop(reference, timeout: timeout), .remove(reference)]
-        // Docker refuses to stop a paused container.
-        case .paused: [.unpause(reference), .stop(reference, timeout: timeout), .remove(reference)]
-        case .created, .exited, .dead: [.remove(reference)]
-        case .removing: []
+        /// Back to its own name. Where another of ours holds that name, it goes first; and a container that is in the way of
+        /// another one steps aside meanwhile, since two whose names were swapped would wait for each other for ever.
+        ///
+        /// nil where another one of the same slot holds the name: it goes as soon as this one is ready, and nothing that
+        /// waits for its own slot ever goes on.
+        private func renaming(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
+            var name = container.ownName
+            var verdict = conflict(over: name).map(Verdict.stalled) ?? .go
+            if let holder = observed.container(named: name) {
+                if holder.mark.memberID == id { return nil }
+                if observed.hasContainer(whoseOwnNameIs: container.name) {
+                    name = freeName(after: name)
+                } else {
+                    verdict = .waitFor(.member(MemberID(holder.mark.object, holder.slot)))
+                }
+            }
+            return action(
+                .rename, .renamed(from: container.name), at: object.origin, class: .safe,
+                steps: [.rename(reference, to: name)], verdict: verdict)
         }
-    }
 
-    private func action(
-        _ verb: Action.Verb, _ reason: Reason, at position: SourcePosition?, class actionClass: ActionClass,
-        steps: [Step], verdict: Verdict = .go
-    ) -> Action {
-        Action(.member(id), verb, reason, at: position, class: actionClass, steps: steps, verdict: verdict)
+        private func freeName(after name: String) -> String {
+            var number = 1
+            while observed.isTaken("\(name)-aside-\(number)") { number += 1 }
+            return "\(name)-aside-\(number)"
+        }
+
+        private func readiness(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
+            if container.isReady { return nil }
+            if container.health == .unhealthy {
+                let stop = Step.stop(reference, timeout: object.container.template.stopTimeout)
+                return heal(.restart, .unhealthy, [stop, .start(reference)])
+            }
+            let probe = object.container.template.healthCheck.map { [Step.probe(reference, $0)] } ?? []
+            return action(.await, .notReadyYet, at: object.origin, class: .safe, steps: probe)
+        }
+
+        // MARK: Replacement
+
+        /// No container of the slot has the fields that the spec asks for.
+        func replacement(of stale: [ObservedContainer]) -> Action {
+            let changes = stale.last.map(view.changes(of:)) ?? []
+            let first = changes.first?.field ?? "image"
+            let removal = stale.flatMap { Member.removalSteps(for: $0, view) }
+            // A stale container that Docker is removing, or gave up on, has no fields to name.
+            let unnamed: Reason = stale.contains(where: view.isRetiring) ? .retiring : .missing
+            let reason = changes.isEmpty ? unnamed : .changed(changes)
+            return action(
+                .replace, reason, at: object.position(of: Self.path(of: first)),
+                class: .disruptive,
+                steps: object.strategy.type == .recreate ? removal + creationSteps : creationSteps + removal,
+                verdict: replacementVerdict)
+        }
+
+        /// Where the spec says a field of a recreate hash.
+        private static func path(of field: String) -> String {
+            if field == "publish" { return "spec.publish" }
+            return field.hasPrefix(Confinement.fieldPrefix) ? "spec.template.securityProfile" : "spec.template.\(field)"
+        }
+
+        private var replacementVerdict: Verdict {
+            switch view.replacementTurn {
+            case .slot(let turn) where turn != slot: return .waitFor(.member(MemberID(object.id, turn)))
+            case .blocked(let unready): return .waitFor(.member(MemberID(object.id, unready)))
+            case .slot, .nobody: return creationVerdict
+            }
+        }
+
+        // MARK: Words shared by all of them
+
+        /// What takes one container away, from the state that it is in.
+        ///
+        /// - Parameter isReleased: its claim is over; it had its farewell in the hook `beforeRelease`.
+        static func removalSteps(
+            for container: ObservedContainer, _ view: ObjectView, isReleased: Bool = false
+        ) -> [Step] {
+            let reference = ContainerReference(container)
+            // An object that is gone from git leaves its word on the container.
+            let declared = view.object?.container.template.stopTimeout ?? container.stopTimeout ?? .seconds(10)
+            let timeout = isReleased ? .zero : declared
+            return switch container.status {
+            case .running, .restarting: [.stop(reference, timeout: timeout), .remove(reference)]
+            // Docker refuses to stop a paused container.
+            case .paused: [.unpause(reference), .stop(reference, timeout: timeout), .remove(reference)]
+            case .created, .exited, .dead: [.remove(reference)]
+            case .removing: []
+            }
+        }
+
+        func action(
+            _ verb: Action.Verb, _ reason: Reason, at position: SourcePosition?, class actionClass: ActionClass,
+            steps: [Step], verdict: Verdict = .go
+        ) -> Action {
+            Action(.member(id), verb, reason, at: position, class: actionClass, steps: steps, verdict: verdict)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-import Specs
+package import Specs
 
 /// Decides what is to be done: states in, plan out. It cannot wait, throw, read a clock or roll dice.
 ///
@@ -15,6 +15,8 @@ package enum Planner {
     package enum Scope: Hashable, Sendable {
         case everything
         case key(Key)
+        /// All members of one object, and not what it needs as a whole.
+        case members(of: ResourceID)
     }
 
     package static func plan(
@@ -27,6 +29,9 @@ package enum Planner {
             if let action = context.firewall.action { plan.actions.append(action) }
             for id in observed.objects.union(desired.objects.keys).sorted() { plan.add(context.view(id)) }
             plan.actions += desired.declarations.compactMap(heldDeclaration)
+        case .members(let id):
+            let view = context.view(id)
+            plan.actions = view.slots.compactMap { memberAction($0, of: view) }
         case .key(.firewall):
             plan.actions = context.firewall.action.map { [$0] } ?? []
         case .key(.object(let id)):

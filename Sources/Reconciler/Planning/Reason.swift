@@ -17,6 +17,12 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case surplus
     /// Its removal had begun before it was wanted again.
     case retiring
+    /// Its claim is over: what was handed out is never handed out again.
+    case released
+    /// It has waited for a claim for longer than the pool lets it.
+    case tooOld
+    /// It is ready, and waits for a claim.
+    case idle
     /// The object asks for fewer members now.
     case scaledDown(to: Int)
     /// Ours, no longer declared.
@@ -44,6 +50,9 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .notReadyYet: "not ready yet"
         case .surplus: "another container fills its slot"
         case .retiring: "its removal had begun already"
+        case .released: "its claim is over"
+        case .tooOld: "unclaimed for longer than idle.maxAge"
+        case .idle: "ready, and unclaimed"
         case .scaledDown(let count): "scaled down to \(count)"
         case .undeclared: "ours, no longer declared"
         case .tainted(let key): "taint '\(key)' is not tolerated"

@@ -28,7 +28,8 @@ extension Lane {
             switch action.reason {
             case .missing: wasMade ? .heal : .rollOut
             case .stopped, .paused, .unhealthy, .renamed: .heal
-            case .changed, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .scaledDown: .rollOut
+            case .released, .idle: .refill
+            case .changed, .tooOld, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .scaledDown: .rollOut
             case .undeclared, .unused: .prune
             case .policyNotInForce: .policyRepair
             case .tagMayHaveMoved, .notCarriedOut: .resync

@@ -6,9 +6,13 @@ package struct DesiredObject: Sendable {
     package var labels: [String: String]
     package var hostPool: String
     /// How many members there should be.
+    ///
+    /// Of a pool, how many unclaimed ones it is sure to keep.
     package var slots: Int
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
+    /// The pool that it is; nil for a Workload.
+    package var pool: WarmPool?
     package var strategy: RolloutStrategy
     package var disruptionBudget: DisruptionBudget?
     package var tolerations: [Toleration]
@@ -45,9 +49,18 @@ package struct DesiredObject: Sendable {
 
     init(_ pool: Resource<WarmPool>) {
         self.init(
-            pool, pool.spec.placement, pool.spec.source.template, slots: pool.spec.size?.fixed ?? 0,
+            pool, pool.spec.placement, pool.spec.source.template, slots: pool.spec.size?.fixed ?? pool.spec.min ?? 0,
             strategy: RolloutStrategy(.rolling), publish: [])
+        self.pool = pool.spec
+        container.isClaimable = true
+        slotsWithinCapacity = mostSlots
     }
+
+    /// How many members there may ever be at once.
+    package var mostSlots: Int { pool.map { $0.maxMembers ?? Self.unbounded } ?? slots }
+
+    /// Of members of a pool without a bound of its own.
+    private static let unbounded = 1_000_000
 
     private init<Spec>(
         _ resource: Resource<Spec>, _ placement: Placement, _ template: ContainerTemplate, slots: Int,

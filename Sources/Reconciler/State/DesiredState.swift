@@ -43,13 +43,19 @@ package struct DesiredState: Sendable {
 
     /// Hands the capacity of each pool to its objects in the order of their identities; the rest is held.
     private mutating func bound() {
-        for (id, object) in objects { objects[id]?.slotsWithinCapacity = object.slots }
+        for (id, object) in objects { objects[id]?.slotsWithinCapacity = object.mostSlots }
         for (name, pool) in hostPools {
             guard var free = pool.spec.capacity.containersPerHost else { continue }
             for id in objects.keys.sorted() where objects[id]?.hostPool == name {
                 let granted = min(free, objects[id]?.slots ?? 0)
                 objects[id]?.slotsWithinCapacity = granted
                 free -= granted
+            }
+            // Claimed members come on top of what a pool keeps: they get what is left.
+            for id in objects.keys.sorted() where objects[id]?.hostPool == name && objects[id]?.pool != nil {
+                let more = min(free, (objects[id]?.mostSlots ?? 0) - (objects[id]?.slots ?? 0))
+                objects[id]?.slotsWithinCapacity += max(0, more)
+                free -= max(0, more)
             }
         }
     }

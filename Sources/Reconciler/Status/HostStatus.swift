@@ -9,6 +9,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var objects: [ObjectStatus]
     /// What people asked to be left alone, the host first; nil when a daemon answered that does not tell.
     package var pauses: [Pause]?
+    /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
+    package var pools: [PoolStatus]?
     /// What is true of the host as a whole; nil when a daemon answered that does not tell.
     package var conditions: [Condition]?
     /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
@@ -59,7 +61,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
 
     init(
         host: HostSettings, desired: DesiredState?, observed: ObservedState, plan: Plan?, stalls: [Key: Stall],
-        pauses: [Pause] = [], crashLoops: [MemberID: Int] = [:], isObserved: Bool, engineProblem: DriverError?
+        pauses: [Pause] = [], crashLoops: [MemberID: Int] = [:], isObserved: Bool, engineProblem: DriverError?,
+        pools: [PoolStatus] = []
     ) {
         self.host = host.identity.name
         revision = desired?.revision
@@ -77,6 +80,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
             let isAwaited = desired?.firewall.policy(of: id).map { !observed.firewall.isInForce($0) } ?? false
             return (stalls[id] ?? []) + (isAwaited ? stalls[nil] ?? [] : [])
         }
+        self.pools = pools
+        let sizes = Dictionary(uniqueKeysWithValues: pools.map { ($0.pool, $0.size + $0.claimed) })
         self.pauses = pauses.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
             .subtracting(plan?.elsewhere ?? []).sorted()
@@ -91,7 +96,7 @@ package struct HostStatus: Codable, Hashable, Sendable {
                     })
                 : [Condition(.ready, .unknown, "EngineUnreachable", "what runs was not seen lately")]
             return ObjectStatus(
-                id: id, desired: desired?.objects[id]?.slots ?? 0, present: containers.count,
+                id: id, desired: sizes[id] ?? desired?.objects[id]?.slots ?? 0, present: containers.count,
                 ready: containers.count(where: \.isReady),
                 conditions: state + (isReachable ? Condition.confinement(of: containers) : [])
                     + Condition.asked(of: id, pauses: pauses, desired: desired))

@@ -99,8 +99,8 @@ extension Step {
         case .removeNetwork(_, let id, _): "network \(id)"
         case .createVolume(let name, let mark): "\(mark.object) \(name)"
         case .createContainer(let intent): "\(intent.mark.memberID.map(\.description) ?? intent.name)"
-        case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
-            .rename(let reference, _), .stop(let reference, _), .remove(let reference):
+        case .start(let reference), .probe(let reference, _), .update(let reference, _), .pause(let reference),
+            .unpause(let reference), .rename(let reference, _), .stop(let reference, _), .remove(let reference):
             reference.member.description
         case .applyFirewall: "firewall"
         }

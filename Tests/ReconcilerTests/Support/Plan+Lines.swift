@@ -40,8 +40,8 @@ extension Step {
         case .createVolume(let volume, _): "\(name) \(volume)"
         case .createContainer(let intent): "\(name) \(intent.name)"
         case .rename(let reference, let wanted): "\(name) \(reference.name) \(wanted)"
-        case .start(let reference), .probe(let reference, _), .update(let reference, _), .unpause(let reference),
-            .stop(let reference, _), .remove(let reference):
+        case .start(let reference), .probe(let reference, _), .update(let reference, _), .pause(let reference),
+            .unpause(let reference), .stop(let reference, _), .remove(let reference):
             "\(name) \(reference.name)"
         case .applyFirewall: name
         }

@@ -6,13 +6,15 @@ import Specs
 struct CapacityGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
         guard action.startsMember, let slot = action.slot, let object = view.object else { return nil }
+        // Members of a pool have any slots: what counts is how many there are.
+        let place = view.roster?.ordinal(of: slot) ?? slot
         let pool = "HostPool/\(object.hostPool)"
         var holds: [Hold] = []
-        if slot >= object.slotsWithinCapacity {
+        if place >= object.slotsWithinCapacity {
             holds.append(Hold(.capacity, "\(pool) holds no more than its containersPerHost"))
         }
         let reserved = view.pool?.capacity.reserved ?? HostPool.Reserved()
-        if reserved.cpus != nil || reserved.memory != nil, slot >= view.context.room[view.id] ?? object.slots {
+        if reserved.cpus != nil || reserved.memory != nil, place >= view.context.room[view.id] ?? object.mostSlots {
             holds.append(
                 Hold(.capacity, "\(pool) reserves \(Self.words(reserved)), and the rest of this host is taken"))
         }
@@ -70,8 +72,10 @@ extension PlanContext {
                     resources.memory?.bytes, of: observed.engine.memory, used: memory,
                     reserved: reserved.memory?.bytes), object.slotsWithinCapacity)
             room[object.id] = fits
-            cpus += Int64(fits) * (resources.cpus?.nanoCPUs ?? 0)
-            memory += Int64(fits) * (resources.memory?.bytes ?? 0)
+            // A pool may grow into what nobody else asks for, and takes no more from others than it has or should have.
+            let taken = Int64(object.pool == nil ? fits : min(fits, max(object.slots, observed.count(of: object.id))))
+            cpus += taken * (resources.cpus?.nanoCPUs ?? 0)
+            memory += taken * (resources.memory?.bytes ?? 0)
         }
         return room
     }

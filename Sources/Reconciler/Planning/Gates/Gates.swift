@@ -14,6 +14,8 @@ package struct Gates: Sendable {
     package var approvals: [Approval]
     /// Containers that are not `ready` in the journal; one that retires is no longer available.
     package var phases: [MemberInstance: MemberPhase]
+    /// What is asked of pools now; one without an entry is asked for what its spec says.
+    package var pools: [ResourceID: PoolDemand] = [:]
     /// Members of which a container is being made or taken away at this moment, or may be: nobody has heard how it ended.
     package var underWay: Set<MemberID>
     /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.

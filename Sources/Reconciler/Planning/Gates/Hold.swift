@@ -31,6 +31,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case kernelLacksSeccomp = "KernelLacksSeccomp"
         case kernelLacksAppArmor = "KernelLacksAppArmor"
         case incompleteObservation = "IncompleteObservation"
+        /// Somebody has it.
+        case claimed = "Claimed"
         case disruptionBudget = "DisruptionBudget"
         /// The host cannot enforce the network policies that select the object.
         case policyNotSupported = "PolicyNotSupported"

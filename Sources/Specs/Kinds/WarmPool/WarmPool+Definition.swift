@@ -8,24 +8,24 @@ extension WarmPool: KindSpec {
             .field(
                 "size", \.size, Size.type, "How many unclaimed members are kept ready.",
                 whenLeftOut: "an Autoscaler must target the pool",
-                .partly(by: "planner", held: "a percentage, `auto`, and none")),
+                .partly(by: "control loop", held: "none")),
             .field(
                 "min", \.min, .integer(in: 0...1000), "The least unclaimed members of a size that moves.",
-                whenLeftOut: "0", .notYet),
+                whenLeftOut: "0", .by("control loop")),
             .field(
                 "max", \.max, .integer(in: 1...1000), "The most unclaimed members of a size that moves.",
-                whenLeftOut: "1000", .notYet),
+                whenLeftOut: "1000", .by("control loop")),
             .field(
                 "maxMembers", \.maxMembers, .integer(in: 1...1000), "Bounds claimed and unclaimed members together.",
-                whenLeftOut: "no bound of its own", .notYet),
+                whenLeftOut: "no bound of its own", .by("control loop")),
             .field(
                 "targetMissProbability", \.targetMissProbability,
                 .percent(in: Percentage(hundredths: 1)...Percentage(50)),
-                "The share of claims that may find the pool empty, for `size: auto`.", .notYet),
-            .field("refill", \.refill, .object, "How taken members are replaced.", .notYet),
-            .field("claim", \.claim, .object, "What holds for claims of this pool.", .notYet),
-            .field("idle", \.idle, .object, "How unclaimed members wait.", .notYet),
-            .field("rollout", \.rollout, .object, "How unclaimed members follow a changed template.", .notYet),
+                "The share of claims that may find the pool empty, for `size: auto`.", .by("control loop")),
+            .field("refill", \.refill, .object, "How taken members are replaced.", .by("control loop")),
+            .field("claim", \.claim, .object, "What holds for claims of this pool.", .by("control loop")),
+            .field("idle", \.idle, .object, "How unclaimed members wait.", .by("control loop")),
+            .field("rollout", \.rollout, .object, "How unclaimed members follow a changed template.", .by("control loop")),
         ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
         rules: [TemplateSource.rule(), unfinished, bounds])
 
@@ -36,7 +36,7 @@ extension WarmPool: KindSpec {
     }
 
     private static let unfinished = ObjectRule<WarmPool>(nil, about: ["size"]) { pool, reader in
-        if case .count = pool.size { return true }
+        if pool.size != nil { return true }
         reader.recordUnenforced("size")
         return true
     }

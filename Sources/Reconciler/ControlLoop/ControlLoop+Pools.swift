@@ -1,0 +1,162 @@
+import Logging
+import Specs
+
+/// Pools between two looks: who is lost, who can be served, who is missing.
+extension ControlLoop {
+    /// Does all that has become due, and all that what was seen since the last time asks for.
+    mutating func tendPools() {
+        guard isRunning, !isStopping else { return }
+        endOverdue()
+        refuseOverdue()
+        retryBindings()
+        for (pool, watch) in pools {
+            guard let next = watch.nextStart(of: desired?.objects[pool]?.pool?.refill.perMinute) else { continue }
+            if next <= now.uptime { dirtyPools.insert(pool) }
+        }
+        // Each look at a pool may make it dirty again, by a claim that it ends or begins.
+        var rounds = 0
+        while !dirtyPools.isEmpty, rounds < 100 {
+            let dirty = dirtyPools.sorted()
+            dirtyPools = []
+            for pool in dirty { tend(pool) }
+            rounds += 1
+        }
+    }
+
+    /// Something was seen of a container of the object.
+    mutating func noticed(_ object: ResourceID) {
+        if object.kind == .warmPool { dirtyPools.insert(object) }
+    }
+
+    mutating func noticedAllPools() {
+        let known = claims.claims.values.lazy.filter(\.isOpen).map(\.pool)
+        let declared = desired?.objects.values.lazy.filter { $0.pool != nil }.map(\.id)
+        dirtyPools.formUnion(known)
+        if let declared { dirtyPools.formUnion(declared) }
+    }
+
+    mutating func tend(_ pool: ResourceID) {
+        guard informer.isCurrent, let desired else { return }
+        noticeLosses(of: pool)
+        guard let object = desired.objects[pool], let spec = object.pool else { return }
+        measure(pool, spec)
+        serve(pool)
+        measure(pool, spec)
+        let actions = plan(.members(of: pool)).actions
+        for action in actions where limiter.failures(of: action.key) == 0 {
+            switch action.verdict {
+            case .go, .waitFor: add(action.key, lane(of: action))
+            case .notBefore(let time): add(action.key, lane(of: action), at: time)
+            case .held, .stalled: break
+            }
+        }
+    }
+
+    /// Finds out what is asked of the pool now.
+    private mutating func measure(_ pool: ResourceID, _ spec: WarmPool) {
+        let members = informer.observed.containers(of: pool)
+        let open = claims.open(of: pool)
+        let claimed = open.count { $0.container != nil }
+        let unclaimed = members.count { phases[$0.instance] == nil }
+        var watch = pools[pool] ?? PoolWatch()
+        let forecast = watch.forecast.size(missing: spec.targetMissProbability, at: now.uptime) ?? unclaimed
+        var demand = PoolDemand(size: spec.unclaimedSize(claimed: claimed, forecast: forecast))
+        demand.waiting = claims.waiting[pool]?.count ?? 0
+        demand.startsLeft = watch.startsLeft(of: spec.refill.perMinute, at: now.uptime)
+        demand.released = releasedMembers(of: pool, members)
+        for claim in open {
+            if let limits = claim.limits, let instance = claim.container?.instance { demand.limits[instance] = limits }
+        }
+        gates.pools[pool] = demand
+        watch.keep(Set(members.map(\.instance)))
+        pools[pool] = watch
+        follow(pool, spec)
+    }
+
+    /// Those on their way out that nobody of the pool's own rules took away: their claims are over.
+    private func releasedMembers(of pool: ResourceID, _ members: [ObservedContainer]) -> Set<MemberInstance> {
+        Set(members.map(\.instance).filter { phases[$0] == .retiring && formerlyClaimed.contains($0) })
+    }
+
+    /// Notes who has become ready, and whether the pool goes on.
+    private mutating func follow(_ pool: ResourceID, _ spec: WarmPool) {
+        guard let view = view(of: pool), let roster = view.roster else { return }
+        for container in view.allContainers where view.isClaimable(container) {
+            pools[pool]?.becameReady(container.instance, at: now.uptime)
+        }
+        let status = roster.status
+        let isWanting = status.warming > 0 || !roster.newSlots.isEmpty
+        let label = view.object?.recreateLabel ?? ""
+        let since = pools[pool]?.note(ready: status.updatedReady, of: label, isWanting: isWanting, at: now.uptime)
+        guard let since, now.uptime - since >= spec.rollout.progressDeadline else {
+            if let since { add(.object(pool), .resync, at: since + spec.rollout.progressDeadline) }
+            slowPools[pool] = nil
+            return
+        }
+        hold(pool, status, after: spec.rollout.progressDeadline)
+    }
+
+    /// No member of the template in force has become ready for too long. The pool keeps what it has, and goes back to what
+    /// it had where something of that is left.
+    private mutating func hold(_ pool: ResourceID, _ status: PoolStatus, after deadline: Duration) {
+        let why = stalls.filter { $0.key.object == pool }.min { $0.key < $1.key }?.value.message
+        let message = "no member has become ready for \(deadline)" + (why.map { ": \($0)" } ?? "")
+        if slowPools.updateValue(Stall(.warmPoolNotProgressing, message), forKey: pool) == nil {
+            note(event(.warning, .object(pool), Stall.Code.warmPoolNotProgressing.rawValue, message))
+        }
+        guard status.updatedReady == 0, status.stale > 0, pins[pool] == nil, let desired,
+            let object = desired.objects[pool], let previous, let before = earlierRevisions[previous.id]?.objects[pool],
+            before.meaning != object.meaning
+        else { return }
+        let pin = Pin(
+            object: pool, revision: previous, cause: .quarantined, reason: message, rejected: object.meaning,
+            since: now.wall)
+        do throws(StateStoreError) { try hear(.pin(pin, by: "reconcile")) } catch { complain(error) }
+    }
+
+    /// A member came to be; more of them than may be is counted, and must never be.
+    mutating func wasMade(_ instance: MemberInstance) {
+        let pool = instance.member.object
+        pools[pool, default: PoolWatch()].made(instance, at: now.uptime)
+        if let excess = view(of: pool)?.roster?.surplusBeyondBounds, excess > 0 {
+            pools[pool]?.meter.overCreated += 1
+        }
+    }
+
+    // MARK: Candidates
+
+    /// Members that could be somebody's now, the best first: of the template in force, healthy, then the oldest.
+    func candidates(of pool: ResourceID) -> [ObservedContainer] {
+        guard let view = view(of: pool), let roster = view.roster else { return [] }
+        return view.allContainers
+            .filter { container in
+                let role = roster.roles[container.id]
+                let key = Key.member(container.instance.member)
+                return (role == .current || role == .stale) && view.isClaimable(container) && flights[key] == nil
+                    && doubts[key] == nil
+            }
+            .sorted { a, b in rank(a, roster) < rank(b, roster) }
+    }
+
+    private func rank(_ container: ObservedContainer, _ roster: PoolRoster) -> (Int, Int, String, Int) {
+        (
+            roster.roles[container.id] == .current ? 0 : 1, container.health == .healthy ? 0 : 1, container.startedAt,
+            container.slot
+        )
+    }
+
+    private func view(of pool: ResourceID) -> ObjectView? {
+        guard let desired else { return nil }
+        return PlanContext(desired, informer.observed, currentGates, now).view(pool)
+    }
+
+    /// How the pools stand, in the order of their names.
+    var poolStatuses: [PoolStatus] {
+        (desired?.objects.values.filter { $0.pool != nil }.map(\.id).sorted() ?? []).compactMap { pool in
+            guard var status = view(of: pool)?.roster?.status else { return nil }
+            status.lost = claims.open(of: pool).count { $0.phase == .recovering }
+            status.consecutiveMisses = pools[pool]?.consecutiveMisses ?? 0
+            return status
+        }
+    }
+}

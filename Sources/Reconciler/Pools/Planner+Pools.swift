@@ -1,0 +1,83 @@
+import Specs
+
+extension Planner {
+    /// What one slot of a pool needs next; nil when its member is as it should be, or there is none to be.
+    static func poolNeed(of slot: Int, _ object: DesiredObject, _ roster: PoolRoster, _ view: ObjectView) -> Action? {
+        let all = view.containers(slot)
+        let member = Member(slot: slot, object: object, view: view)
+        guard !all.isEmpty else { return roster.creation(of: member) }
+        for container in all {
+            if case .leaving(let reason) = roster.roles[container.id] {
+                return removal(of: [container], slot, view, because: reason)
+            }
+        }
+        for container in all {
+            let need =
+                switch roster.roles[container.id] {
+                case .claimed: member.repair(ofClaimed: container)
+                case .current: member.repair(ofUnclaimed: container)
+                case .stale, .leaving, nil: Action?.none
+                }
+            if let need { return need }
+        }
+        return nil
+    }
+}
+
+extension PoolRoster {
+    /// The member that a free slot gets; nil for one that gets none.
+    fileprivate func creation(of member: Planner.Member) -> Action? {
+        guard let place = newSlots.firstIndex(of: member.slot) else { return nil }
+        var action = member.creation()
+        if action.verdict == .go, place >= startsNow, let firstUnready { action.verdict = .waitFor(.member(firstUnready)) }
+        return action
+    }
+}
+
+extension ObjectView {
+    /// Whether an unclaimed member could be handed out as far as its container is concerned.
+    func isClaimable(_ container: ObservedContainer) -> Bool {
+        guard container.status == .paused, object?.pool?.idle.mode == .pause else { return container.isReady }
+        var thawed = container
+        thawed.status = .running
+        return thawed.isReady
+    }
+}
+
+extension Planner.Member {
+    /// A member that nobody has: as any other, and frozen while it waits where the pool says so.
+    fileprivate func repair(ofUnclaimed container: ObservedContainer) -> Action? {
+        let isFrozen = object.pool?.idle.mode == .pause
+        if container.status == .paused && isFrozen { return nil }
+        if let repair = repair(of: container) { return repair }
+        guard isFrozen, container.isReady else { return nil }
+        return action(
+            .pause, .idle, at: object.position(of: "spec.idle"), class: .safe,
+            steps: [.pause(ContainerReference(container))])
+    }
+
+    /// Nothing but limits that follow git in place: what its holder does with it is the holder's business, and one that
+    /// has stopped is lost, not started again.
+    fileprivate func repair(ofClaimed container: ObservedContainer) -> Action? {
+        guard container.status == .running else { return nil }
+        let limits = view.context.gates.pools[object.id]?.limits[container.instance]
+        let resources = object.container.template.resources.tightened(by: limits)
+        let drift = LiveDrift(of: container, from: resources, on: view.context.observed.engine, replacesForMemory: false)
+        guard let first = drift.updating.first else { return nil }
+        return action(
+            .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"), class: .safe,
+            steps: [.update(ContainerReference(container), drift.target)])
+    }
+}
+
+extension Resources {
+    /// The limits of a claimed member: never above these.
+    func tightened(by limits: ClaimLimits?) -> Resources {
+        guard let limits else { return self }
+        var resources = self
+        if let nanoCPUs = limits.nanoCPUs { resources.cpus = CPUQuantity(nanoCPUs: nanoCPUs) }
+        if let memory = limits.memory { resources.memory = ByteQuantity(bytes: memory) }
+        if let pids = limits.pids { resources.pids = pids }
+        return resources
+    }
+}

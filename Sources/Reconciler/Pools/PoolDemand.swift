@@ -1,0 +1,44 @@
+package import Specs
+
+/// What is asked of a pool now, beyond its spec.
+package struct PoolDemand: Hashable, Sendable {
+    /// How many unclaimed members are kept ready.
+    package var size: Int
+    /// Requests that wait for a member: each is one more, until it has got one.
+    package var waiting = 0
+    /// How many members may be begun now; nil for no bound on the rate.
+    package var startsLeft: Int?
+    /// Members whose claim is over: they are on their way out, and not because the pool had too many.
+    package var released: Set<MemberInstance> = []
+    /// What claimed members are limited to, below their template.
+    package var limits: [MemberInstance: ClaimLimits] = [:]
+
+    package init(size: Int) { self.size = size }
+
+    /// Where nobody counts claims: as many as the spec says, or as there are, within its bounds.
+    init(_ pool: WarmPool, claimed: Int, unclaimed: Int) {
+        size = pool.unclaimedSize(claimed: claimed, forecast: unclaimed)
+    }
+
+    /// How many unclaimed members there should be for everybody.
+    var needed: Int { size + waiting }
+}
+
+extension WarmPool {
+    /// How many unclaimed members are kept ready.
+    ///
+    /// - Parameters:
+    ///   - claimed: members that somebody has.
+    ///   - forecast: what the observed claims ask for, for `size: auto`.
+    package func unclaimedSize(claimed: Int, forecast: Int) -> Int {
+        let wanted =
+            switch size {
+            case .count(let count): count
+            case .percentOfClaimed(let share): share.roundedUp(of: claimed)
+            case .auto: forecast
+            case nil: 0
+            }
+        if size?.fixed != nil { return wanted }
+        return Swift.min(Swift.max(wanted, min ?? 0), max ?? 1_000)
+    }
+}

@@ -1,0 +1,91 @@
+import Specs
+
+/// What is remembered of one pool between two inputs: how its claims come, how its members come up, and since when it has
+/// made no progress.
+struct PoolWatch: Sendable {
+    var meter = PoolMeter()
+    var consecutiveMisses = 0
+    var forecast = DemandForecast()
+    /// When members were created that were not ready yet.
+    private var births: [MemberInstance: Duration] = [:]
+    /// When members were begun within the last minute.
+    private var starts: [Duration] = []
+    private var progress: Progress?
+
+    /// Since when nothing has become ready, and how much had by then.
+    private struct Progress {
+        var label: String
+        var ready: Int
+        var since: Duration
+    }
+
+    // MARK: Arrivals
+
+    mutating func hit(at now: Duration) {
+        meter.hits += 1
+        consecutiveMisses = 0
+        forecast.arrived(at: now)
+    }
+
+    mutating func missed(at now: Duration) {
+        meter.misses += 1
+        consecutiveMisses += 1
+        forecast.arrived(at: now)
+    }
+
+    // MARK: Members
+
+    mutating func began(at now: Duration) { starts.append(now) }
+
+    mutating func made(_ instance: MemberInstance, at now: Duration) { births[instance] = now }
+
+    func birth(of instance: MemberInstance) -> Duration? { births[instance] }
+
+    mutating func becameReady(_ instance: MemberInstance, at now: Duration) {
+        guard let birth = births[instance], !ready.contains(instance) else { return }
+        ready.insert(instance)
+        meter.startToReady.observe(now - birth)
+        forecast.refilled(in: now - birth)
+    }
+
+    /// Members whose birth was counted already.
+    private var ready: Set<MemberInstance> = []
+
+    mutating func keep(_ present: Set<MemberInstance>) {
+        births = births.filter { present.contains($0.key) }
+        ready.formIntersection(present)
+    }
+
+    /// How many may be begun now; nil for no bound.
+    mutating func startsLeft(of perMinute: Int?, at now: Duration) -> Int? {
+        guard let perMinute else { return nil }
+        starts.removeAll { $0 <= now - .seconds(60) }
+        return max(0, perMinute - starts.count)
+    }
+
+    /// When the next may be begun.
+    func nextStart(of perMinute: Int?) -> Duration? {
+        guard let perMinute, starts.count >= perMinute else { return nil }
+        return starts[starts.count - perMinute] + .seconds(60)
+    }
+
+    // MARK: Progress
+
+    /// Takes in how many members of the template in force are ready, and whether more are wanted.
+    ///
+    /// - Returns: since when nothing has become ready; nil while nothing is wanted.
+    mutating func note(ready: Int, of label: String, isWanting: Bool, at now: Duration) -> Duration? {
+        guard isWanting else {
+            progress = nil
+            return nil
+        }
+        guard var progress, progress.label == label, ready <= progress.ready else {
+            self.progress = Progress(label: label, ready: ready, since: now)
+            return now
+        }
+        // What was claimed meanwhile is no loss.
+        progress.ready = ready
+        self.progress = progress
+        return progress.since
+    }
+}
