@@ -41,7 +41,8 @@ struct ClaimTests {
 
             let heard = try #require(server.host.desk.requests.first)
             #expect(heard.environment == ["TOKEN": "very secret"] && heard.wait == .seconds(10))
-            #expect(heard.files == [.init(name: "a.txt", bytes: Array("plain".utf8)), .init(name: "b", bytes: [0, 1, 2])])
+            #expect(
+                heard.files == [.init(name: "a.txt", bytes: Array("plain".utf8)), .init(name: "b", bytes: [0, 1, 2])])
             #expect(heard.limits == ClaimLimits(nanoCPUs: 500_000_000, memory: 64 << 20, pids: 64))
             #expect(server.host.desk.callers.allSatisfy { !$0.isEmpty })
         }
@@ -91,11 +92,15 @@ struct ClaimTests {
             BadInput(body: with("\"env\": {\"A\": \"hidden\\u0000\"}"), message: "'env.A' must be a string without"),
             BadInput(body: with("\"files\": {\"../a\": \"hidden\"}"), message: "the file '../a' must be a plain name"),
             BadInput(body: with("\"files\": {\"..\": \"hidden\"}"), message: "the file '..' must be a plain name"),
-            BadInput(body: with("\"files\": {\"a\": {\"base64\": \"hidden!\"}}"), message: "'files.a' must be a string, or"),
-            BadInput(body: with("\"files\": {\"a\": {\"text\": \"hidden\"}}"), message: "'files.a' must be a string, or"),
-            BadInput(body: with("\"limits\": {\"cpu\": 1}"), message: "unknown field 'limits.cpu'; did you mean 'cpus'?"),
+            BadInput(
+                body: with("\"files\": {\"a\": {\"base64\": \"hidden!\"}}"), message: "'files.a' must be a string, or"),
+            BadInput(
+                body: with("\"files\": {\"a\": {\"text\": \"hidden\"}}"), message: "'files.a' must be a string, or"),
+            BadInput(
+                body: with("\"limits\": {\"cpu\": 1}"), message: "unknown field 'limits.cpu'; did you mean 'cpus'?"),
             BadInput(body: with("\"limits\": {\"cpus\": \"1K\"}"), message: "'limits.cpus' is '1K' and must be CPUs"),
-            BadInput(body: with("\"limits\": {\"memory\": \"1MB\"}"), message: "'limits.memory' is '1MB' and must be bytes"),
+            BadInput(
+                body: with("\"limits\": {\"memory\": \"1MB\"}"), message: "'limits.memory' is '1MB' and must be bytes"),
             BadInput(body: with("\"limits\": {\"pids\": 0}"), message: "'limits.pids' is '0' and must be a number"),
             BadInput(body: with("\"limits\": {\"pids\": 1.5}"), message: "'limits.pids' is '1.5' and must be a number"),
             BadInput(
@@ -105,7 +110,9 @@ struct ClaimTests {
         ]
     }
 
-    @Test("bad input is refused with its field and what would be right, and never with what may be a secret", arguments: BadInput.all)
+    @Test(
+        "bad input is refused with its field and what would be right, and never with what may be a secret",
+        arguments: BadInput.all)
     func badInput(_ c: BadInput) async throws {
         try await TestServer.with { server in
             let answer = try await server.ask(
@@ -123,7 +130,8 @@ struct ClaimTests {
             (ClaimRefusal(.invalid, "no"), 400, nil), (ClaimRefusal(.notFound, "no"), 404, nil),
             (ClaimRefusal(.conflict, "no"), 409, nil), (ClaimRefusal(.failed, "no"), 502, nil),
             (ClaimRefusal(.exhausted, "no", retryAfter: .milliseconds(1_500)), 429, "2"),
-            (ClaimRefusal(.unavailable, "no", retryAfter: .zero), 503, "1"), (ClaimRefusal(.unavailable, "no"), 503, nil),
+            (ClaimRefusal(.unavailable, "no", retryAfter: .zero), 503, "1"),
+            (ClaimRefusal(.unavailable, "no"), 503, nil),
         ] as [(ClaimRefusal, UInt, String?)])
     func statuses(refusal: ClaimRefusal, status: UInt, retryAfter: String?) async throws {
         try await TestServer.with { settings, folder in
@@ -178,7 +186,8 @@ struct ClaimTests {
             let body = #"{"holder": "a", "wait": "60s"}"#
             var connection: RawConnection? = try RawConnection(server.settings.socketPath)
             try connection?.send(
-                "POST /v1/pools/agents/claims HTTP/1.1\r\nHost: reconcile\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                "POST /v1/pools/agents/claims HTTP/1.1\r\nHost: reconcile\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
             #expect(await eventually { server.host.desk.waiting == 1 })
             connection = nil
             #expect(await eventually { server.host.desk.cancelled == 1 && server.host.desk.waiting == 0 })
@@ -269,7 +278,10 @@ struct ClaimTests {
         var pool = PoolStatus(pool: ResourceID(.warmPool, "agents"))
         (pool.size, pool.ready, pool.claimed) = (5, 4, 2)
         let host = TestHost()
-        host.script.withLock { $0.report.pools = [pool] }
+        host.script.withLock {
+            $0.report.pools = [pool]
+            $0.report.status.pools = [pool]
+        }
         try await TestServer.with(host) { [pool] server in
             #expect(try await server.client.pools() == [pool])
             #expect(try await server.client.status().pools == [pool])

@@ -49,7 +49,8 @@ struct MetricsTests {
             report.pools = [pool]
             report.claims = (0..<holders).map { number in
                 var claim = Claim(
-                    id: ClaimID(number: UInt64(number)), request: ClaimRequest(pool: agents, holder: "holder \(number)"),
+                    id: ClaimID(number: UInt64(number)),
+                    request: ClaimRequest(pool: agents, holder: "holder \(number)"),
                     phase: .bound, container: nil, source: .warm, ttl: .seconds(60), created: TestServer.now,
                     expires: TestServer.now, notAfter: nil)
                 claim.labels = ["conversation_id": "\(number)"]
@@ -68,7 +69,8 @@ struct MetricsTests {
         for line in [
             #"reconcile_pool_members{pool="agents",state="ready"} 4"#, #"reconcile_pool_size{pool="agents"} 5"#,
             #"reconcile_pool_consecutive_misses{pool="agents"} 3"#,
-            #"reconcile_claims{pool="agents",phase="bound"} 2"#, #"reconcile_claims{pool="agents",phase="recovering"} 0"#,
+            #"reconcile_claims{pool="agents",phase="bound"} 2"#,
+            #"reconcile_claims{pool="agents",phase="recovering"} 0"#,
             #"reconcile_claim_hits_total{pool="agents"} 7"#, #"reconcile_claim_misses_total{pool="agents"} 2"#,
             #"reconcile_claims_refused_total{pool="agents"} 1"#, #"reconcile_claims_expired_total{pool="agents"} 3"#,
             #"reconcile_claims_lost_total{pool="agents"} 4"#, #"reconcile_claims_recovered_total{pool="agents"} 2"#,

@@ -1,8 +1,10 @@
 import Foundation
 import HTTPTypes
+import NIOHTTP1
 import ReconcileTesting
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 
 @testable import API

@@ -59,7 +59,8 @@ struct BodyFields {
 
     private init(_ fields: [String: BodyValue], in place: String, _ names: [String]) throws(Refusal) {
         if let stranger = fields.keys.sorted().first(where: { !names.contains($0) }) {
-            let hint = NearestName.hint(for: stranger, among: names) ?? "there is \(Diagnostic.list(names, word: "and"))"
+            let hint =
+                NearestName.hint(for: stranger, among: names) ?? "there is \(Diagnostic.list(names, word: "and"))"
             throw Refusal(.badRequest, "unknown field \(Diagnostic.quote(place + stranger)); \(hint)")
         }
         self.place = place

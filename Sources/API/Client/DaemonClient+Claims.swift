@@ -46,7 +46,9 @@ extension DaemonClient {
     /// Waits for a member of a pool. Cancelled, the daemon is told by the end of the connection.
     ///
     /// - Parameter key: asked again with it, the same claim is the answer.
-    package func claim(_ pool: String, _ wish: ClaimWish, key: String? = nil) async throws(ClientFailure) -> ClaimDocument {
+    package func claim(_ pool: String, _ wish: ClaimWish, key: String? = nil) async throws(ClientFailure)
+        -> ClaimDocument
+    {
         let body: Data
         do {
             body = try JSONEncoder().encode(wish)

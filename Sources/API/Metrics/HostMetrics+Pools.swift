@@ -23,7 +23,9 @@ extension HostMetrics {
             ("retiring", \.retiring),
         ]
         for pool in pools {
-            for (name, path) in states { members.add(Double(pool[keyPath: path]), label(pool.pool), .init("state", name)) }
+            for (name, path) in states {
+                members.add(Double(pool[keyPath: path]), label(pool.pool), .init("state", name))
+            }
             sizes.add(Double(pool.size), label(pool.pool))
             waiting.add(Double(pool.waiting), label(pool.pool))
             misses.add(Double(pool.consecutiveMisses), label(pool.pool))

@@ -43,7 +43,8 @@ extension APISchemas {
             "type": "object", "additionalProperties": false,
             "properties": [
                 "cpus": ["type": ["string", "number"], "examples": ["500m"]],
-                "memory": ["type": ["string", "integer"], "examples": ["512Mi"]], "pids": ["type": "integer", "minimum": 1],
+                "memory": ["type": ["string", "integer"], "examples": ["512Mi"]],
+                "pids": ["type": "integer", "minimum": 1],
             ],
             "description": "Below those of the pool's template.",
         ],

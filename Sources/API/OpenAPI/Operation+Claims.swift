@@ -54,7 +54,8 @@ extension Operation {
             parameters: [pool, key], answer: .schema("Claim"), status: "201",
             refusals: [
                 badBody, noPool, ("409", "The key belongs to another request, or its claim is over."),
-                ("413", "More than 2 MiB."), ("429", "No member was ready in time; Retry-After says when to come again."),
+                ("413", "More than 2 MiB."),
+                ("429", "No member was ready in time; Retry-After says when to come again."),
                 ("502", "A hook failed, or the member could not be made ready for it."), unwritten,
             ], body: body(APISchemas.claimFields, required: ["holder"]))
     }

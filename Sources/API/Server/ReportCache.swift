@@ -95,7 +95,6 @@ actor ReportCache {
             var report = await host.report()
             let taken = ContinuousClock.now
             report.status = date(report)
-            report.status.pools = report.pools
             do {
                 let snapshot = try await Self.snapshot(report, taken, representations)
                 put(snapshot, generation)

@@ -10,7 +10,8 @@ extension DaemonHost {
     func claim(_ request: ClaimRequest, by name: String) async throws(ClaimRefusal) -> Claim {
         do throws(ClaimRefusal) {
             let claim = try await controller.claim(request, by: name)
-            logger.info("claim answered", metadata: Self.metadata("claim.answered", claim, by: name))
+            // The control loop has a line for each at level info.
+            logger.debug("claim answered", metadata: Self.metadata("claim.answered", claim, by: name))
             return claim
         } catch {
             var metadata: Logger.Metadata = [
@@ -18,7 +19,7 @@ extension DaemonHost {
                 "code": "\(error.code.rawValue)", "message": "\(error.message)", "by": "\(name)",
             ]
             for label in Self.loggedLabels { metadata[label] = request.labels[label].map { "\($0)" } }
-            logger.notice("claim refused", metadata: metadata)
+            logger.info("claim refused", metadata: metadata)
             throw error
         }
     }

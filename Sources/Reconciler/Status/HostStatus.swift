@@ -13,8 +13,6 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var pools: [PoolStatus]?
     /// What is true of the host as a whole; nil when a daemon answered that does not tell.
     package var conditions: [Condition]?
-    /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
-    package var pools: [PoolStatus]?
 
     package struct EngineStatus: Codable, Hashable, Sendable {
         package var reachable: Bool

@@ -112,7 +112,8 @@ final class ClaimDesk: Sendable {
     /// nil has to wait.
     private static func answer(_ request: ClaimRequest, _ contents: inout Contents) throws(ClaimRefusal) -> Claim? {
         if let refusal = contents.refusal { throw refusal }
-        if let key = request.idempotencyKey, let known = contents.claims.values.first(where: { $0.idempotencyKey == key })
+        if let key = request.idempotencyKey,
+            let known = contents.claims.values.first(where: { $0.idempotencyKey == key })
         {
             if known.requestDigest == request.digest { return known }
             throw ClaimRefusal(.conflict, "the key belongs to another request")
@@ -140,7 +141,8 @@ final class ClaimDesk: Sendable {
 
     private static func container(_ pool: ResourceID, _ number: UInt64) -> Claim.Container {
         Claim.Container(
-            instance: MemberInstance(MemberID(pool, Int(number)), 1), id: "c0ffee\(number)", name: "\(pool.name)-\(number)-1",
+            instance: MemberInstance(MemberID(pool, Int(number)), 1), id: "c0ffee\(number)",
+            name: "\(pool.name)-\(number)-1",
             address: "172.30.0.\(number)", ports: ["8080/tcp"])
     }
 

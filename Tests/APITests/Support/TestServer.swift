@@ -59,7 +59,8 @@ struct TestServer: Sendable {
         _ path: String, post body: String? = nil, method: HTTPMethod? = nil, headers: [String: String] = [:]
     ) async throws -> SocketClient.Answer {
         try await SocketClient(socketPath: settings.socketPath).send(
-            .init(path: path, method: method, body: body.map { Data($0.utf8) }, headers: headers)) { $0 }
+            .init(path: path, method: method, body: body.map { Data($0.utf8) }, headers: headers)
+        ) { $0 }
     }
 
     var client: DaemonClient { DaemonClient(socketPath: settings.socketPath) }

@@ -56,7 +56,10 @@ struct ClaimCommandTests {
 
     @Test(
         "without a daemon each ends with 1, and says what to do",
-        arguments: [["claim", "agents"], ["claim", "agents", "--exec", "true"], ["claims"], ["renew", "c-1"], ["release", "c-1"]])
+        arguments: [
+            ["claim", "agents"], ["claim", "agents", "--exec", "true"], ["claims"], ["renew", "c-1"],
+            ["release", "c-1"],
+        ])
     func noDaemon(words: [String]) async throws {
         try await ScratchFolder.with { folder in
             // Before --exec, which takes all the rest.

@@ -81,7 +81,8 @@ struct ClaimCommand: DaemonQuestion {
                 let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard parts.count == 2 else { throw ValidationError("--label '\(text)' must be KEY=VALUE") }
                 return (String(parts[0]), String(parts[1]))
-            }) { _, last in last }
+            }
+        ) { _, last in last }
     }
 
     /// - Parameter environment: of this process, for variables without a value.

@@ -127,7 +127,8 @@ struct ClaimSession: Sendable {
 
     private func complainIfLost(_ claim: ClaimDocument) async {
         // Only a note: what the daemon does not tell any more is no matter.
-        guard let now = try? await client.claim(claim.id), now.container != claim.container || now.phase != .bound else {
+        guard let now = try? await client.claim(claim.id), now.container != claim.container || now.phase != .bound
+        else {
             return
         }
         Terminal.complain("note: \(claim.id) is \(now.phase.rawValue): \(now.reason ?? "it has another container")")
