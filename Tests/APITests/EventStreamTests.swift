@@ -120,8 +120,8 @@ struct EventStreamTests {
             stream.writeImmutableBuffer(EventMessage.keepAlive)
         }
         stream.writeImmutableBuffer(EventMessage.cutOff)
-        var reader = EventReader()
-        var messages: [EventReader.Message] = []
+        var reader = EventReader<EventDocument>()
+        var messages: [EventReader<EventDocument>.Message] = []
         let bytes = Array(stream.readableBytesView)
         for start in stride(from: 0, to: bytes.count, by: size) {
             messages += try reader.take(bytes[start..<min(start + size, bytes.count)])

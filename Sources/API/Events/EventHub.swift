@@ -30,6 +30,8 @@ package final class EventHub: Sendable {
 
     /// Tells the numbers of one run from those of the next.
     private let run: String
+    /// Of claims, each for whoever watches it.
+    let claims = ClaimFeed()
     private let contents = Mutex(Contents())
     private let notes: AsyncStream<Numbered>
     private let note: AsyncStream<Numbered>.Continuation
@@ -48,6 +50,7 @@ package final class EventHub: Sendable {
     /// Takes in what was written just now.
     package func publish(_ changes: [StateChange]) {
         for change in changes {
+            if case .claim(let claim) = change { claims.publish(claim) }
             guard case .event(let event) = change else { continue }
             contents.withLock { contents in
                 contents.last += 1
@@ -77,6 +80,7 @@ package final class EventHub: Sendable {
                     do { try await Task.sleep(for: .seconds(15)) } catch { return }
                     // Whoever is gone without a word fills up its buffer with these.
                     self.send(EventMessage.keepAlive) { _ in true }
+                    self.claims.wake()
                 }
             }
             for await numbered in notes {
@@ -100,6 +104,7 @@ package final class EventHub: Sendable {
     }
 
     private func close() {
+        claims.close()
         let subscribers = contents.withLock { contents in
             contents.isClosed = true
             defer { contents.subscribers = [:] }

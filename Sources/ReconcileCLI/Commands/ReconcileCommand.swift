@@ -27,7 +27,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
-            AuditCommand.self,
+            AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
