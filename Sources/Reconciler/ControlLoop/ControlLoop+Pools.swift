@@ -113,6 +113,16 @@ extension ControlLoop {
         do throws(StateStoreError) { try hear(.pin(pin, by: "reconcile")) } catch { complain(error) }
     }
 
+    /// A member is begun, which counts at once: others have their turns before the pool is looked at again.
+    mutating func began(_ pool: ResourceID) {
+        var watch = pools[pool] ?? PoolWatch()
+        watch.began(at: now.uptime)
+        let rate = desired?.objects[pool]?.pool?.refill.perMinute
+        gates.pools[pool]?.startsLeft = watch.startsLeft(of: rate, at: now.uptime)
+        gates.pools[pool]?.nextStart = watch.nextStart(of: rate)
+        pools[pool] = watch
+    }
+
     /// A member came to be; more of them than may be is counted, and must never be.
     mutating func wasMade(_ instance: MemberInstance) {
         let pool = instance.member.object
