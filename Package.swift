@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         // Debian's libyaml and libgit2, as they are.
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CStatfs"),
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CGit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
@@ -52,7 +53,10 @@ let package = Package(
         // The only code that touches the host.
         .target(
             name: "Drivers",
-            dependencies: ["CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess],
+            dependencies: [
+                "CStatfs", "CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, nioPosix, log,
+                subprocess,
+            ],
             swiftSettings: strict),
         // A commit in, spec files out.
         .target(
@@ -104,7 +108,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Test vectors of other projects, run against the program's own code; and the command for it.
-        .target(name: "Vectors", dependencies: ["Reconciler"], swiftSettings: strict),
+        .target(name: "Vectors", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
         .executableTarget(
             name: "conformance",
             dependencies: ["Vectors", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -126,7 +126,8 @@ package struct RevisionFacts: Hashable, Codable, Sendable {
 /// One call to the engine, in short.
 package struct CallFacts: Hashable, Codable, Sendable {
     package enum Verb: String, Hashable, Codable, Sendable {
-        case pull, createNetwork, removeNetwork, createVolume, create, start, probe, update, pause, unpause, rename, stop,
+        case pull, createNetwork, removeNetwork, createVolume, create, start, probe, update, pause, unpause, rename,
+            stop,
             remove, applyFirewall
 
         /// Takes a container away, or interrupts it.

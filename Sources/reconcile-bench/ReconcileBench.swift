@@ -38,6 +38,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the planner, which needs no engine.")
     var planOnly = false
 
+    @Flag(help: "Only the evaluation of autoscalers, which needs no engine.")
+    var scalingOnly = false
+
     @Flag(help: "Only the DNS filter, which needs no engine, but root and nft.")
     var namesOnly = false
 
@@ -49,6 +52,9 @@ struct ReconcileBench: AsyncParsableCommand {
 
     @Flag(help: "Only what it costs to confine containers.")
     var confinedOnly = false
+
+    @Flag(help: "Only what it takes to make a member of a pool its holder's.")
+    var bindOnly = false
 
     @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
     var firewallOnly = false
@@ -87,6 +93,11 @@ struct ReconcileBench: AsyncParsableCommand {
             PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
             return show(report)
         }
+        if scalingOnly {
+            var report = Report()
+            ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
+            return show(report)
+        }
         if namesOnly {
             var report = Report()
             try await measureNames(into: &report)
@@ -109,6 +120,11 @@ struct ReconcileBench: AsyncParsableCommand {
         }
         if limitsOnly {
             try await measureLimits(engine, into: &report)
+            return show(report)
+        }
+        if bindOnly {
+            try await BindMeasurement(socketPath: engine, members: quick ? 5 : 50, rounds: quick ? 2 : 20)
+                .measure(into: &report)
             return show(report)
         }
         if confinedOnly {
@@ -208,6 +224,7 @@ struct ReconcileBench: AsyncParsableCommand {
         try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
         QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
         PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
+        ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
     }
 
     /// `swift build` puts all executables into one folder.

@@ -16,8 +16,11 @@ struct ConformanceTests {
     @Test("the real engine", arguments: DriverConformance.checks)
     func real(_ check: ConformanceCheck) async throws {
         let engine = try await EngineUnderTest.shared()
+        let place = try ClaimPlace()
+        defer { place.remove() }
         let environment = ConformanceEnvironment(
-            image: engine.image, missingImage: "localhost:1/reconcile/missing:1", prefix: "conformance")
-        try await check.run(on: engine.driver(), in: environment)
+            image: engine.image, missingImage: "localhost:1/reconcile/missing:1", prefix: "conformance",
+            claimRoot: place.root)
+        try await check.run(on: engine.driver(members: place.members), in: environment)
     }
 }

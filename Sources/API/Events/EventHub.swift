@@ -65,6 +65,13 @@ package final class EventHub: Sendable {
         }
     }
 
+    /// The newest events, oldest first, as the journal would tell them; nil where this run of the program knows of fewer.
+    func newest(_ count: Int) -> [EventRecord]? {
+        contents.withLock { contents in
+            contents.recent.count < count ? nil : contents.recent.suffix(count).map(\.event)
+        }
+    }
+
     /// Hands out messages until the task is cancelled; then everybody's stream ends.
     func deliver() async {
         await withTaskGroup { group in

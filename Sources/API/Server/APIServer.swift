@@ -121,11 +121,11 @@ package struct APIServer: Service {
             if let report = try? await cache.report() {
                 availability.note(report, minute: now().secondsSince1970 / 60)
             }
-            await cache.keepConditions()
+            cache.keepConditions()
             // A cancelled sleep ends the loop by its condition.
             try? await Task.sleep(for: Self.pulse)
         }
-        await cache.keepConditions()
+        cache.keepConditions()
     }
 
     // MARK: One door

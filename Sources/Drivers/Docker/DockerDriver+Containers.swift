@@ -13,6 +13,9 @@ extension DockerDriver {
             throw DriverError(.terminal, .badRequest, message, at: "POST /containers/create")
         }
         var creation = ContainerCreation(intent)
+        if let root = intent.container.claimRoot {
+            creation.mount(claimFolder: try await makeFolders(of: intent.name, root: root))
+        }
         if let profile = intent.container.confinement?.appArmor {
             let isThere = try await AppArmorLoader.prepare(profile, kernelHas: client.engineFacts().hasAppArmor)
             if !isThere { creation.leaveOutAppArmor() }
@@ -27,6 +30,17 @@ extension DockerDriver {
         }
     }
 
+    /// The folder to be mounted. What an earlier container of this name has left is nobody's business: only where there is
+    /// one already, it is its own.
+    private func makeFolders(of name: String, root: String) async throws(DriverError) -> String {
+        guard let members = observer.members else {
+            throw DriverError(.terminal, .badRequest, "members have no folders here", at: "POST /containers/create")
+        }
+        let (folder, wasThere) = try members.make(name, root: root)
+        if wasThere, try await client.container(name)?.ownName != name { try members.clear(name) }
+        return folder
+    }
+
     private func adopt(_ intent: MemberIntent, after error: DriverError) async throws(DriverError) -> StepResult {
         guard let details = try await client.container(intent.name), details.ownName == intent.name else { throw error }
         guard OwnershipMark(labels: details.labels) == intent.mark else {
@@ -38,6 +52,7 @@ extension DockerDriver {
     }
 
     func start(_ container: ContainerReference) async throws(DriverError) -> StepResult {
+        try observer.members?.revive(container.name)
         var result = try await change(container) { () async throws(DriverError) in
             try await client.startContainer(container.id)
         }
@@ -58,11 +73,27 @@ extension DockerDriver {
     }
 
     func remove(_ container: ContainerReference) async throws(DriverError) -> StepResult {
-        guard try await isStillOurs(container) else { return .container(id: container.id, nil) }
+        guard try await isStillOurs(container) else {
+            try await removeFolders(of: container)
+            return .container(id: container.id, nil)
+        }
         openProbes[container.id] = nil
-        return try await change(container) { () async throws(DriverError) in
+        let result = try await change(container) { () async throws(DriverError) in
             try await client.removeContainer(container.id)
         }
+        if case .container(_, nil) = result { try await removeFolders(of: container) }
+        // What stays loaded does no harm, and is looked at again when the next container goes.
+        if KernelSecurity.hasAppArmor, let left = try? await client.containers() {
+            await AppArmorLoader.unloadUnused(labels: left.map { $0.labels ?? [:] })
+        }
+        return result
+    }
+
+    /// With the container goes what its claim brought. Another one may have its name by now.
+    private func removeFolders(of container: ContainerReference) async throws(DriverError) {
+        guard let members = observer.members, members.shared(container.name) != nil else { return }
+        if try await client.container(container.name)?.ownName == container.name { return }
+        try members.remove(container.name)
     }
 
     /// The new name may be there already, from a call whose answer was lost.

@@ -1,6 +1,6 @@
 package import Logging
 package import Reconciler
-package import Specs
+import Specs
 
 /// Changes a host through its Docker engine, one idempotent step at a time.
 ///
@@ -16,10 +16,11 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
 
     package init(
         _ client: DockerClient<Transport>, credentials: RegistryCredentials = RegistryCredentials(path: nil),
-        preflight: LocalPreflight? = nil, kernel: KernelReader? = nil, log: Logger = Logger(label: "reconcile.docker")
+        preflight: LocalPreflight? = nil, kernel: KernelReader? = nil, members: MemberFolders? = nil,
+        log: Logger = Logger(label: "reconcile.docker")
     ) {
         self.client = client
-        observer = DockerObserver(client, preflight: preflight, kernel: kernel)
+        observer = DockerObserver(client, preflight: preflight, kernel: kernel, members: members)
         self.credentials = credentials
         self.log = log
     }
@@ -53,14 +54,6 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
             throw DriverError(
                 .terminal, .badRequest, "an engine has no say in the packet filter", at: "apply-firewall")
         }
-    }
-
-    package func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome {
-        throw DriverError(.terminal, .badRequest, "claims are not carried out yet", at: "a binding")
-    }
-
-    package func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
-        throw DriverError(.terminal, .badRequest, "hooks are not carried out yet", at: "a hook")
     }
 
     package func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {

@@ -1,4 +1,5 @@
 package import Reconciler
+import Specs
 
 /// Reads a host through its Docker engine, over any transport.
 package struct DockerObserver<Transport: DockerTransport>: HostObserver {
@@ -11,13 +12,18 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     private let machine: LocalPreflight?
     /// Reads the limits that really hold; nil where nobody asks.
     package let kernel: KernelReader?
+    /// The folders of members of pools; nil where nobody asks.
+    let members: MemberFolders?
+    let processes = MemberProcesses()
 
     package init(
-        _ client: DockerClient<Transport>, preflight: LocalPreflight? = nil, kernel: KernelReader? = nil
+        _ client: DockerClient<Transport>, preflight: LocalPreflight? = nil, kernel: KernelReader? = nil,
+        members: MemberFolders? = nil
     ) {
         self.client = client
         machine = preflight
         self.kernel = kernel
+        self.members = members
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
@@ -64,8 +70,27 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
         guard var container = try ObservedContainer(details, owner: owner) else { return nil }
         kernel?.complete(&container, from: details)
-        container.confinement = details.confinement(on: machine?.engine(behind: client.transport.socket))
+        container.confinement = details.confinement(on: engine)
+        container.link = details.link(on: engine)
+        if container.mark.object.kind == .warmPool, let members {
+            processes.note(details)
+            container.hasClaimFolder = hasClaimFolder(container, members)
+        }
         return container
+    }
+
+    private var engine: EngineProcess? { machine?.engine(behind: client.transport.socket) }
+
+    /// Both folders, and the one that the container has before it is the one that we would write to.
+    private func hasClaimFolder(_ container: ObservedContainer, _ members: MemberFolders) -> Bool {
+        guard let folder = members.identity(container.name) else { return false }
+        return sight(of: container.id, folder) != .otherFolder
+    }
+
+    /// What /proc shows of a member that inspect has named the process of.
+    func sight(of container: String, _ folder: FolderIdentity) -> MemberSight {
+        guard let pid = processes[container] else { return .hidden }
+        return MemberSight(pid: pid, container: container, folder: folder, engine: engine)
     }
 
     package func preflight() async -> PreflightFacts? {
@@ -113,6 +138,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         }
         client.session.inspections.forget(allBut: Set(ids))
         kernel?.forget(allBut: Set(ids))
+        processes.forget(allBut: Set(ids))
         for outcome in inspected + named {
             switch outcome {
             case .success(let container?): result.ours.append(container)

@@ -36,10 +36,12 @@ struct Daemon {
             ])
         let controller = installation.controller
         if let desired = try await installation.watcher.restore() { await controller.setDesired(desired) }
+        Task { await installation.sweepMembers(logger) }
         let watcher = installation.watcher
         let (bell, source) = (SourceBell(), SourceMeter())
         OpenFiles.raiseLimit()
-        let sets = NetlinkAddressSets(table: FirewallIntent.tableName(owner: settings.host.owner)) {
+        let table = FirewallIntent.tableName(owner: settings.host.owner)
+        let sets = FirewallAddressSets(installation.firewall, table: table) {
             [names = installation.names] bridge, ports, isV6 in names.setName(bridge, ports, isV6: isV6)
         }
         let filter = FilterServer(sets: sets, logger: logger)

@@ -13,6 +13,7 @@ struct Installation {
     let engineLock: EngineLock
     let store: SQLiteStateStore
     let transport: UnixSocketTransport
+    let engine: DockerDriver<UnixSocketTransport>
     let controller: Controller
     let watcher: SourceWatcher
     /// Hear of everything that the controller and the watcher write down.
@@ -20,6 +21,7 @@ struct Installation {
     let steps = StepMeter()
     /// Hears which names may be resolved, and where.
     let names: NameFeed
+    let firewall: FirewallDriver
     /// Hears what containers use.
     let usage = UsageMeter()
 
@@ -39,16 +41,20 @@ struct Installation {
         let state = try StateRecovery.open(directory.database, host: try directory.hostID(), now: now())
         store = state.store
         Self.report(state.setAside, logger)
+        let members = MemberFolders(stateDirectory: settings.stateDirectory)
+        try Self.recoverClaims(of: members, into: store, logger)
         let journal = AnnouncingJournal(store) { [hub, steps] changes in
             hub.publish(changes)
             steps.take(changes)
         }
         transport = UnixSocketTransport(settings.engine)
-        let engine = DockerDriver(
+        engine = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
-            preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), log: logger)
-        names = NameFeed(upstream: settings.upstream)
-        let driver = Firewalled(engine, FirewallDriver(engine: settings.engine), names: names)
+            preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), members: members,
+            log: logger)
+        names = NameFeed(settings.names)
+        firewall = FirewallDriver(engine: settings.engine)
+        let driver = Firewalled(engine, firewall, names: names)
         controller = Controller(
             driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)
@@ -65,6 +71,34 @@ struct Installation {
             metadata: [
                 "event": "store.set-aside", "path": "\(setAside.path)", "message": "\(setAside.reason)",
             ])
+    }
+
+    /// Has the journal know of every claim that has a file beside its member, before anybody can ask for one.
+    private static func recoverClaims(
+        of members: MemberFolders, into store: SQLiteStateStore, _ logger: Logger
+    ) throws {
+        let changes = ClaimRecovery.changes(try store.load(), files: try members.claims())
+        if changes.isEmpty { return }
+        try store.commit(changes)
+        for case .claim(let claim) in changes {
+            logger.notice(
+                "a claim was found again by its file",
+                metadata: [
+                    "event": "claim.found", "claim": "\(claim.id)", "pool": "\(claim.pool.name)",
+                    "container": "\(claim.container?.name ?? "")",
+                ])
+        }
+    }
+
+    /// Removes what members have left that are gone; an engine that does not answer leaves it for the next start.
+    func sweepMembers(_ logger: Logger) async {
+        do {
+            try await engine.sweepMembers(keeping: ClaimRecovery.namesInUse(try store.load().claims))
+        } catch {
+            logger.info(
+                "folders of members were not looked through",
+                metadata: ["event": "member.sweep-failed", "message": "\(error)"])
+        }
     }
 
     static func complainAboutLock(_ settings: EffectiveSettings) {

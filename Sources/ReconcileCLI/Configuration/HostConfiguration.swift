@@ -18,6 +18,7 @@ struct HostConfiguration: Sendable {
     var source = SourceSettings()
     var controller = ControllerSettings()
     var names = NameSettings()
+    var pools = PoolSettings()
     var api = APISection()
     var log = LogSettings()
 }
@@ -28,6 +29,7 @@ extension HostConfiguration {
         hostSettings + SourceSettings.settings.embedded(in: "source", at: \.source)
         + ControllerSettings.settings.embedded(in: "controller", at: \.controller)
         + NameSettings.settings.embedded(in: "names", at: \.names)
+        + PoolSettings.settings.embedded(in: "pools", at: \.pools)
         + APISection.settings.embedded(in: "api", at: \.api)
         + LogSettings.settings.embedded(in: "log", at: \.log)
 

@@ -37,6 +37,9 @@ struct CheckupFacts: Sendable {
     var configurationPath: String?
     var stateDirectory = ""
     var state = FolderInspection()
+    /// Where claim folders would be, and why they cannot; nil where they can.
+    var claimRoot = ""
+    var claimRootTrouble: String?
     var isDaemonRunning = false
     var socketPath = ""
     var engine: Result<EngineInspection, DriverError>

@@ -6,6 +6,7 @@ import Specs
 enum Checkup {
     static func results(_ facts: CheckupFacts) -> [CheckResult] {
         var results = [configuration(facts), rights(facts.host)] + stateDirectory(facts)
+        results.append(claimFolders(facts))
         switch facts.engine {
         case .success(let engine):
             results += EngineCheckup.results(engine, facts.host)
@@ -104,6 +105,15 @@ enum Checkup {
         return CheckResult(
             name, isShort ? .failed : .ok, words,
             hint: isShort ? "make room: without it nothing can be written down, and then nothing is done" : nil)
+    }
+
+    private static func claimFolders(_ facts: CheckupFacts) -> CheckResult {
+        guard let trouble = facts.claimRootTrouble else {
+            return CheckResult("pools", .ok, "claims in \(facts.claimRoot)")
+        }
+        return CheckResult(
+            "pools", .unsupported, trouble,
+            hint: "members of WarmPools are not created: name a folder on a tmpfs by pools.runtimeDirectory")
     }
 
     private static func disk(_ facts: CheckupFacts) -> [CheckResult] {

@@ -25,6 +25,8 @@ struct Examination {
         facts.configurationPath = configuration.path
         facts.stateDirectory = values.stateDirectory
         facts.state = FolderInspection.look(at: values.stateDirectory)
+        facts.claimRoot = values.pools.runtimeDirectory
+        facts.claimRootTrouble = ClaimRoot.trouble(with: values.pools.runtimeDirectory)
         facts.socketPath = StateDirectory.socket(in: values.stateDirectory)
         facts.isDaemonRunning = UnixSocketProbe.isListening(facts.socketPath)
         facts.host = await HostInspection.look(engine: values.dockerHost, dataRoot: dataRoot)

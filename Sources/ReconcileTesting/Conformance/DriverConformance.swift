@@ -5,7 +5,8 @@ package import Reconciler
 /// A check throws `ConformanceFailure` where the driver behaves differently, and cleans up after itself either way.
 package enum DriverConformance {
     package static let checks: [ConformanceCheck] =
-        (containerChecks + lifecycleChecks + settingsChecks + probeChecks + surroundingChecks).enumerated().map {
+        (containerChecks + lifecycleChecks + settingsChecks + probeChecks + surroundingChecks + claimChecks)
+        .enumerated().map {
             index, check in
             var check = check
             check.number = index
@@ -57,18 +58,22 @@ package struct ConformanceEnvironment: Sendable {
     package var hostPort: UInt16
     /// An absolute path that is not on the host.
     package var missingPath: String
+    /// A folder in memory that the engine sees as well, for the claim folders of members.
+    package var claimRoot: String
     /// The second octet of the subnets `10.x.y.0/24` that checks make.
     package var subnetOctet: Int
 
     package init(
         image: String, missingImage: String = "reconcile.invalid/missing:1", prefix: String, hostPort: UInt16 = 18_080,
-        missingPath: String = "/reconcile-conformance-missing", subnetOctet: Int = 250
+        missingPath: String = "/reconcile-conformance-missing", claimRoot: String = ClaimFolder.defaultRoot,
+        subnetOctet: Int = 250
     ) {
         self.image = image
         self.missingImage = missingImage
         self.prefix = prefix
         self.hostPort = hostPort
         self.missingPath = missingPath
+        self.claimRoot = claimRoot
         self.subnetOctet = subnetOctet
     }
 }

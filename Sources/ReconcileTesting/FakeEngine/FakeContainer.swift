@@ -23,8 +23,11 @@ package struct FakeContainer: Hashable, Sendable {
     /// What the kernel says of it while it runs. An update of the limit to less than is used is refused, as under
     /// version 1 of control groups.
     package var kernel = KernelFacts()
-    /// Whose it is: what its claim file says.
+    /// Whether it was made with a claim folder, and whose it is: what its claim file says.
+    package var hasClaimFolder = false
     package var claim: ClaimID?
+    /// On its network, while it runs.
+    package var address = ""
     /// Controls that are not in force although they were asked for.
     package var missingControls: Set<Control> = []
 
@@ -55,6 +58,8 @@ package struct FakeContainer: Hashable, Sendable {
             exitCode: exitCode, health: health, startedAt: startedAt, live: live,
             kernel: isActive ? kernel : nil)
         observed.confinement = confinement
+        if isActive { observed.address = address }
+        if mark.object.kind == .warmPool { observed.hasClaimFolder = hasClaimFolder }
         return observed
     }
 

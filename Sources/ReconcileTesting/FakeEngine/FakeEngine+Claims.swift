@@ -13,11 +13,13 @@ extension FakeEngine {
         guard found.claim == nil || found.claim == binding.claim.id else {
             return .lost("container '\(found.name)' belongs to claim '\(found.claim?.description ?? "")'")
         }
+        guard found.hasClaimFolder else { return .lost("container '\(found.name)' has no claim folder") }
         found.claim = binding.claim.id
-        found.status = .running
-        if let limits = binding.limits { found.live = limits }
-        save(found, "unpause")
-        return binding.hook?.fails == true ? .hookFailed("exit code 1") : .bound
+        containers[found.id] = found
+        if let limits = binding.limits { _ = try update(binding.container, limits) }
+        if binding.isPaused { _ = unpause(binding.container) }
+        guard let hook = binding.hook else { return .bound }
+        return try run(hook, in: binding.container).map { .hookFailed($0) } ?? .bound
     }
 
     package mutating func run(_ hook: WarmPool.Hook, in container: ContainerReference) throws(DriverError) -> String? {
@@ -28,6 +30,6 @@ extension FakeEngine {
 }
 
 extension WarmPool.Hook {
-    /// The convention of the in-memory engine: `false` fails, everything else succeeds.
-    fileprivate var fails: Bool { command.first == "false" }
+    /// The convention of the in-memory engine: `false` fails, what sleeps takes too long, everything else succeeds.
+    fileprivate var fails: Bool { ["false", "sleep"].contains(command.first) }
 }

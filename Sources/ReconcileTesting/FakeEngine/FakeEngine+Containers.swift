@@ -36,6 +36,8 @@ extension FakeEngine {
             network: intent.container.network, publish: intent.container.publish,
             hasHealthCheck: template.healthCheck != nil, live: live)
         container.missingControls = ignoredControls
+        container.hasClaimFolder = intent.container.claimRoot != nil
+        container.address = nextAddress()
         container.kernel = KernelFacts(
             oomScoreAdjustment: template.resources.oomScoreAdjustment ?? 0,
             hardLimits: template.resources.ulimits.mapValues(\.hard),

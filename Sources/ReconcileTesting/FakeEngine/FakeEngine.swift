@@ -194,6 +194,9 @@ package struct FakeEngine: Sendable {
         return String(repeating: "0", count: 64 - digits.count) + digits
     }
 
+    /// An address like Docker's, of a range that is nobody's.
+    func nextAddress() -> String { "198.18.\(lastNumber / 250 % 256).\(lastNumber % 250 + 2)" }
+
     /// A time like Docker's; each one is later than the last.
     mutating func nextStart() -> String {
         lastStart += 1

@@ -42,4 +42,6 @@ package enum ClaimFolder {
     /// it is claimed.
     package static let inContainer = "/run/reconcile"
     package static let claimFile = "claim.json"
+    /// Where the host has these folders unless its configuration says otherwise.
+    package static let defaultRoot = "/run/reconcile"
 }

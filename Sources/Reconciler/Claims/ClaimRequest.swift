@@ -51,10 +51,14 @@ package struct ClaimRequest: Hashable, Sendable {
     /// since nobody compares it then.
     package var digest: String {
         if idempotencyKey == nil { return "" }
-        var parts: [[String]] = [[pool.description, holder], [ttl.map { "\($0)" } ?? "", limits.map { "\($0)" } ?? ""]]
+        var parts: [[String]] = [
+            [pool.description, holder], [ttl.map { "\($0)" } ?? "", limits.map { "\($0)" } ?? ""],
+        ]
         parts += labels.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
         parts += environment.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
-        parts += files.sorted { $0.name < $1.name }.map { [$0.name, Hexadecimal.text(SHA256.hash(data: $0.bytes).prefix(32))] }
+        parts += files.sorted { $0.name < $1.name }.map {
+            [$0.name, Hexadecimal.text(SHA256.hash(data: $0.bytes).prefix(32))]
+        }
         return MeaningDigest.of(parts)
     }
 }

@@ -57,6 +57,10 @@ package protocol Driver: HostObserver {
     /// - Returns: why it failed, in a few words; nil when it ended with 0.
     func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String?
 
+    /// Writes down beside its member what has become of a claim since it was bound, such as a renewal. The journal is
+    /// what counts: nobody waits for this, and without a member there is nothing to write.
+    func rewrite(_ claim: Claim) async throws(DriverError)
+
     /// Hints that something may have changed; never trusted, only looked at. Ends when the connection is lost.
     func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint>
 
@@ -65,6 +69,9 @@ package protocol Driver: HostObserver {
 }
 
 extension Driver {
+    /// Claims are written down nowhere else.
+    package func rewrite(_ claim: Claim) async throws(DriverError) {}
+
     /// Nobody watches a packet filter.
     package func firewallChanges() async -> AsyncStream<FirewallFacts> { AsyncStream { $0.finish() } }
 }

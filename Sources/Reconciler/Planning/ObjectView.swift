@@ -19,6 +19,7 @@ final class ObjectView {
     lazy var dependency = unreadyDependency()
     /// Who is in it, for a pool; nil for everything else.
     lazy var roster: PoolRoster? = makeRoster()
+    var windowsByClass: [ActionClass: WindowSet] = [:]
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
     private let members: ContainerIndex.Members
@@ -99,7 +100,7 @@ final class ObjectView {
         }
         let template = object.container.template
         return container.isReady && !isRetiring(container) && container.member.recreateHash == object.recreateLabel
-            && LiveDrift.isNone(container, from: template.resources, on: context.observed.engine)
+            && LiveDrift.isNone(container, from: template, on: context.observed.engine)
             && (template.pullPolicy != .always
                 || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
             && container.name == name(slot: slot, incarnation: container.incarnation)
@@ -198,7 +199,7 @@ final class ObjectView {
     /// more than its new limit is replaced; where the old one would go first, that would only be a kill by another name.
     func drift(of container: ObservedContainer, _ object: DesiredObject) -> LiveDrift {
         LiveDrift(
-            of: container, from: object.container.template.resources, on: context.observed.engine,
+            of: container, from: object.container.template, on: context.observed.engine,
             replacesForMemory: object.strategy.type != .recreate)
     }
 

@@ -27,6 +27,7 @@ package struct RecreateHash: Hashable, Sendable, CustomStringConvertible {
         }
         fields["network"] = Self.digest(intent.network)
         if intent.asksNameFilter { fields["nameServer"] = Self.digest("bridge") }
+        if let root = intent.claimRoot { fields["claimFolder"] = Self.digest(root) }
         for (name, value) in intent.confinement?.canonicalFields() ?? [] { fields[name] = Self.digest(value) }
     }
 

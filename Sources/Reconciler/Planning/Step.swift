@@ -85,8 +85,8 @@ package struct ContainerIntent: Hashable, Sendable {
     package var confinement: Confinement?
     /// Names are resolved by nobody but the filter that listens on the bridge's own address.
     package var asksNameFilter = false
-    /// Members have a claim folder, see `ClaimFolder`: they are of a pool.
-    package var isClaimable = false
+    /// Where on the host each member has its claim folder, see `ClaimFolder`; nil for those that nobody can claim.
+    package var claimRoot: String?
 
     package init(template: ContainerTemplate, publish: [PublishedPort] = [], network: String) {
         self.template = template

@@ -29,7 +29,12 @@ extension PoolRoster {
     fileprivate func creation(of member: Planner.Member) -> Action? {
         guard let place = newSlots.firstIndex(of: member.slot) else { return nil }
         var action = member.creation()
-        if action.verdict == .go, place >= startsNow, let firstUnready { action.verdict = .waitFor(.member(firstUnready)) }
+        guard action.verdict == .go, place >= startsNow else { return action }
+        if let nextStart {
+            action.verdict = .notBefore(nextStart)
+        } else if let firstUnready {
+            action.verdict = .waitFor(.member(firstUnready))
+        }
         return action
     }
 }
@@ -37,6 +42,7 @@ extension PoolRoster {
 extension ObjectView {
     /// Whether an unclaimed member could be handed out as far as its container is concerned.
     func isClaimable(_ container: ObservedContainer) -> Bool {
+        if container.hasClaimFolder == false { return false }
         guard container.status == .paused, object?.pool?.idle.mode == .pause else { return container.isReady }
         var thawed = container
         thawed.status = .running

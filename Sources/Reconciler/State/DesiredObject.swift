@@ -31,6 +31,8 @@ package struct DesiredObject: Sendable {
     package var recreateLabel: String
     package var origin: SourcePosition
     package var fields: FieldPositions
+    /// What its template has from other objects, by the paths of the fields.
+    package var given: [String: GivenField]
     /// What it asks for and nothing makes true yet; any of it holds the object.
     package var unenforced: [UnenforcedDemand]
     /// Why git asks to leave it alone; nil where it does not.
@@ -47,13 +49,15 @@ package struct DesiredObject: Sendable {
         disruptionBudget = workload.spec.disruptionBudget
     }
 
-    init(_ pool: Resource<WarmPool>) {
+    init(_ pool: Resource<WarmPool>, claimRoot: String) {
         self.init(
             pool, pool.spec.placement, pool.spec.source.template, slots: pool.spec.size?.fixed ?? pool.spec.min ?? 0,
             strategy: RolloutStrategy(.rolling), publish: [])
         self.pool = pool.spec
-        container.isClaimable = true
         slotsWithinCapacity = mostSlots
+        container.claimRoot = claimRoot
+        recreateHash = RecreateHash(container)
+        recreateLabel = recreateHash.description
     }
 
     /// How many members there may ever be at once.
@@ -80,6 +84,7 @@ package struct DesiredObject: Sendable {
         recreateLabel = recreateHash.description
         origin = resource.origin
         fields = resource.fields
+        given = resource.given
         unenforced = resource.unenforced
         pausedInGit = ObjectAnnotation.pause(in: resource.annotations)
         spec = resource.spec

@@ -34,11 +34,16 @@ package struct ObservedContainer: Hashable, Sendable {
     package var stopTimeout: Duration?
     /// Its address on the network of its object while it runs; nil where the engine names none.
     package var address: String?
+    /// Whether a member of a pool has the folders that a claim needs: without them nobody can have it. nil where nobody
+    /// can tell, and for all that nobody can claim.
+    package var hasClaimFolder: Bool?
     package var live: LiveSettings
     /// What the kernel says of the running process; nil where it cannot be read.
     package var kernel: KernelFacts?
     /// How it is confined as long as it runs, against what it was made for; nil where nothing was asked for.
     package var confinement: ObservedConfinement?
+    /// Where it is attached to its object's bridge; nil while it does not run, and where that cannot be seen.
+    package var link: MemberLink?
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",

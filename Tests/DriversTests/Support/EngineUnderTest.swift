@@ -14,5 +14,9 @@ struct EngineUnderTest: Sendable {
         DockerClient(UnixSocketTransport(EngineAddress(socketPath: socketPath)))
     }
 
-    func driver() -> DockerDriver<UnixSocketTransport> { DockerDriver(client(), kernel: KernelReader()) }
+    func driver(members: MemberFolders? = nil) -> DockerDriver<UnixSocketTransport> {
+        DockerDriver(
+            client(), preflight: members.map { _ in LocalPreflight(EngineAddress(socketPath: socketPath)) },
+            kernel: KernelReader(), members: members)
+    }
 }

@@ -31,6 +31,8 @@ struct Bed: Sendable {
             outcome = .failure(error)
         }
         await engine.cleanUp(name)
+        // Without pools there is none.
+        try? FileManager.default.removeItem(atPath: "/dev/shm/\(name)")
         await engine.transport.shutdown()
         try outcome.get()
     }
@@ -39,6 +41,8 @@ struct Bed: Sendable {
 
     var specsDirectory: String { folder.path + "/specs" }
     var stateDirectory: String { folder.path + "/state" }
+    /// In memory, and in sight of every engine of this machine.
+    var claimRoot: String { "/dev/shm/\(name)" }
 
     /// Arguments that every run on this bed has in common.
     ///
@@ -48,7 +52,7 @@ struct Bed: Sendable {
     func arguments(_ more: [String], throughProxy: Bool = true, pruneBudget: String = "100%") -> [String] {
         more + [
             "--owner", name, "--host-name", "bed", "--host-label", "bed=\(name)", "--state-dir", stateDirectory,
-            "--prune-budget", pruneBudget, "--docker-host",
+            "--prune-budget", pruneBudget, "--set", "pools.runtimeDirectory=\(claimRoot)", "--docker-host",
             "unix://" + (throughProxy ? proxy.socketPath : engine.socketPath),
         ]
     }

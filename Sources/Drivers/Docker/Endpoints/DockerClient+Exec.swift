@@ -49,6 +49,12 @@ extension DockerClient where Transport: WritingDockerTransport {
         }
     }
 
+    /// The process of a command, as the engine counts; nil once it has ended.
+    func process(ofExec id: String) async throws(DriverError) -> Int32? {
+        let details: ExecDetails = try await get("\(Self.path(exec: id))/json")
+        return details.isRunning ? details.pid : nil
+    }
+
     private static func path(exec id: String) -> String { "/exec/" + RequestTarget.encoded(id, keeping: "") }
 
     private func startExec(at path: String, place: String) async throws(DriverError) -> DockerStream {

@@ -29,6 +29,13 @@ extension ContainerCreation {
     mutating func leaveOutAppArmor() { hostConfig.securityOptions?.removeAll { $0.hasPrefix("apparmor=") } }
 }
 
+extension ContainerCreation {
+    /// Has the member find a folder of the host where claims are looked for: it can read, and not write.
+    mutating func mount(claimFolder: String) {
+        hostConfig.mounts.append(MountPoint(claimFolder: claimFolder))
+    }
+}
+
 extension ContainerCreation.Healthcheck {
     init(_ check: HealthCheck) {
         test = ["CMD"] + check.command
@@ -99,6 +106,10 @@ extension Resources {
 }
 
 extension ContainerCreation.MountPoint {
+    init(claimFolder: String) {
+        self.init(type: "bind", source: claimFolder, target: ClaimFolder.inContainer, readOnly: true)
+    }
+
     /// Always `Mounts`, never `Binds`: those make a missing path of the host, as root.
     init(_ mount: Mount) {
         target = mount.target

@@ -80,6 +80,8 @@ package struct ContainerDetails: Decodable, Sendable {
         package var restartPolicy: RestartPolicy?
         package var security: SecurityOptions?
         package var runtime: String?
+        /// The name of the network that it was created on.
+        package var networkMode: String?
 
         package struct UlimitName: Decodable, Sendable {
             package var name: String
@@ -111,7 +113,27 @@ package struct ContainerDetails: Decodable, Sendable {
             case restartPolicy = "RestartPolicy"
             case security = "SecurityOpt"
             case runtime = "Runtime"
+            case networkMode = "NetworkMode"
         }
+    }
+
+    package struct NetworkSettings: Decodable, Sendable {
+        package struct Endpoint: Decodable, Sendable {
+            package var hardware: String?
+            package var address: String?
+            package var addressV6: String?
+
+            private enum CodingKeys: String, CodingKey {
+                case hardware = "MacAddress"
+                case address = "IPAddress"
+                case addressV6 = "GlobalIPv6Address"
+            }
+        }
+
+        /// By the names of the networks.
+        package var networks: [String: Endpoint?]?
+
+        private enum CodingKeys: String, CodingKey { case networks = "Networks" }
     }
 
     package var id: String
@@ -122,6 +144,7 @@ package struct ContainerDetails: Decodable, Sendable {
     package var state: State
     package var config: Config?
     package var hostConfig: HostConfig?
+    package var networkSettings: NetworkSettings?
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -130,6 +153,13 @@ package struct ContainerDetails: Decodable, Sendable {
         case state = "State"
         case config = "Config"
         case hostConfig = "HostConfig"
+        case networkSettings = "NetworkSettings"
+    }
+
+    /// Its address on the network that it was created on; nil while it has none.
+    package var address: String? {
+        guard let endpoint = networkSettings?.networks?[hostConfig?.networkMode ?? ""] ?? nil else { return nil }
+        return [endpoint.address, endpoint.addressV6].compactMap(\.self).first { !$0.isEmpty }
     }
 
     package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }

@@ -34,9 +34,12 @@ package struct ExecDetails: Decodable, Sendable {
     package var isRunning: Bool
     /// null while it runs.
     package var exitCode: Int?
+    /// Its process, as the engine counts.
+    package var pid: Int32?
 
     private enum CodingKeys: String, CodingKey {
         case isRunning = "Running"
         case exitCode = "ExitCode"
+        case pid = "Pid"
     }
 }

@@ -30,7 +30,8 @@ enum ClaimTable {
             } catch {
                 throw StateStoreError(
                     .newerFormat,
-                    "claim '\(row["id"] as String)' cannot be read; it may be of a newer version of reconcile: \(error)")
+                    "claim '\(row["id"] as String)' cannot be read; it may be of a newer version of reconcile: \(error)"
+                )
             }
         }
     }
