@@ -26,13 +26,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
-<<<<<<< HEAD
-            DoctorCommand.self, PolicyCommand.self, LearnCommand.self, AuditCommand.self, ClaimCommand.self,
-            ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
-=======
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
-            AuditCommand.self,
->>>>>>> 0cfe6cbb8ebb4915b0abb3d3b706f4e1b051c82b
+            AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
