@@ -37,10 +37,12 @@ extension PlanContext {
 }
 
 extension Action {
-    /// It brings back what ran and does not, without changing what it is.
+    /// It brings back what ran and does not, or ends what is over, without changing what there is.
     fileprivate var isRepair: Bool {
         switch verb {
-        case .start, .restart, .unpause, .rename: true
+        case .start, .restart, .pause, .unpause, .rename: true
+        // What was handed out goes when its claim is over: that is no change of what there is.
+        case .remove where reason == .released: true
         case .create, .update, .replace, .remove, .pull, .await: false
         }
     }
