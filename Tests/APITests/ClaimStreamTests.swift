@@ -45,22 +45,25 @@ struct ClaimStreamTests {
 
     @Test("a daemon that stops ends the streams of claims")
     func stop() async throws {
-        let ended = Mutex(false)
-        let watching = Mutex<Task<Void, Never>?>(nil)
+        let watcher = Watcher()
         try await TestServer.with { server in
             let client = server.client
             let claim = try await client.claim("agents", ClaimWish(holder: "a"))
-            watching.withLock {
-                $0 = Task {
-                    // However it ends.
-                    try? await client.watch(claim.id) { _ in }
-                    ended.withLock { $0 = true }
-                }
+            let watching = Task {
+                // However it ends.
+                try? await client.watch(claim.id) { _ in }
+                watcher.hasEnded.withLock { $0 = true }
             }
+            watcher.task.withLock { $0 = watching }
             #expect(await eventually { server.hub.claims.count == 1 })
         }
-        await watching.withLock { $0 }?.value
-        #expect(ended.withLock { $0 })
+        await watcher.task.withLock { $0 }?.value
+        #expect(watcher.hasEnded.withLock { $0 })
+    }
+
+    private final class Watcher: Sendable {
+        let task = Mutex<Task<Void, Never>?>(nil)
+        let hasEnded = Mutex(false)
     }
 
     @Test("a change that was announced before the claim was looked up is not told after it")

@@ -3,8 +3,9 @@ import Specs
 
 /// Pools and claims, as they are asked for and answered.
 extension APISchemas {
+    /// null is as good as none, as everywhere.
     static let duration: JSON = [
-        "type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(h|m|s|ms|us|µs|μs|ns))+$", "examples": ["30m"],
+        "type": ["string", "null"], "pattern": "^([0-9]+(\\.[0-9]+)?(h|m|s|ms|us|µs|μs|ns))+$", "examples": ["30m"],
     ]
 
     static let claimFields: KeyValuePairs<String, JSON> = [
@@ -13,7 +14,7 @@ extension APISchemas {
             "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]+$", "description": "Who has it, in one line.",
         ],
         "labels": [
-            "type": "object", "maxProperties": .integer(Int64(ClaimBody.mostLabels)),
+            "type": ["object", "null"], "maxProperties": .integer(Int64(ClaimBody.mostLabels)),
             "propertyNames": names(TextRule.labelKey),
             "additionalProperties": ["type": "string", "maxLength": .integer(Int64(ClaimBody.longestLabel))],
             "description": "Such as conversation_id and tenant_id, which logs show.",
@@ -21,12 +22,12 @@ extension APISchemas {
         "ttl": described(duration, "How long it lasts from each renewal, 1s to 720h; the pool's without it."),
         "wait": described(duration, "How long to wait for a member, up to 10m; 0s without it."),
         "env": [
-            "type": "object", "maxProperties": .integer(Int64(ClaimBody.mostEntries)),
+            "type": ["object", "null"], "maxProperties": .integer(Int64(ClaimBody.mostEntries)),
             "propertyNames": names(TextRule.environmentName), "additionalProperties": string,
             "description": "Variables, in /run/reconcile/env and env.json of the member.",
         ],
         "files": [
-            "type": "object", "maxProperties": .integer(Int64(ClaimBody.mostEntries)),
+            "type": ["object", "null"], "maxProperties": .integer(Int64(ClaimBody.mostEntries)),
             "propertyNames": ["type": "string", "pattern": "^[A-Za-z0-9._-]{1,255}$"],
             "additionalProperties": [
                 "oneOf": [
@@ -40,11 +41,11 @@ extension APISchemas {
             "description": "Files, in /run/reconcile/files of the member: text, or bytes in base64.",
         ],
         "limits": [
-            "type": "object", "additionalProperties": false,
+            "type": ["object", "null"], "additionalProperties": false,
             "properties": [
-                "cpus": ["type": ["string", "number"], "examples": ["500m"]],
-                "memory": ["type": ["string", "integer"], "examples": ["512Mi"]],
-                "pids": ["type": "integer", "minimum": 1],
+                "cpus": ["type": ["string", "number", "null"], "examples": ["500m"]],
+                "memory": ["type": ["string", "integer", "null"], "examples": ["512Mi"]],
+                "pids": ["type": ["string", "integer", "null"], "minimum": 1],
             ],
             "description": "Below those of the pool's template.",
         ],
