@@ -99,6 +99,7 @@ struct PlanningAheadTests {
         #expect(ending.exitCode == 0, "\(ending)")
         #expect(ending.output.contains("2 -> 4"), "\(ending.output)")
         #expect(ending.output.contains("Resource/cpu is at 95% of 50%"), "\(ending.output)")
+        #expect(ending.output.contains("members  4 -> 1 (autoscaled, bounds 1-8)"), "\(ending.output)")
         let json = try await run(arguments + ["-o", "json"], ["load.csv": load]).output
         #expect(json.contains("\"scaleUps\" : 1"), "\(json)")
         let damaged = try await run(arguments, ["load.csv": "time,Resource/cpu\n0,many\n"])

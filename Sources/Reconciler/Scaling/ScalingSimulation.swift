@@ -15,6 +15,8 @@ package enum ScalingSimulation {
     package struct Outcome: Hashable, Sendable {
         /// Evaluations at which the number or a reason changed.
         package var moments: [Moment] = []
+        /// What was decided last.
+        package var last: Moment?
         package var evaluations = 0
         package var scaleUps = 0
         package var scaleDowns = 0
@@ -60,6 +62,7 @@ package enum ScalingSimulation {
             let news = decision.conditions.map { "\($0.kind) \($0.status) \($0.reason)" }
             if decision.isChange || news != last { outcome.moments.append(Moment(at: now, decision: decision)) }
             last = news
+            outcome.last = Moment(at: now, decision: decision)
             now = now.advanced(bySeconds: interval)
         }
         outcome.final = size

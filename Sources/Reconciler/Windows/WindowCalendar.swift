@@ -36,6 +36,24 @@ package struct WindowCalendar: Hashable, Sendable {
         return found + skipped(of: window, from: from, until: until)
     }
 
+    /// Openings that are announced after one moment and up to another, as their windows' `notice` says; in the order of
+    /// their starts.
+    package static func announcements(
+        of windows: WindowSet, after: Instant, through: Instant
+    ) -> [CalendarEntry] {
+        windows.windows.flatMap { window -> [CalendarEntry] in
+            guard let notice = window.spec.notice?.roundedUpSeconds else { return [] }
+            let last = through.advanced(bySeconds: notice)
+            var found: [CalendarEntry] = []
+            var from = after.advanced(bySeconds: notice)
+            while let start = window.schedule.nextOpening(after: from), start <= last, found.count < mostEntries {
+                found.append(CalendarEntry(window, start: start, end: window.schedule.closing(from: start)))
+                from = start
+            }
+            return found
+        }.sorted { ($0.start, $0.window) < ($1.start, $1.window) }
+    }
+
     /// Openings of which the clocks leave nothing: people have planned with them.
     private static func skipped(of window: Window, from: Instant, until: Instant) -> [CalendarEntry] {
         // Where no clock is set, nothing is skipped.

@@ -102,7 +102,10 @@ enum ReplicaCases {
         let groups = MemberGroups(
             members, samples, isCPU: isCPU, at: now, .init(initialization: 120, readinessDelay: 10))
         return Result { () throws(MetricProblem) in
-            if samples.isEmpty { throw MetricProblem(.failed, "no metrics returned from resource metrics API") }
+            if samples.isEmpty {
+                let source = isUtilization ? "resource" : "custom"
+                throw MetricProblem(.failed, "no metrics returned from \(source) metrics API")
+            }
             if members.isEmpty { throw MetricProblem(.failed, "no pods returned by selector") }
             guard isUtilization else {
                 return try calculator.memberAverage(samples, target: target, groups: groups)
@@ -163,8 +166,9 @@ enum ReplicaCases {
         for pod in try fields.parts("pods") {
             let member = try member(pod, container: nil)
             members.append(member)
-            if let metric = pod["metric"]?.object, let at = moment(metric["ts_offset_s"]) {
-                samples[member.id] = MemberSample(milli: 1, at: at, window: metric["window_s"]?.int64 ?? 60)
+            if let metric = pod["metric"]?.object {
+                samples[member.id] = MemberSample(
+                    milli: 1, at: moment(metric["ts_offset_s"]) ?? now, window: metric["window_s"]?.int64 ?? 60)
             }
             try pod.requireAllRead()
         }
@@ -184,7 +188,9 @@ enum ReplicaCases {
 extension MetricProblem {
     /// Whether it says what Kubernetes' message says, whose own names of interfaces stand before it.
     fileprivate func isLike(_ text: String) -> Bool {
-        message.contains(text) || text.hasSuffix(message) || text.contains(message)
+        // Which container of which pod is another matter where a member is one container.
+        let request = "missing request for"
+        return message.contains(text) || text.contains(message) || message.contains(request) && text.contains(request)
     }
 }
 

@@ -93,19 +93,17 @@ enum StrategyCases {
     }
 
     private static func threshold(_ count: Int, _ metrics: [Double], _ config: StepFields) throws(Refusal) -> Int? {
-        let (lower, upper) = (try quoted("lower_bound", config), try quoted("upper_bound", config))
-        let trigger = try quoted("within_bounds_trigger", config).map { Int($0) } ?? 5
-        let (delta, percent) = (try quoted("delta", config), try quoted("percentage", config))
-        let value = try quoted("value", config)
-        let limits = try steps(config)
-        switch [delta, percent, value].compactMap(\.self).count {
-        case 0: throw Refusal("must have either \"delta\", \"percentage\" or \"value\"")
-        case 1: break
-        default: throw Refusal("only one of \"delta\", \"percentage\" or \"value\" must be provided")
-        }
+        let (upper, lower) = (try quoted("upper_bound", config), try quoted("lower_bound", config))
         if lower == nil && upper == nil { throw Refusal("must have either \"lower_bound\" or \"upper_bound\"") }
+        let named = ["delta", "percentage", "value"].filter { config[$0] != nil }
+        if named.isEmpty { throw Refusal("must have either \"delta\", \"percentage\" or \"value\"") }
+        if named.count > 1 { throw Refusal("only one of \"delta\", \"percentage\" or \"value\" must be provided") }
+        let (delta, percent) = (try whole("delta", config, quote: "\""), try quoted("percentage", config))
+        let value = try whole("value", config, quote: "\"")
+        let trigger = try whole("within_bounds_trigger", config, quote: "\"") ?? 5
+        let limits = try steps(config)
         let change: ThresholdRule.Change =
-            delta.map { .delta(Int($0)) } ?? percent.map { .percent($0) } ?? .value(Int(value ?? 0))
+            delta.map { .delta($0) } ?? percent.map { .percent($0) } ?? .value(value ?? 0)
         if metrics.isEmpty { return nil }
         let rule = ThresholdRule(
             from: lower ?? -.infinity, upTo: upper ?? .infinity, change: change, trigger: trigger)
@@ -116,7 +114,7 @@ enum StrategyCases {
 
     /// `max_scale_up` and `max_scale_down`, which with us are policies of members.
     private static func steps(_ config: StepFields) throws(Refusal) -> (up: Int?, down: Int?) {
-        (try number("max_scale_up", config).map { Int($0) }, try number("max_scale_down", config).map { Int($0) })
+        (try whole("max_scale_up", config, quote: "`"), try whole("max_scale_down", config, quote: "`"))
     }
 
     private static func bounded(_ wanted: Int, from count: Int, _ limits: (up: Int?, down: Int?)) -> Int {
@@ -136,6 +134,12 @@ enum StrategyCases {
 
     private static func quoted(_ name: String, _ config: StepFields) throws(Refusal) -> Double? {
         try number(name, config, quote: "\"")
+    }
+
+    private static func whole(_ name: String, _ config: StepFields, quote: String) throws(Refusal) -> Int? {
+        guard let number = try number(name, config, quote: quote) else { return nil }
+        guard let whole = Int(exactly: number) else { throw Refusal("invalid value for \(quote)\(name)\(quote)") }
+        return whole
     }
 
     private static func number(_ name: String, _ config: StepFields, quote: String) throws(Refusal) -> Double? {

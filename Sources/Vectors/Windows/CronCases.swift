@@ -142,7 +142,9 @@ enum CronCases {
         switch parser {
         case "standard5": .standard
         case "seconds6_dow_optional": CronFormat(CronFormat.Part.allCases, optional: .dayOfWeek)
+        case "seconds6": CronFormat(CronFormat.Part.allCases)
         case "seconds_optional": CronFormat(CronFormat.Part.allCases, optional: .second)
+        case "dow_optional": CronFormat([.minute, .hour, .dayOfMonth, .month, .dayOfWeek], optional: .dayOfWeek)
         case "minute_hour_only": CronFormat([.minute, .hour], allowsDescriptors: false)
         default: throw VectorError("the runner does not know the parser '\(parser)'")
         }

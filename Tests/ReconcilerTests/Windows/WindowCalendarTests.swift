@@ -32,6 +32,21 @@ struct WindowCalendarTests {
         #expect(calendar.entries.count == 1 && calendar.entries.first?.end == nil)
     }
 
+    @Test("each opening is announced once, however often somebody looks")
+    func announcements() throws {
+        let nights = try Wall.window("nights", cron: "0 2 * * *") { $0.notice = .seconds(86_400) }
+        let quiet = try Wall.window("quiet", cron: "0 2 * * *")
+        let set = WindowSet([nights, quiet])
+        let start = try Wall.at("2026-11-20T00:00:00Z")
+        var found: [Instant] = []
+        for step in 0..<(3 * 24 * 4) {
+            let from = start.advanced(bySeconds: Int64(step) * 900)
+            found += WindowCalendar.announcements(of: set, after: from, through: from.advanced(bySeconds: 900)).map(
+                \.start)
+        }
+        #expect(found.map(\.description) == ["2026-11-21T02:00:00Z", "2026-11-22T02:00:00Z", "2026-11-23T02:00:00Z"])
+    }
+
     @Test("as a calendar file: CRLF, UTC, folded lines, escaped text, stable names, and an alarm for the notice")
     func file() throws {
         var third = try Wall.thirdSunday()

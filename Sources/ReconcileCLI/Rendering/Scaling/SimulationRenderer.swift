@@ -5,7 +5,8 @@ import Specs
 enum SimulationRenderer {
     static func text(_ outcome: ScalingSimulation.Outcome, of name: String) -> String {
         let rows = [["TIME", "MEMBERS", "WHY", "WHAT LIMITS IT"]] + outcome.moments.map(row)
-        return (Table.lines(rows) + [""] + summary(outcome, name)).joined(separator: "\n")
+        let last = outcome.last.map { ["", "At \($0.at):", AutoscalerRenderer.text($0.decision.status), ""] } ?? [""]
+        return (Table.lines(rows) + last + summary(outcome, name)).joined(separator: "\n")
     }
 
     private static func row(_ moment: ScalingSimulation.Moment) -> [String] {
