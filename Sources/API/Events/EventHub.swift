@@ -22,6 +22,8 @@ package final class EventHub: Sendable {
     private struct Contents {
         var last: UInt64 = 0
         var recent: [Numbered] = []
+        /// Of earlier runs, oldest first; all that there are, or the newest.
+        var earlier: (events: [EventRecord], isAll: Bool) = ([], false)
         var subscribers: [Int: EventSubscription] = [:]
         var lastSubscriber = 0
         var cutOff = 0
@@ -65,10 +67,22 @@ package final class EventHub: Sendable {
         }
     }
 
-    /// The newest events, oldest first, as the journal would tell them; nil where this run of the program knows of fewer.
+    /// Takes in what the journal knows from earlier runs of the program, before anything is published.
+    ///
+    /// - Parameter journal: the newest events up to a limit, oldest first.
+    package func recall(_ journal: (_ limit: Int) throws(StateStoreError) -> [EventRecord]) throws(StateStoreError) {
+        let earlier = try journal(Self.remembered)
+        contents.withLock { $0.earlier = (earlier, isAll: earlier.count < Self.remembered) }
+    }
+
+    /// The newest events, oldest first, as the journal would tell them; nil where it must be asked.
     func newest(_ count: Int) -> [EventRecord]? {
         contents.withLock { contents in
-            contents.recent.count < count ? nil : contents.recent.suffix(count).map(\.event)
+            let recent = contents.recent.suffix(count).map(\.event)
+            if recent.count == count { return recent }
+            guard UInt64(contents.recent.count) == contents.last else { return nil }
+            let events = contents.earlier.events.suffix(count - recent.count) + recent
+            return events.count == count || contents.earlier.isAll ? events : nil
         }
     }
 
