@@ -47,8 +47,8 @@ struct DemandForecastTests {
         forecast.refilled(in: .seconds(1))
         for second in 0..<29 { forecast.arrived(at: .seconds(second)) }
         #expect(forecast.size(missing: Self.target, at: .seconds(30)) == nil)
-        forecast.arrived(at: .seconds(29))
-        #expect(forecast.size(missing: Self.target, at: .seconds(30)) != nil)
+        for second in 29..<40 { forecast.arrived(at: .seconds(second)) }
+        #expect(forecast.size(missing: Self.target, at: .seconds(40)) != nil)
     }
 
     /// By bisection: a larger pool misses no more.
