@@ -53,7 +53,7 @@ package struct ScalingBounds: Hashable, Codable, Sendable {
     /// The bounds of this moment: where several schedules hold, the lowest `min` and the lowest `max` do.
     package init(of spec: Autoscaler, at now: Instant, zones: [String: TimeZoneRules]) {
         let active = spec.schedules.filter { bounds in
-            guard let zone = zones[bounds.timeZone], let interval = bounds.interval else { return false }
+            guard let zone = zones.rules(of: bounds.timeZone), let interval = bounds.interval else { return false }
             return interval.isActive(at: now, in: zone)
         }
         self.init(
@@ -71,7 +71,7 @@ extension Autoscaler {
     /// The next moment at which a schedule may change the bounds; nil is never.
     package func nextBoundsChange(after now: Instant, zones: [String: TimeZoneRules]) -> Instant? {
         schedules.compactMap { bounds in
-            zones[bounds.timeZone].flatMap { bounds.interval?.nextChange(after: now, in: $0) }
+            zones.rules(of: bounds.timeZone).flatMap { bounds.interval?.nextChange(after: now, in: $0) }
         }.min()
     }
 

@@ -46,7 +46,8 @@ package struct WindowSet: Hashable, Sendable {
     package init(_ resources: [Resource<MaintenanceWindow>], zones: [String: TimeZoneRules]) {
         self.init(
             resources.compactMap { resource in
-                guard let zone = zones[resource.spec.timeZone], let schedule = resource.spec.occurrences(in: zone)
+                guard let zone = zones.rules(of: resource.spec.timeZone),
+                    let schedule = resource.spec.occurrences(in: zone)
                 else { return nil }
                 return Window(resource.id.name, resource.spec, schedule, at: resource.origin)
             })
@@ -61,4 +62,9 @@ package struct WindowSet: Hashable, Sendable {
         if windows.isEmpty { return self }
         return WindowSet(windows.filter { $0.concerns(actionClass, on: labels) })
     }
+}
+
+extension [String: TimeZoneRules] {
+    /// The rules of a time zone; those of UTC need not have been read.
+    func rules(of name: String) -> TimeZoneRules? { self[name] ?? (name == TimeZoneRules.utc.name ? .utc : nil) }
 }

@@ -47,6 +47,6 @@ extension WindowHold {
 
     private var needs: String {
         guard case .tooLong(let needed, let left) = why else { return "" }
-        return ": it may take \(WindowText.span(seconds: needed)), and \(WindowText.span(seconds: left)) are left"
+        return ": it may take \(Duration.seconds(needed).goText), and \(Duration.seconds(left).goText) are left"
     }
 }

@@ -11,6 +11,8 @@ struct LoopRig {
     /// Effects without an answer, oldest first.
     private(set) var pending: [Effect] = []
     var uptime: Duration = .zero
+    var wall = Instant(secondsSince1970: 0)
+    private var now: Now { Now(uptime: uptime, wall: wall) }
 
     init(
         _ desired: DesiredState, stored: StoredState = StoredState(), audit: RecordingAudit? = nil,
@@ -26,18 +28,18 @@ struct LoopRig {
         pending = try loop.start(mode, now: Now())
     }
 
-    mutating func tell(_ input: Input) { pending += loop.take(input, now: Now(uptime: uptime)) }
+    mutating func tell(_ input: Input) { pending += loop.take(input, now: now) }
 
     /// What alice asks for; answers what she is told.
     mutating func ask(_ request: CommandRequest) throws(CommandRefusal) -> String {
-        let (message, effects) = try loop.take(request, by: "alice", now: Now(uptime: uptime))
+        let (message, effects) = try loop.take(request, by: "alice", now: now)
         pending += effects
         return message
     }
 
     /// What the loop asks for when somebody wants it to look.
     mutating func lookAgain() -> [Effect] {
-        let effects = loop.lookAgain(now: Now(uptime: uptime))
+        let effects = loop.lookAgain(now: now)
         pending += effects
         return effects
     }
@@ -45,6 +47,7 @@ struct LoopRig {
     /// Lets time pass.
     mutating func wait(_ duration: Duration) {
         uptime += duration
+        wall = wall.advanced(bySeconds: duration.components.seconds)
         tell(.time)
     }
 

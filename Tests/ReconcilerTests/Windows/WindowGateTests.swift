@@ -111,7 +111,7 @@ struct WindowGateTests {
         let plan = try Self.plan([window], [workload], at: "2026-11-21T02:58:15Z")
         #expect(
             Self.holds(plan).first
-                == "Workload/web/0 replace: MaintenanceWindow: held until Sun 2026-11-22 02:00 UTC (in 23h 1m) by nights: it may take 1m, and 1m are left"
+                == "Workload/web/0 replace: MaintenanceWindow: held until Sun 2026-11-22 02:00 UTC (in 23h 1m) by nights: it may take 1m46s, and 1m45s are left"
         )
     }
 

@@ -51,7 +51,7 @@ struct WindowPropertyTests {
 
     @Test(
         "a decision fits what was found: permitted exactly when it may go on and there is time",
-        arguments: Seeds.corpus(80))
+        arguments: Seeds.corpus(40))
     func decisions(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let (set, now) = (try Self.windows(&random), Self.moment(&random))
