@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "Drivers",
             dependencies: [
-                "CStatfs", "CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, log, subprocess,
+                "CStatfs", "CTimex", "NameFilter", "Reconciler", "Specs", httpClient, nio, nioHTTP1, nioPosix, log,
+                subprocess,
             ],
             swiftSettings: strict),
         // A commit in, spec files out.
@@ -107,7 +108,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Test vectors of other projects, run against the program's own code; and the command for it.
-        .target(name: "Vectors", dependencies: ["Reconciler"], swiftSettings: strict),
+        .target(name: "Vectors", dependencies: ["Reconciler", "Specs"], swiftSettings: strict),
         .executableTarget(
             name: "conformance",
             dependencies: ["Vectors", .product(name: "ArgumentParser", package: "swift-argument-parser")],

@@ -11,6 +11,7 @@ import Synchronization
 /// `docs/design/0003-git-in-a-child-process.md`.
 package struct GitSource: Source {
     private let fetcher: GitFetcher
+    private let last: LastFetch
 
     /// - Throws: `SourceError` with `invalidConfiguration` when the address, the reference or the path breaks our rules,
     ///   or when signatures are asked for and the files of the keys are not as they must be.
@@ -35,6 +36,8 @@ package struct GitSource: Source {
         }
         fetcher = try GitFetcher(
             configuration: configuration, url: url, environment: environment, logger: logger, now: now)
+        // Signatures are judged at every look: keys end.
+        last = LastFetch(path: configuration.verification == nil ? url.localPath : nil)
     }
 
     private static func check(
@@ -57,6 +60,8 @@ package struct GitSource: Source {
     /// Calls that share a mirror's folder, also from other processes, take turns. A cancelled task ends the child.
     package func fetch(accepted: String?) async throws(SourceError) -> SourceSnapshot {
         let fetcher = self.fetcher
+        let files = last.files()
+        last.note(nil)
         let cancellation = Cancellation()
         // The result travels as a value: the handler does not know typed errors.
         let outcome = await withTaskCancellationHandler {
@@ -66,8 +71,12 @@ package struct GitSource: Source {
         } onCancel: {
             cancellation.cancel()
         }
-        return try outcome.get()
+        let snapshot = try outcome.get()
+        last.note(files)
+        return snapshot
     }
+
+    package var isUnchanged: Bool { last.isStillTrue }
 
     private static func outcome(
         of work: @escaping @Sendable () throws(SourceError) -> SourceSnapshot

@@ -12,6 +12,8 @@ package struct SpecSet: Equatable, Sendable {
     package var autoscalers: [Resource<Autoscaler>] = []
     package var variables: [Resource<Variables>] = []
     package var environments: [Resource<Environment>] = []
+    /// The rules of every time zone that an object names, by its name; found when the revision was checked.
+    package var zones: [String: TimeZoneRules] = [:]
 
     package init(
         hostPools: [Resource<HostPool>] = [], workloads: [Resource<Workload>] = [],

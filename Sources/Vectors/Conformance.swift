@@ -52,6 +52,12 @@ package enum Conformance {
         if let known = Inapplicable.all.first(where: { $0.matches(vector) }) { return .skipped(known.reason) }
         do throws(VectorError) {
             switch (vector.kind, vector.queue) {
+            case ("", "") where ReplicaCases.functions.contains(vector.function): try ReplicaCases.run(vector)
+            case ("", "") where BehaviorCases.functions.contains(vector.function): try BehaviorCases.run(vector)
+            case ("", "") where PassCases.functions.contains(vector.function): try PassCases.run(vector)
+            case ("", "") where StrategyCases.strategies.contains(vector.strategy): try StrategyCases.run(vector)
+            case (let kind, "") where WindowCases.kinds.contains(kind): try WindowCases.run(vector)
+            case (let kind, "") where CronCases.kinds.contains(kind): try CronCases.run(vector)
             case ("sequence", "fifo"), ("sequence", "delaying"), ("sequence", "rate_limiting"), ("sequence", "limiter"),
                 ("sequence", "priority"):
                 try QueueSequence.run(vector)

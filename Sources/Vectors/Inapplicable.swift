@@ -24,5 +24,18 @@ package struct Inapplicable: Sendable {
         ) { vector in
             vector.steps.contains { $0["op"] == .string("tick_unfinished") && $0["expect"] != nil }
         },
+        Self(
+            kind: "matches",
+            reason: "globs over names of applications, namespaces and clusters; our windows select objects by labels"
+        ) { $0.kind == "matches" },
+        Self(
+            kind: "systemd_oncalendar_next",
+            reason: "systemd's own grammar, with years and ends of months; our schedules are cron, RRULE and dates"
+        ) { $0.kind == "systemd_oncalendar_next" },
+        Self(
+            kind: "pod_requests",
+            reason:
+                "sums over the containers of a pod and its own request; a member of ours is one container with one limit"
+        ) { $0.function == "pod_requests" },
     ]
 }

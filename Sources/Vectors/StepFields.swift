@@ -7,6 +7,9 @@ final class StepFields {
 
     init(_ fields: [String: JSONValue]) { self.fields = fields }
 
+    /// All of them, without their being read.
+    var all: [String: JSONValue] { fields }
+
     subscript(name: String) -> JSONValue? {
         read.insert(name)
         return fields[name]

@@ -38,6 +38,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the planner, which needs no engine.")
     var planOnly = false
 
+    @Flag(help: "Only the evaluation of autoscalers, which needs no engine.")
+    var scalingOnly = false
+
     @Flag(help: "Only the DNS filter, which needs no engine, but root and nft.")
     var namesOnly = false
 
@@ -88,6 +91,11 @@ struct ReconcileBench: AsyncParsableCommand {
         if planOnly {
             var report = Report()
             PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
+            return show(report)
+        }
+        if scalingOnly {
+            var report = Report()
+            ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
             return show(report)
         }
         if namesOnly {
@@ -216,6 +224,7 @@ struct ReconcileBench: AsyncParsableCommand {
         try ReaderLimitsMeasurement(folder: bench.folder, repetitions: quick ? 2 : 10).measure(into: &report)
         QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
         PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
+        ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
     }
 
     /// `swift build` puts all executables into one folder.

@@ -39,6 +39,50 @@ struct MetricsTests {
         }
     }
 
+    @Test("pools and claims are counted by pool, however many holders there are, and promtool takes it")
+    func pools() async throws {
+        func text(holders: Int) -> String {
+            var report = HostReport(status: TestHost.status)
+            let agents = ResourceID(.warmPool, "agents")
+            var pool = PoolStatus(pool: agents)
+            (pool.size, pool.ready, pool.claimed, pool.consecutiveMisses) = (5, 4, 2, 3)
+            report.pools = [pool]
+            report.claims = (0..<holders).map { number in
+                var claim = Claim(
+                    id: ClaimID(number: UInt64(number)),
+                    request: ClaimRequest(pool: agents, holder: "holder \(number)"),
+                    phase: .bound, container: nil, source: .warm, ttl: .seconds(60), created: TestServer.now,
+                    expires: TestServer.now, notAfter: nil)
+                claim.labels = ["conversation_id": "\(number)"]
+                return claim
+            }
+            var meter = PoolMeter()
+            (meter.hits, meter.misses, meter.refused, meter.expired, meter.lost) = (7, 2, 1, 3, 4)
+            (meter.recovered, meter.crashed, meter.overCreated) = (2, 1, 0)
+            meter.warmClaims.observe(.milliseconds(2))
+            meter.startToReady.observe(.milliseconds(240))
+            report.figures.pools = [agents: meter]
+            return PrometheusText.text(HostMetrics.families(report, now: 0))
+        }
+        let page = text(holders: 2)
+        try await TestCommand.run("promtool", ["check", "metrics"], input: Array(page.utf8))
+        for line in [
+            #"reconcile_pool_members{pool="agents",state="ready"} 4"#, #"reconcile_pool_size{pool="agents"} 5"#,
+            #"reconcile_pool_consecutive_misses{pool="agents"} 3"#,
+            #"reconcile_claims{pool="agents",phase="bound"} 2"#,
+            #"reconcile_claims{pool="agents",phase="recovering"} 0"#,
+            #"reconcile_claim_hits_total{pool="agents"} 7"#, #"reconcile_claim_misses_total{pool="agents"} 2"#,
+            #"reconcile_claims_refused_total{pool="agents"} 1"#, #"reconcile_claims_expired_total{pool="agents"} 3"#,
+            #"reconcile_claims_lost_total{pool="agents"} 4"#, #"reconcile_claims_recovered_total{pool="agents"} 2"#,
+            #"reconcile_pool_member_crashes_total{pool="agents"} 1"#,
+            #"reconcile_pool_members_over_created_total{pool="agents"} 0"#,
+            #"reconcile_claim_duration_seconds_count{pool="agents",source="warm"} 1"#,
+            #"reconcile_claim_duration_seconds_count{pool="agents",source="cold"} 0"#,
+            #"reconcile_pool_member_start_duration_seconds_sum{pool="agents"} 0.24"#,
+        ] { #expect(page.contains("\n\(line)\n"), "\(line) in\n\(page)") }
+        #expect(page.split(separator: "\n").count == text(holders: 500).split(separator: "\n").count)
+    }
+
     @Test("however many objects there are, there are as many series")
     func cardinality() {
         func series(_ count: Int) -> Int {

@@ -1,8 +1,10 @@
 import Foundation
 import HTTPTypes
+import NIOHTTP1
 import ReconcileTesting
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 
 @testable import API
@@ -56,6 +58,14 @@ struct OpenAPITests {
 
         var testDescription: String { "\(method) \(path): \(status)" }
 
+        private static let first = ClaimID(number: 1)
+
+        private static func making(_ pool: String, _ body: String, _ status: String) -> Call {
+            Call(
+                method: "post", path: "/v1/pools/\(pool)/claims", route: "/v1/pools/{pool}/claims", body: body,
+                status: status)
+        }
+
         static let all =
             [
                 Call(path: "/v1/status", status: "200"), Call(path: "/v1/objects", status: "200"),
@@ -82,6 +92,25 @@ struct OpenAPITests {
                 Call(method: "post", path: "/v1/pause", body: "[]", status: "400"),
                 Call(method: "post", path: "/v1/unpin", body: "{}", status: "400"),
                 Call(method: "post", path: "/v1/webhooks/github", body: "", status: "404"),
+                Call(path: "/v1/pools", status: "200"),
+                Call(path: "/v1/pools/agents", route: "/v1/pools/{pool}", status: "200"),
+                Call(path: "/v1/pools/none", route: "/v1/pools/{pool}", status: "404"),
+                Call(path: "/v1/claims", status: "200"),
+                Call(path: "/v1/claims?phase=open&limit=1", route: "/v1/claims", status: "200"),
+                Call(path: "/v1/claims?phase=gone", route: "/v1/claims", status: "400"),
+                Call(path: "/v1/claims/\(first)", route: "/v1/claims/{id}", status: "200"),
+                Call(path: "/v1/claims/x", route: "/v1/claims/{id}", status: "404"),
+                making("agents", #"{"holder": "a"}"#, "201"), making("agents", "{}", "400"),
+                making("none", #"{"holder": "a"}"#, "404"),
+                Call(
+                    method: "post", path: "/v1/claims/\(first)/renew", route: "/v1/claims/{id}/renew", body: "",
+                    status: "200"),
+                Call(
+                    method: "post", path: "/v1/claims/\(first)/renew", route: "/v1/claims/{id}/renew",
+                    body: #"{"ttl": 1}"#, status: "400"),
+                Call(method: "delete", path: "/v1/claims/\(first)", route: "/v1/claims/{id}", status: "200"),
+                Call(method: "delete", path: "/v1/claims/x", route: "/v1/claims/{id}", status: "404"),
+                Call(path: "/v1/claims/x/events", route: "/v1/claims/{id}/events", status: "404"),
             ]
     }
 
@@ -94,8 +123,13 @@ struct OpenAPITests {
             commit: CommitFacts(author: "Ada", time: TestServer.now, subject: "Add web"), outcome: .applied,
             time: TestServer.now)
         let host = TestHost(.init(report: TestHost.planned(), events: [event], history: [record]))
+        host.script.withLock { $0.report.pools = [PoolStatus(pool: ResourceID(.warmPool, "agents"))] }
+        var wanted = ClaimRequest(pool: ResourceID(.warmPool, "agents"), holder: "a", idempotencyKey: "k")
+        (wanted.limits, wanted.environment) = (ClaimLimits(pids: 5), ["A": "b"])
+        _ = try await host.claim(wanted, by: "")
         try await TestServer.with(host) { server in
-            let answer = try await server.ask(c.path, post: c.body)
+            let answer = try await server.ask(
+                c.path, post: c.body, method: c.method == "delete" ? .DELETE : nil)
             #expect("\(answer.code)" == c.status, "\(String(decoding: answer.body, as: UTF8.self))")
             let document = try Self.document()
             let responses = document["paths"]?[c.route ?? c.path]?[c.method]?["responses"]

@@ -30,7 +30,7 @@ struct ReportCacheTests {
         let cache = Self.cache(host)
         #expect(try await cache.report().status.host == "agents-1")
         host.script.withLock { $0.report.status.host = "agents-2" }
-        await cache.invalidate()
+        cache.invalidate()
         #expect(try await cache.report().status.host == "agents-2")
         let body = String(buffer: try await cache.body(.status))
         #expect(body.contains("agents-2"))
@@ -57,7 +57,7 @@ struct ReportCacheTests {
         }
         let first = cache()
         #expect(try await dates(first) == [TestServer.now])
-        await first.keepConditions()
+        first.keepConditions()
         moment.withLock { $0 = Instant(secondsSince1970: TestServer.now.secondsSince1970 + 3_600) }
         #expect(try await dates(cache()) == [TestServer.now])
     }
@@ -70,9 +70,60 @@ struct ReportCacheTests {
         try await Task.sleep(for: .milliseconds(150))
         for _ in 0..<10 { _ = try await cache.body(.metrics) }
         #expect(host.reports.withLock { $0 } == 1)
-        await cache.invalidate()
+        cache.invalidate()
         _ = try await cache.body(.metrics)
         #expect(host.reports.withLock { $0 } == 2, "what a command changed is seen")
+    }
+
+    /// What a test and those who hold up all threads tell each other.
+    private final class Standstill: Sendable {
+        let busy = Atomic(0)
+        let isOver = Atomic(false)
+        let answered = Mutex<[String]>([])
+
+        /// Holds up a thread until everything was answered, and no longer than two seconds.
+        func wait() {
+            busy.add(1, ordering: .relaxed)
+            let begun = ContinuousClock.now
+            while !isOver.load(ordering: .relaxed) && begun.duration(to: .now) < .seconds(2) { usleep(1_000) }
+            isOver.store(true, ordering: .relaxed)
+        }
+
+        func ask(_ paths: [String], of socket: String) {
+            while busy.load(ordering: .relaxed) < ProcessInfo.processInfo.activeProcessorCount { usleep(1_000) }
+            for path in paths {
+                // Who cannot connect or send has no answer.
+                guard let connection = try? RawConnection(socket),
+                    (try? connection.send(
+                        "GET \(path) HTTP/1.1\r\nHost: reconcile\r\nConnection: close\r\n\r\n")) != nil,
+                    connection.read().hasPrefix("HTTP/1.1 200")
+                else { break }
+                if !isOver.load(ordering: .relaxed) { answered.withLock { $0.append(path) } }
+            }
+            isOver.store(true, ordering: .relaxed)
+        }
+    }
+
+    @Test("a short answer waits for no other work of the program")
+    func starvation() async throws {
+        let paths = [
+            "/healthz", "/readyz", "/metrics", "/v1/objects/Workload/web", "/v1/events", "/v1/status", "/healthz",
+        ]
+        try await TestServer.with(TestHost(.init(report: TestHost.planned()))) { server in
+            var answered: [String] = []
+            // What was known a second ago is too old for an answer, and on a busy machine a second is short.
+            for _ in 0..<5 where answered != paths {
+                for path in paths { _ = try await server.ask(path) }
+                let (standstill, socket) = (Standstill(), server.settings.socketPath)
+                // Not a task: there will be no thread left for one.
+                Thread { standstill.ask(paths, of: socket) }.start()
+                await withTaskGroup { group in
+                    for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { group.addTask { standstill.wait() } }
+                }
+                answered = standstill.answered.withLock { $0 }
+            }
+            #expect(answered == paths)
+        }
     }
 
     @Test("before there is a plan, nothing is ready and there is no plan to see")

@@ -6,7 +6,7 @@ import Testing
 /// Limits as the kernel has them, on a real engine, with the whole program.
 @Suite(
     "limits are what the kernel enforces", .serialized, .timeLimit(.minutes(5)),
-    .enabled(if: KernelByHand.isVersionOne))
+    .enabled(if: KernelByHand.isVersionOne, "the files that are written to are those of version 1 of control groups"))
 struct LimitsTests {
     private static let limits = """
         resources:
@@ -18,51 +18,61 @@ struct LimitsTests {
           cpuset: "0"
           cpuShares: 512
           oomScoreAdjustment: 600
+          shm: 8Mi
           ulimits: {nofile: {soft: 64, hard: 128}}
         """
 
-    @Test("cgroup files that somebody wrote to are put right without a restart, although no event tells of it")
-    func handEdits() async throws {
+    /// A member with all limits, under a daemon that has nothing left to do.
+    private func limited(
+        _ body: (Bed, RunningDaemon, InspectedContainer, KernelByHand) async throws -> Void
+    ) async throws {
         try await Bed.with { bed in
             let (repository, commit) = try await bed.repository(["web": bed.workload("web", template: Self.limits)])
             try await bed.daemon(repository) { daemon in
                 try await daemon.awaitConvergence(on: commit)
                 let member = try #require(try await bed.members().first)
-                let kernel = try await KernelByHand(bed.engine, member.id)
-                let files = [
-                    "memory.memsw.limit_in_bytes": "134217728", "memory.limit_in_bytes": "134217728",
-                    "cpu.cfs_quota_us": "-1", "pids.max": "max", "cpuset.cpus": "0-1", "cpu.shares": "4096",
-                    "memory.soft_limit_in_bytes": "-1",
-                ]
-                let before = try files.keys.map { ($0, try kernel.cgroup($0)) }
-                // Swap first: the kernel keeps memory below both together.
-                for (file, text) in files.sorted(by: { $0.key > $1.key }) { try kernel.write(text, to: file) }
-                // The files are looked at every ten seconds.
-                try await eventually("repaired", within: .seconds(25)) {
-                    try before.allSatisfy { try kernel.cgroup($0.0) == $0.1 }
-                }
-                #expect(try await bed.members().map(\.id) == [member.id])
+                try await body(bed, daemon, member, try await KernelByHand(bed.engine, member.id))
                 try await daemon.awaitConvergence(on: commit)
             }
         }
     }
 
-    @Test("a limit that Docker cannot put right in place makes the container give way to another one")
-    func raisedByHand() async throws {
-        try await Bed.with { bed in
-            let (repository, commit) = try await bed.repository(["web": bed.workload("web", template: Self.limits)])
-            try await bed.daemon(repository) { daemon in
-                try await daemon.awaitConvergence(on: commit)
-                let member = try #require(try await bed.members().first)
-                let kernel = try await KernelByHand(bed.engine, member.id)
-                #expect(try kernel.process("oom_score_adj") == "600")
-                try kernel.write("0", toProcess: "oom_score_adj")
-                // Any event makes it look; the next full look would as well.
-                _ = try await daemon.tell("sync")
-                try await eventually("replaced", within: .seconds(30)) {
-                    let members = try await bed.members()
-                    return members.count == 1 && members[0].id != member.id && members[0].state.status == "running"
-                }
+    @Test("cgroup files that somebody wrote to are put right without a restart, although no event tells of it")
+    func handEdits() async throws {
+        try await limited { bed, _, member, kernel in
+            let files = [
+                "memory.memsw.limit_in_bytes": "134217728", "memory.limit_in_bytes": "134217728",
+                "cpu.cfs_quota_us": "-1", "pids.max": "max", "cpuset.cpus": "0-1", "cpu.shares": "4096",
+                "memory.soft_limit_in_bytes": "-1",
+            ]
+            let before = try files.keys.map { ($0, try kernel.cgroup($0)) }
+            // Swap first: the kernel keeps memory below both together.
+            for (file, text) in files.sorted(by: { $0.key > $1.key }) { try kernel.write(text, to: file) }
+            // The files are looked at every ten seconds.
+            try await eventually("repaired", within: .seconds(25)) {
+                try before.allSatisfy { try kernel.cgroup($0.0) == $0.1 }
+            }
+            #expect(try await bed.members().map(\.id) == [member.id])
+        }
+    }
+
+    @Test(
+        "a limit that Docker cannot put right in place makes the container give way to another one",
+        arguments: ["oom_score_adj", "/dev/shm"])
+    func raisedByHand(limit: String) async throws {
+        try await limited { bed, daemon, member, kernel in
+            if limit == "/dev/shm" {
+                #expect(try kernel.size(ofFileSystem: limit) == 8 << 20)
+                try await kernel.resize(limit, to: "32m")
+            } else {
+                #expect(try kernel.process(limit) == "600")
+                try kernel.write("0", toProcess: limit)
+            }
+            // Any event makes it look; the next full look would as well.
+            _ = try await daemon.tell("sync")
+            try await eventually("replaced", within: .seconds(30)) {
+                let members = try await bed.members()
+                return members.count == 1 && members[0].id != member.id && members[0].state.status == "running"
             }
         }
     }

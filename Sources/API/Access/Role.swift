@@ -1,7 +1,9 @@
 /// What a caller may do; each role may do all that the ones before it may.
 package enum Role: String, CaseIterable, Comparable, Sendable {
-    /// Look: status, objects, plan, events, history, metrics.
+    /// Look: status, objects, plan, events, history, metrics, pools, claims.
     case viewer
+    /// Use what pools hold ready: claim, renew, release.
+    case user
     /// Change what the daemon does: sync, pause, resume, approve, pin, unpin.
     case `operator`
     /// Everything; no route of this version asks for it.
@@ -10,8 +12,9 @@ package enum Role: String, CaseIterable, Comparable, Sendable {
     private var rank: Int {
         switch self {
         case .viewer: 0
-        case .operator: 1
-        case .admin: 2
+        case .user: 1
+        case .operator: 2
+        case .admin: 3
         }
     }
 

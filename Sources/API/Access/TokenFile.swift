@@ -50,7 +50,7 @@ package struct TokenFile: Hashable, Sendable {
                 "\(place): a line is 'NAME ROLE SHA256 [EXPIRES]', and this one has \(words.count) words")
         }
         guard let role = Role(rawValue: String(words[1])) else {
-            throw APISettingsError("\(place): '\(words[1])' is no role; it is viewer, operator or admin")
+            throw APISettingsError("\(place): '\(words[1])' is no role; it is viewer, user, operator or admin")
         }
         guard let digest = Hexadecimal.bytes(words[2]), digest.count == SHA256.byteCount else {
             throw APISettingsError(

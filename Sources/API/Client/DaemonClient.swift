@@ -5,7 +5,7 @@ package import Specs
 
 /// Asks a running daemon by its socket.
 package struct DaemonClient: Sendable {
-    private let socket: SocketClient
+    let socket: SocketClient
 
     package init(socketPath: String) { socket = SocketClient(socketPath: socketPath) }
 
@@ -58,7 +58,7 @@ package struct DaemonClient: Sendable {
     package func follow(_ query: EventQuery, _ body: (EventDocument) throws -> Void) async throws {
         let parts = Self.parts(query)
         let path = "/v1/events/stream" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&"))
-        var reader = EventReader()
+        var reader = EventReader<EventDocument>()
         try await socket.stream(path) { bytes in
             for message in try reader.take(bytes) {
                 switch message {
@@ -69,7 +69,7 @@ package struct DaemonClient: Sendable {
         }
     }
 
-    private func get<Value: Decodable & Sendable>(_ path: String) async throws(ClientFailure) -> Value {
+    func get<Value: Decodable & Sendable>(_ path: String) async throws(ClientFailure) -> Value {
         try await socket.send(path) { answer in
             guard answer.isOK else { throw Self.refusal(answer) }
             return try JSONDecoder().decode(Value.self, from: answer.body)
@@ -82,7 +82,7 @@ package struct DaemonClient: Sendable {
     }
 
     /// In the daemon's own words; whatever else listens there may answer with anything.
-    private static func refusal(_ answer: SocketClient.Answer) -> any Error {
+    static func refusal(_ answer: SocketClient.Answer) -> any Error {
         guard let reply = try? JSONDecoder().decode(MessageDocument.self, from: answer.body) else {
             return ClientFailure(description: "it answered \(answer.status)")
         }
@@ -97,7 +97,7 @@ package struct DaemonClient: Sendable {
     }
 
     /// RFC 3986, section 2.3: all but the unreserved characters are written as their bytes.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         text.utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Takes messages out of a stream of server-sent events, however the bytes are cut.
-struct EventReader {
+struct EventReader<Event: Decodable & Hashable & Sendable> {
     enum Message: Hashable, Sendable {
-        case event(EventDocument)
+        case event(Event)
         /// What the daemon says of the stream itself, such as that it ends because it was read too slowly.
         case notice(String)
     }
@@ -37,7 +37,7 @@ struct EventReader {
     private static func message(_ name: String, _ data: String) throws -> Message? {
         if data.isEmpty { return nil }
         let bytes = Data(data.utf8)
-        if name.isEmpty { return .event(try JSONDecoder().decode(EventDocument.self, from: bytes)) }
+        if name.isEmpty { return .event(try JSONDecoder().decode(Event.self, from: bytes)) }
         return .notice(try JSONDecoder().decode(MessageDocument.self, from: bytes).message)
     }
 }

@@ -33,8 +33,17 @@ struct SocketClient {
         var status: HTTPResponseStatus
         var body: Data
 
-        var isOK: Bool { status == .ok }
+        var isOK: Bool { (200..<300).contains(status.code) }
         var code: UInt { status.code }
+    }
+
+    /// What is asked: a path alone is looked at, and a body is posted.
+    struct Question {
+        var path: String
+        var method: HTTPMethod?
+        var body: Data?
+        var headers: [String: String] = [:]
+        var deadline = SocketClient.deadline
     }
 
     private static let deadline = TimeAmount.seconds(10)
@@ -48,9 +57,13 @@ struct SocketClient {
         _ path: String, body: Data? = nil, deadline: TimeAmount = Self.deadline,
         reading: @escaping @Sendable (Answer) throws -> Value
     ) async throws(ClientFailure) -> Value {
-        try await asked {
-            try reading(try await perform(path, body, deadline))
-        }
+        try await send(Question(path: path, body: body, deadline: deadline), reading: reading)
+    }
+
+    func send<Value>(
+        _ question: Question, reading: @escaping @Sendable (Answer) throws -> Value
+    ) async throws(ClientFailure) -> Value {
+        try await asked { try reading(try await perform(question)) }
     }
 
     /// Reads an answer that has no end, piece by piece, until it ends or the body throws.
@@ -58,18 +71,19 @@ struct SocketClient {
     /// - Throws: `ClientFailure`, and whatever the body throws.
     func stream(_ path: String, _ body: (ByteBufferView) throws -> Void) async throws {
         if access(socketPath, W_OK) != 0 { throw ClientFailure(socketPath: socketPath, error: errno) }
-        let request = try self.request(path, nil)
+        let request = try self.request(Question(path: path))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
         do {
             let response = try await client.execute(request, timeout: Self.deadline)
             guard response.status == .ok else {
                 let answer = try await response.body.collect(upTo: Self.largestBody)
-                throw ClientFailure(description: String(buffer: answer))
+                throw DaemonClient.refusal(Answer(status: response.status, body: Data(answer.readableBytesView)))
             }
             for try await piece in response.body { try body(piece.readableBytesView) }
         } catch {
             // The reason is the one that counts.
             try? await client.shutdown()
+            if let refusal = error as? Refused { throw ClientFailure(description: refusal.message) }
             throw error
         }
         try await client.shutdown()
@@ -93,25 +107,26 @@ struct SocketClient {
         return configuration
     }
 
-    private func request(_ path: String, _ body: Data?) throws -> HTTPClientRequest {
-        guard let url = URL(httpURLWithSocketPath: socketPath, uri: path) else {
+    private func request(_ question: Question) throws -> HTTPClientRequest {
+        guard let url = URL(httpURLWithSocketPath: socketPath, uri: question.path) else {
             throw ClientFailure(description: "not a socket path")
         }
         var request = HTTPClientRequest(url: url.absoluteString)
+        request.method = question.method ?? (question.body == nil ? .GET : .POST)
         // Nothing sends a Host header over a Unix socket by itself, and HTTP/1.1 requires one.
         request.headers.add(name: "Host", value: "reconcile")
-        if let body {
-            request.method = .POST
+        for (name, value) in question.headers { request.headers.add(name: name, value: value) }
+        if let body = question.body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body))
         }
         return request
     }
 
-    private func perform(_ path: String, _ body: Data?, _ deadline: TimeAmount) async throws -> Answer {
-        let request = try request(path, body)
+    private func perform(_ question: Question) async throws -> Answer {
+        let request = try request(question)
         return try await HTTPClient.withHTTPClient(configuration: Self.configuration) { client in
-            let response = try await client.execute(request, timeout: deadline)
+            let response = try await client.execute(request, timeout: question.deadline)
             let body = try await response.body.collect(upTo: Self.largestBody)
             return Answer(status: response.status, body: Data(body.readableBytesView))
         }

@@ -39,10 +39,7 @@ struct CommandFields {
     func reason() throws(CommandRefusal) -> String {
         let text = fields["reason"] ?? ""
         if text.allSatisfy(\.isWhitespace) { throw invalid("'reason' is missing; say why, for whoever finds it so") }
-        let isPlain = text.unicodeScalars.allSatisfy { scalar in
-            ![.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
-        }
-        guard isPlain, text.utf8.count <= Self.longestReason else {
+        guard PlainText.isOneLine(text), text.utf8.count <= Self.longestReason else {
             throw invalid("'reason' must be one line of up to \(Self.longestReason) characters of plain text")
         }
         return text
@@ -70,4 +67,14 @@ struct CommandFields {
     private func isHexadecimal(_ text: String) -> Bool { text.allSatisfy { $0.isASCII && $0.isHexDigit } }
 
     private func invalid(_ message: String) -> CommandRefusal { CommandRefusal(.invalid, message) }
+}
+
+/// What people write for people: it is shown in tables, logs and terminals.
+enum PlainText {
+    /// Nothing that ends a line or steers a terminal.
+    static func isOneLine(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            ![.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+        }
+    }
 }

@@ -22,6 +22,8 @@ package final class EventHub: Sendable {
     private struct Contents {
         var last: UInt64 = 0
         var recent: [Numbered] = []
+        /// Of earlier runs, oldest first; all that there are, or the newest.
+        var earlier: (events: [EventRecord], isAll: Bool) = ([], false)
         var subscribers: [Int: EventSubscription] = [:]
         var lastSubscriber = 0
         var cutOff = 0
@@ -30,6 +32,8 @@ package final class EventHub: Sendable {
 
     /// Tells the numbers of one run from those of the next.
     private let run: String
+    /// Of claims, each for whoever watches it.
+    let claims = ClaimFeed()
     private let contents = Mutex(Contents())
     private let notes: AsyncStream<Numbered>
     private let note: AsyncStream<Numbered>.Continuation
@@ -48,6 +52,7 @@ package final class EventHub: Sendable {
     /// Takes in what was written just now.
     package func publish(_ changes: [StateChange]) {
         for change in changes {
+            if case .claim(let claim) = change { claims.publish(claim) }
             guard case .event(let event) = change else { continue }
             contents.withLock { contents in
                 contents.last += 1
@@ -62,6 +67,25 @@ package final class EventHub: Sendable {
         }
     }
 
+    /// Takes in what the journal knows from earlier runs of the program, before anything is published.
+    ///
+    /// - Parameter journal: the newest events up to a limit, oldest first.
+    package func recall(_ journal: (_ limit: Int) throws(StateStoreError) -> [EventRecord]) throws(StateStoreError) {
+        let earlier = try journal(Self.remembered)
+        contents.withLock { $0.earlier = (earlier, isAll: earlier.count < Self.remembered) }
+    }
+
+    /// The newest events, oldest first, as the journal would tell them; nil where it must be asked.
+    func newest(_ count: Int) -> [EventRecord]? {
+        contents.withLock { contents in
+            let recent = contents.recent.suffix(count).map(\.event)
+            if recent.count == count { return recent }
+            guard UInt64(contents.recent.count) == contents.last else { return nil }
+            let events = contents.earlier.events.suffix(count - recent.count) + recent
+            return events.count == count || contents.earlier.isAll ? events : nil
+        }
+    }
+
     /// Hands out messages until the task is cancelled; then everybody's stream ends.
     func deliver() async {
         await withTaskGroup { group in
@@ -70,6 +94,7 @@ package final class EventHub: Sendable {
                     do { try await Task.sleep(for: .seconds(15)) } catch { return }
                     // Whoever is gone without a word fills up its buffer with these.
                     self.send(EventMessage.keepAlive) { _ in true }
+                    self.claims.wake()
                 }
             }
             for await numbered in notes {
@@ -93,6 +118,7 @@ package final class EventHub: Sendable {
     }
 
     private func close() {
+        claims.close()
         let subscribers = contents.withLock { contents in
             contents.isClosed = true
             defer { contents.subscribers = [:] }

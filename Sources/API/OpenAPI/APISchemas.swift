@@ -55,7 +55,7 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + sizing + events)
+        ] + status + objects + plan + sizing + events + claims)
 
     private static let status = [
         object(
@@ -63,7 +63,7 @@ enum APISchemas {
             ["host": string, "engine": reference("Engine"), "objects": list("ObjectStatus")],
             [
                 "revision": reference("Revision"), "source": reference("Source"), "pauses": list("Pause"),
-                "conditions": list("Condition"),
+                "conditions": list("Condition"), "pools": list("PoolStatus"),
             ]),
         object(
             "Engine", "The Docker engine.", ["reachable": boolean, "version": string, "apiVersion": string],
@@ -192,19 +192,19 @@ enum APISchemas {
 
     // MARK: Parts
 
-    private static let string: JSON = ["type": "string"]
-    private static let strings: JSON = ["type": "array", "items": string]
-    private static let integer: JSON = ["type": "integer"]
-    private static let number: JSON = ["type": "number"]
-    private static let boolean: JSON = ["type": "boolean"]
+    static let string: JSON = ["type": "string"]
+    static let strings: JSON = ["type": "array", "items": string]
+    static let integer: JSON = ["type": "integer"]
+    static let number: JSON = ["type": "number"]
+    static let boolean: JSON = ["type": "boolean"]
 
-    private static func words(_ words: [String]) -> JSON {
+    static func words(_ words: [String]) -> JSON {
         ["type": "string", "enum": .array(words.map { .string($0) })]
     }
 
-    private static func list(_ name: String) -> JSON { ["type": "array", "items": reference(name)] }
+    static func list(_ name: String) -> JSON { ["type": "array", "items": reference(name)] }
 
-    private static func object(
+    static func object(
         _ name: String, _ description: String, _ required: KeyValuePairs<String, JSON>,
         _ optional: KeyValuePairs<String, JSON> = [:]
     ) -> JSON.Member {

@@ -15,7 +15,7 @@ package enum OpenAPIDocument {
             "description": .string(
                 """
                 On the daemon's Unix socket whoever may write to it may ask everything. On TCP a bearer token has a \
-                role: viewer, operator or admin. Within version 1 fields are only ever added.
+                role: viewer, user, operator or admin. Within version 1 fields are only ever added.
                 """),
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],

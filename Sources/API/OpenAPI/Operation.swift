@@ -4,7 +4,7 @@ import Specs
 /// One operation of the OpenAPI document.
 struct Operation {
     /// What is particular about it; the rest follows from its endpoint.
-    private struct Facts {
+    struct Facts {
         var id: String
         var summary: String
         var parameters: [JSON] = []
@@ -16,7 +16,7 @@ struct Operation {
         var body: JSON?
     }
 
-    private enum Answer {
+    enum Answer {
         case schema(String)
         case text(String)
     }
@@ -82,6 +82,7 @@ struct Operation {
         if let provider = WebhookProvider.allCases.first(where: { .webhook($0) == endpoint }) {
             return facts(of: provider)
         }
+        if let facts = claimFacts(of: endpoint) { return facts }
         switch endpoint {
         case .health: return Facts(id: "health", summary: "The daemon lives.", answer: .text("text/plain"))
         case .readiness:
@@ -189,7 +190,7 @@ struct Operation {
 
     // MARK: Parts
 
-    private static let badQuery = ("400", "A parameter is unknown or wrong; the message names it.")
+    static let badQuery = ("400", "A parameter is unknown or wrong; the message names it.")
     private static let unreadable = ("503", "The state file cannot be read.")
 
     private static let filters = [
@@ -199,11 +200,11 @@ struct Operation {
         query("since", "Only from this moment on.", APISchemas.moment),
     ]
 
-    private static func query(_ name: String, _ description: String, _ schema: JSON) -> JSON {
+    static func query(_ name: String, _ description: String, _ schema: JSON) -> JSON {
         ["name": .string(name), "in": "query", "description": .string(description), "schema": schema]
     }
 
-    private static func path(_ name: String, _ schema: JSON) -> JSON {
+    static func path(_ name: String, _ schema: JSON) -> JSON {
         ["name": .string(name), "in": "path", "required": true, "schema": schema]
     }
 

@@ -21,7 +21,7 @@ struct CommandRoutes: Sendable {
             let fields = try Self.fields(try await body(of: request, context))
             if !fields.isEmpty { throw Refusal(.badRequest, "sync has no fields; send an empty body or {}") }
             let answer = await host.sync(by: try await context.callerName())
-            await cache.invalidate()
+            cache.invalidate()
             return .message(Self.status(of: answer.outcome), answer.message)
         }
     }
@@ -32,7 +32,7 @@ struct CommandRoutes: Sendable {
         do throws(CommandRefusal) {
             let command = try CommandRequest(verb, fields: fields)
             let message = try await host.carryOut(command, by: name)
-            await cache.invalidate()
+            cache.invalidate()
             return .message(.ok, message)
         } catch {
             throw Refusal(Self.status(of: error.code), error.message)

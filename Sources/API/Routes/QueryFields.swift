@@ -50,7 +50,7 @@ struct QueryFields {
             .flatMap { EventRecord.Severity(rawValue: $0) }
     }
 
-    private func choice(_ name: String, among words: [String]) throws(Refusal) -> String? {
+    func choice(_ name: String, among words: [String]) throws(Refusal) -> String? {
         guard let text = fields[name] else { return nil }
         guard words.contains(text) else {
             throw Refusal(.badRequest, "'\(name)' is \(Diagnostic.quote(text)) and must be \(Diagnostic.list(words))")

@@ -26,13 +26,12 @@ struct StateRoutes: Sendable {
         routes.on(.object) { _, context in
             let id = try Self.object(context)
             let report = try await cache.report()
-            let body = try await Aside.run { try report.detail(of: id).map { try JSONBody.encode($0) } }
-            guard let body else {
+            guard let detail = report.detail(of: id) else {
                 throw Refusal(
                     .notFound,
                     "there is no \(id) here: it is not declared and nothing of it runs, or others only refer to it")
             }
-            return .json(body)
+            return .json(try JSONBody.encode(detail))
         }
         routes.on(.recommendations) { request, _ in try await recommendations(request) }
         routes.on(.plan) { _, _ in

@@ -121,11 +121,11 @@ package struct APIServer: Service {
             if let report = try? await cache.report() {
                 availability.note(report, minute: now().secondsSince1970 / 60)
             }
-            await cache.keepConditions()
+            cache.keepConditions()
             // A cancelled sleep ends the loop by its condition.
             try? await Task.sleep(for: Self.pulse)
         }
-        await cache.keepConditions()
+        cache.keepConditions()
     }
 
     // MARK: One door
@@ -137,7 +137,7 @@ package struct APIServer: Service {
         quiet.logLevel = max(quiet.logLevel, .warning)
         let http = HTTPServerBuilder.http1(
             configuration: .init(
-                idleTimeout: Self.idleTimeout,
+                additionalChannelHandlers: [PeerWatch()], idleTimeout: Self.idleTimeout,
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: Self.largestHeader, maxHeaderListSize: Self.largestHeader,
                     maxHeaderFieldCount: 100)))
@@ -167,6 +167,9 @@ package struct APIServer: Service {
         StateRoutes(cache: cache).add(to: routes)
         EventRoutes(host: host, hub: hub).add(to: routes)
         CommandRoutes(host: host, cache: cache, bodyDeadline: settings.bodyDeadline).add(to: routes)
+        PoolRoutes(cache: cache).add(to: routes)
+        ClaimRoutes(host: host, bodyDeadline: settings.bodyDeadline).add(to: routes)
+        ClaimStreamRoutes(host: host, feed: hub.claims).add(to: routes)
         HealthRoutes(cache: cache, metrics: metrics).add(to: routes)
         WebhookRoutes(host, secrets: secrets, bodyDeadline: settings.bodyDeadline, meter: meter).add(to: routes)
         return router
@@ -192,6 +195,9 @@ extension EventHub {
             MetricFamily(
                 "reconcile_event_subscribers_cut_off_total", .counter, "Listeners that read too slowly.",
                 Double(cutOff)),
+            MetricFamily(
+                "reconcile_claim_watchers", .gauge, "Streams of single claims that somebody reads.",
+                Double(claims.count)),
         ]
     }
 }

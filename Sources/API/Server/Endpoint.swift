@@ -38,13 +38,22 @@ struct Endpoint: Hashable, Sendable {
     static let history = Endpoint(.get, "/v1/history", .role(.viewer))
     static let sync = Endpoint(.post, "/v1/sync", .role(.operator))
 
+    static let pools = Endpoint(.get, "/v1/pools", .role(.viewer))
+    static let pool = Endpoint(.get, "/v1/pools/{pool}", .role(.viewer))
+    static let makeClaim = Endpoint(.post, "/v1/pools/{pool}/claims", .role(.user))
+    static let claims = Endpoint(.get, "/v1/claims", .role(.viewer))
+    static let claim = Endpoint(.get, "/v1/claims/{id}", .role(.viewer))
+    static let renewClaim = Endpoint(.post, "/v1/claims/{id}/renew", .role(.user))
+    static let releaseClaim = Endpoint(.delete, "/v1/claims/{id}", .role(.user))
+    static let watchClaim = Endpoint(.get, "/v1/claims/{id}/events", .role(.viewer))
+
     static func command(_ verb: CommandVerb) -> Endpoint { Endpoint(.post, verb.path, .role(.operator)) }
     static func webhook(_ provider: WebhookProvider) -> Endpoint { Endpoint(.post, provider.path, .signed) }
 
     static let all =
         [
             health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations, events,
-            eventStream, history, sync,
+            eventStream, history, sync, pools, pool, makeClaim, claims, claim, renewClaim, releaseClaim, watchClaim,
         ] + CommandVerb.allCases.map(command) + WebhookProvider.allCases.map(webhook)
 
     /// What may be sent to this path; empty where nothing is served.

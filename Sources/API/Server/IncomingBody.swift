@@ -5,7 +5,7 @@ import Synchronization
 
 /// How far the body of one request has come.
 final class IncomingBody: Sendable {
-    /// The most that any request may carry.
+    /// The most that a request may carry, unless its route says otherwise.
     static let largest = 1 << 20
 
     private let isRead = Atomic(false)
@@ -14,13 +14,16 @@ final class IncomingBody: Sendable {
     /// Whether all of it was read.
     var wasRead: Bool { isRead.load(ordering: .relaxed) }
 
-    /// - Parameter budget: what bodies of strangers may take together; nil for whoever was let in.
+    /// - Parameters:
+    ///   - largest: the most bytes that it may have.
+    ///   - budget: what bodies of strangers may take together; nil for whoever was let in.
     /// - Throws: `Refusal` when there is more than may be, when it comes too slowly, or ends early.
     func read(
-        _ request: Request, over channel: any Channel, within deadline: Duration, budget: BodyBudget? = nil
+        _ request: Request, over channel: any Channel, within deadline: Duration, upTo largest: Int = largest,
+        budget: BodyBudget? = nil
     ) async throws -> ByteBuffer {
         let announced = request.headers[.contentLength].flatMap { Int($0) }
-        guard announced ?? 0 <= Self.largest else { throw Self.tooLarge }
+        guard announced ?? 0 <= largest else { throw Self.tooLarge(largest) }
         // The reader ends as at the end of the connection; there is still a way to say why.
         let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(deadline)) {
             self.isLate.store(true, ordering: .relaxed)
@@ -31,7 +34,7 @@ final class IncomingBody: Sendable {
         defer { budget?.giveBack(taken) }
         do {
             for try await part in request.body {
-                guard bytes.readableBytes + part.readableBytes <= Self.largest else { throw Self.tooLarge }
+                guard bytes.readableBytes + part.readableBytes <= largest else { throw Self.tooLarge(largest) }
                 if let budget {
                     guard budget.take(part.readableBytes) else { throw Self.tooMuchAtOnce }
                     taken += part.readableBytes
@@ -49,7 +52,9 @@ final class IncomingBody: Sendable {
         return bytes
     }
 
-    private static let tooLarge = Refusal(.contentTooLarge, "the body may have up to \(largest) bytes")
+    private static func tooLarge(_ largest: Int) -> Refusal {
+        Refusal(.contentTooLarge, "the body may have up to \(largest) bytes")
+    }
     private static func tooLate(_ deadline: Duration) -> Refusal {
         Refusal(.requestTimeout, "the body must come within \(deadline)")
     }

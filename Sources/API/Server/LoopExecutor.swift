@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 
 /// Runs tasks on the thread of an event loop.
 ///
@@ -16,11 +17,22 @@ final class LoopExecutor: TaskExecutor {
     }
 }
 
-/// Where long work of a request is done, so that no other connection waits for it.
+/// Where long work of a request is done, so that no other connection waits for it: threads that block now and then, and
+/// never those that plans are made on.
 enum Aside {
+    private final class Executor: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            // This pool is never shut down, so that nothing is ever cancelled in it.
+            NIOThreadPool.singleton.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        }
+    }
+
+    private static let executor = Executor()
+
     static func run<Value: Sendable, Failure: Error>(
         _ work: @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        try await withTaskExecutorPreference(globalConcurrentExecutor) { () throws(Failure) in try work() }
+        try await withTaskExecutorPreference(executor) { () throws(Failure) in try work() }
     }
 }

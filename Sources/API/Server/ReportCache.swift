@@ -2,18 +2,22 @@ import Foundation
 import NIOCore
 import Reconciler
 import Specs
+import Synchronization
 
 /// What is shown of the host, made at most ten times a second however many ask.
 ///
 /// A plan for the whole host is behind every report, and the controller has better things to do than to make one for each
 /// request. Who asks gets what is not older than `fresh`; up to `stale` also something older, while a newer one is made.
 /// Alone at it, one gets what holds now; and what a command changed is in every answer after it.
-actor ReportCache {
+///
+/// No actor: what is at hand is answered on the thread that asks. An actor that has work of others in its queue would take
+/// its callers along to the shared threads, and these may all be busy.
+final class ReportCache: Sendable {
     /// One report, and the documents that were made of it.
     struct Snapshot: Sendable {
         let report: HostReport
         let taken: ContinuousClock.Instant
-        fileprivate let bodies: [Representation: ByteBuffer]
+        fileprivate var bodies: [Representation: ByteBuffer] = [:]
     }
 
     /// How old an answer may be, and how old while a newer one is made.
@@ -27,107 +31,127 @@ actor ReportCache {
         static let recently = Age(fresh: .seconds(11), stale: .seconds(30))
     }
 
+    private struct State {
+        var current: Snapshot?
+        var refresh: Task<Snapshot, any Error>?
+        /// Counts up when what is known has become worthless.
+        var generation = 0
+        /// When each document was last asked for: what is asked for again and again is made with every report.
+        var asked: [Representation: ContinuousClock.Instant] = [:]
+        /// What the last report took, its documents included.
+        var cost = Duration.zero
+    }
+
+    private struct Conditions {
+        var ledger: ConditionLedger
+        /// What was written down last.
+        var kept: ConditionLedger
+        /// Once the host was known, whatever is seen of it counts.
+        var isSettled = false
+    }
+
     private let host: any ServedHost
     private let now: @Sendable () -> Instant
-    private var ledger: ConditionLedger
-    /// What was written down last.
-    private var kept: ConditionLedger
-    /// Once the host was known, whatever is seen of it counts.
-    private var isSettled = false
-    private var current: Snapshot?
-    private var refresh: Task<Snapshot, any Error>?
-    /// Counts up when what is known has become worthless.
-    private var generation = 0
-    /// What was asked for since the current snapshot, and is made together with the next.
-    private var asked: Set<Representation> = []
+    private let state = Mutex(State())
+    /// Apart from the rest: to date all conditions takes longer than anybody should wait for what is at hand.
+    private let conditions: Mutex<Conditions>
 
     init(_ host: any ServedHost, now: @escaping @Sendable () -> Instant) {
         self.host = host
         self.now = now
-        ledger = host.rememberedConditions()
-        kept = ledger
+        let ledger = host.rememberedConditions()
+        conditions = Mutex(Conditions(ledger: ledger, kept: ledger))
     }
 
-    func report() async throws -> HostReport { try await snapshot().report }
+    func report() async throws -> HostReport { try await snapshot(.now).report }
 
     /// The document, as the bytes of a response.
     func body(_ representation: Representation) async throws -> ByteBuffer {
-        asked.insert(representation)
-        let snapshot = try await snapshot(representation.age)
+        let snapshot = try await snapshot(representation.age, for: representation)
         if let body = snapshot.bodies[representation] { return body }
-        return try await Self.encode(representation, snapshot.report)
-    }
-
-    private static func encode(_ representation: Representation, _ report: HostReport) async throws -> ByteBuffer {
-        try await Aside.run { try representation.encode(report) }
+        let body = try await Aside.run { try representation.encode(snapshot.report) }
+        state.withLock { state in
+            if state.current?.taken == snapshot.taken { state.current?.bodies[representation] = body }
+        }
+        return body
     }
 
     /// Writes down since when conditions hold, for the next run of the program.
     func keepConditions() {
-        guard ledger != kept else { return }
-        kept = ledger
-        host.remember(ledger)
+        let changed = conditions.withLock { conditions -> ConditionLedger? in
+            guard conditions.ledger != conditions.kept else { return nil }
+            conditions.kept = conditions.ledger
+            return conditions.ledger
+        }
+        if let changed { host.remember(changed) }
     }
 
     /// Something was changed: who asks from now on sees it.
     func invalidate() {
-        generation += 1
-        current = nil
-        refresh = nil
+        state.withLock { state in
+            state.generation += 1
+            state.current = nil
+            state.refresh = nil
+        }
     }
 
-    private func snapshot(_ age: Age = .now) async throws -> Snapshot {
-        if let current {
+    private func snapshot(_ age: Age, for representation: Representation? = nil) async throws -> Snapshot {
+        let (known, refresh) = state.withLock { state -> (Snapshot?, Task<Snapshot, any Error>?) in
+            if let representation { state.asked[representation] = .now }
+            guard let current = state.current else { return (nil, startRefresh(&state)) }
             let elapsed = current.taken.duration(to: .now)
-            if elapsed < age.fresh { return current }
-            let refresh = startRefresh()
-            if elapsed < age.stale { return current }
-            return try await refresh.value
+            // Where reports are dear they are made less often: most of the time is for the work. But always so early that
+            // there is time to make one before anybody has to wait for it.
+            if elapsed < max(age.fresh, min(state.cost * 9, age.stale / 2)) { return (current, nil) }
+            let refresh = startRefresh(&state)
+            return (elapsed < age.stale ? current : nil, refresh)
         }
-        return try await startRefresh().value
+        if let known { return known }
+        guard let refresh else { throw CancellationError() }
+        return try await refresh.value
     }
 
-    private func startRefresh() -> Task<Snapshot, any Error> {
-        if let refresh { return refresh }
-        let (representations, generation) = (asked, generation)
-        asked = []
-        let task = Task {
-            var report = await host.report()
-            let taken = ContinuousClock.now
-            report.status = date(report)
-            do {
-                let snapshot = try await Self.snapshot(report, taken, representations)
-                put(snapshot, generation)
-                return snapshot
-            } catch {
-                // Whoever asks next begins anew.
-                if generation == self.generation { refresh = nil }
-                throw error
-            }
-        }
-        refresh = task
+    private func startRefresh(_ state: inout State) -> Task<Snapshot, any Error> {
+        if let refresh = state.refresh { return refresh }
+        let (now, generation) = (ContinuousClock.now, state.generation)
+        state.asked = state.asked.filter { $0.value.duration(to: now) < $0.key.age.stale }
+        let representations = Set(state.asked.keys)
+        let task = Task { try await makeSnapshot(with: representations, generation) }
+        state.refresh = task
         return task
     }
 
+    /// On the shared threads, beside those who go on being answered with what there is.
+    private func makeSnapshot(with representations: Set<Representation>, _ generation: Int) async throws -> Snapshot {
+        let begun = ContinuousClock.now
+        var report = await host.report()
+        let taken = ContinuousClock.now
+        report.status = date(report)
+        var snapshot = Snapshot(report: report, taken: taken)
+        do {
+            for representation in representations {
+                snapshot.bodies[representation] = try representation.encode(report)
+            }
+        } catch {
+            // Whoever asks next begins anew.
+            state.withLock { if $0.generation == generation { $0.refresh = nil } }
+            throw error
+        }
+        state.withLock { state in
+            guard generation == state.generation else { return }
+            state.current = snapshot
+            state.refresh = nil
+            state.cost = begun.duration(to: .now)
+        }
+        return snapshot
+    }
+
     private func date(_ report: HostReport) -> HostStatus {
-        if report.isReady { isSettled = true }
-        return ledger.date(report.status, now: now(), isSettled: isSettled)
-    }
-
-    /// Beside the actor, which goes on answering with what there is.
-    @concurrent
-    private static func snapshot(
-        _ report: HostReport, _ taken: ContinuousClock.Instant, _ representations: Set<Representation>
-    ) async throws -> Snapshot {
-        var bodies: [Representation: ByteBuffer] = [:]
-        for representation in representations { bodies[representation] = try representation.encode(report) }
-        return Snapshot(report: report, taken: taken, bodies: bodies)
-    }
-
-    private func put(_ snapshot: Snapshot, _ generation: Int) {
-        guard generation == self.generation else { return }
-        current = snapshot
-        refresh = nil
+        let now = now()
+        return conditions.withLock { conditions in
+            if report.isReady { conditions.isSettled = true }
+            return conditions.ledger.date(report.status, now: now, isSettled: conditions.isSettled)
+        }
     }
 }
 

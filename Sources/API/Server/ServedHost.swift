@@ -19,6 +19,23 @@ package protocol ServedHost: Sendable {
     /// The source may have something new; whoever says so is not told what became of it.
     func hint(from name: String)
 
+    /// Waits for a member of a pool, and makes it the caller's. A caller that is cancelled has no claim when this returns.
+    ///
+    /// - Throws: `ClaimRefusal`; no member is the caller's then.
+    func claim(_ request: ClaimRequest, by name: String) async throws(ClaimRefusal) -> Claim
+
+    /// Has a claim last its `ttl` from now on, or another one.
+    func renew(_ id: ClaimID, for ttl: Duration?, by name: String) async throws(ClaimRefusal) -> Claim
+
+    /// Ends a claim; one that is over stays as it is, and is the answer.
+    func release(_ id: ClaimID, by name: String) async throws(ClaimRefusal) -> Claim
+
+    /// Claims that are not over, and the newest of those that are, in the order of their ids.
+    func claims() async -> [Claim]
+
+    /// One of them.
+    func claim(_ id: ClaimID) async -> Claim?
+
     /// The newest events, oldest first.
     func events(limit: Int) throws(StateStoreError) -> [EventRecord]
 

@@ -91,6 +91,10 @@ extension DockerDriver {
             try await client.removeContainer(container.id)
         }
         if case .container(_, nil) = result { try await removeFolders(of: container) }
+        // What stays loaded does no harm, and is looked at again when the next container goes.
+        if KernelSecurity.hasAppArmor, let left = try? await client.containers() {
+            await AppArmorLoader.unloadUnused(labels: left.map { $0.labels ?? [:] })
+        }
         return result
     }
 

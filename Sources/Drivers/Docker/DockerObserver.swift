@@ -71,6 +71,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         guard var container = try ObservedContainer(details, owner: owner) else { return nil }
         kernel?.complete(&container, from: details)
         container.confinement = details.confinement(on: engine)
+        container.link = details.link(on: engine)
         if container.mark.object.kind == .warmPool, let members {
             processes.note(details)
             container.hasClaimFolder = hasClaimFolder(container, members)

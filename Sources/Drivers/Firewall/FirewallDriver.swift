@@ -9,6 +9,12 @@ package actor FirewallDriver {
     private let engine: EngineAddress?
     private let choice: Choice
     private let ports: PortIsolation
+    private let members: NFTMembers
+    /// Whether members can be bound to their addresses; nil before anybody tried.
+    private var canBind: Bool?
+    /// Where containers are attached, as they were last seen, and those that the kernel is known to bind.
+    private var links: [MemberLink] = []
+    private var bound: [MemberLink]?
     private var backend: (any FirewallBackend)?
     private var problem: String?
     /// What the kernel has for sure; nil after somebody else was there, and in the beginning.
@@ -38,8 +44,12 @@ package actor FirewallDriver {
         self.engine = engine
         self.choice = choice
         ports = PortIsolation(command)
+        members = NFTMembers(command)
         (needs, need) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
+
+    /// Whether the kernel's timed sets are those of nftables; so they are before anybody looked.
+    var usesNFTables: Bool { backend?.kind != .iptables }
 
     // MARK: One call at a time
 
@@ -106,6 +116,7 @@ package actor FirewallDriver {
                 support: .by(backend.kind), supportsNames: backend.supportsNames, inForce: found.inForce,
                 others: found.others, isPresent: found.isPresent, drift: found.drift)
             await withdrawOpenPorts(&facts, intent)
+            await withdrawUnbound(&facts, intent)
             let others = Set(found.others).subtracting(intent.kept)
             if facts.inForce.count == intent.bridges.count && others.isEmpty && found.isPresent {
                 known = intent.keeping(found.others)
@@ -130,6 +141,53 @@ package actor FirewallDriver {
             facts.drift = facts.drift ?? "port \(open.first ?? "") of '\(bridge)' is not isolated"
         }
     }
+
+    /// Members that may call themselves what they like are drift, where that can be kept from them.
+    private func withdrawUnbound(_ facts: inout FirewallFacts, _ intent: FirewallIntent) async {
+        guard await bindsMembers() else { return }
+        facts.bindsMembers = true
+        let wanted = bindable(intent)
+        // Who has gone since may still be named: nobody is behind that port any more.
+        let expected = bound.map { Set(wanted).isSubset(of: $0) ? $0 : wanted } ?? wanted
+        if expected.isEmpty { return }
+        if await members.isInForce(expected, table: intent.table) {
+            bound = expected
+            return
+        }
+        bound = nil
+        // Somebody is just being attached, and is bound right after.
+        guard starting.isEmpty else { return }
+        for link in wanted {
+            facts.inForce[link.bridge] = nil
+            facts.drift = facts.drift ?? "members of '\(link.bridge)' are not bound to their addresses"
+        }
+    }
+
+    private func bindsMembers() async -> Bool {
+        guard backend?.kind == .nftables else { return false }
+        if let canBind { return canBind }
+        let answer = await members.isSupported()
+        canBind = answer
+        return answer
+    }
+
+    /// Members of objects that policies select; all others are none of our business.
+    private func bindable(_ intent: FirewallIntent) -> [MemberLink] {
+        let bridges = Set(intent.bridges.map(\.bridge)).union(intent.kept)
+        return links.filter { bridges.contains($0.bridge) }.sorted()
+    }
+
+    private func bind(_ intent: FirewallIntent) async throws(DriverError) {
+        let wanted = bindable(intent)
+        if wanted == bound || (wanted.isEmpty && bound == nil && !intent.isEmpty) { return }
+        guard await bindsMembers() else { return }
+        bound = nil
+        try await members.apply(wanted, table: intent.table)
+        bound = wanted
+    }
+
+    /// Where all containers of ours are attached, as somebody just saw it. Nothing is changed by it.
+    func note(links: [MemberLink]) { self.links = links }
 
     private func record(_ facts: FirewallFacts) -> FirewallFacts {
         var facts = facts
@@ -158,7 +216,7 @@ package actor FirewallDriver {
             if let problem = await IPTablesBackend.problem(command) {
                 problems.append("iptables: \(problem)")
             } else {
-                backend = IPTablesBackend(command)
+                backend = IPTablesBackend(command, hasSets: await IPSets(command).isSupported())
                 return backend
             }
         }
@@ -187,13 +245,15 @@ package actor FirewallDriver {
         async let closing = Result { () async throws(DriverError) in try await ports.close(isolated) }
         try await backend.apply(intent, over: isKeeping ? before : nil)
         try await closing.get()
+        try await bind(intent)
         known = intent
         wanted = intent
-        return record(
-            FirewallFacts(
-                support: .by(backend.kind), supportsNames: backend.supportsNames,
-                inForce: Dictionary(intent.bridges.map { ($0.bridge, $0.digest) }) { first, _ in first },
-                others: intent.kept, isPresent: !intent.isEmpty))
+        var facts = FirewallFacts(
+            support: .by(backend.kind), supportsNames: backend.supportsNames,
+            inForce: Dictionary(intent.bridges.map { ($0.bridge, $0.digest) }) { first, _ in first },
+            others: intent.kept, isPresent: !intent.isEmpty)
+        facts.bindsMembers = canBind == true
+        return record(facts)
     }
 
     /// Prepares a bridge that was just made, before anything is attached to it.
@@ -205,14 +265,16 @@ package actor FirewallDriver {
     /// A container is about to be attached to a bridge: its port is no drift before `attached`.
     func willAttach(to bridge: String) { starting[bridge, default: 0] += 1 }
 
-    /// Isolates what was just attached to a bridge, or was to be.
-    func attached(to bridge: String) async throws(DriverError) {
+    /// Isolates what was just attached to a bridge, or was to be, and binds it to its addresses.
+    func attached(to bridge: String, _ link: MemberLink?) async throws(DriverError) {
         defer {
             starting[bridge, default: 1] -= 1
             if starting[bridge] == 0 { starting[bridge] = nil }
         }
-        guard isIsolated(bridge) else { return }
-        try await ports.close([bridge])
+        if isIsolated(bridge) { try await ports.close([bridge]) }
+        guard let link, let wanted, wanted.bridges.contains(where: { $0.bridge == bridge }) else { return }
+        links = links.filter { $0.port != link.port } + [link]
+        try await bind(wanted)
     }
 
     private func isIsolated(_ bridge: String) -> Bool {

@@ -24,6 +24,7 @@ struct FirewallWatcher: Sendable {
                 }
             }
             for await _ in wakes {
+                // A cancelled sleep is one look too many.
                 try? await Task.sleep(for: Self.settling)
                 guard let (before, facts) = await driver.factsNow() else { continue }
                 // What is wrong is told until it is right: whoever was told before may not have listened.
@@ -40,6 +41,7 @@ struct FirewallWatcher: Sendable {
             await monitor(wake)
             // Whatever happened while nobody listened is found by a look.
             wake.yield()
+            // A cancelled sleep ends the loop by its condition.
             try? await Task.sleep(for: .seconds(1))
         }
     }

@@ -16,16 +16,14 @@ package struct Firewalled<Engine: HostObserver>: HostObserver {
     }
 
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
-        async let facts = facts(interest.firewall)
         var state = try await engine.observe(interest)
-        if let facts = await facts { state.firewall = facts }
+        if let intent = interest.firewall {
+            // What the filter must know of members is what was just seen of them.
+            if state.isComplete { await firewall.note(links: state.containers.values.compactMap(\.link)) }
+            state.firewall = await firewall.facts(for: intent)
+        }
         if let intent = interest.firewall { names?.take(intent, state.networks) }
         return state
-    }
-
-    private func facts(_ intent: FirewallIntent?) async -> FirewallFacts? {
-        guard let intent else { return nil }
-        return await firewall.facts(for: intent)
     }
 
     package func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
@@ -51,7 +49,11 @@ extension Firewalled: Driver where Engine: Driver {
             let bridge = RecreateHash.bridgeName(owner: container.owner, object: container.member.object)
             await firewall.willAttach(to: bridge)
             let start = await Result { () async throws(DriverError) in try await engine.apply(step) }
-            let isolation = await Result { () async throws(DriverError) in try await firewall.attached(to: bridge) }
+            let link: MemberLink? =
+                if case .success(.container(_, let started?)) = start { started.link } else { nil }
+            let isolation = await Result { () async throws(DriverError) in
+                try await firewall.attached(to: bridge, link)
+            }
             let result = try start.get()
             try isolation.get()
             return result

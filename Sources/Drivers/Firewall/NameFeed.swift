@@ -21,11 +21,11 @@ package final class NameFeed: Sendable {
     private let configuration: AsyncStream<FilterConfiguration>.Continuation
     private let renewal: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
-    private let upstream: UpstreamSettings
+    private let template: FilterConfiguration
 
-    /// - Parameter upstream: where names are really looked up.
-    package init(upstream: UpstreamSettings = UpstreamSettings()) {
-        self.upstream = upstream
+    /// - Parameter template: what holds for every bridge: where names are really looked up, within which limits.
+    package init(_ template: FilterConfiguration = FilterConfiguration()) {
+        self.template = template
         (configurations, configuration) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (renewals, renewal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -66,15 +66,14 @@ package final class NameFeed: Sendable {
     }
 
     private func configuration(_ state: State) -> FilterConfiguration {
-        var whole = FilterConfiguration(
-            bridges: (state.intent?.bridges ?? []).compactMap { policy in
-                guard !policy.names.isEmpty, let network = state.networks[policy.bridge], let gateway = network.gateway
-                else { return nil }
-                return FilterConfiguration.Bridge(
-                    name: policy.bridge, addresses: [gateway], clients: network.ranges,
-                    rules: policy.names.map { NameRule(patterns: $0.patterns, ports: $0.ports) }, hasIPv6: false)
-            })
-        whole.upstream = upstream
+        var whole = template
+        whole.bridges = (state.intent?.bridges ?? []).compactMap { policy in
+            guard !policy.names.isEmpty, let network = state.networks[policy.bridge], let gateway = network.gateway
+            else { return nil }
+            return FilterConfiguration.Bridge(
+                name: policy.bridge, addresses: [gateway], clients: network.ranges,
+                rules: policy.names.map { NameRule(patterns: $0.patterns, ports: $0.ports) }, hasIPv6: false)
+        }
         return whole
     }
 

@@ -16,6 +16,8 @@ package struct HostInspection: Hashable, Sendable {
     /// Whether the kernel believes that its clock is kept right.
     package var isClockSynchronized: Bool?
     package var hasTimeZones = false
+    /// Whether a network namespace of its own shows `net.core.rmem_default` (Linux 6.18); nil where none could be made.
+    package var showsSocketBuffers: Bool?
     package var firewall = FirewallInspection()
     /// What enforces network policies for the engine.
     package var policies = FirewallFacts()
@@ -40,6 +42,9 @@ extension HostInspection {
         facts.hasAppArmor = text("/sys/module/apparmor/parameters/enabled")?.hasPrefix("Y") == true
         facts.isClockSynchronized = isClockSynchronized()
         facts.hasTimeZones = access("/usr/share/zoneinfo/Etc/UTC", R_OK) == 0
+        facts.showsSocketBuffers = await ScratchNamespace(FirewallCommand()).run(
+            "test -e \"$1\" && echo yes || echo no", "/proc/sys/net/core/rmem_default", input: ""
+        ).map { $0.hasPrefix("yes") }
         facts.firewall = await FirewallInspection.look()
         facts.policies.support = await FirewallDriver(engine: address).support()
         facts.engine = await LocalPreflight(address).facts(dataRoot: dataRoot)

@@ -1,11 +1,12 @@
 import FoundationEssentials
+import Glibc
 import Reconciler
 import Subprocess
 
 /// Checks profiles of AppArmor, and loads them into the kernel before a container needs them.
 enum AppArmorLoader {
-    /// Where hosts keep profiles: the system loads them from there when it boots, before Docker.
-    private static let folder = "/etc/apparmor.d"
+    /// Files are kept where the system loads them from when it boots, before Docker.
+    private static let profiles = LoadedProfiles()
 
     /// Makes a profile ready for a container that is about to be made.
     ///
@@ -31,17 +32,28 @@ enum AppArmorLoader {
 
     /// Loads it once: what has this name has this content.
     private static func load(_ text: String, as name: String) async throws(DriverError) {
-        let path = "\(folder)/\(name)"
+        let path = profiles.path(of: name)
         do {
-            if FileManager.default.contents(atPath: path) != Data(text.utf8) {
-                try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
-            }
+            // Written anew each time: its age says when it was last made ready.
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw DriverError(.transient, .noSpace, "'\(path)' cannot be written: \(error)", at: "AppArmor")
         }
         guard let complaint = await run(["-r", "-W", path], "") else { return }
         throw DriverError(
             .transient, .badRequest, "the profile '\(name)' is not loaded: \(complaint)", at: "apparmor_parser")
+    }
+
+    /// Takes profiles of ours away that nothing needs any more.
+    ///
+    /// - Parameter labels: of all containers of the engine.
+    static func unloadUnused(labels: [[String: String]]) async {
+        for name in profiles.unused(labels: labels) {
+            let path = profiles.path(of: name)
+            // One that the kernel keeps is tried again when the next container goes.
+            guard await run(["-R", path], "") == nil else { continue }
+            unlink(path)
+        }
     }
 
     /// - Returns: what the parser has to say against it; nil for nothing, and where there is no parser.

@@ -2,15 +2,22 @@
 ///
 /// Names: Linux, Documentation/admin-guide/cgroup-v1 (memory.rst, cpusets.rst, blkio-controller.rst, pids.rst) and
 /// cgroup-v2.rst.
-enum CgroupFile: CaseIterable, Hashable, Sendable {
-    /// v1: the quota alone; v2: quota and period.
-    case cpuQuota, cpuPeriod, cpuShares, cpus, parentCPUs
+enum CgroupFile: Int, CaseIterable, Hashable, Sendable {
+    // What is allowed; `limits` relies on the order.
     case memory, swap, reservation, pids
+    /// v1: the quota alone; v2: quota and period.
+    case cpuQuota
+    case cpuPeriod, cpuShares, cpus, parentCPUs
     case blockIOWeight, readBytes, writeBytes, readOperations, writeOperations
     // What is used.
     case memoryUsage, memoryStatistics, memoryPeak, memoryEvents, cpuUsage, cpuStatistics
 
     enum Version: Hashable, Sendable { case one, two }
+
+    /// Those that say what is allowed; the last ones only where block devices are of interest.
+    static func limits(includingThrottles: Bool) -> ClosedRange<Int> {
+        memory.rawValue...(includingThrottles ? writeOperations : parentCPUs).rawValue
+    }
 
     /// The controller whose hierarchy has it under version 1.
     var controller: String {

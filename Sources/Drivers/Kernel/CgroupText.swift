@@ -1,3 +1,5 @@
+import Glibc
+
 /// The few shapes that files of control groups have.
 enum CgroupText {
     /// The kernel's largest count of pages, in bytes: what version 1 shows where there is no limit.
@@ -21,27 +23,33 @@ enum CgroupText {
     }
 
     /// The value of a line `key value`, which is no negative number.
-    ///
-    /// Byte by byte: `memory.stat` is the longest file that is read, of every container, again and again.
-    static func value(of key: String, in text: String) -> Int64? {
+    static func value(of key: StaticString, in text: String) -> Int64? {
         var text = text
-        return text.withUTF8 { bytes in
-            var start = 0
-            while start < bytes.count {
-                let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
-                if let value = value(of: key, inLine: bytes[start..<end]) { return value }
-                start = end + 1
-            }
-            return nil
-        }
+        return text.withUTF8 { value(of: key, in: UnsafeRawBufferPointer($0)) }
     }
 
-    private static func value(of key: String, inLine line: Slice<UnsafeBufferPointer<UInt8>>) -> Int64? {
-        guard line.count > key.utf8.count, line.starts(with: key.utf8) else { return nil }
-        let rest = line.dropFirst(key.utf8.count)
-        guard rest.first == UInt8(ascii: " ") else { return nil }
+    /// As for a text, where it was read to.
+    ///
+    /// Byte by byte: `memory.stat` is the longest file that is read, of every container, again and again.
+    static func value(of key: StaticString, in bytes: UnsafeRawBufferPointer) -> Int64? {
+        let length = key.utf8CodeUnitCount
+        var rest = bytes[...]
+        while rest.count > length, let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress {
+            if memcmp(start, key.utf8Start, length) == 0, rest[rest.startIndex + length] == UInt8(ascii: " ") {
+                return number(rest.dropFirst(length + 1))
+            }
+            guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
+            rest = rest[(end + 1)...]
+        }
+        return nil
+    }
+
+    /// The number that a file begins with, or has alone.
+    static func number(_ bytes: UnsafeRawBufferPointer) -> Int64? { number(bytes[...]) }
+
+    private static func number(_ bytes: Slice<UnsafeRawBufferPointer>) -> Int64? {
         var (value, digits) = (Int64(0), 0)
-        for byte in rest.dropFirst() {
+        for byte in bytes {
             guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { break }
             let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
             let (sum, overflows) = product.addingReportingOverflow(Int64(byte - UInt8(ascii: "0")))

@@ -5,9 +5,16 @@ import Reconciler
 /// Where the program has no room for so many open files they are opened each time, those of the process are left out.
 final class ContainerFiles {
     let version: CgroupFile.Version
+    private enum Slot {
+        case closed
+        /// nil where the kernel has no such file.
+        case opened(KeptFile?)
+    }
+
     private let place: CgroupPlace
     private let isKept = KeptFile.hasRoom
-    private var files: [CgroupFile: KeptFile?] = [:]
+    /// By the number of the file.
+    private var files = [Slot](repeating: .closed, count: CgroupFile.allCases.count)
     private var process: [String: KeptFile?] = [:]
 
     /// - Returns: nil when the process is gone, is none of this machine, or is not of this container.
@@ -18,19 +25,26 @@ final class ContainerFiles {
         self.place = place
         version = place.version
         // Opened while we know that the number is still its own: from now on they are of this process, whoever gets it.
-        for name in isKept ? ["limits", "oom_score_adj"] : [] { process[name] = KeptFile("/proc/\(pid)/\(name)") }
+        for name in isKept ? ["limits", "oom_score_adj", "mountinfo"] : [] {
+            process[name] = KeptFile("/proc/\(pid)/\(name)")
+        }
         guard KeptFile("/proc/\(pid)/cgroup")?.text(buffer) == groups else { return nil }
     }
 
     /// The text of a file; nil where the kernel has none, or the group is gone.
     func text(_ file: CgroupFile, _ buffer: UnsafeMutableRawBufferPointer) -> String? {
-        if let kept = files[file] { return kept?.text(buffer) }
+        bytes(file, buffer).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// As `text`, where it was read to: valid until the buffer is used again.
+    func bytes(_ file: CgroupFile, _ buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
+        if case .opened(let kept) = files[file.rawValue] { return kept?.bytes(buffer) }
         let folder = place.folder(of: file.controller)
         let opened = folder.flatMap { folder in
             file.paths(version).lazy.compactMap { KeptFile(folder + "/" + $0) }.first
         }
-        if isKept { files[file] = .some(opened) }
-        return opened?.text(buffer)
+        if isKept { files[file.rawValue] = .opened(opened) }
+        return opened?.bytes(buffer)
     }
 
     /// The text of `/proc/PID/limits` and its like; nil when the process has ended.

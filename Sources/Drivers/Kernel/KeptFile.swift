@@ -34,8 +34,12 @@ final class KeptFile {
     ///
     /// - Parameter buffer: as large as the longest file may be; what does not fit is cut off.
     func text(_ buffer: UnsafeMutableRawBufferPointer) -> String? {
+        bytes(buffer).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// As `text`, where it was read to.
+    func bytes(_ buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
         let count = pread(descriptor, buffer.baseAddress, buffer.count, 0)
-        guard count >= 0 else { return nil }
-        return String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
+        return count < 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 }

@@ -8,13 +8,17 @@ import Synchronization
 /// it, and files that somebody wrote to. Only where engine and program share a machine; a container whose process cannot
 /// be found here is left as inspect shows it. Files stay open from look to look, ten or so of each container.
 package final class KernelReader: Sendable {
+    /// Between two samples of what containers use, which cost more than the check of their limits.
+    static let samplePause = Duration.seconds(30)
+
     /// What is known of one container that runs.
     private struct Watched {
         let startedAt: String
         let files: ContainerFiles
         let owner: ResourceID
-        /// What inspect showed, and what was made of both when somebody last looked.
+        /// What inspect showed, what the files said, and what was made of both when somebody last looked.
         var engine: LiveSettings
+        var bytes: LimitBytes
         var live: LiveSettings
         var expectations: Expectations
         var meter = CPUMeter()
@@ -31,6 +35,7 @@ package final class KernelReader: Sendable {
     private struct State: ~Copyable {
         var watched: [String: Watched] = [:]
         var mounts: CgroupMounts?
+        var nextSample = Duration.zero
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
 
         deinit { buffer.deallocate() }
@@ -66,50 +71,56 @@ package final class KernelReader: Sendable {
         }
         let (shown, expectations) = (engine, Expectations(details.hostConfig))
         let found = state.withLock { state -> (LiveSettings, KernelFacts)? in
-            if state.watched[id]?.startedAt != startedAt {
-                state.watched[id] = nil
-                if state.mounts == nil {
-                    state.mounts = KeptFile("/proc/self/mountinfo").map { Self.whole($0) }.map { CgroupMounts($0) }
-                }
-                guard let mounts = state.mounts,
-                    let files = ContainerFiles(pid: Int(pid), container: id, mounts: mounts, state.buffer)
-                else { return nil }
-                state.watched[id] = Watched(
-                    startedAt: startedAt, files: files, owner: owner, engine: shown, live: shown,
+            let known = state.watched[id].flatMap { $0.startedAt == startedAt ? $0 : nil }
+            // Whatever ends here leaves nothing behind.
+            state.watched[id] = nil
+            if state.mounts == nil {
+                state.mounts = KeptFile("/proc/self/mountinfo").map { Self.whole($0) }.map { CgroupMounts($0) }
+            }
+            guard let mounts = state.mounts,
+                let files = known?.files
+                    ?? ContainerFiles(pid: Int(pid), container: id, mounts: mounts, state.buffer)
+            else { return nil }
+            var watched: Watched
+            if let known, known.engine == shown, known.expectations == expectations,
+                known.bytes.isSame(files, state.buffer)
+            {
+                watched = known
+            } else {
+                let bytes = LimitBytes(files, includingThrottles: expectations.hasBlockIO, state.buffer)
+                guard let live = bytes.limits.map({ LiveSettings($0, engine: shown) }) else { return nil }
+                watched = Watched(
+                    startedAt: startedAt, files: files, owner: owner, engine: shown, bytes: bytes, live: live,
                     expectations: expectations)
+                if let known { watched.meter = known.meter }
             }
-            guard var watched = state.watched[id] else { return nil }
-            watched.engine = shown
-            watched.expectations = expectations
-            guard let live = Self.live(watched, state.buffer) else {
-                state.watched[id] = nil
-                return nil
-            }
-            watched.live = live
             state.watched[id] = watched
-            return (live, Self.facts(watched, state.buffer))
+            return (watched.live, Self.facts(watched, state.buffer))
         }
         guard let (live, kernel) = found else { return }
         container.live = live
         container.kernel = kernel
     }
 
-    /// Containers whose limits are not what they were when somebody last looked at them. Also notes what they use.
+    /// Containers whose limits are not what they were when somebody last looked at them. Now and then also notes what they
+    /// use.
     package func check(now: Duration) -> [String] {
         var samples: [UsageSample] = []
         let changed = state.withLock { state -> [String] in
             var changed: [String] = []
-            for (id, var watched) in state.watched {
-                guard let live = Self.live(watched, state.buffer) else {
-                    // It has ended, which the engine tells as well; a group that was taken away under it, it does not.
-                    state.watched[id] = nil
-                    changed.append(id)
-                    continue
-                }
-                if live != watched.live { changed.append(id) }
-                guard usage != nil, let sample = Self.sample(&watched, id, now: now, state.buffer) else { continue }
-                samples.append(sample)
-                state.watched[id] = watched
+            for (id, watched) in state.watched where !watched.bytes.isSame(watched.files, state.buffer) {
+                let bytes = LimitBytes(
+                    watched.files, includingThrottles: watched.expectations.hasBlockIO, state.buffer)
+                let live = bytes.limits.map { LiveSettings($0, engine: watched.engine) }
+                // It has ended, which the engine tells as well; a group that was taken away under it, it does not.
+                if live == nil { state.watched[id] = nil }
+                // Other bytes that come to the same are no change; of a change is told until somebody looks.
+                if live == watched.live { state.watched[id]?.bytes = bytes } else { changed.append(id) }
+            }
+            guard usage != nil, now >= state.nextSample else { return changed }
+            state.nextSample = now + Self.samplePause
+            for id in state.watched.keys {
+                if let sample = Self.sample(&state.watched[id], id, now: now, state.buffer) { samples.append(sample) }
             }
             return changed
         }
@@ -119,12 +130,10 @@ package final class KernelReader: Sendable {
 
     /// Reads the limits of all that are watched, and nothing else: what a check costs at least.
     ///
-    /// - Returns: how many could be read.
+    /// - Returns: of how many they are what they were.
     package func readLimits() -> Int {
         state.withLock { state in
-            var count = 0
-            for watched in state.watched.values where Self.live(watched, state.buffer) != nil { count += 1 }
-            return count
+            state.watched.values.count { $0.bytes.isSame($0.files, state.buffer) }
         }
     }
 
@@ -146,13 +155,6 @@ package final class KernelReader: Sendable {
 
     // MARK: Reading
 
-    private static func live(_ watched: Watched, _ buffer: UnsafeMutableRawBufferPointer) -> LiveSettings? {
-        let limits = CgroupLimits(
-            watched.files.version, includingThrottles: watched.expectations.hasBlockIO
-        ) { watched.files.text($0, buffer) }
-        return limits.map { LiveSettings($0, engine: watched.engine) }
-    }
-
     private static func facts(_ watched: Watched, _ buffer: UnsafeMutableRawBufferPointer) -> KernelFacts {
         var facts = KernelFacts(memoryInUse: memoryInUse(watched.files, buffer))
         facts.oomScoreAdjustment = watched.files.text(ofProcess: "oom_score_adj", buffer).flatMap {
@@ -163,16 +165,16 @@ package final class KernelReader: Sendable {
                 .mapValues(\.hard)
         }
         if !watched.expectations.devices.isEmpty {
-            facts.throttles = throttles(watched, buffer)
+            facts.throttles = throttles(watched)
+        }
+        if let text = watched.files.text(ofProcess: "mountinfo", buffer) {
+            facts.memoryFileSystems = MountTable.memoryFileSystems(text)
         }
         return facts
     }
 
-    private static func throttles(
-        _ watched: Watched, _ buffer: UnsafeMutableRawBufferPointer
-    ) -> [DeviceThrottle]? {
-        let limits = CgroupLimits(watched.files.version, includingThrottles: true) { watched.files.text($0, buffer) }
-        return limits?.throttles.map { number, rates in
+    private static func throttles(_ watched: Watched) -> [DeviceThrottle]? {
+        watched.bytes.limits?.throttles.map { number, rates in
             DeviceThrottle(
                 path: watched.expectations.devices[number] ?? "/dev/block/\(number)", readBytes: rates.readBytes,
                 writeBytes: rates.writeBytes, readOperations: rates.readOperations,
@@ -182,33 +184,29 @@ package final class KernelReader: Sendable {
 
     /// What is used without the file cache, which the kernel drops when it must.
     private static func memoryInUse(_ files: ContainerFiles, _ buffer: UnsafeMutableRawBufferPointer) -> Int64? {
-        guard let usage = files.text(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
-            let statistics = files.text(.memoryStatistics, buffer)
+        guard let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
+            let statistics = files.bytes(.memoryStatistics, buffer)
         else { return nil }
         return max(0, usage - MemoryStatistics(statistics, files.version).fileCache)
     }
 
     private static func sample(
-        _ watched: inout Watched, _ id: String, now: Duration, _ buffer: UnsafeMutableRawBufferPointer
+        _ watched: inout Watched?, _ id: String, now: Duration, _ buffer: UnsafeMutableRawBufferPointer
     ) -> UsageSample? {
-        let files = watched.files
-        guard let usage = files.text(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
-            let statistics = files.text(.memoryStatistics, buffer)
+        guard let files = watched?.files, let owner = watched?.owner,
+            let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
+            let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) })
         else { return nil }
-        let memory = MemoryStatistics(statistics, files.version)
-        let cpu = files.text(.cpuStatistics, buffer) ?? ""
+        let throttling = files.bytes(.cpuStatistics, buffer).map { CPUStatistics($0) } ?? CPUStatistics()
         let used =
             files.version == .one
-            ? files.text(.cpuUsage, buffer).flatMap { CgroupText.number($0) }
-            : CgroupText.value(of: "usage_usec", in: cpu).map { $0 * 1000 }
-        let kills = files.text(.memoryEvents, buffer).flatMap { CgroupText.value(of: "oom_kill", in: $0) }
+            ? files.bytes(.cpuUsage, buffer).flatMap { CgroupText.number($0) } : throttling.nanoseconds
         return UsageSample(
-            object: watched.owner, container: id, workingSet: max(0, usage - memory.inactiveFile),
-            peakMemory: files.text(.memoryPeak, buffer).flatMap { CgroupText.number($0) },
-            kills: kills ?? 0,
-            nanoCPUs: used.flatMap { watched.meter.rate(nanoseconds: $0, at: now) },
-            periods: CgroupText.value(of: "nr_periods", in: cpu) ?? 0,
-            throttledPeriods: CgroupText.value(of: "nr_throttled", in: cpu) ?? 0)
+            object: owner, container: id, workingSet: max(0, usage - memory.inactiveFile),
+            peakMemory: files.bytes(.memoryPeak, buffer).flatMap { CgroupText.number($0) },
+            kills: files.bytes(.memoryEvents, buffer).flatMap { CgroupText.value(of: "oom_kill", in: $0) } ?? 0,
+            nanoCPUs: used.flatMap { watched?.meter.rate(nanoseconds: $0, at: now) },
+            periods: throttling.periods, throttledPeriods: throttling.throttledPeriods)
     }
 
     /// A file that is longer than the kernel's usual ones.
@@ -229,21 +227,6 @@ extension KernelReader.Expectations {
             if let number = BlockDevices.number(of: path) { devices[number] = path }
         }
     }
-}
-
-/// What is needed of `memory.stat`.
-struct MemoryStatistics: Hashable, Sendable {
-    var activeFile: Int64
-    var inactiveFile: Int64
-
-    /// The totals of version 1 count groups below too, as its usage does, and those of version 2 always do.
-    init(_ text: String, _ version: CgroupFile.Version) {
-        let prefix = version == .one ? "total_" : ""
-        activeFile = CgroupText.value(of: prefix + "active_file", in: text) ?? 0
-        inactiveFile = CgroupText.value(of: prefix + "inactive_file", in: text) ?? 0
-    }
-
-    var fileCache: Int64 { activeFile + inactiveFile }
 }
 
 /// Turns a count of CPU time into a rate.

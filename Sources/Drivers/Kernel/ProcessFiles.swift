@@ -87,6 +87,23 @@ struct UserMap {
 
 /// `/proc/PID/mountinfo`.
 enum MountTable {
+    /// The most bytes that each file system in memory holds, by the path that it is mounted on: `size=65536k` in the last
+    /// column. `Int64.max` where there is no such word, which is half of the host's memory, or where it says 0.
+    static func memoryFileSystems(_ text: String) -> [String: Int64] {
+        var sizes: [String: Int64] = [:]
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard let dash = words.firstIndex(of: "-"), words.count > dash + 3, dash > 5, words[dash + 1] == "tmpfs"
+            else {
+                continue
+            }
+            let size = words[dash + 3].split(separator: ",").first { $0.hasPrefix("size=") }
+            let kibibytes = size.flatMap { Int64($0.dropFirst(5).prefix { $0.isNumber }) } ?? 0
+            sizes[String(words[4])] = kibibytes > 0 && kibibytes < .max >> 10 ? kibibytes << 10 : .max
+        }
+        return sizes
+    }
+
     /// Whether the last thing that is mounted on `/` cannot be written to; nil where nothing is.
     static func isRootReadOnly(_ text: String) -> Bool? {
         var isReadOnly: Bool?

@@ -18,6 +18,12 @@ package struct RepositoryURL: Hashable, Sendable {
     package let port: UInt16?
     package let text: String
 
+    /// The folder of a repository on this host; nil for others, and where it is written with escapes.
+    var localPath: String? {
+        guard scheme == .file, !text.contains("%") else { return nil }
+        return text.firstRange(of: "://").map { String(text[$0.upperBound...]) }
+    }
+
     /// - Parameter allowInsecure: admits `http:` and `file:`.
     /// - Throws: `SourceError` with `invalidConfiguration`; the message shows the address without its secrets.
     package init(_ text: String, allowInsecure: Bool) throws(SourceError) {

@@ -32,9 +32,9 @@ struct ListenerSockets: Sendable {
     private static func openDatagrams(
         _ listener: Listener, _ port: UInt16, _ engine: FilterEngine, on group: any EventLoopGroup
     ) async throws -> any Channel {
-        try await DatagramBootstrap(group: group)
+        let channel = try await DatagramBootstrap(group: group)
             .channelOption(freebind(listener.address), value: 1)
-            .channelOption(.socketOption(.so_rcvbuf), value: 1 << 20)
+            .channelOption(.socketOption(.so_rcvbuf), value: receiveBytes)
             .channelOption(.datagramVectorReadMessageCount, value: vector)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: queryBytes * vector))
             .channelInitializer { channel in
@@ -43,7 +43,18 @@ struct ListenerSockets: Sendable {
                 }
             }
             .bind(to: SocketAddress(listener.address, port: port)).get()
+        // More than hosts allow everybody (net.core.rmem_max is 208 KiB, some 500 queries), where CAP_NET_ADMIN is ours: a burst
+        // that comes while the daemon waits for a core is then answered late and not lost. Without it the above holds.
+        _ = try? await channel.setOption(forcedReceiveBuffer, value: receiveBytes).get()
+        return channel
     }
+
+    /// The kernel counts some 800 bytes for each query, and keeps twice as many as it is told.
+    private static let receiveBytes = 4 << 20
+
+    /// SO_RCVBUFFORCE of Linux, which NIO does not name.
+    private static let forcedReceiveBuffer = ChannelOptions.Types.SocketOption(
+        level: SocketOptionLevel(SOL_SOCKET), name: 33)
 
     private static func openStream(
         _ listener: Listener, _ engine: FilterEngine, on group: any EventLoopGroup

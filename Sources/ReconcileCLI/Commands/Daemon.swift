@@ -35,12 +35,16 @@ struct Daemon {
                 "event": "daemon.started", "host": "\(settings.host.identity.name)", "host_id": "\(hostID)",
             ])
         let controller = installation.controller
+        let store = installation.store
+        // Whoever asks for the newest events then waits for no disk.
+        try installation.hub.recall { limit throws(StateStoreError) in try store.events(limit: limit) }
         if let desired = try await installation.watcher.restore() { await controller.setDesired(desired) }
         Task { await installation.sweepMembers(logger) }
         let watcher = installation.watcher
         let (bell, source) = (SourceBell(), SourceMeter())
         OpenFiles.raiseLimit()
-        let sets = NetlinkAddressSets(table: FirewallIntent.tableName(owner: settings.host.owner)) {
+        let table = FirewallIntent.tableName(owner: settings.host.owner)
+        let sets = FirewallAddressSets(installation.firewall, table: table) {
             [names = installation.names] bridge, ports, isV6 in names.setName(bridge, ports, isV6: isV6)
         }
         let filter = FilterServer(sets: sets, logger: logger)

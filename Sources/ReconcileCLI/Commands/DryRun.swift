@@ -48,7 +48,8 @@ struct DryRun {
     private func plan(_ desired: DesiredState) async throws -> ExitCode {
         let observed = try await observe(desired)
         let plan = Planner.plan(
-            desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)), now: Now())
+            desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)),
+            now: Now(wall: Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970))))
         switch output {
         case .human: Terminal.print(PlanRenderer.text(plan))
         case .json: Terminal.print(try Terminal.json(PlanDocument(plan, revision: desired.revision)))
@@ -106,22 +107,7 @@ struct DryRun {
     }
 
     private func observe(_ desired: DesiredState) async throws -> ObservedState {
-        if against == .none { return Self.nothing(but: desired.images) }
-        let transport = UnixSocketTransport(settings.engine)
-        let engine = DockerObserver(
-            DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(settings.engine),
-            kernel: KernelReader())
-        let observer = Firewalled(engine, FirewallDriver(engine: settings.engine))
-        do {
-            let interest = Interest(
-                owner: settings.host.owner, images: desired.images, firewall: desired.firewall)
-            let state = try await observer.observe(interest)
-            await transport.shutdown()
-            return state
-        } catch {
-            await transport.shutdown()
-            throw error
-        }
+        against == .none ? Self.nothing(but: desired.images) : try await settings.observe(desired)
     }
 
     /// A host with nothing of ours. Whether the images are there is not known, and not what is asked.
@@ -130,5 +116,24 @@ struct DryRun {
         state.firewall.support = .by(.nftables)
         for image in images { state.images[image] = ObservedImage(id: "") }
         return state
+    }
+}
+
+extension EffectiveSettings {
+    /// Looks at the host once, by a way to Docker that can only read.
+    func observe(_ desired: DesiredState) async throws -> ObservedState {
+        let transport = UnixSocketTransport(engine)
+        let docker = DockerObserver(
+            DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(engine), kernel: KernelReader())
+        let observer = Firewalled(docker, FirewallDriver(engine: engine))
+        do {
+            let interest = Interest(owner: host.owner, images: desired.images, firewall: desired.firewall)
+            let state = try await observer.observe(interest)
+            await transport.shutdown()
+            return state
+        } catch {
+            await transport.shutdown()
+            throw error
+        }
     }
 }

@@ -21,6 +21,7 @@ struct Installation {
     let steps = StepMeter()
     /// Hears which names may be resolved, and where.
     let names: NameFeed
+    let firewall: FirewallDriver
     /// Hears what containers use.
     let usage = UsageMeter()
 
@@ -51,8 +52,9 @@ struct Installation {
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
             preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), members: members,
             log: logger)
-        names = NameFeed(upstream: settings.upstream)
-        let driver = Firewalled(engine, FirewallDriver(engine: settings.engine), names: names)
+        names = NameFeed(settings.names)
+        firewall = FirewallDriver(engine: settings.engine)
+        let driver = Firewalled(engine, firewall, names: names)
         controller = Controller(
             driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
             settings: settings.controller, logger: logger)

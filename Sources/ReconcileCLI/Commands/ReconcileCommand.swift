@@ -26,7 +26,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
-            DoctorCommand.self, PolicyCommand.self, LearnCommand.self, AuditCommand.self,
+            DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
+            AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
@@ -41,7 +42,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: "With --dry-run: plan against the live host, or against none.")
     var against = Against.host
 
-    @Option(name: .shortAndLong, help: "Format of the result; github and sarif for validate.")
+    @Option(name: .shortAndLong, help: "Format of the result; github and sarif for validate, ics for calendar.")
     var output = OutputFormat.human
 
     @Option(help: "Colours in findings.")

@@ -62,12 +62,8 @@ struct EffectiveSettings: Sendable {
     var log: LogSettings { values.log }
     var controller: ControllerSettings { values.controller }
     var interval: Duration { values.source.interval }
-    /// Where the name filter really looks names up.
-    var upstream: UpstreamSettings {
-        var upstream = UpstreamSettings()
-        upstream.servers = .resolvConf(path: values.names.resolvConf)
-        return upstream
-    }
+    /// What the name filter does for every bridge.
+    var names: FilterConfiguration { values.names.configuration }
     var api: APISettings { values.api.settings(socket: configuration.socketPath) }
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool { workingCopy != nil }

@@ -114,6 +114,8 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case github
     /// Findings only: SARIF 2.1.0.
     case sarif
+    /// Windows only: a calendar file.
+    case ics
 }
 
 /// How results are printed that are not findings.
@@ -126,6 +128,7 @@ enum PlainFormat {
         case .human: self = .human
         case .json: self = .json
         case .github, .sarif: throw ValidationError("--output \(format.rawValue) is for `reconcile validate` only")
+        case .ics: throw ValidationError("--output ics is for `reconcile calendar` only")
         }
     }
 }

@@ -5,10 +5,12 @@ import Specs
 /// One object in full, as a person reads it.
 enum DetailRenderer {
     /// - Parameter now: the wall clock, for how long something has been so.
-    static func text(_ detail: ObjectDetail, events: [EventDocument], now: Instant) -> String {
+    static func text(
+        _ detail: ObjectDetail, pool: PoolStatus? = nil, events: [EventDocument], now: Instant
+    ) -> String {
         let parts = [
-            head(detail), conditions(detail.conditions, now), members(detail.members), actions(detail.actions),
-            past(events),
+            head(detail), pool.map { PoolTable.lines([$0]) } ?? [], conditions(detail.conditions, now),
+            members(detail.members), actions(detail.actions), past(events),
         ]
         return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }

@@ -4,7 +4,13 @@ import Specs
 /// The status as a person reads it.
 enum StatusRenderer {
     static func text(_ status: HostStatus) -> String {
-        (header(status) + [""] + Table.lines(rows(status)) + notes(status) + findings(status)).joined(separator: "\n")
+        (header(status) + [""] + Table.lines(rows(status)) + pools(status) + notes(status) + findings(status))
+            .joined(separator: "\n")
+    }
+
+    private static func pools(_ status: HostStatus) -> [String] {
+        guard let pools = status.pools, !pools.isEmpty else { return [] }
+        return [""] + PoolTable.lines(pools)
     }
 
     private static func header(_ status: HostStatus) -> [String] {

@@ -103,8 +103,10 @@ extension DriverConformance {
                 .conflict, .nameConflict, of: .rename(ContainerReference(second), to: name))
         },
         ConformanceCheck("unpausing a container that is not paused changes nothing") { bench in
-            let started = try await bench.started()
-            let unpaused = try await bench.container(.unpause(ContainerReference(started)))
+            var started = try await bench.started()
+            var unpaused = try await bench.container(.unpause(ContainerReference(started)))
+            // What it uses is another amount at every look.
+            (started.kernel, unpaused.kernel) = (nil, nil)
             try bench.expectEqual(unpaused, started, "the container")
         },
         ConformanceCheck("a container without its network does not start, and the plan is made anew") { bench in

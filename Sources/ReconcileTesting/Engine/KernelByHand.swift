@@ -64,6 +64,12 @@ package struct KernelByHand: Sendable {
         try await TestCommand.run("prlimit", ["--pid", "\(pid)", "--nofile=\(limit):\(limit)"])
     }
 
+    /// Gives a file system in memory another size, from inside of the container's mounts.
+    package func resize(_ path: String, to size: String) async throws {
+        let mount = ["/bin/busybox", "mount", "-o", "remount,size=\(size)", path]
+        try await TestCommand.run("nsenter", ["--target", "\(pid)", "--mount", "--pid", "--"] + mount)
+    }
+
     /// The bytes that a file system holds which the container sees at this path.
     package func size(ofFileSystem path: String) throws -> Int64 {
         var status = statvfs()

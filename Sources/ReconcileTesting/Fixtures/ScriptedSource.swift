@@ -7,6 +7,7 @@ package final class ScriptedSource: Source {
     private struct Script {
         var answer: Result<SourceSnapshot, SourceError>
         var askedFor: [String?] = []
+        var isUnchanged = false
     }
 
     private let script: Mutex<Script>
@@ -18,6 +19,11 @@ package final class ScriptedSource: Source {
 
     /// Makes every later fetch fail.
     package func fail(_ error: SourceError) { script.withLock { $0.answer = .failure(error) } }
+
+    /// Makes the source sure, or unsure, that a fetch would bring nothing new.
+    package func vouch(_ isUnchanged: Bool) { script.withLock { $0.isUnchanged = isUnchanged } }
+
+    package var isUnchanged: Bool { script.withLock { $0.isUnchanged } }
 
     /// The accepted revision that each fetch named, in order.
     package var askedFor: [String?] { script.withLock { $0.askedFor } }

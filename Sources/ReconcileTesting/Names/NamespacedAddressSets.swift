@@ -70,7 +70,12 @@ package final class NamespacedAddressSets: AddressSets {
     /// Whether packets of the bridge to this address pass now.
     package func contains(_ address: IPAddress, bridge: String) async throws -> Bool {
         let set = "\(Self.table) \(Self.set(address, bridge))".split(separator: " ").map(String.init)
-        return try await run(["get", "element"] + set + ["{ \(address) }"]) == nil
+        for _ in 0..<20 {
+            guard let complaint = try await run(["get", "element"] + set + ["{ \(address) }"]) else { return true }
+            // Whoever changes something meanwhile interrupts the one that reads.
+            if !complaint.contains("Interrupted") { return false }
+        }
+        return false
     }
 
     /// Empties all sets.

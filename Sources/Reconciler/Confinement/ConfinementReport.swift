@@ -34,9 +34,17 @@ package struct ConfinementReport: Codable, Hashable, Sendable {
         profile = confinement.profile
         withheld = confinement.seccomp.withheld
         seccompProfile = confinement.seccomp.json
+        entries = Self.entries(of: object, in: container)
+    }
+
+    /// Every control that is asked for; none for objects that leave everything to the engine.
+    ///
+    /// - Parameter container: a container of the object; nil shows what git says alone.
+    package static func entries(of object: DesiredObject, in container: ObservedContainer?) -> [Entry] {
+        guard let confinement = object.container.confinement else { return [] }
         let own = object.position(of: "spec.template.securityProfile")
         func entry(_ control: Control, _ value: String, _ field: String? = nil) -> Entry {
-            let finding = container.confinement?.findings.first { $0.control == control }
+            let finding = container?.confinement?.findings.first { $0.control == control }
             let position = object.profile.map { profile in
                 profile.fields["spec.\(field ?? control.rawValue)"] ?? profile.origin
             }
@@ -44,7 +52,7 @@ package struct ConfinementReport: Codable, Hashable, Sendable {
                 control: control, value: value, position: position ?? (confinement.profile == nil ? nil : own),
                 state: finding?.state, detail: finding?.detail ?? "")
         }
-        entries = [entry(.seccomp, confinement.seccomp.words), entry(.capabilities, confinement.capabilityWords)]
+        var entries = [entry(.seccomp, confinement.seccomp.words), entry(.capabilities, confinement.capabilityWords)]
         if confinement.noNewPrivileges { entries.append(entry(.noNewPrivileges, "true")) }
         if confinement.readOnlyRootFilesystem { entries.append(entry(.readOnlyRootFilesystem, "true")) }
         if let user = object.container.user {
@@ -56,6 +64,7 @@ package struct ConfinementReport: Codable, Hashable, Sendable {
         if let appArmor = confinement.appArmor {
             entries.append(entry(.appArmor, appArmor.name + (appArmor.isRequired ? ", required" : "")))
         }
+        return entries
     }
 }
 

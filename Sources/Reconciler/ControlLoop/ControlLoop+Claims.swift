@@ -129,9 +129,9 @@ extension ControlLoop {
         binding.hook = waiting.recovering == nil ? spec.claim.hooks.afterClaim : spec.claim.hooks.onRestore
         binding.heir = claim.predecessor?.name
         if claim.limits != nil {
-            let resources = object.container.template.resources.tightened(by: claim.limits)
+            let template = object.container.template.tightened(by: claim.limits)
             binding.limits = LiveDrift(
-                of: member, from: resources, on: informer.observed.engine, replacesForMemory: false
+                of: member, from: template, on: informer.observed.engine, replacesForMemory: false
             ).target
         }
         claims.bindings[claim.id] = ClaimLedger.Binding(binding: binding, waiting: waiting)

@@ -10,8 +10,7 @@ extension ControlLoop {
         refuseOverdue()
         retryBindings()
         for (pool, watch) in pools {
-            guard let next = watch.nextStart(of: desired?.objects[pool]?.pool?.refill.perMinute) else { continue }
-            if next <= now.uptime { dirtyPools.insert(pool) }
+            if let wake = watch.wake, wake <= now.uptime { dirtyPools.insert(pool) }
         }
         // Each look at a pool may make it dirty again, by a claim that it ends or begins.
         var rounds = 0
@@ -61,8 +60,9 @@ extension ControlLoop {
         var watch = pools[pool] ?? PoolWatch()
         let forecast = watch.forecast.size(missing: spec.targetMissProbability, at: now.uptime) ?? unclaimed
         var demand = PoolDemand(size: spec.unclaimedSize(claimed: claimed, forecast: forecast))
-        demand.waiting = claims.waiting[pool]?.count ?? 0
+        demand.waiting = (claims.waiting[pool] ?? []).count { spec.claim.coldStart || $0.recovering != nil }
         demand.startsLeft = watch.startsLeft(of: spec.refill.perMinute, at: now.uptime)
+        demand.nextStart = watch.nextStart(of: spec.refill.perMinute)
         demand.released = releasedMembers(of: pool, members)
         for claim in open {
             if let limits = claim.limits, let instance = claim.container?.instance { demand.limits[instance] = limits }
@@ -88,12 +88,11 @@ extension ControlLoop {
         let isWanting = status.warming > 0 || !roster.newSlots.isEmpty
         let label = view.object?.recreateLabel ?? ""
         let since = pools[pool]?.note(ready: status.updatedReady, of: label, isWanting: isWanting, at: now.uptime)
-        guard let since, now.uptime - since >= spec.rollout.progressDeadline else {
-            if let since { add(.object(pool), .resync, at: since + spec.rollout.progressDeadline) }
-            slowPools[pool] = nil
-            return
-        }
-        hold(pool, status, after: spec.rollout.progressDeadline)
+        let deadline = since.map { $0 + spec.rollout.progressDeadline }
+        let isSlow = deadline.map { $0 <= now.uptime } ?? false
+        let nextStart = pools[pool]?.nextStart(of: spec.refill.perMinute)
+        pools[pool]?.wake = [isSlow ? nil : deadline, nextStart].compactMap(\.self).min()
+        if isSlow { hold(pool, status, after: spec.rollout.progressDeadline) } else { slowPools[pool] = nil }
     }
 
     /// No member of the template in force has become ready for too long. The pool keeps what it has, and goes back to what
@@ -112,6 +111,16 @@ extension ControlLoop {
             object: pool, revision: previous, cause: .quarantined, reason: message, rejected: object.meaning,
             since: now.wall)
         do throws(StateStoreError) { try hear(.pin(pin, by: "reconcile")) } catch { complain(error) }
+    }
+
+    /// A member is begun, which counts at once: others have their turns before the pool is looked at again.
+    mutating func began(_ pool: ResourceID) {
+        var watch = pools[pool] ?? PoolWatch()
+        watch.began(at: now.uptime)
+        let rate = desired?.objects[pool]?.pool?.refill.perMinute
+        gates.pools[pool]?.startsLeft = watch.startsLeft(of: rate, at: now.uptime)
+        gates.pools[pool]?.nextStart = watch.nextStart(of: rate)
+        pools[pool] = watch
     }
 
     /// A member came to be; more of them than may be is counted, and must never be.
@@ -154,6 +163,7 @@ extension ControlLoop {
     var poolStatuses: [PoolStatus] {
         (desired?.objects.values.filter { $0.pool != nil }.map(\.id).sorted() ?? []).compactMap { pool in
             guard var status = view(of: pool)?.roster?.status else { return nil }
+            status.waiting = claims.waiting[pool]?.count ?? 0
             status.lost = claims.open(of: pool).count { $0.phase == .recovering }
             status.consecutiveMisses = pools[pool]?.consecutiveMisses ?? 0
             return status

@@ -75,7 +75,7 @@ extension ControlLoop {
         if let retiring { phases[retiring] = .retiring }
         let ticket = newTicket()
         if let creation = step.creation, creation.member.object.kind == .warmPool {
-            pools[creation.member.object, default: PoolWatch()].began(at: now.uptime)
+            began(creation.member.object)
         }
         flights[key] = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
         ask(.apply(ticket, step), for: .step(key))

@@ -173,7 +173,8 @@ package struct ControlLoop: Sendable {
     /// The uptime at which `take(.time)` has something to do; nil when only an answer or an event has.
     package var nextDeadline: Duration? {
         guard isRunning, !isStopping else { return nil }
-        return [queue.nextDeadline, claims.nextDeadline, informer.isObserving ? nil : nextObservation]
+        let pools = pools.values.lazy.compactMap(\.wake).min()
+        return [queue.nextDeadline, claims.nextDeadline, pools, informer.isObserving ? nil : nextObservation]
             .compactMap { $0 }.min()
     }
 

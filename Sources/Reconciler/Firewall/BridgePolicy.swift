@@ -13,6 +13,14 @@ package struct BridgePolicy: Sendable {
         package var ports: [PortRange]
     }
 
+    /// Members of other objects on this host that flows lead to, or come from.
+    package struct MemberFlow: Hashable, Sendable {
+        /// The bridges that they are on, sorted; never the policy's own.
+        package var bridges: [String]
+        /// Empty is every port but the guarded ones.
+        package var ports: [PortRange]
+    }
+
     /// One direction: what is let through, and what becomes of the rest.
     package struct Allowance: Hashable, Sendable {
         package var defaultAction: NetworkPolicy.Default
@@ -20,6 +28,7 @@ package struct BridgePolicy: Sendable {
         package var flows: [PortFlow]
         /// Reached on every port but the guarded ones.
         package var anyPort: AddressSet
+        package var members: [MemberFlow]
     }
 
     package let object: ResourceID
@@ -35,14 +44,20 @@ package struct BridgePolicy: Sendable {
     /// Equal for equal policies, whatever object they are of and wherever they are written.
     package let digest: String
 
-    package init(_ policy: EffectivePolicy, bridge: String) {
+    /// - Parameter members: the bridges of the objects that a selector selects.
+    package init(
+        _ policy: EffectivePolicy, bridge: String, members: (LabelSelector) -> [String] = { _ in [] }
+    ) {
         object = policy.object
         self.bridge = bridge
         isIsolated = policy.isIsolated.value
+        // Siblings are a matter of `isolate`.
+        let others = { (selector: LabelSelector) in Set(members(selector)).subtracting([bridge]).sorted() }
         egress = Self.allowance(
             policy.rules.filter { $0.direction == .egress }, policy.egress.value,
-            guarding: GuardedPorts.all(of: policy.egress.value))
-        ingress = Self.allowance(policy.rules.filter { $0.direction == .ingress }, policy.ingress.value, guarding: [])
+            guarding: GuardedPorts.all(of: policy.egress.value), others)
+        ingress = Self.allowance(
+            policy.rules.filter { $0.direction == .ingress }, policy.ingress.value, guarding: [], others)
         names = Self.nameRules(policy.rules)
         rateLimit = policy.rateLimit?.value
         logPerSecond = policy.log?.value.perSecond
@@ -54,13 +69,24 @@ package struct BridgePolicy: Sendable {
     }
 
     private static func allowance(
-        _ rules: [EffectivePolicy.Rule], _ defaultAction: NetworkPolicy.Default, guarding guarded: [PortRange]
+        _ rules: [EffectivePolicy.Rule], _ defaultAction: NetworkPolicy.Default, guarding guarded: [PortRange],
+        _ members: (LabelSelector) -> [String]
     ) -> Allowance {
         let reached = rules.map { (addresses: $0.addresses, ports: $0.ports) }.filter { !$0.addresses.isEmpty }
         return Allowance(
             defaultAction: defaultAction,
             flows: PortFlow.disjoint(reached.filter { !$0.ports.isEmpty }, guarding: guarded),
-            anyPort: AddressSet.union(of: reached.filter(\.ports.isEmpty).map(\.addresses)))
+            anyPort: AddressSet.union(of: reached.filter(\.ports.isEmpty).map(\.addresses)),
+            members: rules.compactMap { memberFlow($0, guarding: guarded, members) })
+    }
+
+    private static func memberFlow(
+        _ rule: EffectivePolicy.Rule, guarding guarded: [PortRange], _ members: (LabelSelector) -> [String]
+    ) -> MemberFlow? {
+        guard let bridges = rule.peer.selector.map(members), !bridges.isEmpty else { return nil }
+        let ports = PortFlow.disjoint([(.everything, rule.ports)], guarding: guarded).map(\.ports)
+        // What names only guarded ports, and none of them by itself, opens nothing.
+        return ports.isEmpty != rule.ports.isEmpty ? nil : MemberFlow(bridges: bridges, ports: ports)
     }
 
     /// Rules for the same ports become one, so that they share one set of addresses.
@@ -81,12 +107,29 @@ package struct BridgePolicy: Sendable {
             parts.append("default \(allowance.defaultAction.rawValue)")
             parts += allowance.flows.map { "\($0.ports) \($0.addresses.texts.joined(separator: ","))" }
             parts.append("any " + allowance.anyPort.texts.joined(separator: ","))
+            parts += allowance.members.map { "members \($0.bridges) \($0.ports)" }
         }
         parts += names.map { "names \($0.patterns) \($0.ports)" }
         let (packets, connections) = (rateLimit?.packetsPerSecond, rateLimit?.connectionsPerSecond)
         parts.append("rate \(packets ?? 0) \(rateLimit?.bytesPerSecond?.bytes ?? 0) \(connections ?? 0)")
         parts.append("log \(log ?? 0)")
         return parts
+    }
+}
+
+extension BridgePolicy {
+    /// Whether flows between bridges are let through, which engines do not do by themselves.
+    package var opensBridges: Bool { !egress.members.isEmpty || !ingress.members.isEmpty }
+}
+
+extension BridgePolicy.Allowance {
+    /// Whether a rule names the members on a bridge, on this port.
+    func names(_ bridge: String, _ port: UInt16, _ transport: PortRange.Transport, guarding: [PortRange]) -> Bool {
+        members.contains { flow in
+            guard flow.bridges.contains(bridge) else { return false }
+            if flow.ports.isEmpty { return !guarding.contains { $0.contains(port, transport) } }
+            return flow.ports.contains { $0.contains(port, transport) }
+        }
     }
 }
 
@@ -120,10 +163,13 @@ package enum BlockedAddresses {
 
 extension BridgePolicy {
     /// What one policy says by itself, wherever it may be written.
-    package init(saying policy: NetworkPolicy, object: ResourceID, bridge: String) {
+    package init(
+        saying policy: NetworkPolicy, object: ResourceID, bridge: String,
+        members: (LabelSelector) -> [String] = { _ in [] }
+    ) {
         let resource = Resource(
             id: ResourceID(.networkPolicy, object.name), spec: policy,
             origin: SourcePosition(file: "", line: 1, column: 1))
-        self.init(EffectivePolicy(of: object, selecting: [resource]), bridge: bridge)
+        self.init(EffectivePolicy(of: object, selecting: [resource]), bridge: bridge, members: members)
     }
 }

@@ -21,6 +21,8 @@ package struct FirewallFacts: Hashable, Sendable {
     package var isPresent: Bool
     /// What is not as it should be, for people; nil where nothing is known to be wrong.
     package var drift: String?
+    /// Whether each member is bound to the addresses that are its own; false where the kernel cannot do that.
+    package var bindsMembers = false
     /// What was refused so far; empty where nobody counted.
     package var refusals: [PolicyRefusals] = []
     /// Counts up with each look of one driver: the higher one is the newer one.

@@ -7,6 +7,7 @@ package import Specs
 package struct FirewallIntent: Hashable, Sendable {
     /// The name of our table or the prefix of our chains: a word that no user chose.
     package let table: String
+    let owner: String
     /// In the order of their names.
     package let bridges: [BridgePolicy]
     /// Bridges of ours that git says nothing of any more, and that still have members: their rules stay as they are.
@@ -14,6 +15,7 @@ package struct FirewallIntent: Hashable, Sendable {
     private let byObject: [ResourceID: Int]
 
     package init(owner: String, _ bridges: [BridgePolicy] = []) {
+        self.owner = owner
         table = Self.tableName(owner: owner)
         let sorted = bridges.sorted { $0.bridge < $1.bridge }
         self.bridges = sorted
@@ -26,16 +28,27 @@ package struct FirewallIntent: Hashable, Sendable {
             self.init(owner: owner)
             return
         }
+        let bridge = { RecreateHash.bridgeName(owner: owner, object: $0) }
+        var selected: [LabelSelector: [String]] = [:]
         self.init(
             owner: owner,
             objects.compactMap { object in
-                EffectivePolicy(of: object.id, labels: object.labels, policies).map {
-                    BridgePolicy($0, bridge: RecreateHash.bridgeName(owner: owner, object: object.id))
+                EffectivePolicy(of: object.id, labels: object.labels, policies).map { policy in
+                    BridgePolicy(policy, bridge: bridge(object.id)) { selector in
+                        let known =
+                            selected[selector]
+                            ?? objects.filter { selector.selects($0.labels) }.map { bridge($0.id) }
+                        selected[selector] = known
+                        return known
+                    }
                 }
             })
     }
 
     package var isEmpty: Bool { bridges.isEmpty && kept.isEmpty }
+
+    /// Whether flows between bridges are let through, which engines do not do by themselves.
+    package var opensBridges: Bool { bridges.contains(where: \.opensBridges) }
 
     package func keeping(_ bridges: [String]) -> FirewallIntent {
         var copy = self

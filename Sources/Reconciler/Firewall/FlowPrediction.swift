@@ -16,6 +16,10 @@ package struct FlowPrediction: Hashable, Sendable {
         /// A port that only a rule for exactly that port opens.
         case guardedPort
         case host, sibling
+        /// A member of another object, which the engine keeps apart unless a rule with a `selector` names it.
+        case otherObject
+        /// What the other object's own policy says of whom it may be reached by.
+        case ingress
         /// No policy selects the object.
         case notRestricted
     }
@@ -32,7 +36,11 @@ package struct FlowPrediction: Hashable, Sendable {
 /// The other end of a flow that a member begins.
 package struct FlowTarget: Hashable, Sendable {
     /// Where an address is, as far as this host is concerned.
-    package enum Place: Hashable, Sendable { case elsewhere, host, sibling }
+    package enum Place: Hashable, Sendable {
+        case elsewhere, host, sibling
+        /// Behind another bridge of ours.
+        case member(bridge: String)
+    }
 
     package var address: IPAddress
     package var port: UInt16
@@ -55,6 +63,11 @@ extension BridgePolicy {
             let isFilter = !names.isEmpty && target.port == 53
             return FlowPrediction(!isIsolated || isFilter, isFilter ? .allowed : .host)
         case .sibling: return FlowPrediction(!isIsolated, .sibling)
+        case .member(let bridge):
+            if egress.names(bridge, target.port, target.transport, guarding: GuardedPorts.all(of: egress.defaultAction))
+            {
+                return FlowPrediction(true, .allowed)
+            }
         case .elsewhere: break
         }
         if BlockedAddresses.always.contains(target.address) { return FlowPrediction(false, .alwaysBlocked) }
@@ -69,5 +82,20 @@ extension BridgePolicy {
         if egress.anyPort.contains(target.address) { return FlowPrediction(true, .allowed) }
         if BlockedAddresses.private.contains(target.address) { return FlowPrediction(false, .privateRange) }
         return egress.defaultAction == .allow ? FlowPrediction(true, .open) : FlowPrediction(false, .notAllowed)
+    }
+}
+
+extension FirewallIntent {
+    /// What becomes of a flow that a member of an object begins: both ends have their say.
+    package func prediction(from object: ResourceID, for target: FlowTarget) -> FlowPrediction {
+        let policy = policy(of: object)
+        let leaving = policy?.prediction(for: target) ?? FlowPrediction(true, .notRestricted)
+        guard leaving.isAllowed, case .member(let bridge) = target.place else { return leaving }
+        let entering = bridges.first { $0.bridge == bridge }?.ingress
+        let own = RecreateHash.bridgeName(owner: owner, object: object)
+        let isNamed = entering?.names(own, target.port, target.transport, guarding: []) ?? false
+        if entering?.defaultAction == .deny && !isNamed { return FlowPrediction(false, .ingress) }
+        if isNamed || (policy != nil && leaving.reason == .allowed) { return FlowPrediction(true, .allowed) }
+        return FlowPrediction(false, .otherObject)
     }
 }

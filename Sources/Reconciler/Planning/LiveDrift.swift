@@ -18,8 +18,10 @@ struct LiveDrift {
     /// - Parameter replacesForMemory: whether a container that uses more than its new limit gives way to another one; it
     ///   is left as it is otherwise, until it uses less.
     init(
-        of container: ObservedContainer, from resources: Resources, on engine: EngineFacts, replacesForMemory: Bool
+        of container: ObservedContainer, from template: ContainerTemplate, on engine: EngineFacts,
+        replacesForMemory: Bool
     ) {
+        let resources = template.resources
         let live = container.live
         target = LiveSettings(wanted: resources, insteadOf: live, on: engine)
         compareMemory(container, resources, on: engine, replacesForMemory)
@@ -40,12 +42,13 @@ struct LiveDrift {
         if live.restartPolicy != "no" {
             updating.append(FieldChange("restartPolicy", from: live.restartPolicy, to: "no"))
         }
-        if let kernel = container.kernel { compareForGood(kernel, resources) }
+        if let kernel = container.kernel { compareForGood(kernel, resources, template.mounts) }
     }
 
     /// Whether there is no difference at all; the usual case by far, and asked for every member.
-    static func isNone(_ container: ObservedContainer, from resources: Resources, on engine: EngineFacts) -> Bool {
-        let live = container.live
+    static func isNone(_ container: ObservedContainer, from template: ContainerTemplate, on engine: EngineFacts) -> Bool
+    {
+        let (live, resources) = (container.live, template.resources)
         return live.nanoCPUs == resources.cpus?.nanoCPUs && live.memory == resources.memory?.bytes
             && live.pids == resources.pids && live.restartPolicy == "no"
             && (resources.memory == nil || !engine.limitsSwap || live.memorySwap == resources.effectiveMemorySwap)
@@ -54,7 +57,7 @@ struct LiveDrift {
             && live.blockIOWeight == resources.blockIO?.weight
             && (live.cpuset == resources.cpuset
                 || CPUSet.restriction(live.cpuset, on: engine) == CPUSet.restriction(resources.cpuset, on: engine))
-            && (container.kernel.map { LiveDrift(forGood: $0, resources).replacing.isEmpty } ?? true)
+            && (container.kernel.map { LiveDrift(forGood: $0, resources, template.mounts).replacing.isEmpty } ?? true)
     }
 
     // MARK: In place
@@ -119,14 +122,14 @@ struct LiveDrift {
 
     private init() { target = LiveSettings() }
 
-    private init(forGood kernel: KernelFacts, _ resources: Resources) {
+    private init(forGood kernel: KernelFacts, _ resources: Resources, _ mounts: [Mount]) {
         self.init()
-        compareForGood(kernel, resources)
+        compareForGood(kernel, resources, mounts)
     }
 
     /// What no update of Docker's reaches: a program may bind itself tighter, and only what is looser than asked for is
     /// somebody's hand.
-    private mutating func compareForGood(_ kernel: KernelFacts, _ resources: Resources) {
+    private mutating func compareForGood(_ kernel: KernelFacts, _ resources: Resources, _ mounts: [Mount]) {
         // Where nothing is asked for, what holds is between the engine and its supervisor.
         if let wanted = resources.oomScoreAdjustment, let live = kernel.oomScoreAdjustment, live < wanted {
             replacing.append(
@@ -144,6 +147,18 @@ struct LiveDrift {
         if let live = kernel.throttles, live.sorted() != wanted.filter(\.limitsAnything).sorted() {
             replacing.append(FieldChange("resources.blockIO.devices", whyReplaced: Self.byHand))
         }
+        if let shm = resources.shm { compareSize("resources.shm", kernel.memoryFileSystems["/dev/shm"], shm) }
+        for mount in mounts {
+            guard case .tmpfs(let size?) = mount.source else { continue }
+            compareSize("mounts.\(mount.target).size", kernel.memoryFileSystems[mount.target], size)
+        }
+    }
+
+    /// The kernel keeps whole pages; the engine never changes a size, and only the host can.
+    private mutating func compareSize(_ field: String, _ live: Int64?, _ wanted: ByteQuantity) {
+        guard let live, live > (wanted.bytes + 4095) & ~4095 else { return }
+        let from = live == .max ? "unlimited" : Self.bytes(live)
+        replacing.append(FieldChange(field, from: from, to: "\(wanted)", whyReplaced: Self.byHand))
     }
 
     private static let byHand = "the kernel has another value, and Docker cannot change it in place"

@@ -19,6 +19,7 @@ final class ObjectView {
     lazy var dependency = unreadyDependency()
     /// Who is in it, for a pool; nil for everything else.
     lazy var roster: PoolRoster? = makeRoster()
+    var windowsByClass: [ActionClass: WindowSet] = [:]
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
     private let members: ContainerIndex.Members
@@ -99,7 +100,7 @@ final class ObjectView {
         }
         let template = object.container.template
         return container.isReady && !isRetiring(container) && container.member.recreateHash == object.recreateLabel
-            && LiveDrift.isNone(container, from: template.resources, on: context.observed.engine)
+            && LiveDrift.isNone(container, from: template, on: context.observed.engine)
             && (template.pullPolicy != .always
                 || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
             && container.name == name(slot: slot, incarnation: container.incarnation)
@@ -118,6 +119,7 @@ final class ObjectView {
         var next: Int?
         var down: Int?
         var begun: Int?
+        var goes: Int?
         var unready: Int?
         for slot in 0..<object.slots {
             // Most slots by far are of one of two kinds, and there may be thousands of them: neither in need of a turn nor
@@ -139,12 +141,18 @@ final class ObjectView {
                 // What was to be taken away once is taken away first: nothing else will become of it. While it still does
                 // its work, a budget may have it wait until another one is back.
                 let (hasBegun, serves) = (all.contains(where: isRetiring), all.contains(where: \.isReady))
-                if hasBegun && !(serves && object.disruptionBudget != nil) { return .slot(slot) }
+                if hasBegun && !(serves && object.disruptionBudget != nil) {
+                    // Where its successor comes first, that would be one more: whoever has two already is first.
+                    if isRecreated { return .slot(slot) }
+                    if goes == nil { goes = slot }
+                    continue
+                }
                 if hasBegun, begun == nil { begun = slot }
                 if countsDown && slot < object.slotsWithinCapacity && !serves, down == nil { down = slot }
                 if next == nil { next = slot }
             }
         }
+        if let goes { return .slot(goes) }
         guard let next = down ?? begun ?? next else { return .nobody }
         return unready.map { .blocked(by: $0) } ?? .slot(next)
     }
@@ -198,7 +206,7 @@ final class ObjectView {
     /// more than its new limit is replaced; where the old one would go first, that would only be a kill by another name.
     func drift(of container: ObservedContainer, _ object: DesiredObject) -> LiveDrift {
         LiveDrift(
-            of: container, from: object.container.template.resources, on: context.observed.engine,
+            of: container, from: object.container.template, on: context.observed.engine,
             replacesForMemory: object.strategy.type != .recreate)
     }
 

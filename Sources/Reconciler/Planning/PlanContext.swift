@@ -19,6 +19,9 @@ final class PlanContext {
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 
+    /// What windows say, of each set of them and each question once: many actions ask the same.
+    var windowDecisions: [WindowInquiry: WindowDecision] = [:]
+
     init(_ desired: DesiredState, _ observed: ObservedState, _ gates: Gates, _ now: Now) {
         self.desired = desired
         self.observed = observed

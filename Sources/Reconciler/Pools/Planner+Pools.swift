@@ -29,7 +29,12 @@ extension PoolRoster {
     fileprivate func creation(of member: Planner.Member) -> Action? {
         guard let place = newSlots.firstIndex(of: member.slot) else { return nil }
         var action = member.creation()
-        if action.verdict == .go, place >= startsNow, let firstUnready { action.verdict = .waitFor(.member(firstUnready)) }
+        guard action.verdict == .go, place >= startsNow else { return action }
+        if let nextStart {
+            action.verdict = .notBefore(nextStart)
+        } else if let firstUnready {
+            action.verdict = .waitFor(.member(firstUnready))
+        }
         return action
     }
 }
@@ -62,8 +67,8 @@ extension Planner.Member {
     fileprivate func repair(ofClaimed container: ObservedContainer) -> Action? {
         guard container.status == .running else { return nil }
         let limits = view.context.gates.pools[object.id]?.limits[container.instance]
-        let resources = object.container.template.resources.tightened(by: limits)
-        let drift = LiveDrift(of: container, from: resources, on: view.context.observed.engine, replacesForMemory: false)
+        let template = object.container.template.tightened(by: limits)
+        let drift = LiveDrift(of: container, from: template, on: view.context.observed.engine, replacesForMemory: false)
         guard let first = drift.updating.first else { return nil }
         return action(
             .update, .changed(drift.updating), at: object.position(of: "spec.template.\(first.field)"), class: .safe,
@@ -71,14 +76,14 @@ extension Planner.Member {
     }
 }
 
-extension Resources {
-    /// The limits of a claimed member: never above these.
-    func tightened(by limits: ClaimLimits?) -> Resources {
+extension ContainerTemplate {
+    /// With the limits of a claimed member, which are never above those of the template.
+    func tightened(by limits: ClaimLimits?) -> ContainerTemplate {
         guard let limits else { return self }
-        var resources = self
-        if let nanoCPUs = limits.nanoCPUs { resources.cpus = CPUQuantity(nanoCPUs: nanoCPUs) }
-        if let memory = limits.memory { resources.memory = ByteQuantity(bytes: memory) }
-        if let pids = limits.pids { resources.pids = pids }
-        return resources
+        var template = self
+        if let nanoCPUs = limits.nanoCPUs { template.resources.cpus = CPUQuantity(nanoCPUs: nanoCPUs) }
+        if let memory = limits.memory { template.resources.memory = ByteQuantity(bytes: memory) }
+        if let pids = limits.pids { template.resources.pids = pids }
+        return template
     }
 }

@@ -4,10 +4,12 @@ package import Specs
 package struct PoolDemand: Hashable, Sendable {
     /// How many unclaimed members are kept ready.
     package var size: Int
-    /// Requests that wait for a member: each is one more, until it has got one.
+    /// Requests that wait for a member and may have one started: each is one more, until it has got one.
     package var waiting = 0
     /// How many members may be begun now; nil for no bound on the rate.
     package var startsLeft: Int?
+    /// When the next may be begun, in time since the start; nil where there is no bound.
+    package var nextStart: Duration?
     /// Members whose claim is over: they are on their way out, and not because the pool had too many.
     package var released: Set<MemberInstance> = []
     /// What claimed members are limited to, below their template.

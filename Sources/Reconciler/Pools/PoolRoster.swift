@@ -27,8 +27,10 @@ struct PoolRoster {
     /// Slots that get a member, in their order, and how many of them may be begun now.
     private(set) var newSlots: [Int] = []
     private(set) var startsNow = 0
-    /// Whom those wait for that may not be begun yet; nil where the rate holds them back.
+    /// Whom those wait for that may not be begun yet.
     private(set) var firstUnready: MemberID?
+    /// When the rate lets the next be begun; nil while it lets.
+    private(set) var nextStart: Duration?
     /// Containers of the pool, and those that may come up any moment.
     private(set) var total = 0
 
@@ -39,6 +41,8 @@ struct PoolRoster {
     private var stale: [ObservedContainer] = []
     /// Unclaimed ones on their way out.
     private var leaving = 0
+    /// `maxMembers` leaves no room for a new one beside the old ones.
+    private var isCramped = false
     /// Slots in which a create has no answer yet, or may have happened.
     private var coming: Set<Int> = []
 
@@ -112,8 +116,7 @@ struct PoolRoster {
     /// Ready ones go as far as enough stay ready; where there is no room for a new one beside them, one goes first.
     private mutating func replaceStale() {
         var unavailable = pool.rollout.maxUnavailable.roundedDown(of: demand.needed)
-        let isBlocked = newSlots.isEmpty && current.count + coming.count < demand.needed && leaving == 0
-        if unavailable == 0, pool.refill.surge == 0 || isBlocked { unavailable = 1 }
+        if unavailable == 0, pool.refill.surge == 0 || isCramped { unavailable = 1 }
         var spare = (current + stale).count(where: isReady) - (demand.needed - unavailable)
         let order = stale.sorted { a, b in
             (isReady(a) ? 1 : 0, a.startedAt, a.slot) < (isReady(b) ? 1 : 0, b.startedAt, b.slot)
@@ -135,6 +138,7 @@ struct PoolRoster {
         let unclaimed = current.count + stale.count + leaving + coming.count
         let allowance = demand.needed + pool.refill.surge - unclaimed
         let room = (pool.maxMembers ?? .max) - total
+        isCramped = wanted > 0 && allowance > 0 && room <= 0 && leaving == 0
         let count = min(wanted, allowance, room)
         guard count > 0 else { return }
         var slot = 0
@@ -145,6 +149,7 @@ struct PoolRoster {
         let unready = current.filter { !isReady($0) }
         let inFlight = unready.count + coming.count
         startsNow = max(0, min((pool.refill.maxInFlight ?? .max) - inFlight, demand.startsLeft ?? .max))
+        if demand.startsLeft == 0 { nextStart = demand.nextStart }
         firstUnready = (unready.map(\.slot) + coming).min().map { MemberID(view.id, $0) }
     }
 }
@@ -156,7 +161,6 @@ extension PoolRoster {
     var status: PoolStatus {
         var status = PoolStatus(pool: view.id)
         status.size = demand.size
-        status.waiting = demand.waiting
         for container in view.allContainers {
             let isOutdated = container.member.recreateHash != view.object?.recreateLabel
             switch roles[container.id] {

@@ -8,9 +8,13 @@ struct PoolWatch: Sendable {
     var forecast = DemandForecast()
     /// When members were created that were not ready yet.
     private var births: [MemberInstance: Duration] = [:]
+    /// Members whose birth was counted already.
+    private var ready: Set<MemberInstance> = []
     /// When members were begun within the last minute.
     private var starts: [Duration] = []
     private var progress: Progress?
+    /// When the pool is looked at again though nothing happened.
+    var wake: Duration?
 
     /// Since when nothing has become ready, and how much had by then.
     private struct Progress {
@@ -47,9 +51,6 @@ struct PoolWatch: Sendable {
         meter.startToReady.observe(now - birth)
         forecast.refilled(in: now - birth)
     }
-
-    /// Members whose birth was counted already.
-    private var ready: Set<MemberInstance> = []
 
     mutating func keep(_ present: Set<MemberInstance>) {
         births = births.filter { present.contains($0.key) }

@@ -8,6 +8,13 @@ package protocol Source: Sendable {
     ///   from it; nil when there is none yet.
     /// - Throws: `SourceError` when there is no revision to be had; what is in force then stays in force.
     func fetch(accepted: String?) async throws(SourceError) -> SourceSnapshot
+
+    /// Whether another fetch would bring what the last one brought, for certain and without one.
+    var isUnchanged: Bool { get }
+}
+
+extension Source {
+    package var isUnchanged: Bool { false }
 }
 
 /// One revision as the source found it.

@@ -71,6 +71,8 @@ package actor SourceWatcher {
     }
 
     private func look() async throws(StateStoreError) -> Outcome {
+        // What the last look brought is in force.
+        if status.state == .current, isInForce, source.isUnchanged { return .unchanged }
         let snapshot: SourceSnapshot
         do throws(SourceError) {
             snapshot = try await source.fetch(accepted: accepted?.revision.id)

@@ -31,6 +31,8 @@ package struct DesiredObject: Sendable {
     package var recreateLabel: String
     package var origin: SourcePosition
     package var fields: FieldPositions
+    /// What its template has from other objects, by the paths of the fields.
+    package var given: [String: GivenField]
     /// What it asks for and nothing makes true yet; any of it holds the object.
     package var unenforced: [UnenforcedDemand]
     /// Why git asks to leave it alone; nil where it does not.
@@ -82,6 +84,7 @@ package struct DesiredObject: Sendable {
         recreateLabel = recreateHash.description
         origin = resource.origin
         fields = resource.fields
+        given = resource.given
         unenforced = resource.unenforced
         pausedInGit = ObjectAnnotation.pause(in: resource.annotations)
         spec = resource.spec

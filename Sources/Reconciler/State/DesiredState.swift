@@ -10,8 +10,16 @@ package struct DesiredState: Sendable {
     package var declarations: [HeldDeclaration]
     /// Who may reach whom, as git says it.
     package var networkPolicies: [Resource<NetworkPolicy>]
+    /// What sets the numbers of members by metrics and schedules.
+    package var autoscalers: [Resource<Autoscaler>]
+    /// The rules of every time zone that windows and schedules name.
+    package var zones: [String: TimeZoneRules]
+    /// When which changes may be made.
+    package var windows: WindowSet
     /// What follows from them for the packet filter of this host.
     private(set) package var firewall: FirewallIntent
+    /// Objects whose bridge is another one's; they get none, and no rules.
+    private var withoutBridge: Set<ResourceID> = []
 
     package init(specs: SpecSet, revision: Revision, host: HostSettings) {
         self.revision = revision
@@ -20,10 +28,14 @@ package struct DesiredState: Sendable {
         objects = [:]
         declarations = specs.heldDeclarations
         networkPolicies = specs.networkPolicies
+        autoscalers = specs.autoscalers
+        zones = specs.zones
+        windows = WindowSet(specs.maintenanceWindows, zones: specs.zones)
         firewall = FirewallIntent(owner: host.owner)
         var confinements = Confinements(specs.securityProfiles, within: host.seccompBaseline)
         for workload in specs.workloads { insert(DesiredObject(workload), &confinements) }
         for pool in specs.warmPools { insert(DesiredObject(pool, claimRoot: host.claimRoot), &confinements) }
+        separateBridges()
         handOut()
     }
 
@@ -33,11 +45,23 @@ package struct DesiredState: Sendable {
         objects[object.id] = object
     }
 
+    /// Objects on one bridge would be under each other's rules.
+    private mutating func separateBridges() {
+        let names = Dictionary(
+            uniqueKeysWithValues: objects.keys.map { ($0, RecreateHash.bridgeName(owner: host.owner, object: $0)) })
+        for (id, holder) in BridgeNames.taken(names) {
+            withoutBridge.insert(id)
+            objects[id]?.cannotConfine =
+                "its bridge would be '\(names[id] ?? "")', that of \(holder): rename one of them"
+        }
+    }
+
     /// What follows from all objects together: room in the pools, who must keep apart, and what policies say of them.
     mutating func handOut() {
         bound()
         keepApart()
-        firewall = FirewallIntent(owner: host.owner, objects: objects.values, policies: networkPolicies)
+        let bridged = objects.values.filter { !withoutBridge.contains($0.id) }
+        firewall = FirewallIntent(owner: host.owner, objects: bridged, policies: networkPolicies)
         for id in objects.keys { objects[id]?.ask(under: firewall.policy(of: id)) }
     }
 

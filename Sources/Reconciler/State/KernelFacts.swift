@@ -9,6 +9,8 @@ package struct KernelFacts: Hashable, Sendable {
     package var hardLimits: [String: Int64]
     /// Throttles of block devices by path, as far as the container was created with some; nil where it was with none.
     package var throttles: [DeviceThrottle]?
+    /// The most bytes that file systems in memory hold, by the paths of their mounts; `Int64.max` where nothing bounds one.
+    package var memoryFileSystems: [String: Int64] = [:]
 
     package init(
         memoryInUse: Int64? = nil, oomScoreAdjustment: Int64? = nil, hardLimits: [String: Int64] = [:],

@@ -42,6 +42,8 @@ package struct ObservedContainer: Hashable, Sendable {
     package var kernel: KernelFacts?
     /// How it is confined as long as it runs, against what it was made for; nil where nothing was asked for.
     package var confinement: ObservedConfinement?
+    /// Where it is attached to its object's bridge; nil while it does not run, and where that cannot be seen.
+    package var link: MemberLink?
 
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",

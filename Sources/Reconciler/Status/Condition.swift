@@ -88,8 +88,7 @@ package struct Condition: Codable, Hashable, Sendable {
             ]
         }
         if let hold {
-            let until = hold.until.map { " (until \($0))" } ?? ""
-            return [Condition(.ready, false, hold.gate.rawValue, hold.message + until)]
+            return [Condition(.ready, false, hold.gate.rawValue, hold.message + hold.untilClause)]
         }
         return [Condition(.ready, true, "Converged", "everything is as git says")]
     }

@@ -236,12 +236,14 @@ extension World {
     private mutating func record(_ answer: WireCall.Answer, to id: UInt64) {
         switch answer {
         case .observed(.success(let state), let event, let made, let unread):
-            emit(.rules(inForce: ruled(by: state.firewall)))
+            emit(.rules(inForce: ruled(by: state.firewall), look: state.firewall.sequence))
             emit(.observed(asOf: event, made: made, isComplete: state.isComplete, unread: unread))
         case .looked(.success(let found), let event, let made, _):
             emit(.looked(asOf: event, made: made, containers: found.keys.sorted()))
         case .stepEnded(let result, let reply):
-            if case .success(.firewall(let facts)) = result { emit(.rules(inForce: ruled(by: facts))) }
+            if case .success(.firewall(let facts)) = result {
+                emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
+            }
             emit(.replied(call: id, reply))
         case .observed, .looked: break
         }
@@ -261,7 +263,7 @@ extension World {
         engine.filter.flush()
         guard !chance(trouble.lostHint), program?.loop.isRunning == true else { return }
         let facts = engine.filter.facts(for: program?.loop.desired?.firewall)
-        emit(.rules(inForce: ruled(by: facts)))
+        emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
         tell(.firewall(facts))
     }
 }

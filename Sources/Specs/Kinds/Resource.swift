@@ -9,6 +9,8 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
     /// Where the document of this object begins.
     package var origin: SourcePosition
     package var fields: FieldPositions
+    /// Fields that are not written in the object and that another one gives it, by their paths.
+    package var given: [String: GivenField] = [:]
     /// What the object, or a policy that selects it, asks for and this version cannot carry out yet; any holds it.
     package var unenforced: [UnenforcedDemand]
 
@@ -30,5 +32,16 @@ package struct Resource<Spec: Hashable & Sendable>: Equatable, Sendable {
 
     package static func == (a: Self, b: Self) -> Bool {
         a.id == b.id && a.labels == b.labels && a.annotations == b.annotations && a.spec == b.spec
+    }
+}
+
+/// A value that an object has from another one, such as a limit from a ResourceLimits.
+package struct GivenField: Hashable, Sendable {
+    package var by: ResourceID
+    package var position: SourcePosition
+
+    package init(by: ResourceID, at position: SourcePosition) {
+        self.by = by
+        self.position = position
     }
 }

@@ -33,3 +33,13 @@ extension YAMLNode {
         }
     }
 }
+
+extension SeccompProfile {
+    /// Reads a profile in Docker's format; nil for what is none.
+    package init?(json: String) {
+        guard let profile = SeccompFile.read(SpecFile(path: "profile.json", bytes: Array(json.utf8))).profile else {
+            return nil
+        }
+        self = profile
+    }
+}

@@ -21,16 +21,21 @@ struct AppliedLimits {
     private mutating func apply(to object: inout PlacedObject) {
         let selecting = index.selecting(object.labels).map { limits[$0] }
         var resources = object.source.template.resources
-        for field in LimitedField.all { field.fill(&resources, from: selecting, of: object, &diagnostics) }
+        for field in LimitedField.all {
+            guard let giver = field.fill(&resources, from: selecting, of: object, &diagnostics) else { continue }
+            object.given[Self.path(field.name)] = giver
+        }
         for field in LimitedField.all { field.check(resources, against: selecting, of: object, &diagnostics) }
         checkSwap(resources, of: object, from: selecting)
         checkReservation(resources, of: object, from: selecting)
-        fill("cpuset", \.cpuset, &resources, of: object, from: selecting)
-        fill("blockIO", \.blockIO, &resources, of: object, from: selecting)
-        fillUlimits(&resources, of: object, from: selecting)
+        fill("cpuset", \.cpuset, &resources, of: &object, from: selecting)
+        fill("blockIO", \.blockIO, &resources, of: &object, from: selecting)
+        fillUlimits(&resources, of: &object, from: selecting)
         object.source.template.resources = resources
         object.unenforced += selecting.flatMap(\.unenforced)
     }
+
+    private static func path(_ field: String) -> String { "spec.template.resources.\(field)" }
 
     /// Swap that a template does not set itself counts on top of its memory, as swap that it does.
     private mutating func checkSwap(
@@ -69,12 +74,13 @@ struct AppliedLimits {
     /// What the template leaves open and is no number comes from the ResourceLimits, which must agree on it.
     private mutating func fill<Value: Equatable>(
         _ name: String, _ place: WritableKeyPath<Resources, Value?>, _ resources: inout Resources,
-        of object: PlacedObject, from limits: [Resource<ResourceLimits>]
+        of object: inout PlacedObject, from limits: [Resource<ResourceLimits>]
     ) {
         guard resources[keyPath: place] == nil else { return }
         let giving = limits.filter { $0.spec.defaults[keyPath: place] != nil }
         guard let first = giving.first else { return }
         resources[keyPath: place] = first.spec.defaults[keyPath: place]
+        object.given[Self.path(name)] = GivenField(by: first.id, at: first.position(of: "spec.defaults.\(name)"))
         guard let other = giving.first(where: { $0.spec.defaults[keyPath: place] != resources[keyPath: place] }) else {
             return
         }
@@ -83,20 +89,22 @@ struct AppliedLimits {
 
     /// A limit by name that the template does not set comes from the ResourceLimits, which must agree on it.
     private mutating func fillUlimits(
-        _ resources: inout Resources, of object: PlacedObject, from limits: [Resource<ResourceLimits>]
+        _ resources: inout Resources, of object: inout PlacedObject, from limits: [Resource<ResourceLimits>]
     ) {
         var givers: [String: Resource<ResourceLimits>] = [:]
         for limit in limits {
             for (name, value) in limit.spec.defaults.ulimits.sorted(by: { $0.key < $1.key }) {
+                let path = "spec.defaults.ulimits.\(name)"
                 guard let giver = givers[name] else {
                     if resources.ulimits[name] == nil {
                         resources.ulimits[name] = value
                         givers[name] = limit
+                        object.given[Self.path("ulimits.\(name)")] = GivenField(
+                            by: limit.id, at: limit.position(of: path))
                     }
                     continue
                 }
                 guard value != giver.spec.defaults.ulimits[name] else { continue }
-                let path = "spec.defaults.ulimits.\(name)"
                 let message = "\(giver.id) and \(limit.id) give \(object.id) different defaults for 'ulimits.\(name)'"
                 diagnostics.append(
                     Diagnostic(
@@ -159,11 +167,13 @@ struct LimitedField: Sendable {
     ]
 
     /// Takes what the template leaves open from the limits, which must agree on it.
+    ///
+    /// - Returns: who gave it; nil where nobody did.
     func fill(
         _ resources: inout Resources, from limits: [Resource<ResourceLimits>], of object: PlacedObject,
         _ diagnostics: inout [Diagnostic]
-    ) {
-        guard value(resources) == nil else { return }
+    ) -> GivenField? {
+        guard value(resources) == nil else { return nil }
         let giving = limits.filter { value($0.spec.defaults) != nil }
         if let first = giving.first {
             let own = value(first.spec.defaults)
@@ -171,11 +181,21 @@ struct LimitedField: Sendable {
                 diagnostics.append(.contradictingDefaults(name, first, other, of: object))
             }
             set(&resources, first.spec.defaults, ResourceLimits.Ceilings())
-            return
+            return given(resources, by: first, "defaults")
         }
         // As in Kubernetes' LimitRange, a ceiling is the default where there is none; the lowest holds.
         let lowest = limits.compactMap { limit in ceiling(limit.spec.ceilings).map { (limit, $0) } }.min { $0.1 < $1.1 }
-        if let (limit, _) = lowest { set(&resources, Resources(), limit.spec.ceilings) }
+        guard let (limit, _) = lowest else { return nil }
+        set(&resources, Resources(), limit.spec.ceilings)
+        return given(resources, by: limit, "ceilings")
+    }
+
+    /// What is no tighter than what holds without a word is not taken over.
+    private func given(
+        _ resources: Resources, by limit: Resource<ResourceLimits>, _ part: String
+    ) -> GivenField? {
+        value(resources) == nil
+            ? nil : GivenField(by: limit.id, at: limit.position(of: "spec.\(part).\(name)"))
     }
 
     func check(

@@ -36,7 +36,7 @@ struct DeclaredObjects {
         diagnostics += Totals.validate(set, placed)
         diagnostics += AutoscalerTargets.validate(set, references)
         diagnostics += Dependencies.validate(placed, references)
-        diagnostics += WindowSchedules.validate(set, zones: zones)
+        diagnostics += WindowSchedules.validate(&set, zones: zones)
         diagnostics += Selectors.validate(set, placed, references)
         return diagnostics
     }

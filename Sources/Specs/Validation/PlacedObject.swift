@@ -4,6 +4,7 @@ struct PlacedObject {
     let labels: [String: String]
     let origin: SourcePosition
     var fields: FieldPositions
+    var given: [String: GivenField]
     /// How many containers it asks for, per host or in total as its pool says.
     let members: Int
     /// The path of the field that says so.
@@ -62,6 +63,7 @@ extension PlacedObject {
         labels = resource.labels
         origin = resource.origin
         fields = resource.fields
+        given = resource.given
         members = resource.spec.members
         membersField = Spec.membersField
         placement = resource.spec.placement
@@ -77,6 +79,7 @@ extension Resource where Spec: PlacedSpec {
         spec.placement = object.placement
         spec.source = object.source
         fields = object.fields
+        given = object.given
         unenforced = object.unenforced
     }
 }

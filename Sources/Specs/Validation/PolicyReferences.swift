@@ -41,7 +41,7 @@ struct PolicyReferences {
             object.unenforced += policy.unenforced
         }
         for window in windowIndex.selecting(object.labels).map({ windows[$0] }) {
-            object.unenforced.append(UnenforcedDemand(window.id.description, at: window.origin))
+            object.unenforced += window.unenforced
         }
     }
 

@@ -2,8 +2,10 @@
 struct WindowSchedules {
     private let zones: TimeZoneDatabase
     private var diagnostics: [Diagnostic] = []
+    private var found: [String: TimeZoneRules] = [:]
 
-    static func validate(_ set: SpecSet, zones: TimeZoneDatabase) -> [Diagnostic] {
+    /// Checks all schedules, and leaves the rules of their time zones in `set`.
+    static func validate(_ set: inout SpecSet, zones: TimeZoneDatabase) -> [Diagnostic] {
         var state = WindowSchedules(zones: zones)
         for task in set.scheduledTasks {
             guard let zone = state.zone(task.spec.timeZone, of: task), let starts = task.spec.schedule.starts else {
@@ -26,6 +28,7 @@ struct WindowSchedules {
                 }
             }
         }
+        set.zones = state.found
         return state.diagnostics
     }
 
@@ -35,7 +38,9 @@ struct WindowSchedules {
         -> TimeZoneRules?
     {
         do throws(InvalidText) {
-            return try zones.zone(name)
+            let rules = try zones.zone(name)
+            found[name] = rules
+            return rules
         } catch {
             let place = resource.fields[path] ?? resource.origin
             diagnostics.append(Diagnostic(.unknownTimeZone, at: place, error.problem, hint: error.hint))

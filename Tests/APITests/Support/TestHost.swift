@@ -22,6 +22,7 @@ final class TestHost: ServedHost {
     let hints = Mutex<[String]>([])
     let reports = Mutex(0)
     let remembered = Mutex(ConditionLedger())
+    let desk = ClaimDesk()
 
     init(_ script: Script = Script()) { self.script = Mutex(script) }
 

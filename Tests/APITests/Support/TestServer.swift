@@ -30,6 +30,7 @@ struct TestServer: Sendable {
             var settings = APISettings(socketPath: folder.path + "/s")
             try await change(&settings, folder)
             let hub = EventHub()
+            host.desk.tell { hub.publish([.claim($0)]) }
             var logger = Logger(label: "test")
             logger.logLevel = .critical
             let server = try APIServer(settings, serving: host, hub: hub, logger: logger, now: { Self.now })
@@ -54,9 +55,15 @@ struct TestServer: Sendable {
     }
 
     /// What a request over the socket is answered with.
-    func ask(_ path: String, post body: String? = nil) async throws -> SocketClient.Answer {
-        try await SocketClient(socketPath: settings.socketPath).send(path, body: body.map { Data($0.utf8) }) { $0 }
+    func ask(
+        _ path: String, post body: String? = nil, method: HTTPMethod? = nil, headers: [String: String] = [:]
+    ) async throws -> SocketClient.Answer {
+        try await SocketClient(socketPath: settings.socketPath).send(
+            .init(path: path, method: method, body: body.map { Data($0.utf8) }, headers: headers)
+        ) { $0 }
     }
+
+    var client: DaemonClient { DaemonClient(socketPath: settings.socketPath) }
 
     struct Answer: Sendable {
         var status: UInt

@@ -6,7 +6,9 @@ import Testing
 @testable import Drivers
 
 /// What is in the kernel, as the kernel lists it, against what should be.
-@Suite("Drift of the packet filter", .enabled(if: NetworkLab.isPossible), .serialized)
+@Suite(
+    "Drift of the packet filter",
+    .enabled(if: NetworkLab.isPossible, "network namespaces need root and nft"), .serialized)
 struct DriftTests {
     static let fixture = PolicyFixture(
         egress: .deny, to: ["192.175.48.10/32 443/tcp", "8.0.0.0/8", "2620:4f:8000::/64 443/tcp"], ingress: .deny,

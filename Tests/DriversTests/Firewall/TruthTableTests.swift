@@ -6,7 +6,9 @@ import Testing
 @testable import Drivers
 
 /// What the kernel lets through, asked by packets in network namespaces.
-@Suite("The truth table of the packet filter", .enabled(if: NetworkLab.isPossible), .serialized)
+@Suite(
+    "The truth table of the packet filter",
+    .enabled(if: NetworkLab.isPossible, "network namespaces need root and nft"), .serialized)
 struct TruthTableTests {
     /// Where a packet of the first container goes, and whether it may.
     struct Row: Sendable, CustomStringConvertible {
@@ -117,6 +119,35 @@ struct TruthTableTests {
                     + "ip -6 addr replace fd00:aa::1/64 dev \(NetworkLab.bridge) nodad")
             try await expect(Self.denyRows.filter { !$0.address.contains(":") }, in: lab, "early rules")
         }
+    }
+
+    @Test(
+        "rules of others in both of the kernel's filters open nothing that ours close, and stay as they are",
+        arguments: FirewallDriver.Choice.backends)
+    func mixedFilters(backend: FirewallDriver.Choice) async throws {
+        try await NetworkLab.run { lab in
+            let legacy = "iptables-legacy -w 5", nft = "iptables-nft -w 5"
+            let open = ["FORWARD", "INPUT", "OUTPUT"].map { chain in
+                "\(legacy) -I \(chain) -j ACCEPT; ip6tables-legacy -w 5 -I \(chain) -j ACCEPT; \(nft) -A \(chain) -j ACCEPT"
+            }.joined(separator: "; ")
+            try await lab.run("set -e; \(open)")
+            let listing = "set -e; iptables-legacy-save -t filter; ip6tables-legacy-save -t filter"
+            let before = try await lab.run(listing)
+            let driver = FirewallDriver(lab.firewall, choice: backend)
+            let intent = try Self.allowsOne.intent()
+            _ = try await driver.apply(intent)
+            try await expect(Self.denyRows, in: lab, "mixed, before ours, with \(backend)")
+            // Whoever comes later is put before what is there.
+            try await lab.run("set -e; \(legacy) -I FORWARD -j ACCEPT; \(legacy) -D FORWARD -j ACCEPT")
+            let facts = await driver.facts(for: intent)
+            #expect(intent.bridges.allSatisfy { facts.isInForce($0) })
+            #expect(Self.rules(try await lab.run(listing)) == Self.rules(before))
+        }
+    }
+
+    /// Without counters and the time of the listing.
+    private static func rules(_ listing: String) -> [String] {
+        listing.split(separator: "\n").filter { $0.hasPrefix("-A ") }.map { String($0) }
     }
 
     @Test("whoever spoofs a source is not heard, and counted", arguments: FirewallDriver.Choice.backends)

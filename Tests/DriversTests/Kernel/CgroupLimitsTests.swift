@@ -143,10 +143,14 @@ struct CgroupLimitsTests {
     @Test("the file cache of both versions is told apart from what is in use")
     func statistics() {
         let one = "cache 10\ninactive_file 1\nactive_file 2\ntotal_inactive_file 300\ntotal_active_file 20\n"
-        let first = MemoryStatistics(one, .one)
+        let first = Self.statistics(one, .one)
         #expect(first.activeFile == 20 && first.inactiveFile == 300)
         let two = "anon 5\nfile 10\ninactive_file 7\nactive_file 8\n"
-        #expect(MemoryStatistics(two, .two).fileCache == 15)
+        #expect(Self.statistics(two, .two).fileCache == 15)
+    }
+
+    private static func statistics(_ text: String, _ version: CgroupFile.Version) -> MemoryStatistics {
+        Array(text.utf8).withUnsafeBytes { MemoryStatistics($0, version) }
     }
 
     @Test(
@@ -155,8 +159,13 @@ struct CgroupLimitsTests {
             ("a 1\nab 2\n", "ab", 2), ("ab 2\na 1", "a", 1), ("a\nb 1\n", "a", nil), ("a x\n", "a", nil),
             ("", "a", nil),
             ("a 9223372036854775807\n", "a", Int64.max), ("a 9223372036854775808\n", "a", nil), ("\n\na 0\n", "a", 0),
-        ] as [(String, String, Int64?)])
-    func values(text: String, key: String, value: Int64?) { #expect(CgroupText.value(of: key, in: text) == value) }
+        ] as [(String, StaticString, Int64?)])
+    func values(text: String, key: StaticString, value: Int64?) {
+        #expect(CgroupText.value(of: key, in: text) == value)
+    }
+
+    @Test("the more containers there are, the less often they are checked", arguments: [(0, 10), (60, 10), (100, 15), (200, 30), (5_000, 30)])
+    func pauses(count: Int, seconds: Int) { #expect(KernelReader.pause(containers: count) == .seconds(seconds)) }
 
     @Test("limits of processes are read by Docker's names")
     func processLimits() {

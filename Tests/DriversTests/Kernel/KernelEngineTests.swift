@@ -7,7 +7,9 @@ import Testing
 @testable import Drivers
 
 /// What the kernel really does with each limit, on a real engine.
-@Suite(.serialized, .timeLimit(.minutes(5)), .enabled(if: KernelByHand.isVersionOne))
+@Suite(
+    .serialized, .timeLimit(.minutes(5)),
+    .enabled(if: KernelByHand.isVersionOne, "the files that are written to are those of version 1 of control groups"))
 struct KernelEngineTests {
     private let owner = "kernel-tests-\(UInt32.random(in: 0 ... .max))"
 

@@ -55,6 +55,23 @@ struct ProcessFilesTests {
         #expect(process.isRootReadOnly == true && !process.isRuntime && process.appArmor == nil)
     }
 
+    @Test("file systems in memory are read with their sizes, the last one of a path")
+    func sizes() {
+        let text = """
+            31 29 0:27 / /dev/shm rw,nosuid - tmpfs shm rw,size=65536k,inode64
+            32 29 0:28 / /scratch rw - tmpfs tmpfs rw,size=4096k,nr_inodes=10
+            33 29 0:29 / /run rw,relatime shared:9 - tmpfs tmpfs rw,inode64
+            34 29 0:30 / /scratch rw - tmpfs tmpfs rw,size=8192k
+            35 29 0:31 / /data rw - ext4 /dev/sda1 rw,size=1k
+            36 29 0:32 / /lifted rw - tmpfs tmpfs rw,size=0k
+            37 29 0:33
+            """
+        #expect(
+            MountTable.memoryFileSystems(text) == [
+                "/dev/shm": 64 << 20, "/scratch": 8 << 20, "/run": .max, "/lifted": .max,
+            ])
+    }
+
     @Test("the runtime's own process is told from the program")
     func runtime() throws {
         let sight = try sight { $0["status"] = status(name: "runc:[2:INIT]", seccomp: 0) }

@@ -123,6 +123,20 @@ struct DriftCase: Sendable, CustomTestStringConvertible {
             name: "what nobody asked for is the engine's business", resources: Resources(), live: LiveSettings(),
             kernel: KernelFacts(oomScoreAdjustment: -500), expected: []),
         DriftCase(
+            name: "shared memory that somebody made larger",
+            resources: resources { $0.shm = ByteQuantity(bytes: 8 << 20) }, live: LiveSettings(),
+            kernel: memory(["/dev/shm": 16 << 20]), expected: replace("resources.shm 16Mi -> 8Mi")),
+        DriftCase(
+            name: "shared memory that nothing bounds any more",
+            resources: resources { $0.shm = ByteQuantity(bytes: 8 << 20) }, live: LiveSettings(),
+            kernel: memory(["/dev/shm": .max]), expected: replace("resources.shm unlimited -> 8Mi")),
+        DriftCase(
+            name: "shared memory in whole pages", resources: resources { $0.shm = ByteQuantity(bytes: (8 << 20) - 1) },
+            live: LiveSettings(), kernel: memory(["/dev/shm": 8 << 20]), expected: []),
+        DriftCase(
+            name: "shared memory of which nothing is said", resources: Resources(), live: LiveSettings(),
+            kernel: memory(["/dev/shm": .max]), expected: []),
+        DriftCase(
             name: "a throttle that somebody lifted",
             resources: resources { resources in
                 var device = BlockIO.Device(path: "/dev/sda")
@@ -153,6 +167,12 @@ struct DriftCase: Sendable, CustomTestStringConvertible {
             }, kernel: KernelFacts(memoryInUse: 64 << 20),
             expected: update("resources.memory 128Mi -> 64Mi, resources.memorySwap 256Mi -> 128Mi")),
     ]
+
+    private static func memory(_ sizes: [String: Int64]) -> KernelFacts {
+        var facts = KernelFacts()
+        facts.memoryFileSystems = sizes
+        return facts
+    }
 
     private static func resources(_ change: (inout Resources) -> Void) -> Resources {
         var resources = Resources()

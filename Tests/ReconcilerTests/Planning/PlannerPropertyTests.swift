@@ -77,8 +77,12 @@ struct PlannerPropertyTests {
         let (desired, observed) = Self.scene(seed)
         let plan = plan(desired, observed)
         var members = Set(observed.containers.values.compactMap(\.mark.memberID))
-        for object in desired.objects.values where !plan.elsewhere.contains(object.id) {
+        for object in desired.objects.values where !plan.elsewhere.contains(object.id) && object.pool == nil {
             for slot in 0..<object.slots { members.insert(MemberID(object.id, slot)) }
+        }
+        // Which slots of a pool get a member depends on who is in it.
+        for action in plan.actions where action.verb == .create {
+            if case .member(let member) = action.key, member.object.kind == .warmPool { members.insert(member) }
         }
         let planned = plan.actions.map(\.key).filter { if case .member = $0 { true } else { false } }
         #expect(Set(planned).count == planned.count)

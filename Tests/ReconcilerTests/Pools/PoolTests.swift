@@ -67,7 +67,8 @@ struct PoolTests {
                 return status.updatedReady == 3 && status.ready == 3 && status.retiring == 0
             }
             #expect(isDone)
-            #expect(least == 3)
+            let steps = await rig.engine.steps.map { "\($0.name) \($0.subject)" }
+            #expect(least == 3, "\(steps)")
             let containers = await rig.engine.containers.values
             #expect(containers.count == 4)
             // What somebody has stays as it is, and is shown as stale.
@@ -97,7 +98,10 @@ struct PoolTests {
                 }
             }
             #expect(isPinned)
-            #expect(await eventually { await rig.poolStatus.ready == 2 })
+            let isBack = await eventually { await rig.poolStatus.ready == 2 }
+            let steps = await rig.engine.steps.map { "\($0.name) \($0.subject)" }
+            let status = await rig.poolStatus
+            #expect(isBack, "\(status) \(steps)")
             let images = await rig.engine.containers.values.filter { $0.status == .running }.map(\.image)
             #expect(images.filter { $0 == "agent:1" }.count == 2)
         }

@@ -53,6 +53,26 @@ struct SourceWatcherTests {
         }
     }
 
+    @Test("a source that is sure of itself is not asked again, unless what it brought is not in force")
+    func vouching() async throws {
+        let watcher = try await accepted()
+        source.vouch(true)
+        guard case .unchanged = try await watcher.poll() else {
+            Issue.record("not unchanged")
+            return
+        }
+        #expect(source.askedFor.count == 1)
+        source.vouch(false)
+        source.bring(SourceSnapshot(Self.second, "nonsense: ["))
+        _ = try await watcher.poll()
+        source.vouch(true)
+        guard case .rejected = try await watcher.poll() else {
+            Issue.record("what is wrong is still wrong")
+            return
+        }
+        #expect(source.askedFor.count == 3)
+    }
+
     @Test("the same revision again changes nothing")
     func unchanged() async throws {
         let watcher = try await accepted()

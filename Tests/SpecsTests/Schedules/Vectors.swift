@@ -14,12 +14,6 @@ enum Vectors {
         try decoder.decode(Cases<Case>.self, from: data(file)).cases
     }
 
-    /// How many cases each kind has.
-    static func kinds(_ file: String) throws -> [String: Int] {
-        let all = try decoder.decode(Cases<Tagged<Nothing>>.self, from: data(file)).cases
-        return all.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
-    }
-
     fileprivate static let wantedKind = CodingUserInfoKey(rawValue: "kind")
 
     private static var decoder: JSONDecoder {
@@ -34,8 +28,6 @@ enum Vectors {
     }
 
     private struct Cases<Case: Decodable>: Decodable { var cases: [Case] }
-
-    private struct Nothing: Decodable {}
 
     /// A case is decoded only for those who asked for its kind, and then as a whole; others have another shape.
     private struct Tagged<Case: Decodable>: Decodable {

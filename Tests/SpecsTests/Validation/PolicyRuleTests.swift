@@ -174,7 +174,7 @@ struct PolicyRuleTests {
         "an object that a policy or window selects, or whose pool asks for more, is held for it, in an order of names")
     func demands() throws {
         let window = object(
-            "MaintenanceWindow", "kind: deny\nschedule: \"@daily\"\nduration: 1h\nselector: {}", name: "w")
+            "MaintenanceWindow", "kind: deny\nschedule: \"@daily\"\nduration: 1h\nnotice: 24h\nselector: {}", name: "w")
         let busy = pool.replacing("hosts: {name: host-1}", with: "{hosts: {name: host-1}, interruptible: true}")
         let documents = [
             window, policy("b", "ingress: {allow: [{from: {selector: {}}}]}"),
@@ -184,8 +184,7 @@ struct PolicyRuleTests {
             let specs = try #require(load(order.joined(separator: "\n---\n")).specs)
             #expect(
                 specs.workloads[0].unenforced.map(\.demand) == [
-                    "'spec.interruptible'", "'spec.egress.allow.0.to.selector'", "'spec.ingress.allow.0.from.selector'",
-                    "MaintenanceWindow/w",
+                    "'spec.interruptible'", "'spec.notice'",
                 ])
         }
     }

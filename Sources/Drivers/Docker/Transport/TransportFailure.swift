@@ -27,6 +27,8 @@ enum TransportFailure: Error, Hashable {
         case let error as HTTPClientError where error == .cancelled: self = .cancelled
         case let error as HTTPClientError where error == .connectTimeout:
             self = .notConnected("nobody accepts connections at '\(socketPath)'")
+        case ChannelError.connectTimeout:
+            self = .notConnected("nobody accepts connections at '\(socketPath)'")
         case let error as IOError where Self.connectFailures[error.errnoCode] != nil:
             self = .notConnected((Self.connectFailures[error.errnoCode] ?? "") + " '\(socketPath)'")
         case is NIOTooManyBytesError, is ResponseAccumulator.ResponseTooBigError: self = .bodyTooLarge

@@ -11,6 +11,7 @@ package import Reconciler
 package final class UnixSocketTransport: WritingDockerTransport {
     private let address: EngineAddress
     private let client: HTTPClient
+    private let connections: EngineConnections
     /// `http+unix://%2Fvar%2Frun%2Fdocker.sock`
     private let base: String
 
@@ -25,15 +26,18 @@ package final class UnixSocketTransport: WritingDockerTransport {
         // Otherwise a refused connection is tried again until the deadline of the request.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        connections = EngineConnections(address)
     }
 
     deinit {
+        connections.close()
         // AsyncHTTPClient insists on a shutdown; after `shutdown()` this one is refused, which is fine.
         client.shutdown { _ in }
     }
 
     /// Closes all connections; requests under way fail, and later ones as well.
     package func shutdown() async {
+        connections.close()
         // The only failures are "already shut down" and connections that did not close cleanly: the same to us.
         try? await client.shutdown()
     }
@@ -41,7 +45,17 @@ package final class UnixSocketTransport: WritingDockerTransport {
     package var socket: SocketIdentity? { SocketIdentity(of: address) }
 
     package func read(_ request: ReadRequest) async throws(DriverError) -> DockerResponse {
-        try await respond(to: Exchange(request))
+        let exchange = Exchange(request)
+        do {
+            try requireSocket()
+            let answer = try await connections.answer(
+                to: exchange.head, bodyLimit: exchange.bodyLimit, deadline: exchange.deadline)
+            return DockerResponse(
+                status: Int(answer.head.status.code), engine: EngineHeaders(answer.head.headers),
+                body: Data(answer.body.readableBytesView))
+        } catch {
+            throw failure(error, of: exchange)
+        }
     }
 
     package func stream(_ request: ReadRequest) async throws(DriverError) -> DockerStream {
@@ -174,6 +188,9 @@ private struct Exchange: Sendable {
             throw DeadlineExceeded(limit: deadline)
         }
     }
+
+    /// As it is sent where there is no body.
+    var head: HTTPRequestHead { HTTPRequestHead(version: .http1_1, method: method, uri: target.uri, headers: headers) }
 
     /// The endpoint, without version and query.
     var place: String { "\(method.rawValue) \(target.path)" }

@@ -117,21 +117,23 @@ package struct ContainerDetails: Decodable, Sendable {
         }
     }
 
-    /// By the name of the network.
-    package struct Networks: Decodable, Sendable {
+    package struct NetworkSettings: Decodable, Sendable {
         package struct Endpoint: Decodable, Sendable {
+            package var hardware: String?
             package var address: String?
-            package var address6: String?
+            package var addressV6: String?
 
             private enum CodingKeys: String, CodingKey {
+                case hardware = "MacAddress"
                 case address = "IPAddress"
-                case address6 = "GlobalIPv6Address"
+                case addressV6 = "GlobalIPv6Address"
             }
         }
 
-        package var endpoints: [String: Endpoint]?
+        /// By the names of the networks.
+        package var networks: [String: Endpoint?]?
 
-        private enum CodingKeys: String, CodingKey { case endpoints = "Networks" }
+        private enum CodingKeys: String, CodingKey { case networks = "Networks" }
     }
 
     package var id: String
@@ -142,7 +144,7 @@ package struct ContainerDetails: Decodable, Sendable {
     package var state: State
     package var config: Config?
     package var hostConfig: HostConfig?
-    package var networks: Networks?
+    package var networkSettings: NetworkSettings?
 
     private enum CodingKeys: String, CodingKey {
         case id = "Id"
@@ -151,13 +153,13 @@ package struct ContainerDetails: Decodable, Sendable {
         case state = "State"
         case config = "Config"
         case hostConfig = "HostConfig"
-        case networks = "NetworkSettings"
+        case networkSettings = "NetworkSettings"
     }
 
     /// Its address on the network that it was created on; nil while it has none.
     package var address: String? {
-        guard let endpoint = networks?.endpoints?[hostConfig?.networkMode ?? ""] else { return nil }
-        return [endpoint.address, endpoint.address6].compactMap(\.self).first { !$0.isEmpty }
+        guard let endpoint = networkSettings?.networks?[hostConfig?.networkMode ?? ""] ?? nil else { return nil }
+        return [endpoint.address, endpoint.addressV6].compactMap(\.self).first { !$0.isEmpty }
     }
 
     package var ownName: String { String(name.dropFirst(name.hasPrefix("/") ? 1 : 0)) }

@@ -4,18 +4,22 @@ import Specs
 /// iptables and ip6tables, for hosts whose kernel or distribution has no nft.
 ///
 /// Weaker than nftables, and the documentation says where: four transactions instead of one, counters that begin anew
-/// with every application, no names, and Docker up to 27 takes the jump to `DOCKER-USER` away for a moment whenever a
+/// with every application, names only where there is ipset, and Docker up to 27 takes the jump to `DOCKER-USER` away for a moment whenever a
 /// network is made.
 actor IPTablesBackend: FirewallBackend {
     nonisolated let kind = FirewallFacts.Backend.iptables
-    nonisolated let supportsNames = false
+    nonisolated let supportsNames: Bool
 
     private let command: FirewallCommand
     private let scratch: ScratchNamespace
+    private let sets: IPSets
     private var wanted: (intent: FirewallIntent, listings: [IPTablesRuleset.Version: IPTablesListing])?
 
-    init(_ command: FirewallCommand) {
+    /// - Parameter hasSets: whether the kernel's timed sets can be had (ipset).
+    init(_ command: FirewallCommand, hasSets: Bool) {
         self.command = command
+        sets = IPSets(command)
+        supportsNames = hasSets
         scratch = ScratchNamespace(FirewallCommand())
     }
 
@@ -35,15 +39,17 @@ actor IPTablesBackend: FirewallBackend {
     }
 
     func apply(_ intent: FirewallIntent, over known: FirewallIntent?) async throws(DriverError) {
+        if supportsNames { try await sets.create(for: intent) }
         for version in IPTablesRuleset.Version.allCases {
             let listing = try await listing(version)
             let text =
                 intent.isEmpty
                 ? IPTablesRuleset.removal(listing, table: intent.table)
-                : IPTablesRuleset(intent: intent, version: version).text(over: listing)
+                : IPTablesRuleset(intent: intent, version: version, hasSets: supportsNames).text(over: listing)
             if text.isEmpty { continue }
             _ = try await command.succeed([version.program("restore"), "--noflush", "--wait", "5"], input: text)
         }
+        if supportsNames { await sets.removeOthers(than: intent) }
     }
 
     private func listing(_ version: IPTablesRuleset.Version) async throws(DriverError) -> IPTablesListing {
@@ -98,9 +104,11 @@ actor IPTablesBackend: FirewallBackend {
     ) async throws(DriverError) -> IPTablesListing {
         let intent = intent.keeping([])
         if let wanted, wanted.intent == intent, let listing = wanted.listings[version] { return listing }
+        let fill = "test -z \"$1\" || printf %s \"$1\" | ipset -exist restore"
         let text = await scratch.run(
-            "\(version.program("restore")) && exec \(version.program("save"))", intent.table,
-            input: IPTablesRuleset(intent: intent, version: version).text(over: nil))
+            "\(fill); \(version.program("restore")) && exec \(version.program("save"))",
+            supportsNames ? IPSets.creation(intent) : "",
+            input: IPTablesRuleset(intent: intent, version: version, hasSets: supportsNames).text(over: nil))
         guard let text else {
             throw DriverError(
                 .transient, .serverError,

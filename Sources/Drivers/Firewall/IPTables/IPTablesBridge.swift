@@ -10,11 +10,14 @@ struct IPTablesBridge {
 
     let policy: BridgePolicy
     private let version: IPTablesRuleset.Version
+    /// Whether the kernel's timed sets can be named; without them no name is let through.
+    private let hasSets: Bool
     private let part: String
 
-    init(_ policy: BridgePolicy, _ version: IPTablesRuleset.Version) {
+    init(_ policy: BridgePolicy, _ version: IPTablesRuleset.Version, hasSets: Bool) {
         self.policy = policy
         self.version = version
+        self.hasSets = hasSets
         part = IPTablesRuleset.part(of: policy.bridge)
     }
 
@@ -22,16 +25,24 @@ struct IPTablesBridge {
     var spoof: String { "-i \(policy.bridge) -m rpfilter --invert -m comment --comment spoof -j DROP" }
 
     var forwardJumps: [String] {
-        ["-i \(policy.bridge) -j \(part)-OUT"] + (isIngressRestricted ? ["-o \(policy.bridge) -j \(part)-IN"] : [])
+        ["-i \(policy.bridge) -j \(part)-OUT"] + (hasIngress ? ["-o \(policy.bridge) -j \(part)-IN"] : [])
     }
+
+    /// Comes after all jumps: what no chain refused, and one of them marked, passes the engine's separation of networks.
+    var passages: [String] {
+        policy.opensBridges
+            ? ["-i", "-o"].map { "\($0) \(policy.bridge) -m connmark --mark \(Self.mark) -j ACCEPT" } : []
+    }
+
+    private static let mark = "\(EnginePassage.mark)/\(EnginePassage.mark)"
 
     var inputJump: String { "-i \(policy.bridge) -j \(part)-HOST" }
 
     var chains: [Chain] {
-        [Chain(name: "\(part)-DROP", rules: log + ["-j DROP"]), out, host] + (isIngressRestricted ? [inward] : [])
+        [Chain(name: "\(part)-DROP", rules: log + ["-j DROP"]), out, host] + (hasIngress ? [inward] : [])
     }
 
-    private var isIngressRestricted: Bool { policy.ingress.defaultAction == .deny }
+    private var hasIngress: Bool { policy.ingress.defaultAction == .deny || !policy.ingress.members.isEmpty }
 
     private func refuse(_ reason: String) -> String { "-m comment --comment \(reason) -g \(part)-DROP" }
 
@@ -47,6 +58,8 @@ struct IPTablesBridge {
         rules.append("-o \(policy.bridge) " + (policy.isIsolated ? refuse("sibling") : "-j RETURN"))
         rules += ranges(BlockedAddresses.always).map { "-m iprange --dst-range \($0) \(refuse("blocked"))" }
         rules += flows(policy.egress.flows, "dst")
+        rules += members(policy.egress.members.filter { !$0.ports.isEmpty }, "-o")
+        rules += names(havePorts: true)
         rules.append("-p tcp -m tcp --dport 25 \(refuse("port"))")
         if policy.egress.defaultAction == .deny {
             for port in GuardedPorts.names {
@@ -54,7 +67,9 @@ struct IPTablesBridge {
                 rules.append("-p \(transport) -m \(transport) --dport \(port.ports.lowerBound) \(refuse("port"))")
             }
         }
+        rules += members(policy.egress.members.filter(\.ports.isEmpty), "-o")
         rules += ranges(policy.egress.anyPort).map { "-m iprange --dst-range \($0) -j RETURN" }
+        rules += names(havePorts: false)
         switch policy.egress.defaultAction {
         case .allow:
             rules += ranges(BlockedAddresses.private).map { "-m iprange --dst-range \($0) \(refuse("private"))" }
@@ -70,14 +85,47 @@ struct IPTablesBridge {
                 "-p icmpv6 -m icmp6 --icmpv6-type \($0) -m hl --hl-eq 255 -j RETURN"
             }
         }
+        if hasSets, !policy.names.isEmpty {
+            // Only the bridge's own address: that is where the name filter listens.
+            rules += ["udp", "tcp"].map {
+                "-m addrtype --dst-type LOCAL --limit-iface-in -p \($0) -m \($0) --dport 53 -j RETURN"
+            }
+        }
         return Chain(name: "\(part)-HOST", rules: rules + (policy.isIsolated ? [refuse("host")] : []))
     }
 
     private var inward: Chain {
-        let rules =
-            [Self.answers, "-i \(policy.bridge) -j RETURN"] + flows(policy.ingress.flows, "src")
-            + ranges(policy.ingress.anyPort).map { "-m iprange --src-range \($0) -j RETURN" } + [refuse("ingress")]
+        var rules = [Self.answers, "-i \(policy.bridge) -j RETURN"] + members(policy.ingress.members, "-i")
+        rules += flows(policy.ingress.flows, "src")
+        rules += ranges(policy.ingress.anyPort).map { "-m iprange --src-range \($0) -j RETURN" }
+        if policy.ingress.defaultAction == .deny { rules.append(refuse("ingress")) }
         return Chain(name: "\(part)-IN", rules: rules)
+    }
+
+    private func names(havePorts: Bool) -> [String] {
+        guard hasSets else { return [] }
+        return policy.names.enumerated().filter { $0.element.ports.isEmpty != havePorts }.flatMap { index, rule in
+            let set = NFTNames.names(policy.bridge, rule: index, isV6: version == .v6)
+            let ports = PortFlow.disjoint([(.everything, rule.ports)], guarding: []).map { Self.match($0.ports) }
+            return (havePorts ? ports : [""]).map { "-m set --match-set \(set) dst \($0)-j RETURN" }
+        }
+    }
+
+    private func members(_ flows: [BridgePolicy.MemberFlow], _ end: String) -> [String] {
+        flows.flatMap { flow in
+            flow.bridges.flatMap { bridge in
+                (flow.ports.isEmpty ? [""] : flow.ports.map(Self.match)).flatMap { ports in
+                    ["CONNMARK --set-xmark \(Self.mark)", "RETURN"].map { "\(end) \(bridge) \(ports)-j \($0)" }
+                }
+            }
+        }
+    }
+
+    /// `-p tcp -m tcp --dport 80:90 `
+    private static func match(_ range: PortRange) -> String {
+        let (low, high) = (range.ports.lowerBound, range.ports.upperBound)
+        let transport = range.transport.rawValue
+        return "-p \(transport) -m \(transport) --dport " + (low == high ? "\(low) " : "\(low):\(high) ")
     }
 
     private func flows(_ flows: [PortFlow], _ end: String) -> [String] {

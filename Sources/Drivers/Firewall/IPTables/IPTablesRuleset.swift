@@ -16,6 +16,8 @@ struct IPTablesRuleset {
 
     let intent: FirewallIntent
     let version: Version
+    /// Whether the kernel's timed sets can be named (ipset); they must be there before the rules are.
+    var hasSets = false
 
     /// The names of our chains that lead to those of the bridges.
     static func base(_ table: String) -> (forward: String, input: String, raw: String) {
@@ -39,7 +41,7 @@ struct IPTablesRuleset {
     ///
     /// - Parameter listing: what is there: it says what must go, and where the jumps are. nil loads into an empty kernel.
     func text(over listing: IPTablesListing?) -> String {
-        let parts = intent.bridges.map { IPTablesBridge($0, version) }
+        let parts = intent.bridges.map { IPTablesBridge($0, version, hasSets: hasSets) }
         let gone = (listing?.chains ?? []).filter { chain in
             guard let bridge = Self.bridge(ofChain: chain) else { return false }
             return !intent.kept.contains(bridge) && !parts.contains { $0.chains.contains { $0.name == chain } }
@@ -53,7 +55,8 @@ struct IPTablesRuleset {
             filter += part.chains.flatMap { chain in chain.rules.map { "-A \(chain.name) \($0)" } }
         }
         for (chain, rules) in [
-            (base.forward, parts.flatMap(\.forwardJumps)), (base.input, parts.map(\.inputJump)),
+            (base.forward, parts.flatMap(\.forwardJumps) + parts.flatMap(\.passages)),
+            (base.input, parts.map(\.inputJump)),
         ] {
             filter += rules.map { "-A \(chain) \($0)" } + kept(in: listing, of: chain)
         }

@@ -8,11 +8,15 @@ actor NFTBackend: FirewallBackend {
 
     private let command: FirewallCommand
     private let scratch: ScratchNamespace
+    private let passage: EnginePassage
+    /// Whether the engine was told to let marked flows through; nil where another run of the program may have.
+    private var hasPassage: Bool?
     /// What an empty kernel lists of the newest intent that was asked about.
     private var wanted: (intent: FirewallIntent, listing: NFTListing)?
 
     init(_ command: FirewallCommand) {
         self.command = command
+        passage = EnginePassage(command)
         scratch = ScratchNamespace(FirewallCommand())
     }
 
@@ -32,6 +36,16 @@ actor NFTBackend: FirewallBackend {
     }
 
     func apply(_ intent: FirewallIntent, over known: FirewallIntent?) async throws(DriverError) {
+        try await applyRules(intent, over: known)
+        if intent.opensBridges {
+            try await passage.open(for: intent.table)
+        } else if hasPassage != false {
+            await passage.close(for: intent.table)
+        }
+        hasPassage = intent.opensBridges
+    }
+
+    private func applyRules(_ intent: FirewallIntent, over known: FirewallIntent?) async throws(DriverError) {
         if let known {
             let text = NFTRuleset.change(from: known, to: intent)
             do throws(DriverError) {
@@ -85,7 +99,15 @@ actor NFTBackend: FirewallBackend {
                 result.inForce[policy.bridge] = policy.digest
             }
         }
+        await withdrawWithoutPassage(&result, intent)
         return result
+    }
+
+    /// A policy that opens a bridge is not in force while the engine keeps it closed.
+    private func withdrawWithoutPassage(_ result: inout FirewallComparison, _ intent: FirewallIntent) async {
+        guard intent.opensBridges, let program = await passage.missing(for: intent.table).first else { return }
+        for policy in intent.bridges where policy.opensBridges { result.inForce[policy.bridge] = nil }
+        result.drift = result.drift ?? "the rule for flows between bridges in DOCKER-USER (\(program)) is gone"
     }
 
     private func wantedListing(of intent: FirewallIntent) async -> NFTListing? {

@@ -33,11 +33,11 @@ struct NFTBridge {
     /// What leads packets here, as element by map.
     var entries: [(map: String, element: String)] {
         var entries = [("m_out", "\(iif) : jump p_\(id)_out"), ("m_host", "\(iif) : jump p_\(id)_host")]
-        if isIngressRestricted { entries.append(("m_in", "\(iif) : jump p_\(id)_in")) }
+        if hasIngress { entries.append(("m_in", "\(iif) : jump p_\(id)_in")) }
         return entries
     }
 
-    private var isIngressRestricted: Bool { policy.ingress.defaultAction == .deny }
+    private var hasIngress: Bool { policy.ingress.defaultAction == .deny || !policy.ingress.members.isEmpty }
 
     private func refuse(_ reason: String) -> String { "counter name c_\(id)_\(reason) goto p_\(id)_drop" }
 
@@ -57,6 +57,7 @@ struct NFTBridge {
         rules.append("oifname \(iif) " + (policy.isIsolated ? refuse("sibling") : "return"))
         rules += both { "\($0) daddr @s_always\($1) \(refuse("blocked"))" }
         rules += both { "\($0) daddr . meta l4proto . th dport @s_\(id)_flows\($1) return" }
+        rules += members(policy.egress.members, "o", havePorts: true)
         for (index, rule) in policy.names.enumerated() where !rule.ports.isEmpty {
             rules += both {
                 "\($0) daddr @d_\(id)_n\(index)_\($1) meta l4proto . th dport @s_\(id)_n\(index)_ports return"
@@ -66,6 +67,7 @@ struct NFTBridge {
         if policy.egress.defaultAction == .deny {
             rules.append("meta l4proto { tcp, udp } th dport { 53, 853 } \(refuse("port"))")
         }
+        rules += members(policy.egress.members, "o", havePorts: false)
         rules += both { "\($0) daddr @s_\(id)_any\($1) return" }
         for (index, rule) in policy.names.enumerated() where rule.ports.isEmpty {
             rules += both { "\($0) daddr @d_\(id)_n\(index)_\($1) return" }
@@ -90,11 +92,22 @@ struct NFTBridge {
     }
 
     private var inChains: [NFTObject] {
-        guard isIngressRestricted else { return [] }
+        guard hasIngress else { return [] }
         var rules = [Self.answers, "iifname \(iif) return"]
+        rules += [true, false].flatMap { members(policy.ingress.members, "i", havePorts: $0) }
         rules += both { "\($0) saddr . meta l4proto . th dport @s_\(id)_in\($1) return" }
         rules += both { "\($0) saddr @s_\(id)_inany\($1) return" }
-        return [.chain("p_\(id)_in", rules + [refuse("ingress")])]
+        if policy.ingress.defaultAction == .deny { rules.append(refuse("ingress")) }
+        return [.chain("p_\(id)_in", rules)]
+    }
+
+    /// Flows to and from members of other objects, with a mark by which `EnginePassage` knows them.
+    private func members(_ flows: [BridgePolicy.MemberFlow], _ end: String, havePorts: Bool) -> [String] {
+        flows.enumerated().filter { $0.element.ports.isEmpty != havePorts }.map { index, _ in
+            let set = "s_\(id)_\(end)\(index)"
+            let ports = havePorts ? "meta l4proto . th dport @\(set)_ports " : ""
+            return "\(end)ifname @\(set) \(ports)ct mark set ct mark | \(EnginePassage.mark) return"
+        }
     }
 
     /// What one member may send, by its address, which it cannot choose.
@@ -127,7 +140,8 @@ struct NFTBridge {
 
     private var sets: [NFTObject] {
         var sets = flowSets("flows", policy.egress.flows) + addressSets("any", policy.egress.anyPort)
-        if isIngressRestricted {
+        sets += memberSets("o", policy.egress.members) + memberSets("i", policy.ingress.members)
+        if hasIngress {
             sets += flowSets("in", policy.ingress.flows) + addressSets("inany", policy.ingress.anyPort)
         }
         for (index, rule) in policy.names.enumerated() {
@@ -154,6 +168,16 @@ struct NFTBridge {
 
     private func versions(_ set: (_ version: Int, _ type: String) -> NFTObject) -> [NFTObject] {
         [set(4, "ipv4_addr"), set(6, "ipv6_addr")]
+    }
+
+    private func memberSets(_ end: String, _ flows: [BridgePolicy.MemberFlow]) -> [NFTObject] {
+        flows.enumerated().flatMap { index, flow in
+            let name = "s_\(id)_\(end)\(index)"
+            let bridges = NFTObject.set(name, "type ifname;", flow.bridges.map { "\"\($0)\"" })
+            if flow.ports.isEmpty { return [bridges] }
+            let ports = flow.ports.map { Self.text($0) }
+            return [bridges, .set("\(name)_ports", "type inet_proto . inet_service; flags interval;", ports)]
+        }
     }
 
     private func flowSets(_ name: String, _ flows: [PortFlow]) -> [NFTObject] {

@@ -1,6 +1,5 @@
 import API
 import ArgumentParser
-import Foundation
 import Reconciler
 import Specs
 
@@ -32,18 +31,20 @@ struct DescribeCommand: DaemonQuestion {
     func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {
         let id = try id()
         let detail = try await client.object(id)
+        let pool = id.kind == .warmPool ? try await client.pools().first { $0.pool == id } : nil
         let events = try await client.events(EventQuery(object: id), limit: 10)
         switch format {
         case .human:
-            let now = Instant(secondsSince1970: Int64(Date().timeIntervalSince1970))
-            Terminal.print(DetailRenderer.text(detail, events: events, now: now))
-        case .json: Terminal.print(try Terminal.json(Document(object: detail, events: events)))
+            Terminal.print(DetailRenderer.text(detail, pool: pool, events: events, now: .ofWallClock))
+        case .json: Terminal.print(try Terminal.json(Document(object: detail, pool: pool, events: events)))
         }
     }
 
     /// For programs; fields are only ever added.
     private struct Document: Encodable {
         var object: ObjectDetail
+        /// Only of a WarmPool.
+        var pool: PoolStatus?
         var events: [EventDocument]
     }
 }

@@ -60,6 +60,27 @@ struct PolicySubject {
         EffectivePolicy(of: object.id, labels: object.labels, desired.networkPolicies)
     }
 
+    /// What the host has; without an engine that answers only what the packet filter says.
+    func observe() async -> ObservedState {
+        do {
+            return try await settings.observe(desired)
+        } catch {
+            Terminal.complain("note: the engine cannot be asked: \(error)")
+            var state = ObservedState()
+            state.firewall = await facts()
+            return state
+        }
+    }
+
+    /// The container that was named, or all of the object.
+    func containers(of object: DesiredObject, named word: String, in observed: ObservedState) -> [ObservedContainer] {
+        let all = observed.containers(of: object.id)
+        if word.contains("/") || word == object.id.name { return all }
+        let named = all.filter { $0.name == word }
+        if named.isEmpty { Terminal.complain("note: there is no container '\(word)' on this host") }
+        return named
+    }
+
     func facts() async -> FirewallFacts {
         await FirewallDriver(engine: settings.engine).facts(for: desired.firewall)
     }

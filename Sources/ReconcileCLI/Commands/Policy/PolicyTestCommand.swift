@@ -39,9 +39,7 @@ struct PolicyTestCommand: AsyncParsableCommand {
             let subject = try await PolicySubject.load(program)
             let object = try subject.object(from)
             let networks = await Surroundings.look(settings: subject.settings, object: object, container: from)
-            let prediction =
-                subject.desired.firewall.policy(of: object.id)?.prediction(for: networks.target(target))
-                ?? FlowPrediction(true, .notRestricted)
+            let prediction = subject.desired.firewall.prediction(from: object.id, for: networks.target(target))
             var answer = FlowAnswer(object: object.id, target: target, prediction)
             if let policy = subject.desired.firewall.policy(of: object.id) {
                 answer.isInForce = await subject.facts().isInForce(policy)

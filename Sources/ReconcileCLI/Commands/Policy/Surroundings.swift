@@ -9,6 +9,8 @@ import Subprocess
 struct Surroundings {
     private var hostAddresses: Set<IPAddress> = []
     private var siblings: [CIDR] = []
+    /// Subnets behind bridges of other objects of ours.
+    private var others: [(subnet: CIDR, bridge: String)] = []
     /// The first process of the container that was named; nil where it cannot be found.
     private var process: Int?
 
@@ -20,20 +22,30 @@ struct Surroundings {
         let client = DockerClient(ReadOnlyTransport(transport))
         // A prediction without the engine knows less, and is one still.
         let networks = (try? await client.networks()) ?? []
-        for network in networks where network.name == object.container.network {
-            let subnets = ObservedNetwork(network, owner: settings.host.owner).subnets
-            result.siblings += subnets.compactMap { try? CIDR.parse($0) }
+        for network in networks.map({ ObservedNetwork($0, owner: settings.host.owner) }) {
+            // What the engine prints and we cannot read is of no kind that our rules speak of.
+            let subnets = network.subnets.compactMap { try? CIDR.parse($0) }
+            if network.name == object.container.network {
+                result.siblings += subnets
+            } else if let bridge = network.bridge, network.mark?.owner == settings.host.owner {
+                result.others += subnets.map { ($0, bridge) }
+            }
         }
+        // A name that is an object's has no process, and neither has one that is not on this host.
         result.process = (try? await client.container(container))?.flatMap(\.state.pid).map { Int($0) }
         await transport.shutdown()
         return result
     }
 
     func target(_ flow: FlowAddress) -> FlowTarget {
-        let place: FlowTarget.Place =
-            hostAddresses.contains(flow.address)
-            ? .host : siblings.contains { $0.contains(flow.address) } ? .sibling : .elsewhere
-        return FlowTarget(flow.address, port: flow.port, flow.transport, place: place)
+        FlowTarget(flow.address, port: flow.port, flow.transport, place: place(of: flow.address))
+    }
+
+    private func place(of address: IPAddress) -> FlowTarget.Place {
+        if hostAddresses.contains(address) { return .host }
+        if siblings.contains(where: { $0.contains(address) }) { return .sibling }
+        let other = others.first { $0.subnet.contains(address) }
+        return other.map { .member(bridge: $0.bridge) } ?? .elsewhere
     }
 
     /// Connects from inside the container's network namespace.
@@ -67,6 +79,7 @@ enum LocalAddresses {
         var next = first
         while let entry = next {
             if let address = entry.pointee.ifa_addr, let text = text(of: address),
+                // What the C library prints can be parsed, but for a zone, which was cut off.
                 let parsed = try? IPAddress.parse(text)
             {
                 addresses.insert(parsed.unmapped)

@@ -61,6 +61,8 @@ extension FlowPrediction.Reason {
         case .guardedPort: "mail and DNS are open only to a rule that names the port itself"
         case .host: "it is an address of this host"
         case .sibling: "it is an address of a sibling"
+        case .otherObject: "it is a member of another object, and no rule with a 'selector' names it"
+        case .ingress: "it is a member of another object, whose own policy does not let this one in"
         case .notRestricted: "no policy selects the object"
         }
     }

@@ -6,15 +6,14 @@ struct PolicyDocument: Encodable {
     /// One thing that holds, where it is written, and whether the kernel does it.
     struct Line: Encodable, Hashable {
         var what: String
-        /// `FILE:LINE:COLUMN`; nil for what always holds.
+        /// `FILE:LINE:COLUMN`; nil for what is written nowhere.
         var position: String?
-        var enforcement: Enforcement
-    }
-
-    enum Enforcement: String, Encodable, Hashable {
-        case enforced = "Enforced"
-        case drifted = "Drifted"
-        case notSupported = "NotSupported"
+        /// The object that it stands in where it is another one, or what says it where nothing is written.
+        var source: String?
+        /// nil where nothing is there to be enforced, or nothing runs that could show it.
+        var enforcement: ControlState?
+        /// What was seen.
+        var detail: String?
     }
 
     /// What belongs together: `egress`, `limits`, `syscalls`.
@@ -27,33 +26,49 @@ struct PolicyDocument: Encodable {
     var revision: String
     var bridge: String?
     var policies: [String]
+    /// The containers that the states are of.
+    var containers: [String]
     var message: String?
     var sections: [Section]
     /// Refused packets by reason.
     var refused: [String: UInt64]
+    /// Every call; nil where the engine's own profile holds.
+    var systemCalls: SystemCallsDocument?
 
-    init(_ object: ResourceID, _ policy: EffectivePolicy?, in desired: DesiredState, _ facts: FirewallFacts) {
-        self.object = object.description
+    /// - Parameters:
+    ///   - policy: of the object; nil where none selects it.
+    ///   - containers: of the object, as they were seen.
+    init(
+        _ object: DesiredObject, _ policy: EffectivePolicy?, in desired: DesiredState, _ observed: ObservedState,
+        _ containers: [ObservedContainer]
+    ) {
+        let (id, facts) = (object.id, observed.firewall)
+        self.object = id.description
+        self.containers = containers.map(\.name)
         revision = desired.revision.description
         policies = policy?.policies.map(\.description) ?? []
-        bridge = desired.firewall.policy(of: object)?.bridge
+        bridge = desired.firewall.policy(of: id)?.bridge
         refused = [:]
         for refusal in facts.refusals where refusal.bridge == bridge && refusal.packets > 0 {
             refused[refusal.reason] = refusal.packets
         }
-        let enforcement = Self.enforcement(of: object, desired, facts)
-        message = policy == nil ? "no NetworkPolicy selects it" : Self.message(facts, enforcement)
-        sections = policy.map { Self.sections($0, enforcement, names: facts.supportsNames) } ?? []
+        let enforcement = Self.enforcement(of: id, desired, facts)
+        message = policy == nil ? "no NetworkPolicy selects it" : "network rules " + Self.message(facts, enforcement)
+        let confinement = Self.confinement(of: object, in: containers)
+        sections = [Self.limits(of: object, in: containers, on: observed.engine), confinement]
+        sections += Self.systemCalls(of: object, confinement.lines.first).map { [$0] } ?? []
+        sections += policy.map { Self.sections($0, enforcement, facts) } ?? []
+        systemCalls = Self.calls(of: object)
     }
 
     private static func enforcement(
         of object: ResourceID, _ desired: DesiredState, _ facts: FirewallFacts
-    ) -> Enforcement {
+    ) -> ControlState {
         guard case .by = facts.support, let policy = desired.firewall.policy(of: object) else { return .notSupported }
         return facts.isInForce(policy) ? .enforced : .drifted
     }
 
-    private static func message(_ facts: FirewallFacts, _ enforcement: Enforcement) -> String {
+    private static func message(_ facts: FirewallFacts, _ enforcement: ControlState) -> String {
         switch (facts.support, enforcement) {
         case (.by(let backend), .enforced): "in force, by \(backend.rawValue)"
         case (.by, _): "NOT in force: \(facts.drift ?? "the rules are of another revision")"
@@ -63,10 +78,12 @@ struct PolicyDocument: Encodable {
     }
 
     private static func sections(
-        _ policy: EffectivePolicy, _ enforcement: Enforcement, names: Bool
+        _ policy: EffectivePolicy, _ enforcement: ControlState, _ facts: FirewallFacts
     ) -> [Section] {
         func line(_ what: String, _ position: SourcePosition? = nil) -> Line {
-            Line(what: what, position: position?.description, enforcement: enforcement)
+            Line(
+                what: what, position: position?.description, source: position == nil ? "always" : nil,
+                enforcement: enforcement)
         }
         func rules(_ direction: EffectivePolicy.Direction) -> [Line] {
             policy.rules.filter { $0.direction == direction }.map { rule in
@@ -89,7 +106,11 @@ struct PolicyDocument: Encodable {
                 name: "isolation",
                 lines: [
                     line("siblings and host \(isolated.value ? "blocked" : "reachable")", isolated.position),
-                    line("block sources that are not its own"),
+                    line("block sources that are not behind the bridge"),
+                    Line(
+                        what: "block addresses of its siblings", source: "always",
+                        enforcement: facts.bindsMembers ? enforcement : .notSupported,
+                        detail: facts.bindsMembers ? nil : "dropping NET_RAW keeps programs from choosing one"),
                 ]),
         ]
         if let limit = policy.rateLimit {
@@ -107,9 +128,22 @@ extension NetworkPolicy.Peer {
     /// `10.20.0.0/16 but 10.20.9.0/24 (private)`, `pypi.org, *.example.com`.
     var words: String {
         if !dns.isEmpty { return dns.map(\.description).joined(separator: ", ") }
-        guard let cidr else { return "members of other objects" }
+        guard let cidr else { return "members where \(selector?.words ?? "nothing")" }
         let holes = except.isEmpty ? "" : " but " + except.map(\.description).joined(separator: ", ")
         return "\(cidr)\(holes)\(allowPrivate ? " (private)" : "")"
+    }
+}
+
+extension LabelSelector {
+    /// `team=agents, tier In a|b`; `everything` for one that is empty.
+    fileprivate var words: String {
+        let labels = matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let expressions = matchExpressions.sorted().map { expression in
+            ([expression.key, expression.operator.rawValue] + [expression.values.joined(separator: "|")])
+                .filter { !$0.isEmpty }.joined(separator: " ")
+        }
+        let all = labels + expressions
+        return all.isEmpty ? "everything" : all.joined(separator: ", ")
     }
 }
 

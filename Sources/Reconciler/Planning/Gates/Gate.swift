@@ -14,7 +14,7 @@ enum Gating {
     static let order: [any Gate] = [
         PauseGate(), PruneGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(), PreflightGate(),
         ConfinementGate(),
-        ObservationGate(),
+        ObservationGate(), WindowGate(),
     ]
 
     /// Asked last, of actions that pass all others: who waits for whom, and how a budget is handed out among them.

@@ -20,6 +20,10 @@ package struct Gates: Sendable {
     package var underWay: Set<MemberID>
     /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.
     package var chainsWereSeen: Bool
+    /// What people said about windows in an emergency; those that are over have no effect.
+    package var windowOverrides: [WindowOverride] = []
+    /// Objects that a person asked to have synced, now.
+    package var manualSyncs: Set<ResourceID> = []
 
     package init(
         shares: [String: Share] = [:], restartsNotBefore: [MemberID: Duration] = [:],

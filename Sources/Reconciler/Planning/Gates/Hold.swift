@@ -36,6 +36,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case disruptionBudget = "DisruptionBudget"
         /// The host cannot enforce the network policies that select the object.
         case policyNotSupported = "PolicyNotSupported"
+        /// No window in which the change may be made is open.
+        case window = "MaintenanceWindow"
     }
 
     package var gate: Gate
@@ -59,11 +61,16 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         self = first
     }
 
+    /// ` (until 'reconcile resume')`; empty where the message says it.
+    package var untilClause: String {
+        guard gate != .window, let until else { return "" }
+        return " (until \(until))"
+    }
+
     /// `Paused: paused by alice (until 'reconcile resume'), also Cordoned`.
     package var description: String {
-        let until = until.map { " (until \($0))" } ?? ""
         let others = also.map(\.gate.rawValue).joined(separator: ", ")
-        return "\(gate.rawValue): \(message)\(until)" + (others.isEmpty ? "" : ", also \(others)")
+        return "\(gate.rawValue): \(message)\(untilClause)" + (others.isEmpty ? "" : ", also \(others)")
     }
 }
 

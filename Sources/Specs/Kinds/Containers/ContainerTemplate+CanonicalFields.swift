@@ -65,7 +65,7 @@ extension Mount {
 
 extension Resources {
     /// What Docker takes when nothing is said.
-    static let dockerShm = ByteQuantity(bytes: 64 << 20)
+    package static let dockerShm = ByteQuantity(bytes: 64 << 20)
 
     fileprivate var canonicalMemorySwap: CanonicalValue? {
         switch memorySwap {

@@ -50,7 +50,7 @@ package struct MaintenanceWindow: Hashable, Sendable {
 extension MaintenanceWindow: KindSpec {
     package static let kind = ResourceKind.maintenanceWindow
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.maintenanceWindows
-    package static let enforcement = Enforcement.notYet
+    package static let enforcement = Enforcement.by("planner")
 
     package static let definition = ObjectDefinition(
         "MaintenanceWindow", "When changes of some classes may be made to some objects, or may not.",
@@ -60,28 +60,28 @@ extension MaintenanceWindow: KindSpec {
                 "kind", \.effect,
                 .choice([
                     .allow: "such changes only while a window is open", .deny: "no such changes while it is open",
-                ]), "What an open window means; `deny` wins.", .notYet),
-            .required("schedule", \.schedule, Schedule.type, "When it opens.", .notYet),
+                ]), "What an open window means; `deny` wins."),
+            .required("schedule", \.schedule, Schedule.type, "When it opens."),
             .required(
                 "duration", \.duration, .duration(in: .minutes(1) ... .hours(24 * 31)),
-                "How long it stays open, by the clock on the wall.", .notYet),
-            .field("timeZone", \.timeZone, .string(.timeZone), "The IANA time zone of the schedule.", .notYet),
-            .required("selector", \.selector, .object, "Selects objects by their labels.", .notYet),
+                "How long it stays open, by the clock on the wall."),
+            .field("timeZone", \.timeZone, .string(.timeZone), "The IANA time zone of the schedule."),
+            .required("selector", \.selector, .object, "Selects objects by their labels."),
             .field(
                 "classes", \.classes,
                 .set(of: .choice(classes), by: { $0 }, counts: 1...3, named: { "class '\($0.rawValue)'" }),
-                "Which changes it speaks of.", .notYet),
+                "Which changes it speaks of."),
             .field(
                 "notice", \.notice, .duration(in: .minutes(1) ... .hours(24 * 31)),
                 "How long before an opening it is announced.", whenLeftOut: "not announced", .notYet),
             .field(
                 "exceptions", \.exceptions, .list(of: .windowException, counts: 0...1000),
-                "Openings that are left out.", .notYet),
+                "Openings that are left out."),
             .field(
                 "overrun", \.overrun,
                 .choice([
                     .finish: "a change that began in time is finished", .stop: "it stops at the next safe point",
-                ]), "What happens at the end of a window.", .notYet),
+                ]), "What happens at the end of a window."),
             .field(
                 "manualSync", \.manualSync, .boolean, "Whether a person's sync is let through in spite of the window.",
                 .notYet),

@@ -84,7 +84,9 @@ extension NetworkPolicy.Peer: Declared {
             .field(
                 "dns", \.dns, .list(of: .dnsPattern, counts: 1...256),
                 "DNS names, for egress; `*.` is every name below.", whenLeftOut: "none", .by("name filter")),
-            .field("selector", \.selector, .object, "Members of other objects, by their labels.", .notYet),
+            .field(
+                "selector", \.selector, .object, "Members of other objects on the same host, by their labels."
+            ),
         ], rules: [.exactlyOne(of: ["cidr", "dns", "selector"]), ranges])
 
     private static let ranges = ObjectRule<Self>(

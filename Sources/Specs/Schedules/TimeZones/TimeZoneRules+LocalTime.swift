@@ -38,7 +38,7 @@ extension TimeZoneRules {
     }
 
     /// Whether the clock keeps its offset from `start` to `end`, both included.
-    func keepsOffset(from start: Instant, through end: Instant) -> Bool {
+    package func keepsOffset(from start: Instant, through end: Instant) -> Bool {
         var segment = segment(at: start)
         let offset = segment.type.offset
         while let change = segment.end, change <= end {

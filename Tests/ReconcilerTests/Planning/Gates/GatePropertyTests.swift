@@ -176,7 +176,10 @@ struct GatePropertyTests {
                 guard var container = scene.observed.containers[reference.id] else { continue }
                 container.status = .exited
                 scene.observed.record(container, id: reference.id)
-            case .remove(let reference): scene.observed.record(nil, id: reference.id)
+            case .remove(let reference):
+                // The phase goes with the container.
+                if let gone = scene.observed.containers[reference.id] { scene.gates.phases[gone.instance] = nil }
+                scene.observed.record(nil, id: reference.id)
             case .start(let reference), .unpause(let reference):
                 guard var container = scene.observed.containers[reference.id] else { continue }
                 container.status = .running

@@ -1,0 +1,94 @@
+import Specs
+
+/// Changes wait for the windows of the objects that they change.
+///
+/// Repair is never held: what is down would stay down until the window. Nor is looking. What an unfinished replacement
+/// still needs passes as `overrun` says.
+struct WindowGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard !view.context.desired.windows.isEmpty, action.isChange, !action.isRepair else { return nil }
+        let windows = view.windows(for: action.actionClass)
+        if windows.isEmpty { return nil }
+        let now = view.context.now.wall
+        if view.context.gates.windowOverrides.contains(where: { $0.covers(view.id, at: now) }) { return nil }
+        let question = WindowQuestion(
+            at: now, lasting: view.bound(on: action),
+            isManual: view.context.gates.manualSyncs.contains(view.id),
+            view.isUnderWay(action) ? .begunInTime : .notBegun)
+        guard case .held(let hold) = view.context.decision(of: windows, on: question) else { return nil }
+        return Hold(.window, hold.text(at: now), until: hold.until.map { .time($0) })
+    }
+}
+
+/// What is asked, and which windows.
+struct WindowInquiry: Hashable {
+    var windows: [String]
+    var question: WindowQuestion
+}
+
+extension PlanContext {
+    fileprivate func decision(of windows: WindowSet, on question: WindowQuestion) -> WindowDecision {
+        let inquiry = WindowInquiry(windows: windows.windows.map(\.name), question: question)
+        if let known = windowDecisions[inquiry] { return known }
+        let decision = windows.decision(on: question)
+        windowDecisions[inquiry] = decision
+        return decision
+    }
+}
+
+extension Action {
+    /// It brings back what ran and does not, or ends what is over, without changing what there is.
+    fileprivate var isRepair: Bool {
+        switch verb {
+        case .start, .restart, .pause, .unpause, .rename: true
+        // What was handed out goes when its claim is over: that is no change of what there is.
+        case .remove where reason == .released: true
+        case .create, .update, .replace, .remove, .pull, .await: false
+        }
+    }
+}
+
+extension ObjectView {
+    /// The windows that speak of a class of action on this object. Of one that is no longer declared the labels are gone
+    /// with it, so only selectors that select everything speak of it.
+    func windows(for actionClass: ActionClass) -> WindowSet {
+        if let known = windowsByClass[actionClass] { return known }
+        let windows = context.desired.windows.concerning(actionClass, on: object?.labels ?? [:])
+        windowsByClass[actionClass] = windows
+        return windows
+    }
+
+    /// Whether a part of the action is done already: its slot has a successor beside the old container, or its removal
+    /// has begun.
+    fileprivate func isUnderWay(_ action: Action) -> Bool {
+        guard let slot = action.slot else { return false }
+        if context.gates.underWay.contains(MemberID(id, slot)) { return true }
+        let all = containers(slot)
+        return all.contains(where: isRetiring) || all.count > 1
+    }
+
+    /// How long an action may take away from its members what they do, at most, as far as the spec bounds it.
+    ///
+    /// A container that must become ready has the time that its health check gives it before it counts as unhealthy; one
+    /// that is stopped has its stop timeout. What is safe needs no time.
+    fileprivate func bound(on action: Action) -> Duration {
+        guard action.actionClass != .safe, let template = object?.container.template else { return .zero }
+        var bound = Duration.zero
+        for step in action.steps {
+            switch step {
+            case .stop(_, let timeout): bound += timeout
+            case .createContainer: bound += template.readinessBound
+            default: continue
+            }
+        }
+        return bound
+    }
+}
+
+extension ContainerTemplate {
+    /// How long a new container may take until it is ready or counts as unhealthy.
+    fileprivate var readinessBound: Duration {
+        guard let check = healthCheck else { return .zero }
+        return check.startPeriod + (check.interval + check.timeout) * check.retries
+    }
+}
