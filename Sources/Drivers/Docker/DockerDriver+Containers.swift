@@ -13,8 +13,11 @@ extension DockerDriver {
             throw DriverError(.terminal, .badRequest, message, at: "POST /containers/create")
         }
         var creation = ContainerCreation(intent)
+        var hasNewFolders = false
         if let root = intent.container.claimRoot {
-            creation.mount(claimFolder: try await makeFolders(of: intent.name, root: root))
+            let (folder, isNew) = try await makeFolders(of: intent.name, root: root)
+            creation.mount(claimFolder: folder)
+            hasNewFolders = isNew
         }
         if let profile = intent.container.confinement?.appArmor {
             let isThere = try await AppArmorLoader.prepare(profile, kernelHas: client.engineFacts().hasAppArmor)
@@ -25,20 +28,26 @@ extension DockerDriver {
             note(created.warnings, name: intent.name)
             return try await readBack(created.id, owner: intent.mark.owner)
         } catch {
-            guard error.code == .nameConflict || error.disposition == .unknown else { throw error }
+            guard error.code == .nameConflict || error.disposition == .unknown else {
+                // What stays behind is swept at a start.
+                if hasNewFolders { try? observer.members?.remove(intent.name) }
+                throw error
+            }
             return try await adopt(intent, after: error)
         }
     }
 
-    /// The folder to be mounted. What an earlier container of this name has left is nobody's business: only where there is
-    /// one already, it is its own.
-    private func makeFolders(of name: String, root: String) async throws(DriverError) -> String {
+    /// The folder to be mounted, and whether there was none. What an earlier container of this name has left is nobody's
+    /// business: only where there is one already, it is its own.
+    private func makeFolders(
+        of name: String, root: String
+    ) async throws(DriverError) -> (folder: String, isNew: Bool) {
         guard let members = observer.members else {
             throw DriverError(.terminal, .badRequest, "members have no folders here", at: "POST /containers/create")
         }
         let (folder, wasThere) = try members.make(name, root: root)
         if wasThere, try await client.container(name)?.ownName != name { try members.clear(name) }
-        return folder
+        return (folder, !wasThere)
     }
 
     private func adopt(_ intent: MemberIntent, after error: DriverError) async throws(DriverError) -> StepResult {
@@ -116,7 +125,7 @@ extension DockerDriver {
             }
         } catch {
             let result = try await readBack(container.id, owner: container.owner)
-            if case .container(_, let observed?) = result, observed.status == .running { throw error }
+            if case .container(_, let observed?) = result, observed.status != .paused { throw error }
             return result
         }
     }

@@ -13,12 +13,13 @@ struct BindMeasurement {
     private let name = "bind-bench"
 
     func measure(into report: inout Report) async throws {
-        let place = NSTemporaryDirectory() + "/" + name
+        let place = FileManager.default.temporaryDirectory.path + "/" + name
         let root = "/dev/shm/\(name)"
         let address = EngineAddress(socketPath: socketPath)
         let transport = UnixSocketTransport(address)
         var failure: (any Error)?
         do {
+            try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
             for waits in [false, true] {
                 let folders = MemberFolders(stateDirectory: place, waitsForDisk: waits)
                 let driver = DockerDriver(
@@ -34,9 +35,9 @@ struct BindMeasurement {
             _ = try await driver.apply(.stop(ContainerReference(container), timeout: .zero))
             _ = try await driver.apply(.remove(ContainerReference(container)))
         }
-        for path in [place, root] { try FileManager.default.removeItem(atPath: path) }
         await transport.shutdown()
         if let failure { throw failure }
+        for path in [place, root] { try FileManager.default.removeItem(atPath: path) }
     }
 
     private func measure(
