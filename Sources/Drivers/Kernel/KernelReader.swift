@@ -52,8 +52,12 @@ package final class KernelReader: Sendable {
 
     /// Puts the kernel's word in the place of inspect's.
     ///
-    /// - Parameter details: what inspect showed just now.
-    package func complete(_ container: inout ObservedContainer, from details: ContainerDetails) {
+    /// - Parameters:
+    ///   - details: what inspect showed just now.
+    ///   - process: the engine's; nil where it is out of our sight.
+    func complete(
+        _ container: inout ObservedContainer, from details: ContainerDetails, on process: EngineProcess? = nil
+    ) {
         let (id, owner) = (container.id, container.mark.object)
         let startedAt = container.startedAt
         var engine = container.live
@@ -71,8 +75,8 @@ package final class KernelReader: Sendable {
                 if state.mounts == nil {
                     state.mounts = KeptFile("/proc/self/mountinfo").map { Self.whole($0) }.map { CgroupMounts($0) }
                 }
-                guard let mounts = state.mounts,
-                    let files = ContainerFiles(pid: Int(pid), container: id, mounts: mounts, state.buffer)
+                guard let mounts = state.mounts, let first = ContainerProcess(pid: pid, container: id, on: process),
+                    let files = ContainerFiles(first, container: id, mounts: mounts, state.buffer)
                 else { return nil }
                 state.watched[id] = Watched(
                     startedAt: startedAt, files: files, owner: owner, engine: shown, live: shown,
