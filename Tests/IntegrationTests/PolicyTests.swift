@@ -42,6 +42,9 @@ struct PolicyTests {
                     let closedMember = try #require(try await bed.members().first)
                     #expect(closedMember.id != open.id, "the engine's own resolver may lead around the rules")
                     #expect(try await !connect(closedMember, bed).contains("refused"))
+                    let bound = try await TestCommand.run(
+                        inside[0], Array(inside.dropFirst()) + ["nft", "list", "ruleset", "bridge"])
+                    #expect(bound.contains("\"veth"), "the member may use no address but its own: \(bound)")
 
                     try await TestCommand.run(inside[0], Array(inside.dropFirst()) + ["nft", "flush", "ruleset"])
                     try await eventually("the rules are back", within: .seconds(3)) {

@@ -11,19 +11,15 @@ extension ContainerDetails {
             return ObservedConfinement(
                 unreadable: text, recreateHash: OwnershipMark(labels: labels)?.member?.recreateHash)
         }
-        let sight = engine.map { look(at: state.pid ?? 0, on: $0) } ?? .hidden
+        let sight = engine.map { look(on: $0) } ?? .hidden
         var facts = ConfinementFacts(seccomp: hostConfig?.security?.seccomp, runtime: hostConfig?.runtime, sight)
         if case .process = sight { facts.kernelHasAppArmor = KernelSecurity.hasAppArmor }
         return expectation.judged(by: facts)
     }
 
-    /// As whoever listens on the socket sees it, which is the engine or something before it; or as we do.
-    private func look(at pid: Int32, on engine: EngineProcess) -> ConfinementFacts.Sight {
-        guard pid > 0 else { return .gone }
-        for folder in [engine.path(of: "/proc/\(pid)"), "/proc/\(pid)"] {
-            let sight = ProcessFiles(folder: folder).confinement(ofContainer: id)
-            if case .process = sight { return sight }
-        }
-        return .hidden
+    private func look(on engine: EngineProcess) -> ConfinementFacts.Sight {
+        guard let pid = state.pid, pid > 0 else { return .gone }
+        guard let process = ContainerProcess(pid: pid, container: id, on: engine) else { return .hidden }
+        return ProcessFiles(folder: process.folder).confinement(ofContainer: id)
     }
 }

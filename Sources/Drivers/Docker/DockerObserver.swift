@@ -69,7 +69,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     /// What inspect shows, with the kernel's word on its limits and on what confines it.
     private func observed(_ details: ContainerDetails, owner: String) throws(DriverError) -> ObservedContainer? {
         guard var container = try ObservedContainer(details, owner: owner) else { return nil }
-        kernel?.complete(&container, from: details)
+        kernel?.complete(&container, from: details, on: engine)
         container.confinement = details.confinement(on: engine)
         container.link = details.link(on: engine)
         if container.mark.object.kind == .warmPool, let members {

@@ -18,17 +18,21 @@ final class ContainerFiles {
     private var process: [String: KeptFile?] = [:]
 
     /// - Returns: nil when the process is gone, is none of this machine, or is not of this container.
-    init?(pid: Int, container id: String, mounts: CgroupMounts, _ buffer: UnsafeMutableRawBufferPointer) {
-        guard pid > 0, let groups = KeptFile("/proc/\(pid)/cgroup")?.text(buffer),
+    init?(
+        _ container: ContainerProcess, container id: String, mounts: CgroupMounts,
+        _ buffer: UnsafeMutableRawBufferPointer
+    ) {
+        let folder = container.folder
+        guard let groups = KeptFile("\(folder)/cgroup")?.text(buffer),
             let place = CgroupPlace(groups: groups, mounts: mounts, container: id)
         else { return nil }
         self.place = place
         version = place.version
         // Opened while we know that the number is still its own: from now on they are of this process, whoever gets it.
         for name in isKept ? ["limits", "oom_score_adj", "mountinfo"] : [] {
-            process[name] = KeptFile("/proc/\(pid)/\(name)")
+            process[name] = KeptFile("\(folder)/\(name)")
         }
-        guard KeptFile("/proc/\(pid)/cgroup")?.text(buffer) == groups else { return nil }
+        guard KeptFile("\(folder)/cgroup")?.text(buffer) == groups else { return nil }
     }
 
     /// The text of a file; nil where the kernel has none, or the group is gone.

@@ -57,8 +57,12 @@ package final class KernelReader: Sendable {
 
     /// Puts the kernel's word in the place of inspect's.
     ///
-    /// - Parameter details: what inspect showed just now.
-    package func complete(_ container: inout ObservedContainer, from details: ContainerDetails) {
+    /// - Parameters:
+    ///   - details: what inspect showed just now.
+    ///   - process: the engine's; nil where it is out of our sight.
+    func complete(
+        _ container: inout ObservedContainer, from details: ContainerDetails, on process: EngineProcess? = nil
+    ) {
         let (id, owner) = (container.id, container.mark.object)
         let startedAt = container.startedAt
         var engine = container.live
@@ -79,7 +83,9 @@ package final class KernelReader: Sendable {
             }
             guard let mounts = state.mounts,
                 let files = known?.files
-                    ?? ContainerFiles(pid: Int(pid), container: id, mounts: mounts, state.buffer)
+                    ?? ContainerProcess(pid: pid, container: id, on: process).flatMap({ first in
+                        ContainerFiles(first, container: id, mounts: mounts, state.buffer)
+                    })
             else { return nil }
             var watched: Watched
             if let known, known.engine == shown, known.expectations == expectations,

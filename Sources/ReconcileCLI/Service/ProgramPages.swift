@@ -46,7 +46,8 @@ struct ProgramPages: Service {
             if let range = range(words.first) {
                 // By bytes: Foundation searches texts in other ways, which take ten times as long.
                 let isReadOnly =
-                    words.count > 5 && !words[1].utf8.contains(UInt8(ascii: "w")) && words[1].utf8.last == UInt8(ascii: "p")
+                    words.count > 5 && !words[1].utf8.contains(UInt8(ascii: "w"))
+                    && words[1].utf8.last == UInt8(ascii: "p")
                 candidate = isReadOnly && words[5...].joined(separator: " ") == file ? range : nil
                 ownKilobytes = 0
             } else if words.count > 1, words[0] == "Anonymous:" {

@@ -76,10 +76,12 @@ extension ClaimRequest {
             throw ClaimRefusal(
                 .invalid, "'ttl' must be from 1s to \(pool.claim.maxAge ?? Self.longest), not \(ttl)")
         }
-        let content = environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        let content =
+            environment.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
             + files.reduce(0) { $0 + $1.bytes.count }
         if content > Self.largestContent {
-            throw ClaimRefusal(.invalid, "'env' and 'files' have \(content) bytes; they may have \(Self.largestContent)")
+            throw ClaimRefusal(
+                .invalid, "'env' and 'files' have \(content) bytes; they may have \(Self.largestContent)")
         }
         try check("cpus", limits?.nanoCPUs, within: resources.cpus?.nanoCPUs)
         try check("memory", limits?.memory, within: resources.memory?.bytes)

@@ -113,10 +113,11 @@ extension ControlLoop {
     /// The last command has ended, or was given up.
     mutating func ran(_ ticket: Ticket, _ result: Result<String?, DriverError>) {
         guard case .farewell(let id)? = errands.removeValue(forKey: ticket), let claim = claims[id] else { return }
-        let problem: String? = switch result {
-        case .success(let problem): problem
-        case .failure(let error): error.description
-        }
+        let problem: String? =
+            switch result {
+            case .success(let problem): problem
+            case .failure(let error): error.description
+            }
         if let problem {
             note(event(.warning, .object(claim.pool), "HookFailed", "beforeRelease of \(id): \(problem)"))
         }
@@ -144,7 +145,8 @@ extension ControlLoop {
             }
             let isOld = claim.notAfter.map { claim.expires >= $0 } ?? false
             let ending: Claim.Ending = isOld ? .maximumAge : .expired
-            guard end(claim, ending, isOld ? "it was as old as the pool lets it be" : "it was not renewed in time") else {
+            guard end(claim, ending, isOld ? "it was as old as the pool lets it be" : "it was not renewed in time")
+            else {
                 claims.deadlines[id] = now.uptime + .seconds(1)
                 continue
             }
@@ -182,7 +184,8 @@ extension ControlLoop {
         logger.warning(
             "claim lost",
             metadata: [
-                "event": "claim.lost", "object": "\(claim.pool)", "claim": "\(claim.id)", "container_id": "\(container.id)",
+                "event": "claim.lost", "object": "\(claim.pool)", "claim": "\(claim.id)",
+                "container_id": "\(container.id)",
                 "conversation_id": "\(claim.labels["conversation_id"] ?? "")", "message": "\(message)",
             ])
         guard desired?.objects[claim.pool]?.pool?.claim.onLost == .replace else {

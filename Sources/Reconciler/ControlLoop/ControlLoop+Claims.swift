@@ -16,11 +16,13 @@ extension ControlLoop {
             if let claim = try earlier(request) { return answerAgain(claim, to: claimant) }
             if let key = request.idempotencyKey, claims.hasWaiting(key, of: request.pool) {
                 throw ClaimRefusal(
-                    .conflict, "a request with the idempotency key '\(key)' is waiting already", retryAfter: .seconds(1))
+                    .conflict, "a request with the idempotency key '\(key)' is waiting already", retryAfter: .seconds(1)
+                )
             }
             tend(request.pool)
             let canServe = claims.waiting[request.pool] == nil && !candidates(of: request.pool).isEmpty
-            canServe ? pools[request.pool, default: PoolWatch()].hit(at: now.uptime)
+            canServe
+                ? pools[request.pool, default: PoolWatch()].hit(at: now.uptime)
                 : pools[request.pool, default: PoolWatch()].missed(at: now.uptime)
             let isCold = request.wait <= .zero
             if !canServe, isCold, !pool.claim.coldStart { throw exhausted(request.pool) }
@@ -57,7 +59,8 @@ extension ControlLoop {
         guard let claim = claims.claim(request.idempotencyKey, of: request.pool) else { return nil }
         guard claim.requestDigest == request.digest else {
             throw ClaimRefusal(
-                .conflict, "the idempotency key '\(request.idempotencyKey ?? "")' belongs to another request, \(claim.id)")
+                .conflict,
+                "the idempotency key '\(request.idempotencyKey ?? "")' belongs to another request, \(claim.id)")
         }
         guard claim.isOpen else {
             // What was never answered leaves the key free.
@@ -102,7 +105,9 @@ extension ControlLoop {
     /// Written down first: from then on the member is nobody else's.
     ///
     /// - Returns: false when it could not be written down.
-    private mutating func bind(_ member: ObservedContainer, to waiting: ClaimLedger.Waiting, of pool: ResourceID) -> Bool {
+    private mutating func bind(_ member: ObservedContainer, to waiting: ClaimLedger.Waiting, of pool: ResourceID)
+        -> Bool
+    {
         guard let object = desired?.objects[pool], let spec = object.pool else { return false }
         let claim = claim(for: waiting, spec, object, member)
         do throws(StateStoreError) {
@@ -130,9 +135,10 @@ extension ControlLoop {
         binding.heir = claim.predecessor?.name
         if claim.limits != nil {
             let template = object.container.template.tightened(by: claim.limits)
-            binding.limits = LiveDrift(
-                of: member, from: template, on: informer.observed.engine, replacesForMemory: false
-            ).target
+            binding.limits =
+                LiveDrift(
+                    of: member, from: template, on: informer.observed.engine, replacesForMemory: false
+                ).target
         }
         claims.bindings[claim.id] = ClaimLedger.Binding(binding: binding, waiting: waiting)
         ask(.bind(newTicket(), binding), for: .binding(claim.id))
@@ -159,7 +165,8 @@ extension ControlLoop {
         return Claim(
             id: id, request: waiting.request, phase: .binding, container: container,
             source: wasBornLater ? .cold : .warm, ttl: ttl, created: created,
-            expires: min(Instant(wall: created.wall + ttl), notAfter ?? .init(secondsSince1970: .max)), notAfter: notAfter)
+            expires: min(Instant(wall: created.wall + ttl), notAfter ?? .init(secondsSince1970: .max)),
+            notAfter: notAfter)
     }
 
     // MARK: What became of it
@@ -193,8 +200,11 @@ extension ControlLoop {
             claim.message = ""
             retire(lost.instance)
             pools[claim.pool, default: PoolWatch()].meter.recovered += 1
-            note(event(.normal, .object(claim.pool), "ClaimRecovered", "\(claim.id) has another container, "
-                + "\(claim.container?.name ?? "")"))
+            note(
+                event(
+                    .normal, .object(claim.pool), "ClaimRecovered",
+                    "\(claim.id) has another container, "
+                        + "\(claim.container?.name ?? "")"))
         } else {
             claim.durationMicroseconds = Int64(duration / .microseconds(1))
             pools[claim.pool, default: PoolWatch()].meter.answered(claim.source, in: duration)

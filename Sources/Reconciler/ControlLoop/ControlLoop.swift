@@ -189,7 +189,9 @@ package struct ControlLoop: Sendable {
     }
 
     /// Told to stop, and nothing is in flight any more.
-    package var isStopped: Bool { isStopping && flights.isEmpty && claims.bindings.values.allSatisfy { $0.retry != nil } }
+    package var isStopped: Bool {
+        isStopping && flights.isEmpty && claims.bindings.values.allSatisfy { $0.retry != nil }
+    }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
     package func currentPlan() -> Plan? {

@@ -136,7 +136,8 @@ extension Planner {
         private func conflict(over name: String) -> Stall? {
             guard let foreign = observed.foreignNames[name] else { return nil }
             return Stall(
-                .nameConflict, "container '\(name)' (\(foreign.prefix(12))) exists and is not ours; rename or remove it")
+                .nameConflict, "container '\(name)' (\(foreign.prefix(12))) exists and is not ours; rename or remove it"
+            )
         }
 
         // MARK: Repair in place

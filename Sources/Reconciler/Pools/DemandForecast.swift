@@ -1,9 +1,9 @@
 package import Specs
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Musl
+    import Musl
 #endif
 
 /// How many ready members the claims of a pool need, from how they came and how long a refill takes.

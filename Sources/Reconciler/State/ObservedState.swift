@@ -56,7 +56,9 @@ package struct ObservedState: Sendable {
     package func slots(of object: ResourceID) -> some Collection<Int> { index.slots(of: object) }
 
     /// Whether an object has a container here.
-    package func count(of object: ResourceID) -> Int { index.slots(of: object).reduce(0) { $0 + index.ids(of: object, slot: $1).count } }
+    package func count(of object: ResourceID) -> Int {
+        index.slots(of: object).reduce(0) { $0 + index.ids(of: object, slot: $1).count }
+    }
 
     package func hasContainers(of object: ResourceID) -> Bool { !index.slots(of: object).isEmpty }
 

@@ -8,7 +8,8 @@ extension Rig {
     static let pool = ResourceID(.warmPool, "agents")
 
     static func state(
-        size: Int = 3, image: String = "agent:1", revision: String = "1111111", _ change: (inout WarmPool) -> Void = { _ in }
+        size: Int = 3, image: String = "agent:1", revision: String = "1111111",
+        _ change: (inout WarmPool) -> Void = { _ in }
     ) -> DesiredState {
         var resource = Declared.warmPool("agents", size: size, ContainerTemplate(image: image))
         change(&resource.spec)
@@ -20,7 +21,8 @@ extension Rig {
     }
 
     func claim(
-        _ holder: String = "ada", wait: Duration = .zero, key: String? = nil, _ change: (inout ClaimRequest) -> Void = { _ in }
+        _ holder: String = "ada", wait: Duration = .zero, key: String? = nil,
+        _ change: (inout ClaimRequest) -> Void = { _ in }
     ) async throws(ClaimRefusal) -> Claim {
         var request = ClaimRequest(pool: Rig.pool, holder: holder, wait: wait, idempotencyKey: key)
         change(&request)

@@ -25,7 +25,8 @@ extension WarmPool: KindSpec {
             .field("refill", \.refill, .object, "How taken members are replaced.", .by("control loop")),
             .field("claim", \.claim, .object, "What holds for claims of this pool.", .by("control loop")),
             .field("idle", \.idle, .object, "How unclaimed members wait.", .by("control loop")),
-            .field("rollout", \.rollout, .object, "How unclaimed members follow a changed template.", .by("control loop")),
+            .field(
+                "rollout", \.rollout, .object, "How unclaimed members follow a changed template.", .by("control loop")),
         ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
         rules: [TemplateSource.rule(), unfinished, bounds])
 
