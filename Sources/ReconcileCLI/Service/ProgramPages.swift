@@ -44,7 +44,10 @@ struct ProgramPages: Service {
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             if let range = range(words.first) {
-                let isReadOnly = words.count > 5 && !words[1].contains("w") && words[1].hasSuffix("p")
+                // By bytes: Foundation searches texts in other ways, which take ten times as long.
+                let isReadOnly =
+                    words.count > 5 && !words[1].utf8.contains(UInt8(ascii: "w"))
+                    && words[1].utf8.last == UInt8(ascii: "p")
                 candidate = isReadOnly && words[5...].joined(separator: " ") == file ? range : nil
                 ownKilobytes = 0
             } else if words.count > 1, words[0] == "Anonymous:" {

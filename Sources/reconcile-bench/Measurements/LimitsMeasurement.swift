@@ -33,7 +33,7 @@ struct LimitsMeasurement {
         let (few, many) = (try statistics(of: ids, connections: 8), try statistics(of: ids, connections: 64))
         let what = "limits of \(bench.replicas) containers"
         report.add("\(what) from the kernel's files", milliseconds: Samples(limits), below: 10)
-        report.add("the same, and what they use (the check every 10 s)", milliseconds: Samples(checks))
+        report.add("the same, and what they use (the check every 30 s)", milliseconds: Samples(checks))
         report.add("the first look: list, inspect, open all files", "\(first.text(1)) ms", "1 run")
         report.add("Docker's stats API for them, 8 connections", "\(few.text(1)) ms", "1 run")
         report.add("Docker's stats API for them, 64 connections", "\(many.text(1)) ms", "1 run")

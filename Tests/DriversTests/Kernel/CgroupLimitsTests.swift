@@ -164,6 +164,11 @@ struct CgroupLimitsTests {
         #expect(CgroupText.value(of: key, in: text) == value)
     }
 
+    @Test(
+        "the more containers there are, the less often they are checked",
+        arguments: [(0, 10), (60, 10), (100, 15), (200, 30), (5_000, 30)])
+    func pauses(count: Int, seconds: Int) { #expect(KernelReader.pause(containers: count) == .seconds(seconds)) }
+
     @Test("limits of processes are read by Docker's names")
     func processLimits() {
         let text = """
