@@ -155,6 +155,29 @@ struct EventStreamTests {
         }
     }
 
+    @Test("the newest events are told from memory where it goes back far enough, and by the journal otherwise")
+    func newest() async throws {
+        try await TestServer.with { server in
+            server.hub.publish([Self.event(1), Self.event(2), Self.event(3)])
+            // The journal of this host is empty.
+            for (query, count) in [("limit=2", 2), ("limit=3", 3), ("limit=4", 0), ("limit=2&reason=Started", 0)] {
+                let text = String(decoding: try await server.ask("/v1/events?\(query)").body, as: UTF8.self)
+                #expect(text.split(separator: "number ").count - 1 == count, "\(query): \(text)")
+            }
+            try server.hub.recall { limit in
+                (1...3).map { number in
+                    EventRecord(
+                        time: Instant(secondsSince1970: 0), severity: .normal, key: nil, reason: "Old",
+                        message: "old number \(number) of \(limit)")
+                }
+            }
+            let all = String(decoding: try await server.ask("/v1/events?limit=5").body, as: UTF8.self)
+            #expect(!all.contains("old number 1") && all.contains("old number 2") && all.contains("number 3"))
+            let last = String(decoding: try await server.ask("/v1/events?limit=2").body, as: UTF8.self)
+            #expect(!last.contains("number 1") && last.contains("number 2") && last.contains("number 3"))
+        }
+    }
+
     @Test("a stream ends when its token is taken away, and says why")
     func revoked() async throws {
         let token = "a token of one hour"

@@ -22,6 +22,8 @@ package final class EventHub: Sendable {
     private struct Contents {
         var last: UInt64 = 0
         var recent: [Numbered] = []
+        /// Of earlier runs, oldest first; all that there are, or the newest.
+        var earlier: (events: [EventRecord], isAll: Bool) = ([], false)
         var subscribers: [Int: EventSubscription] = [:]
         var lastSubscriber = 0
         var cutOff = 0
@@ -59,6 +61,25 @@ package final class EventHub: Sendable {
                 }
                 if !contents.subscribers.isEmpty { note.yield(numbered) }
             }
+        }
+    }
+
+    /// Takes in what the journal knows from earlier runs of the program, before anything is published.
+    ///
+    /// - Parameter journal: the newest events up to a limit, oldest first.
+    package func recall(_ journal: (_ limit: Int) throws(StateStoreError) -> [EventRecord]) throws(StateStoreError) {
+        let earlier = try journal(Self.remembered)
+        contents.withLock { $0.earlier = (earlier, isAll: earlier.count < Self.remembered) }
+    }
+
+    /// The newest events, oldest first, as the journal would tell them; nil where it must be asked.
+    func newest(_ count: Int) -> [EventRecord]? {
+        contents.withLock { contents in
+            let recent = contents.recent.suffix(count).map(\.event)
+            if recent.count == count { return recent }
+            guard UInt64(contents.recent.count) == contents.last else { return nil }
+            let events = contents.earlier.events.suffix(count - recent.count) + recent
+            return events.count == count || contents.earlier.isAll ? events : nil
         }
     }
 

@@ -18,9 +18,11 @@ struct EventRoutes: Sendable {
             let fields = try QueryFields(request, Self.filters + ["limit"])
             let limit = try fields.count("limit", in: 1...10_000, default: 100)
             let query = try Self.query(fields)
+            let newest = query.isEverything ? hub.newest(limit) : nil
             // What is looked for may be far back.
             return .json(
                 try await Aside.run {
+                    if let newest { return try JSONBody.encode(EventList(items: newest.map(EventDocument.init))) }
                     let events = try Self.read { () throws(StateStoreError) in
                         try host.events(limit: query.isEverything ? limit : 10_000)
                     }

@@ -100,8 +100,9 @@ final class ReportCache: Sendable {
             if let representation { state.asked[representation] = .now }
             guard let current = state.current else { return (nil, startRefresh(&state)) }
             let elapsed = current.taken.duration(to: .now)
-            // Where reports are dear they are made less often: most of the time is for the work.
-            if elapsed < max(age.fresh, min(state.cost * 9, age.stale)) { return (current, nil) }
+            // Where reports are dear they are made less often: most of the time is for the work. But always so early that
+            // there is time to make one before anybody has to wait for it.
+            if elapsed < max(age.fresh, min(state.cost * 9, age.stale / 2)) { return (current, nil) }
             let refresh = startRefresh(&state)
             return (elapsed < age.stale ? current : nil, refresh)
         }

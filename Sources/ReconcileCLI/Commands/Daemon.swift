@@ -35,6 +35,9 @@ struct Daemon {
                 "event": "daemon.started", "host": "\(settings.host.identity.name)", "host_id": "\(hostID)",
             ])
         let controller = installation.controller
+        let store = installation.store
+        // Whoever asks for the newest events then waits for no disk.
+        try installation.hub.recall { limit throws(StateStoreError) in try store.events(limit: limit) }
         if let desired = try await installation.watcher.restore() { await controller.setDesired(desired) }
         let watcher = installation.watcher
         let (bell, source) = (SourceBell(), SourceMeter())
