@@ -44,6 +44,7 @@ package struct Checker: Sendable {
     var storeFailsSince: Duration?
     /// Objects whose rules are in force, as this run was told.
     var ruled: Set<ResourceID> = []
+    private var ruledBy: UInt64 = 0
 
     // MARK: Calls
 
@@ -119,7 +120,8 @@ package struct Checker: Sendable {
             openIntents[intent.id] = (intent, false)
             storeFailsSince = nil
         case .outcome(let intent): openIntents[intent] = nil
-        case .rules(let objects): ruled = Set(objects)
+        case .rules(let objects, let look):
+            if look >= ruledBy { (ruled, ruledBy) = (Set(objects), look) }
         case .retired(let instance): mirror.retired.insert(instance)
         case .commitFailed: storeFailsSince = storeFailsSince ?? time
         case .sent(let run, let call, let facts): send(facts, call: call, by: run)
@@ -164,7 +166,7 @@ package struct Checker: Sendable {
         hasObserved = false
         hasRevision = false
         lastLookIsComplete = false
-        ruled = []
+        (ruled, ruledBy) = ([], 0)
         storeFailsSince = nil
         mirror.forgetTold()
         // What the run before was waiting for is in its open intents, which this one has read.

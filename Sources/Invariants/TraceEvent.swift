@@ -37,8 +37,9 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case observed(asOf: Int, made: Duration, isComplete: Bool, unread: [String])
     /// Single containers were looked at, and taken in.
     case looked(asOf: Int, made: Duration, containers: [String])
-    /// The program is told whose rules the packet filter enforces.
-    case rules(inForce: [ResourceID])
+    /// The program is told whose rules the packet filter enforces, by the look at it with this number: of two the one with
+    /// the higher number holds, in whichever order they come.
+    case rules(inForce: [ResourceID], look: UInt64)
     case intent(Intent)
     case outcome(intent: Int64)
     /// A container is to be taken away for good, and is not counted on any more.

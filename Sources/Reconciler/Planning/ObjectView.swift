@@ -99,6 +99,7 @@ final class ObjectView {
         var next: Int?
         var down: Int?
         var begun: Int?
+        var goes: Int?
         var unready: Int?
         for slot in 0..<object.slots {
             // Most slots by far are of one of two kinds, and there may be thousands of them: neither in need of a turn nor
@@ -120,12 +121,18 @@ final class ObjectView {
                 // What was to be taken away once is taken away first: nothing else will become of it. While it still does
                 // its work, a budget may have it wait until another one is back.
                 let (hasBegun, serves) = (all.contains(where: isRetiring), all.contains(where: \.isReady))
-                if hasBegun && !(serves && object.disruptionBudget != nil) { return .slot(slot) }
+                if hasBegun && !(serves && object.disruptionBudget != nil) {
+                    // Where its successor comes first, that would be one more: whoever has two already is first.
+                    if isRecreated { return .slot(slot) }
+                    if goes == nil { goes = slot }
+                    continue
+                }
                 if hasBegun, begun == nil { begun = slot }
                 if countsDown && slot < object.slotsWithinCapacity && !serves, down == nil { down = slot }
                 if next == nil { next = slot }
             }
         }
+        if let goes { return .slot(goes) }
         guard let next = down ?? begun ?? next else { return .nobody }
         return unready.map { .blocked(by: $0) } ?? .slot(next)
     }

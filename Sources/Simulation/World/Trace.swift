@@ -45,7 +45,8 @@ package struct Trace: Sendable {
         case .looked(let event, _, let containers): "  looked at \(containers.map(name)) as of \(event)"
         case .intent(let intent): "  intent \(intent.id): \(intent.step) \(intent.subject)"
         case .outcome(let intent): "  outcome of \(intent)"
-        case .rules(let objects): "rules in force of \(objects.map(\.description).joined(separator: " "))"
+        case .rules(let objects, let look):
+            "rules in force by look \(look) of \(objects.map(\.description).joined(separator: " "))"
         case .retired(let instance): "  \(instance) retires"
         case .commitFailed: "  commit failed"
         case .sent(let run, let call, let facts): "\(call) -> \(facts.step) \(facts.subject) (run \(run))"

@@ -235,12 +235,14 @@ extension World {
     private mutating func record(_ answer: WireCall.Answer, to id: UInt64) {
         switch answer {
         case .observed(.success(let state), let event, let made, let unread):
-            emit(.rules(inForce: ruled(by: state.firewall)))
+            emit(.rules(inForce: ruled(by: state.firewall), look: state.firewall.sequence))
             emit(.observed(asOf: event, made: made, isComplete: state.isComplete, unread: unread))
         case .looked(.success(let found), let event, let made, _):
             emit(.looked(asOf: event, made: made, containers: found.keys.sorted()))
         case .stepEnded(let result, let reply):
-            if case .success(.firewall(let facts)) = result { emit(.rules(inForce: ruled(by: facts))) }
+            if case .success(.firewall(let facts)) = result {
+                emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
+            }
             emit(.replied(call: id, reply))
         case .observed, .looked: break
         }
@@ -248,10 +250,10 @@ extension World {
 
     /// Whose rules are in force by these facts. A seeded bug has them say so of rules that are not there.
     func ruled(by facts: FirewallFacts) -> [ResourceID] {
-        guard bug != .trustTheFilter, let intent = (program?.loop.nextDesired ?? program?.loop.desired)?.firewall else {
-            return []
-        }
-        return intent.bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object).sorted()
+        guard bug != .trustTheFilter, let loop = program?.loop else { return [] }
+        // The question may have been about the revision in force, or about the one that is to be.
+        let bridges = [loop.desired, loop.nextDesired].compactMap { $0?.firewall.bridges }.joined()
+        return Set(bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object)).sorted()
     }
 
     /// Somebody flushes the packet filter, and the kernel tells of it, or does not.
@@ -260,7 +262,7 @@ extension World {
         engine.filter.flush()
         guard !chance(trouble.lostHint), program?.loop.isRunning == true else { return }
         let facts = engine.filter.facts(for: program?.loop.desired?.firewall)
-        emit(.rules(inForce: ruled(by: facts)))
+        emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
         tell(.firewall(facts))
     }
 }
