@@ -251,10 +251,10 @@ extension World {
 
     /// Whose rules are in force by these facts. A seeded bug has them say so of rules that are not there.
     func ruled(by facts: FirewallFacts) -> [ResourceID] {
-        guard bug != .trustTheFilter, let intent = (program?.loop.nextDesired ?? program?.loop.desired)?.firewall else {
-            return []
-        }
-        return intent.bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object).sorted()
+        guard bug != .trustTheFilter, let loop = program?.loop else { return [] }
+        // The question may have been about the revision in force, or about the one that is to be.
+        let bridges = [loop.desired, loop.nextDesired].compactMap { $0?.firewall.bridges }.joined()
+        return Set(bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object)).sorted()
     }
 
     /// Somebody flushes the packet filter, and the kernel tells of it, or does not.
