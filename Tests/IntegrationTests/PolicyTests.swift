@@ -63,6 +63,45 @@ struct PolicyTests {
         }
     }
 
+    @Test("a selector opens its port to the members of another object, past the engine's own separation of networks")
+    func members() async throws {
+        try await PrivateEngine.with { engine in
+            try await Bed.with(engine: engine.socketPath) { bed in
+                let network = try #require(
+                    EngineProcess(listeningOn: EngineAddress(socketPath: engine.socketPath))?.networkNamespace)
+                func named(_ name: String) -> String {
+                    bed.workload(name).replacing("-\(name)}", with: "-\(name), labels: {app: \(name)}}")
+                }
+                let policy = """
+                    apiVersion: reconcile.dev/v1
+                    kind: NetworkPolicy
+                    metadata: {name: \(bed.name)-web}
+                    spec:
+                      selector: {matchLabels: {app: web}}
+                      egress: {allow: [{to: {selector: {matchLabels: {app: db}}}, ports: [80/tcp]}]}
+
+                    """
+                let (repository, commit) = try await bed.repository([
+                    "web": named("web"), "db": named("db"), "policy": policy,
+                ])
+                try await bed.daemon(repository, launcher: ["nsenter", "--net=\(network)", "--"]) { daemon in
+                    try await daemon.awaitConvergence(on: commit)
+                    let script = "ip -4 -o addr show eth0 | sed 's/.*inet \\([0-9.]*\\).*/\\1/'"
+                    let address = try await bed.engine.exec(["sh", "-c", script], in: "\(bed.name)-db-0-1")
+                        .filter { !$0.isWhitespace }
+                    func connect(_ port: Int) async throws -> String {
+                        let script = "nc -w 1 \(address) \(port) 2>&1; true"
+                        return try await bed.engine.exec(["sh", "-c", script], in: "\(bed.name)-web-0-1")
+                    }
+                    // Nobody listens there, so a refusal means that packets pass.
+                    let (open, closed) = (try await connect(80), try await connect(81))
+                    #expect(open.contains("refused"), "\(address): \(open)")
+                    #expect(!closed.contains("refused"), "\(address): \(closed)")
+                }
+            }
+        }
+    }
+
     /// A resolver that knows one address for every name, on the loopback of the engine's namespace.
     private static let resolver = """
         use Socket;

@@ -39,11 +39,12 @@ struct EnginePassage: Sendable {
     }
 
     private func isOpen(_ program: String, _ table: String) async -> Bool {
-        // An engine without the program separates nothing by it.
-        guard let output = try? await command.run([program, "--wait", "--check"] + Self.rule(table)) else {
-            return true
-        }
-        return output.isSuccess || !output.complaint.contains("does a matching rule exist")
+        // An engine without the program, or without a chain for others (Docker before 23 has none for IPv6), separates
+        // nothing by it that a rule of ours could let through.
+        guard let chain = try? await command.run([program, "--wait", "--list-rules", "DOCKER-USER"]), chain.isSuccess,
+            let output = try? await command.run([program, "--wait", "--check"] + Self.rule(table))
+        else { return true }
+        return output.isSuccess
     }
 
     private static func rule(_ table: String) -> [String] {
