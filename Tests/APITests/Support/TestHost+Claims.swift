@@ -61,7 +61,7 @@ final class ClaimDesk: Sendable {
     func refill(_ pool: String = "agents", by count: Int) {
         let woken = contents.withLock { contents in
             contents.ready[pool, default: 0] += count
-            let woken = contents.waiting.filter { $0.pool == pool }.prefix(count)
+            let woken = contents.waiting.filter { $0.pool == pool }.prefix(max(0, count))
             contents.waiting.removeAll { entry in woken.contains { $0.ticket == entry.ticket } }
             return woken.map(\.wake)
         }
