@@ -12,14 +12,16 @@ extension Checker {
             return violate(.storm, "\(words(call)), which is not declared")
         }
         if !object.isOurs { violate(.storm, "\(words(call)), which is for other hosts or held") }
-        if member.slot >= min(object.slots, object.slotsWithinCapacity) {
+        if object.isPool {
+            checkPoolCreation(call, member, object)
+        } else if member.slot >= min(object.slots, object.slotsWithinCapacity) {
             violate(.storm, "\(words(call)) is beyond what \(object.id) asks for or its pool holds")
         }
         if call.signature != object.signature {
             violate(.timeTravel, "\(words(call)) is not made as '\(inForce.id)' says")
         }
         if !lastLookIsComplete { violate(.storm, "\(words(call)), which may be there unseen") }
-        checkCompany(call, member, object)
+        if !object.isPool { checkCompany(call, member, object) }
     }
 
     /// A member runs behind its rules or not at all.

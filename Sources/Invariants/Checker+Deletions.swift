@@ -14,6 +14,7 @@ extension Checker {
         if !object.isOurs {
             return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
         }
+        if object.isPool { return checkPoolLoss(call, victim, object) }
         if member.slot >= object.slots { return }
         let others = mirror.known(of: member).filter { $0.id != id }
         let successors = others.filter { mirror.fitsAsKnown($0, object) }

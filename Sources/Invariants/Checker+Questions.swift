@@ -12,8 +12,12 @@ extension Checker {
     /// The container is as git says, ready as far as is known, and has nobody to take its place.
     package func isNeeded(_ id: String) -> Bool {
         guard let known = mirror.containers[id]?.known, let member = known.member, mirror.isReady(known),
-            let object = inForce?.objects[member.object], object.isOurs, member.slot < object.slots
+            let object = inForce?.objects[member.object], object.isOurs, member.slot < object.slots || object.isPool
         else { return false }
+        if object.isPool {
+            return mirror.fitsAsKnown(known, object)
+                && mirror.known(of: object.id).count { mirror.fitsAsKnown($0, object) } <= object.slots
+        }
         return mirror.fitsAsKnown(known, object) && mirror.known(of: member).count == 1
     }
 

@@ -7,6 +7,10 @@ extension Checker {
         phase = .rest
         guard let inForce else { return }
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isOurs {
+            if object.isPool {
+                if let what = lack(ofPool: object) { violate(.convergence, what) }
+                continue
+            }
             for slot in 0..<min(object.slots, object.slotsWithinCapacity) {
                 if let what = lack(of: MemberID(object.id, slot), object) { violate(.convergence, what) }
             }
@@ -30,6 +34,9 @@ extension Checker {
     mutating func checkRest(openIntents count: Int) {
         if count > 0 { violate(.orphan, "\(count) intents are open at rest") }
         guard let inForce else { return }
+        for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isPool && object.isOurs {
+            checkPoolRest(object)
+        }
         for container in mirror.containers.values.compactMap(\.now).sorted(by: { $0.name < $1.name }) {
             guard let member = container.member else { continue }
             guard let object = inForce.objects[member.object] else {
@@ -37,7 +44,7 @@ extension Checker {
                 continue
             }
             // What is held, or for others, is left alone, whatever state it is in.
-            guard object.isOurs else { continue }
+            guard object.isOurs, !object.isPool else { continue }
             if member.slot >= object.slots {
                 violate(.orphan, "'\(container.name)' is left over from more slots")
             } else if member.slot < object.slotsWithinCapacity, !mirror.fits(container, object) {

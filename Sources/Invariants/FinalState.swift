@@ -8,6 +8,12 @@ package struct FinalState: Hashable, Sendable, CustomStringConvertible {
         package var signature: Signature
         package var isReady: Bool
         package var live: LiveSettings
+
+        init(_ container: ContainerFacts, _ mirror: EngineMirror) {
+            signature = container.signature
+            isReady = mirror.isReady(container)
+            live = container.live
+        }
     }
 
     /// Containers of ours by member; more than one where there are more.
@@ -16,16 +22,22 @@ package struct FinalState: Hashable, Sendable, CustomStringConvertible {
     package private(set) var networks: Set<String> = []
 
     init(_ mirror: EngineMirror, _ inForce: RevisionFacts?) {
+        var pools: [ResourceID: [Member]] = [:]
         for container in mirror.containers.values.compactMap(\.now) {
             guard let member = container.member else { continue }
+            if member.object.kind == .warmPool, let object = inForce?.objects[member.object] {
+                guard object.isOurs, object.slotsWithinCapacity >= object.slots else { continue }
+                pools[member.object, default: []].append(Member(container, mirror))
+                continue
+            }
             if let object = inForce?.objects[member.object] {
                 let isLeftAlone = !object.isOurs || (object.slotsWithinCapacity..<object.slots).contains(member.slot)
                 if isLeftAlone { continue }
             }
-            members[member, default: []].append(
-                Member(
-                    signature: container.signature, isReady: mirror.isReady(container), live: container.live))
+            members[member, default: []].append(Member(container, mirror))
         }
+        // Which slots the members of a pool have is a matter of the way.
+        for (pool, all) in pools { members[MemberID(pool, 0)] = all }
         for (member, all) in members { members[member] = all.sorted { $0.signature < $1.signature } }
         let ours = mirror.networks.values.compactMap(\.now).filter { network in
             network.object.map { inForce?.objects[$0]?.isOurs ?? true } ?? false

@@ -104,7 +104,7 @@ struct AdmissionTests {
         "a line of the file of tokens that cannot be used is named, with what would be right",
         arguments: [
             ("a", "tokens:1: a line is 'NAME ROLE SHA256 [EXPIRES]', and this one has 1 words"),
-            ("a root 00", "tokens:1: 'root' is no role; it is viewer, operator or admin"),
+            ("a root 00", "tokens:1: 'root' is no role; it is viewer, user, operator or admin"),
             ("\na viewer secret", "tokens:2: the third word must be the SHA-256 of the token"),
             ("a viewer \(digest("x")) tomorrow", "tokens:1: "),
             ("a viewer \(digest("x"))\na viewer \(digest("y"))", "tokens:2: the name 'a' is there already"),

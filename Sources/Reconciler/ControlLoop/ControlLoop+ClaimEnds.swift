@@ -214,6 +214,16 @@ extension ControlLoop {
         dirtyPools.insert(claim.pool)
     }
 
+    /// What it was about to get may have been touched: it gets another.
+    private mutating func recover(_ claim: Claim) {
+        var claim = claim
+        if let container = claim.container {
+            claim.container = nil
+            guard writeDown(claim, retiring: [container.instance]) else { return }
+        }
+        queueRecovery(of: claim)
+    }
+
     // MARK: Start
 
     /// Takes over the claims of the runs before. One that was never answered is over; what its answer was waiting for is
@@ -223,7 +233,7 @@ extension ControlLoop {
         for claim in claims.claims.values.filter(\.isOpen).sorted(by: { $0.id < $1.id }) {
             switch claim.phase {
             case .binding: end(claim, .cancelled, "the program ended before the answer")
-            case .recovering: queueRecovery(of: claim)
+            case .recovering: recover(claim)
             case .releasing: finishEnding(of: claim.id)
             case .bound, .ended: break
             }

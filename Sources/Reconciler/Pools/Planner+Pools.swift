@@ -40,6 +40,13 @@ extension PoolRoster {
 }
 
 extension ObjectView {
+    /// How many members of a pool this host has room for.
+    var roomForMembers: Int {
+        guard let object else { return 0 }
+        guard CapacityGate.reserves(pool) else { return object.slotsWithinCapacity }
+        return min(object.slotsWithinCapacity, context.room[id] ?? object.mostSlots)
+    }
+
     /// Whether an unclaimed member could be handed out as far as its container is concerned.
     func isClaimable(_ container: ObservedContainer) -> Bool {
         if container.hasClaimFolder == false { return false }

@@ -41,7 +41,7 @@ struct PoolRoster {
     private var stale: [ObservedContainer] = []
     /// Unclaimed ones on their way out.
     private var leaving = 0
-    /// `maxMembers` leaves no room for a new one beside the old ones.
+    /// There is no room for a new one beside the old ones.
     private var isCramped = false
     /// Slots in which a create has no answer yet, or may have happened.
     private var coming: Set<Int> = []
@@ -138,7 +138,7 @@ struct PoolRoster {
         let unclaimed = current.count + stale.count + leaving + coming.count
         let allowance = demand.needed + pool.refill.surge - unclaimed
         let room = (pool.maxMembers ?? .max) - total
-        isCramped = wanted > 0 && allowance > 0 && room <= 0 && leaving == 0
+        isCramped = wanted > 0 && allowance > 0 && min(room, view.roomForMembers - total) <= 0 && leaving == 0
         let count = min(wanted, allowance, room)
         guard count > 0 else { return }
         var slot = 0

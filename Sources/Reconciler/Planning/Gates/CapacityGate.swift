@@ -14,7 +14,7 @@ struct CapacityGate: Gate {
             holds.append(Hold(.capacity, "\(pool) holds no more than its containersPerHost"))
         }
         let reserved = view.pool?.capacity.reserved ?? HostPool.Reserved()
-        if reserved.cpus != nil || reserved.memory != nil, place >= view.context.room[view.id] ?? object.mostSlots {
+        if Self.reserves(view.pool), place >= view.context.room[view.id] ?? object.mostSlots {
             holds.append(
                 Hold(.capacity, "\(pool) reserves \(Self.words(reserved)), and the rest of this host is taken"))
         }
@@ -23,6 +23,11 @@ struct CapacityGate: Gate {
             holds.append(Hold(.capacity, message, until: .diskFree(bytes: disk.bytes)))
         }
         return Hold(holds)
+    }
+
+    /// Whether the host keeps CPUs or memory free of the members of a pool.
+    static func reserves(_ pool: HostPool?) -> Bool {
+        pool?.capacity.reserved.cpus != nil || pool?.capacity.reserved.memory != nil
     }
 
     private static func words(_ reserved: HostPool.Reserved) -> String {
