@@ -19,7 +19,7 @@ extension ControlLoop {
                     .conflict, "a request with the idempotency key '\(key)' is waiting already", retryAfter: .seconds(1)
                 )
             }
-            tend(request.pool)
+            if gates.pools[request.pool] == nil || dirtyPools.remove(request.pool) != nil { tend(request.pool) }
             let canServe = claims.waiting[request.pool] == nil && !candidates(of: request.pool).isEmpty
             canServe
                 ? pools[request.pool, default: PoolWatch()].hit(at: now.uptime)
@@ -94,12 +94,17 @@ extension ControlLoop {
     // MARK: The choice
 
     /// Gives ready members to those who wait, in their order.
-    mutating func serve(_ pool: ResourceID) {
-        while !isStopping, claims.waiting[pool] != nil, let member = candidates(of: pool).first,
-            let next = claims.takeFirst(of: pool)
-        {
-            if !bind(member, to: next, of: pool) { return }
+    ///
+    /// - Returns: whether there was one for anybody.
+    mutating func serve(_ pool: ResourceID) -> Bool {
+        guard !isStopping, claims.waiting[pool] != nil else { return false }
+        var hasServed = false
+        for member in candidates(of: pool) {
+            guard let next = claims.takeFirst(of: pool) else { break }
+            hasServed = true
+            if !bind(member, to: next, of: pool) { break }
         }
+        return hasServed
     }
 
     /// Written down first: from then on the member is nobody else's.

@@ -39,8 +39,8 @@ extension ControlLoop {
         noticeLosses(of: pool)
         guard let object = desired.objects[pool], let spec = object.pool else { return }
         measure(pool, spec)
-        serve(pool)
-        measure(pool, spec)
+        // Who has got a member is one less to start one for.
+        if serve(pool) { measure(pool, spec) }
         let actions = plan(.members(of: pool)).actions
         for action in actions where limiter.failures(of: action.key) == 0 {
             switch action.verdict {
