@@ -35,7 +35,8 @@ extension Checker {
         let most = object.slots + object.maxSurge
         let there = slots.union(coming).subtracting([member]).subtracting(lateMembers)
         if there.count >= most {
-            violate(.storm, "\(words(call)) as number \(there.count + 1) of \(object.id), which asks for \(object.slots)")
+            violate(
+                .storm, "\(words(call)) as number \(there.count + 1) of \(object.id), which asks for \(object.slots)")
         }
         if there.count >= object.slotsWithinCapacity, object.slotsWithinCapacity < object.slots {
             violate(.storm, "\(words(call)) is beyond what the pool of \(object.id) holds")
@@ -74,7 +75,9 @@ extension Checker {
         if let idle = fitting.first(where: { !mirror.isReady($0) }) {
             return "'\(idle.name)' is \(idle.status.rawValue), health \(idle.health.rawValue)"
         }
-        return fitting.first { $0.live != object.live }.map { "'\($0.name)' has limits \($0.live) instead of \(object.live)" }
+        return fitting.first { $0.live != object.live }.map {
+            "'\($0.name)' has limits \($0.live) instead of \(object.live)"
+        }
     }
 
     /// What of a pool is left over after a long rest.

@@ -6,6 +6,7 @@ enum EnforcementPage {
     static let parts: [(name: String, meaning: String)] = [
         ("validation", "checked, or filled in, whenever specs are read (`Sources/Specs`)"),
         ("planner", "becomes actions of the plan (`Sources/Reconciler/Planning`)"),
+        ("control loop", "decides who is in a pool, and who gets a member (`Sources/Reconciler/ControlLoop`)"),
         ("Docker driver", "becomes a setting of the container (`Sources/Drivers/Docker`)"),
         ("firewall", "becomes rules of the kernel's packet filter (`Sources/Drivers/Firewall`)"),
         ("name filter", "is resolved, or not, for containers (`Sources/NameFilter`)"),
