@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         // Debian's libyaml and libgit2, as they are.
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CSched"),
         .systemLibrary(name: "CStatfs"),
         .systemLibrary(name: "CTimex"),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -48,6 +49,8 @@ let package = Package(
         .target(name: "Specs", dependencies: ["CLibYAML"], swiftSettings: strict),
         // The heart: states in, plan out; the queue, the controller and the protocols that the outside conforms to.
         .target(name: "Reconciler", dependencies: ["Specs", crypto, log, deque], swiftSettings: strict),
+        // Event loops that come before everything else on a busy host.
+        .target(name: "PromptThreads", dependencies: ["CSched", nio, nioPosix], swiftSettings: strict),
         // Which names containers may resolve, and the addresses that are opened for them.
         .target(name: "NameFilter", dependencies: ["Specs", log, nio, nioPosix], swiftSettings: strict),
         // The only code that touches the host.
@@ -71,7 +74,7 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HostFiles", "Reconciler", "Specs", crypto, httpClient, log, nio, nioHTTP1, nioPosix,
+                "HostFiles", "PromptThreads", "Reconciler", "Specs", crypto, httpClient, log, nio, nioHTTP1, nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -83,8 +86,9 @@ let package = Package(
         .target(
             name: "ReconcileCLI",
             dependencies: [
-                "API", "CMalloc", "Drivers", "GitSource", "HostFiles", "NameFilter", "Reconciler", "Specs", "Storage",
-                log,
+                "API", "CMalloc", "Drivers", "GitSource", "HostFiles", "NameFilter", "PromptThreads", "Reconciler",
+                "Specs",
+                "Storage", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -97,7 +101,9 @@ let package = Package(
         .executableTarget(
             name: "reconcile-bench",
             dependencies: [
-                "Drivers", "GitSource", "NameFilter", "Reconciler", "ReconcileTesting", "Specs", log, nio, nioPosix,
+                "Drivers", "GitSource", "NameFilter", "PromptThreads", "Reconciler", "ReconcileTesting", "Specs", log,
+                nio,
+                nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
         // Random faults against real engines and daemons; the command of scripts/soak.
@@ -161,7 +167,8 @@ let package = Package(
         .testTarget(
             name: "APITests",
             dependencies: [
-                "API", "Reconciler", "Specs", "ReconcileTesting", crypto, httpClient, log, nio, nioHTTP1,
+                "API", "PromptThreads", "Reconciler", "Specs", "ReconcileTesting", crypto, httpClient, log, nio,
+                nioHTTP1,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),

@@ -8,6 +8,8 @@ import ServiceLifecycle
 struct EventRoutes: Sendable {
     /// How long a listener that was cut off may take to read that it was.
     private static let grace = TimeAmount.seconds(5)
+    /// As many are in JSON sooner than somebody else could be asked to do it.
+    private static let fewEvents = 100
     private static let filters = ["object", "severity", "reason", "since"]
 
     let host: any ServedHost
@@ -19,6 +21,9 @@ struct EventRoutes: Sendable {
             let limit = try fields.count("limit", in: 1...10_000, default: 100)
             let query = try Self.query(fields)
             let newest = query.isEverything ? hub.newest(limit) : nil
+            if let newest, newest.count <= Self.fewEvents {
+                return .json(try JSONBody.encode(EventList(items: newest.map(EventDocument.init))))
+            }
             // What is looked for may be far back.
             return .json(
                 try await Aside.run {

@@ -3,7 +3,7 @@ import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 import NIOCore
-import NIOPosix
+import PromptThreads
 import Reconciler
 import ServiceLifecycle
 package import Specs
@@ -36,7 +36,8 @@ package struct APIServer: Service {
     private let secrets: WebhookSecrets?
     private let certificate: ServerCertificate?
     /// Of all connections, and of the tasks that answer them.
-    private let loop = MultiThreadedEventLoopGroup.singleton.next()
+    private static let answers = PromptLoop(share: .milliseconds(5))
+    private let loop = Self.answers.loop
 
     /// Reads everything that the settings name.
     ///
@@ -61,6 +62,11 @@ package struct APIServer: Service {
 
     /// Serves until the daemon is told to stop; then streams end, and answers under way are finished.
     package func run() async throws {
+        if let reason = await Self.answers.makePrompt() {
+            logger.info(
+                "answers wait for a processor like everything else on this host",
+                metadata: ["event": "api.not-prompt", "message": "\(reason)"])
+        }
         await withDiscardingTaskGroup { group in
             let executor = LoopExecutor(loop)
             group.addTask(executorPreference: executor) { await keepServing("socket") { try await serveSocket() } }
@@ -144,12 +150,12 @@ package struct APIServer: Service {
         switch door {
         case .socket:
             return Application(
-                router: router(door), server: http,
+                responder: BriefResponder(base: router(door).buildResponder()), server: http,
                 configuration: .init(address: .unixDomainSocket(path: settings.socketPath)),
                 onServerRunning: onServerRunning, eventLoopGroupProvider: .shared(loop), logger: quiet)
         case .network(let address, _):
             return Application(
-                router: router(door),
+                responder: BriefResponder(base: router(door).buildResponder()),
                 server: try certificate.map { try .tls(http, tlsConfiguration: $0.configuration) } ?? http,
                 configuration: .init(
                     address: .hostname(address.host, port: address.port),
@@ -168,6 +174,7 @@ package struct APIServer: Service {
         EventRoutes(host: host, hub: hub).add(to: routes)
         CommandRoutes(host: host, cache: cache, bodyDeadline: settings.bodyDeadline).add(to: routes)
         PoolRoutes(cache: cache).add(to: routes)
+        AutoscalerRoutes(cache: cache).add(to: routes)
         ClaimRoutes(host: host, bodyDeadline: settings.bodyDeadline).add(to: routes)
         ClaimStreamRoutes(host: host, feed: hub.claims).add(to: routes)
         HealthRoutes(cache: cache, metrics: metrics).add(to: routes)
@@ -177,11 +184,10 @@ package struct APIServer: Service {
 
     private func metrics() async throws -> ByteBuffer {
         var text = try await cache.body(.metrics)
-        let rest = await Aside.run {
+        // On the spot: it is short, and short work that is given away waits for a processor.
+        text.writeString(
             PrometheusText.text(
-                host.metrics() + availability.families + meter.families + hub.families + ProcessMetrics.families())
-        }
-        text.writeString(rest)
+                host.metrics() + availability.families + meter.families + hub.families + ProcessMetrics.families()))
         return text
     }
 }

@@ -33,6 +33,8 @@ struct Endpoint: Hashable, Sendable {
     static let conditions = Endpoint(.get, "/v1/conditions", .role(.viewer))
     static let plan = Endpoint(.get, "/v1/plan", .role(.viewer))
     static let recommendations = Endpoint(.get, "/v1/recommendations", .role(.viewer))
+    static let autoscalers = Endpoint(.get, "/v1/autoscalers", .role(.viewer))
+    static let autoscaler = Endpoint(.get, "/v1/autoscalers/{name}", .role(.viewer))
     static let events = Endpoint(.get, "/v1/events", .role(.viewer))
     static let eventStream = Endpoint(.get, "/v1/events/stream", .role(.viewer))
     static let history = Endpoint(.get, "/v1/history", .role(.viewer))
@@ -52,8 +54,9 @@ struct Endpoint: Hashable, Sendable {
 
     static let all =
         [
-            health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations, events,
-            eventStream, history, sync, pools, pool, makeClaim, claims, claim, renewClaim, releaseClaim, watchClaim,
+            health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations,
+            autoscalers, autoscaler, events, eventStream, history, sync, pools, pool, makeClaim, claims, claim,
+            renewClaim, releaseClaim, watchClaim,
         ] + CommandVerb.allCases.map(command) + WebhookProvider.allCases.map(webhook)
 
     /// What may be sent to this path; empty where nothing is served.

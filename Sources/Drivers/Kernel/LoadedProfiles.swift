@@ -37,6 +37,7 @@ struct LoadedProfiles {
 
     /// One without a file was loaded by somebody else.
     private func isOld(_ name: String, _ now: Date) -> Bool {
+        // No file, or none that we may look at: then it is not ours to take away.
         let attributes = try? FileManager.default.attributesOfItem(atPath: path(of: name))
         guard let changed = attributes?[.modificationDate] as? Date else { return false }
         return now.timeIntervalSince(changed) > Self.leastAge / .seconds(1)
@@ -44,6 +45,7 @@ struct LoadedProfiles {
 
     /// Profiles that some process is confined by; nil where processes cannot be listed.
     private func used() -> Set<String>? {
+        // Whoever cannot see who is confined takes nothing away.
         guard let entries = try? FileManager.default.contentsOfDirectory(atPath: processes) else { return nil }
         var used: Set<String> = []
         for entry in entries where entry.allSatisfy(\.isNumber) {

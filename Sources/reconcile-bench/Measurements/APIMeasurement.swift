@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Synchronization
 
 /// The daemon's API on a host with 500 objects: under load while the host converges, scraped, listened to, and woken up.
 ///
@@ -50,15 +49,10 @@ struct APIMeasurement {
             else { return false }
             return String(decoding: body, as: UTF8.self).contains("\"Paused\"")
         }
-        let latencies = try load(socket)
-        let running = try bench.engine.runningCount()
-        progress("API: p99 \(Samples(latencies).percentile(99).text(1)) ms, \(running) containers run")
-        let samples = Samples(latencies)
-        report.add(
-            "API, \(rate) requests/s while \(bench.replicas) containers start: p99",
-            "\(samples.percentile(99).text(1)) ms",
-            "median \(samples.median.text(1)), p99.9 \(samples.percentile(99.9).text(1)), most \(samples.maximum.text(1)), \(samples.count) requests",
-            goal: .init(text: "< 5 ms", isMet: samples.percentile(99) < 5))
+        let load = APILoad(socket: socket, rate: rate, seconds: seconds) { Self.target($0) }
+        let figures = try load.measure(beside: bench.folder)
+        progress("API: p99 \(figures.all.percentile(99).text(1)) ms, \(try bench.engine.runningCount()) containers run")
+        figures.add(to: &report, while: "\(bench.replicas) containers start")
         try waitFor("\(bench.replicas) containers") { () throws(BenchError) in
             try bench.engine.runningCount() == bench.replicas
         }
@@ -68,28 +62,6 @@ struct APIMeasurement {
     }
 
     // MARK: Load
-
-    /// Milliseconds from when each request was due, whether or not the one before was answered by then.
-    private func load(_ socket: String) throws(BenchError) -> [Double] {
-        let (threads, begun) = (8, ContinuousClock.now)
-        let total = rate * seconds
-        let latencies = Mutex<[Double]>([])
-        let next = Counter(total)
-        let period = Duration.seconds(1) / rate
-        try onThreads(threads) { () throws(BenchError) in
-            var connection = try RawConnection(socket)
-            var own: [Double] = []
-            while let number = next.next() {
-                let due = begun + period * number
-                let wait = ContinuousClock.now.duration(to: due)
-                if wait > .zero { usleep(UInt32(wait / .microseconds(1))) }
-                _ = try connection.call("GET", Self.target(number))
-                own.append(due.duration(to: .now).milliseconds)
-            }
-            latencies.withLock { $0 += own }
-        }
-        return latencies.withLock { $0 }
-    }
 
     /// What dashboards and scripts ask for; a whole status once in twenty.
     private static func target(_ number: Int) -> String {

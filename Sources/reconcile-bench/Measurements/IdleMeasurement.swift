@@ -54,9 +54,9 @@ struct IdleMeasurement {
             goal: goals.map { .init(text: "< \($0.share) %", isMet: share < $0.share) })
         let lists = requests.count("GET /v1.41/containers/json")
         let inspects = requests.filter { $0.startLine.contains("/json ") }.count - lists
-        let writes = requests.writes.count
+        let (writes, kinds) = (requests.writes.count, requests.kindsOfWrites)
         report.add(
-            "\(title): calls to Docker", "\(writes) writes",
+            "\(title): calls to Docker", "\(writes) writes\(kinds.isEmpty ? "" : " (\(kinds))")",
             "\(lists) lists, \(inspects) inspects, \(requests.count) calls in all",
             goal: goals.map { _ in
                 .init(

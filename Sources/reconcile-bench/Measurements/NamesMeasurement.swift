@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import NIOCore
-import NIOPosix
 import NameFilter
+import PromptThreads
 import ReconcileTesting
 import Specs
 
@@ -37,7 +37,10 @@ struct NamesMeasurement {
         _ sets: any AddressSets, _ body: (FilterServer, UInt16) async throws -> Void
     ) async throws {
         try await ScriptedNameServer.with(Self.script) { upstream in
-            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            // As the daemon has it.
+            let loop = PromptLoop(share: .milliseconds(6))
+            if let reason = await loop.makePrompt() { progress("the filter is scheduled like all others: \(reason)") }
+            let group = loop.group
             let logger = Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
             let server = FilterServer(sets: sets, logger: logger, group: group)
             let rules = [NameRule(patterns: [try DNSPattern.parse("*.example.com")])]

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Sends queries to a name server from one socket, and takes the time of each.
 ///
@@ -50,15 +51,37 @@ struct NameLoad {
             begun + .nanoseconds(Int64($0) * 1_000_000_000 / Int64(rate))
         }
         let queries = queries
-        let sender = Thread {
-            for number in 0..<total {
-                let wait = due(number) - .now
-                // Shorter sleeps take longer than they should.
-                if wait > .microseconds(200) { usleep(UInt32(wait / .microseconds(1))) }
-                socket.send(queries[number % queries.count], id: UInt16(truncatingIfNeeded: number))
+        let received = Mutex<[Double]>([])
+        let threads = Counter(2)
+        try onThreads(2) { () throws(BenchError) in
+            // A client that waits for a processor would measure itself.
+            PromptThread.enter()
+            if threads.next() == 0 {
+                Self.send(queries, total, at: due, over: socket)
+            } else {
+                let latencies = Self.receive(total, rate: rate, since: begun, due: due, from: socket)
+                received.withLock { $0 = latencies }
             }
         }
-        sender.start()
+        let latencies = received.withLock { $0 }
+        return Result(latencies: latencies, lost: total - latencies.count, elapsed: ContinuousClock.now - begun)
+    }
+
+    private static func send(
+        _ queries: [[UInt8]], _ total: Int, at due: (Int) -> ContinuousClock.Instant, over socket: UDPSocket
+    ) {
+        for number in 0..<total {
+            let wait = due(number) - .now
+            // Shorter sleeps take longer than they should.
+            if wait > .microseconds(200) { usleep(UInt32(wait / .microseconds(1))) }
+            socket.send(queries[number % queries.count], id: UInt16(truncatingIfNeeded: number))
+        }
+    }
+
+    private static func receive(
+        _ total: Int, rate: Int, since begun: ContinuousClock.Instant, due: (Int) -> ContinuousClock.Instant,
+        from socket: UDPSocket
+    ) -> [Double] {
         var latencies: [Double] = []
         latencies.reserveCapacity(total)
         while latencies.count < total, let id = socket.receive() {
@@ -70,7 +93,7 @@ struct NameLoad {
             if number > newest { number -= 0x1_0000 }
             if number >= 0 { latencies.append(max(0, (now - due(number)).milliseconds)) }
         }
-        return Result(latencies: latencies, lost: total - latencies.count, elapsed: ContinuousClock.now - begun)
+        return latencies
     }
 }
 

@@ -84,10 +84,10 @@ struct RawEngine: Sendable {
     }
 
     /// Removes the containers that carry our mark, and waits until they are gone.
-    func removeContainers() throws(BenchError) {
+    func removeContainers(connections: Int = 8) throws(BenchError) {
         let ids = try list("/containers/json?all=1&filters=\(filter)")
         let counter = Counter(ids.count)
-        try onThreads(8) { () throws(BenchError) in
+        try onThreads(connections) { () throws(BenchError) in
             var connection = try RawConnection(socketPath)
             while let index = counter.next() {
                 let target = "\(Self.version)/containers/\(ids[index])"

@@ -83,5 +83,15 @@ extension [Message] {
     /// Requests that may change something.
     var writes: [Message] { filter { !$0.startLine.hasPrefix("GET ") && !$0.startLine.hasPrefix("HEAD ") } }
 
+    /// What was written how often: `41 POST start, 41 POST stop`.
+    var kindsOfWrites: String {
+        let kinds = writes.map { message in
+            let path = message.words.dropFirst().first?.prefix { $0 != "?" } ?? ""
+            return "\(message.words.first ?? "") \(path.split(separator: "/").last ?? "")"
+        }
+        return Dictionary(grouping: kinds) { $0 }.sorted { $0.key < $1.key }.map { "\($1.count) \($0)" }
+            .joined(separator: ", ")
+    }
+
     func count(_ prefix: String) -> Int { count { $0.startLine.hasPrefix(prefix) } }
 }

@@ -31,7 +31,7 @@ struct UnitFileTests {
         try await ScratchFolder.with { folder in
             let unit = try Self.unit(in: folder)
             let said = try await TestCommand.run(
-                "systemd-analyze", ["security", "--offline=true", "--threshold=37", "--no-pager", unit])
+                "systemd-analyze", ["security", "--offline=true", "--threshold=38", "--no-pager", unit])
             #expect(said.contains("exposure level for reconcile.service: 3."), "\(said.suffix(200))")
         }
     }

@@ -92,6 +92,7 @@ struct IPSets: Sendable {
         guard let listing = try? await command.run(["ipset", "list", "-name"]), listing.isSuccess else { return }
         for name in listing.text.split(separator: "\n").map(String.init)
         where name.hasPrefix("\(NFTNames.dynamic)rc_") && !kept.contains(name) && !intent.keeps(name) {
+            // The kernel keeps one that a rule names; it goes when the rule has gone.
             _ = try? await command.run(["ipset", "destroy", name])
         }
     }
