@@ -6,6 +6,7 @@ extension Checker {
         defer { calls[id] = Call(facts: call, run: caller, sent: now) }
         if caller != run { violate(.singleController, "run \(caller) is over, and sends \(words(call))") }
         guard call.verb.isMutating else { return }
+        if let container = call.container, checkClaimed(container, of: call) { return }
         if phase == .rest, !isLookBehindTag(call) {
             violate(.quiet, "nothing is left to do, and \(words(call)) is sent")
         }

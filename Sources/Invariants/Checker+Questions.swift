@@ -15,8 +15,8 @@ extension Checker {
             let object = inForce?.objects[member.object], object.isOurs, member.slot < object.slots || object.isPool
         else { return false }
         if object.isPool {
-            return mirror.fitsAsKnown(known, object)
-                && mirror.known(of: object.id).count { mirror.fitsAsKnown($0, object) } <= object.slots
+            return !claims.wasGiven(id) && mirror.fitsAsKnown(known, object)
+                && unclaimed(of: object.id).count { mirror.fitsAsKnown($0, object) } <= object.slots
         }
         return mirror.fitsAsKnown(known, object) && mirror.known(of: member).count == 1
     }
@@ -29,6 +29,14 @@ extension Checker {
         else { return false }
         return member.slot < min(object.slots, object.slotsWithinCapacity) && !mirror.fitsAsKnown(known, object)
             && mirror.known(of: member).count == 1
+    }
+
+    /// Somebody has it by what is written down.
+    package func isHeld(_ id: String) -> Bool { claims.holder(of: id)?.phase == .bound }
+
+    /// Somebody has it, and it works as far as is known.
+    package func isGoodForItsHolder(_ id: String) -> Bool {
+        claims.holder(of: id)?.phase == .bound && mirror.containers[id]?.known.map(mirror.isReady) ?? false
     }
 
     /// Whatever git asks for is there, and nothing else of ours.

@@ -8,7 +8,7 @@ extension Checker {
         guard let inForce else { return }
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isOurs {
             if object.isPool {
-                if let what = lack(ofPool: object) { violate(.convergence, what) }
+                checkPoolConvergence(object)
                 continue
             }
             for slot in 0..<min(object.slots, object.slotsWithinCapacity) {
@@ -33,6 +33,7 @@ extension Checker {
     /// After a long rest nothing of ours is left over.
     mutating func checkRest(openIntents count: Int) {
         if count > 0 { violate(.orphan, "\(count) intents are open at rest") }
+        for claim in claims.open { violate(.orphan, "\(claim.id) of '\(claim.holder)' is open, and nobody has it") }
         guard let inForce else { return }
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isPool && object.isOurs {
             checkPoolRest(object)

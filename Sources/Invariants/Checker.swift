@@ -45,6 +45,10 @@ package struct Checker: Sendable {
     /// Objects whose rules are in force, as this run was told.
     var ruled: Set<ResourceID> = []
     private var ruledBy: UInt64 = 0
+    /// Members of pools that were told to stop before.
+    var begunLosses: Set<String> = []
+    /// When members were written down to go.
+    var retiredSince: [MemberInstance: Duration] = [:]
 
     // MARK: Calls
 
@@ -67,6 +71,7 @@ package struct Checker: Sendable {
     /// nobody could know.
     var lateMembers: Set<MemberID> = []
     var failures: [Attempt: [Duration]] = [:]
+    var claims = ClaimBook()
     var readsAtRest: [Duration] = []
 
     enum Phase { case trouble, calm, rest }
@@ -122,8 +127,23 @@ package struct Checker: Sendable {
         case .outcome(let intent): openIntents[intent] = nil
         case .rules(let objects, let look):
             if look >= ruledBy { (ruled, ruledBy) = (Set(objects), look) }
-        case .retired(let instance): mirror.retired.insert(instance)
-        case .commitFailed: storeFailsSince = storeFailsSince ?? time
+        case .probed(let container): mirror.store(probed: container)
+        case .retired(let instance):
+            mirror.retired.insert(instance)
+            retiredSince[instance] = time
+        case .claimed(let claim): written(claim)
+        case .told(let ask, let claim): told(ask, claim)
+        case .recalled(let found): recalled(found)
+        case .renewed(let claim): claims.renewed(claim, at: time)
+        case .asked(let ask): claims.asks[ask.number] = ask
+        case .wentAway(let ask): claims.asks[ask] = nil
+        case .gaveBack(let claim): claims.givenBack.insert(claim)
+        case .handedOver(let container, let claim): handedOver(container, to: claim)
+        case .folderGone(let container): claims.withoutFolder.insert(container)
+        case .claimsLost: claims.loseStored()
+        case .commitFailed:
+            storeFailsSince = storeFailsSince ?? time
+            claims.seenLost = [:]
         case .sent(let run, let call, let facts): send(facts, call: call, by: run)
         case .replied(let call, let reply): answer(call, reply)
         case .gaveUp(let call): calls[call]?.isGivenUp = true
@@ -142,7 +162,9 @@ package struct Checker: Sendable {
         case .said(let text): checkSecrets(in: text)
         }
         switch event {
-        case .observed, .due, .ended: checkWedgedCalls()
+        case .observed, .due, .ended:
+            checkWedgedCalls()
+            checkAnswers()
         default: break
         }
     }
@@ -175,6 +197,7 @@ package struct Checker: Sendable {
 
     private mutating func crash() {
         run = nil
+        claims.endOfRun()
         for call in calls.values where !call.isGivenUp { doubt(call.facts) }
     }
 
@@ -204,6 +227,7 @@ package struct Checker: Sendable {
         hasObserved = true
         lastLookIsComplete = isComplete
         mirror.tell(everythingAsOf: event, but: unread)
+        if isComplete { checkLosses() }
         // What could not be read may be the very thing that is looked for.
         unknown = unknown.filter { _, doubt in
             if let creation = doubt.creation, mirror.isKnown(creation) { return false }

@@ -42,6 +42,8 @@ struct EngineMirror: Sendable {
     private(set) var images: [String: Track<String>] = [:]
     /// The run in which our probe found a container ready, by container.
     private(set) var probed: [String: String] = [:]
+    /// The same as it is written down: what a run was told and did not write down ends with it.
+    private var storedProbes: [String: String] = [:]
     /// Instances that the program has written down to take away for good: whatever git says later, they go.
     var retired: Set<MemberInstance> = []
     /// The highest incarnation that the program was ever told of, in any run.
@@ -107,12 +109,16 @@ struct EngineMirror: Sendable {
         for id in containers.keys { containers[id]?.forgetTold() }
         for name in networks.keys { networks[name]?.forgetTold() }
         for reference in images.keys { images[reference]?.forgetTold() }
+        probed = storedProbes
     }
+
+    mutating func store(probed id: String) { storedProbes[id] = probed[id] }
 
     private mutating func dropWhatIsOver() {
         for (id, track) in containers where track.isOver {
             containers[id] = nil
             probed[id] = nil
+            storedProbes[id] = nil
         }
     }
 

@@ -75,11 +75,16 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var dependsOn: [ResourceID]
     /// A network policy selects it.
     package var isRestricted: Bool
+    /// Of a pool: claimed and unclaimed members together.
+    package var maxMembers: Int?
+    /// Of a pool: unclaimed members wait frozen.
+    package var isIdlePaused: Bool
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
         maxSurge: Int, signature: Signature, image: String, followsTag: Bool, live: LiveSettings, hasHealthCheck: Bool,
-        network: String, dependsOn: [ResourceID] = [], isRestricted: Bool = false
+        network: String, dependsOn: [ResourceID] = [], isRestricted: Bool = false, maxMembers: Int? = nil,
+        isIdlePaused: Bool = false
     ) {
         self.id = id
         self.slots = slots
@@ -96,6 +101,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
         self.network = network
         self.dependsOn = dependsOn
         self.isRestricted = isRestricted
+        self.maxMembers = maxMembers
+        self.isIdlePaused = isIdlePaused
     }
 }
 

@@ -1,8 +1,8 @@
 /// What must hold in every run, whatever goes wrong. `docs/simulator.md` has the table of them.
 ///
 /// S is safety, checked after every event of a trace; L is liveness, checked where a trace has come to rest. Maintenance
-/// windows (S6), claims (S7), scaling (S16), held work (L3) and claims of dead hosts (L4) have no part of
-/// the program yet; formats of other versions (S20) are the state store's own tests.
+/// windows (S6), scaling (S16), held work (L3) and claims of dead hosts (L4) are not looked at here; formats of other
+/// versions (S20) are the state store's own tests.
 package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     /// Every deletion is justified: by the revision in force, a complete observation, and our mark.
     case justifiedDeletion = "S1"
@@ -14,6 +14,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case foreign = "S4"
     /// No more members are missing by our doing than the budget allows.
     case budget = "S5"
+    /// No member of a pool is ever two holders', across crashes, retries and lost answers.
+    case oneHolder = "S7"
     /// One controller acts at a time: a run that has ended sends nothing.
     case singleController = "S8"
     /// Nothing is done that is known to be done, and planning anew at rest finds nothing to do.
@@ -36,6 +38,16 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case determinism = "S18"
     /// No secret in anything that is said, logged or stored.
     case secret = "S19"
+    /// What somebody has is not stopped, removed, replaced or started anew by us, and its claim ends for no reason that is
+    /// not true.
+    case claimedStays = "S21"
+    /// Never more members of a pool than its size, whoever waits, and surge, and never more than `maxMembers` of all; what
+    /// may have been made counts.
+    case overCreation = "S22"
+    /// The same idempotency key is answered with the same claim.
+    case claimKey = "S23"
+    /// What was answered is written down, and known after every restart.
+    case claimMemory = "S24"
     /// When the world turns good, the host becomes as git says, and stays so.
     case convergence = "L1"
     /// What fails for ever delays nobody else.
@@ -44,6 +56,12 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case routeIndependence = "L5"
     /// A call without an answer is given up by its deadline.
     case wedgedCall = "L6"
+    /// A claim whose container is lost says so as soon as the program has seen it.
+    case lossAnnounced = "L7"
+    /// Whoever asks for a member hears something by the end of its wait.
+    case claimAnswer = "L8"
+    /// A pool that was claimed from is full again when nobody claims any more.
+    case refill = "L9"
 }
 
 /// One invariant that did not hold.

@@ -40,10 +40,20 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     /// The program is told whose rules the packet filter enforces, by the look at it with this number: of two the one with
     /// the higher number holds, in whichever order they come.
     case rules(inForce: [ResourceID], look: UInt64)
+    /// The program has written down that its probe found this container ready, which outlives the run.
+    case probed(container: String)
     case intent(Intent)
     case outcome(intent: Int64)
     /// A container is to be taken away for good, and is not counted on any more.
     case retired(MemberInstance)
+    /// The program has written down a claim.
+    case claimed(Claim)
+    /// Whoever asked is told: about this claim, or that there is none.
+    case told(ask: UInt64, Claim?)
+    /// The claims that a run knows at its beginning.
+    case recalled([Claim])
+    /// A holder is told that the claim lasts its `ttl` from now on.
+    case renewed(ClaimID)
     /// The store could not be written.
     case commitFailed
     /// A call has left the program.
@@ -66,6 +76,18 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case allowed(revision: String)
     /// A person allows a revision to remove these containers and networks.
     case approved(revision: String, removals: [String])
+    /// Somebody asks for a member of a pool.
+    case asked(ClaimAsk)
+    /// Whoever asked does not wait any more.
+    case wentAway(ask: UInt64)
+    /// A holder gives a claim back, or tries to.
+    case gaveBack(ClaimID)
+    /// The claim file of this container says now whose it is.
+    case handedOver(container: String, to: ClaimID)
+    /// Somebody has taken away the claim folder of this container.
+    case folderGone(container: String)
+    /// The store has lost all claims; only their files tell of them.
+    case claimsLost
     case container(ContainerFacts, Cause)
     case containerGone(String, Cause)
     case network(NetworkFacts, Cause)
@@ -88,5 +110,25 @@ package enum TraceEvent: Hashable, Codable, Sendable {
         case .container, .containerGone, .network, .networkGone, .image: true
         default: false
         }
+    }
+}
+
+/// Somebody's request for a member of a pool.
+package struct ClaimAsk: Hashable, Codable, Sendable {
+    /// Counts requests, each repetition by itself.
+    package var number: UInt64
+    package var pool: ResourceID
+    /// Another one for each person; repetitions have the same.
+    package var holder: String
+    package var key: String?
+    /// By when it is to be served or refused, since the world began.
+    package var deadline: Duration
+
+    package init(number: UInt64, pool: ResourceID, holder: String, key: String?, deadline: Duration) {
+        self.number = number
+        self.pool = pool
+        self.holder = holder
+        self.key = key
+        self.deadline = deadline
     }
 }

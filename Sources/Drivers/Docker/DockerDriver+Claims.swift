@@ -130,7 +130,8 @@ extension DockerDriver {
 
     /// The engine has no call for it.
     private func end(exec: String, in container: String) async {
-        // Where it cannot be found it goes on until its container goes.
+        // Where it cannot be found, or has ended meanwhile, it goes on at most until its container goes; and its number may be
+        // another process's by now, so that its control group must be the container's.
         guard let pid = try? await client.process(ofExec: exec), pid > 0,
             let groups = try? KernelFile.read("/proc/\(pid)/cgroup"), groups.contains(container)
         else { return }

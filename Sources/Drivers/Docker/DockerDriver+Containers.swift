@@ -75,14 +75,14 @@ extension DockerDriver {
     }
 
     func stop(_ container: ContainerReference, timeout: Duration) async throws(DriverError) -> StepResult {
-        guard try await isStillOurs(container) else { return .container(id: container.id, nil) }
+        guard try await details(ofOur: container) != nil else { return .container(id: container.id, nil) }
         return try await change(container) { () async throws(DriverError) in
             try await client.stopContainer(container.id, timeout: timeout)
         }
     }
 
     func remove(_ container: ContainerReference) async throws(DriverError) -> StepResult {
-        guard try await isStillOurs(container) else {
+        guard let details = try await details(ofOur: container) else {
             try await removeFolders(of: container)
             return .container(id: container.id, nil)
         }
@@ -91,11 +91,16 @@ extension DockerDriver {
             try await client.removeContainer(container.id)
         }
         if case .container(_, nil) = result { try await removeFolders(of: container) }
-        // What stays loaded does no harm, and is looked at again when the next container goes.
-        if KernelSecurity.hasAppArmor, let left = try? await client.containers() {
-            await AppArmorLoader.unloadUnused(labels: left.map { $0.labels ?? [:] })
-        }
+        let expectation = details.labels[ConfinementExpectation.label].flatMap(ConfinementExpectation.init(text:))
+        if expectation?.appArmor != nil { await unloadProfiles() }
         return result
+    }
+
+    /// Takes profiles of ours away that no container needs any more.
+    private func unloadProfiles() async {
+        // What stays loaded does no harm, and is looked at again when the next container with a profile goes.
+        guard KernelSecurity.hasAppArmor, let left = try? await client.containers() else { return }
+        await AppArmorLoader.unloadUnused(labels: left.map { $0.labels ?? [:] })
     }
 
     /// With the container goes what its claim brought. Another one may have its name by now.
@@ -184,17 +189,17 @@ extension DockerDriver {
         }
     }
 
-    /// False when the container is gone.
+    /// What the engine says of it now; nil when it is gone.
     ///
     /// - Throws: `.conflict` when it carries another mark than the step says.
-    private func isStillOurs(_ container: ContainerReference) async throws(DriverError) -> Bool {
-        guard let details = try await client.container(container.id), details.id == container.id else { return false }
+    private func details(ofOur container: ContainerReference) async throws(DriverError) -> ContainerDetails? {
+        guard let details = try await client.container(container.id), details.id == container.id else { return nil }
         let mark = OwnershipMark(labels: details.labels)
         guard let mark, mark.owner == container.owner, mark.memberID == container.member else {
             let message = "container '\(container.id)' is not '\(container.member)' of owner '\(container.owner)'"
             throw DriverError(.conflict, .conflict, message, at: "GET /containers/\(container.id)/json")
         }
-        return true
+        return details
     }
 
     private func note(_ warnings: [String]?, name: String) {

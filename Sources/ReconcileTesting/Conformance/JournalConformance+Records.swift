@@ -57,6 +57,28 @@ extension JournalConformance {
             try bench.commit(.pause(again), .resume(Bench.web))
             try bench.expect(\.pauses, [again], "the pauses")
         },
+        JournalCheck("windows are overridden for the host and for objects apart") { bench in
+            let overrides = [nil, Bench.agents].map {
+                WindowOverride(
+                    object: $0, reason: "an outage", by: "ada", since: Bench.now,
+                    until: Bench.now.advanced(bySeconds: 7_200))
+            }
+            for override in overrides.reversed() { try bench.commit(.override(override)) }
+            try bench.expect(\.overrides, overrides, "the overrides")
+            var longer = overrides[1]
+            longer.until = longer.until.advanced(bySeconds: 60)
+            try bench.commit(.override(longer), .endOverride(nil), .endOverride(Bench.web))
+            try bench.expect(\.overrides, [longer], "the overrides")
+        },
+        JournalCheck("what an autoscaler remembers is replaced, and forgotten") { bench in
+            var state = ScalingState(
+                size: 4, recommendations: [.init(4, at: Bench.now)], upEvents: [.init(2, at: Bench.now)],
+                lastUp: Bench.now)
+            try bench.commit(.scaled(Bench.web, state), .scaled(Bench.agents, ScalingState(size: 1)))
+            state.size = 5
+            try bench.commit(.scaled(Bench.web, state), .forgetScaling(Bench.agents))
+            try bench.expect(\.scaling, [Bench.web: state], "what autoscalers remember")
+        },
         JournalCheck("approvals are for a revision and a set; the newest are kept") { bench in
             func approval(_ revision: String, _ removals: [String], by: String = "ada") -> StateChange {
                 .approve(Approval(revision: revision, removals: removals, by: by, at: Bench.now))

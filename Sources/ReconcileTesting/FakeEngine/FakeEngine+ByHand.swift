@@ -15,6 +15,13 @@ extension FakeEngine {
         save(container, "die")
     }
 
+    /// Somebody takes a member's claim folder away. No event tells of it.
+    package mutating func removeClaimFolderByHand(_ id: String) {
+        guard var container = containers[id] else { return }
+        container.hasClaimFolder = false
+        save(container)
+    }
+
     package mutating func pauseByHand(_ id: String) {
         guard var container = containers[id], container.status == .running else { return }
         container.status = .paused

@@ -48,6 +48,9 @@ package final class InMemoryStateStore: Sendable {
     /// Makes every call fail from now on; nil mends it.
     package func fail(with problem: StateStoreError?) { contents.withLock { $0.problem = problem } }
 
+    /// What tells of claims is gone, but for what says that members are on their way out.
+    package func loseClaims() { contents.withLock { $0.journal.loseClaims() } }
+
     /// Called around every commit, on the thread that commits and without any lock: it may use the store.
     package var onCommit: CommitHook? {
         get { contents.withLock { $0.hook } }

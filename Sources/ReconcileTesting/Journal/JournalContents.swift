@@ -20,6 +20,8 @@ struct JournalContents: Sendable {
     private var pauses: [ResourceID?: Pause] = [:]
     private var approvals: [Approval] = []
     private(set) var claims: [ClaimID: Claim] = [:]
+    private var scaling: [ResourceID: ScalingState] = [:]
+    private var overrides: [ResourceID?: WindowOverride] = [:]
     /// Those that are over, oldest first.
     private var endedClaims: [ClaimID] = []
 
@@ -42,6 +44,8 @@ struct JournalContents: Sendable {
         state.pauses = [pauses[nil]].compactMap(\.self) + objects.compactMap { pauses[$0] }
         state.approvals = approvals
         state.claims = claims.values.sorted { $0.id < $1.id }
+        state.scaling = scaling
+        state.overrides = overrides.values.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         return state
     }
 
@@ -57,6 +61,11 @@ struct JournalContents: Sendable {
         try check(changes)
         for change in changes { make(change) }
         dropUnneededFiles()
+    }
+
+    mutating func loseClaims() {
+        (claims, endedClaims) = ([:], [])
+        phases = phases.filter { $0.value != .claimed }
     }
 
     /// Finds the change that does not fit what is there, or what earlier changes of the group make of it.
@@ -95,6 +104,10 @@ struct JournalContents: Sendable {
         case .transition(let instance, _, let phase): phases[instance] = phase
         case .forget(let instance): phases[instance] = nil
         case .claim(let claim): replace(claim)
+        case .scaled(let object, let state): scaling[object] = state
+        case .forgetScaling(let object): scaling[object] = nil
+        case .override(let override): overrides[override.object] = override
+        case .endOverride(let object): overrides[object] = nil
         case .probed(let container, let start): probedStarts[container] = start
         case .forgetProbes(let containers): for container in containers { probedStarts[container] = nil }
         case .event(let event): insert(event)

@@ -12,6 +12,8 @@ struct ClaimLedger: Sendable {
         var asked: Duration
         /// When it has waited long enough.
         var deadline: Duration
+        /// No look at the pool has told yet whether there is a member for it.
+        var isNew = false
         /// Its own wait is over, and it goes on to wait for the member that is started because of it.
         var isCold = false
         /// The claim that gets another container.
@@ -28,21 +30,31 @@ struct ClaimLedger: Sendable {
     }
 
     /// Claims that are not over, and the newest of those that are.
-    private(set) var claims: [ClaimID: Claim] = [:]
+    private var claims: [ClaimID: Claim] = [:]
     /// In the order of arrival; claims that lost their container come first.
     var waiting: [ResourceID: [Waiting]] = [:]
     var bindings: [ClaimID: Binding] = [:]
-    /// When each open claim ends unless it is renewed, in time since the start.
-    var deadlines: [ClaimID: Duration] = [:]
+    /// How long each claim lasts that somebody has.
+    private(set) var terms: [ClaimID: Term] = [:]
+    /// Those that are not over.
+    private var openByPool: [ResourceID: Set<ClaimID>] = [:]
     private var byInstance: [MemberInstance: ClaimID] = [:]
     private var byKey: [IdempotencyKey: ClaimID] = [:]
     /// Those that are over, oldest first.
     private var ended: [ClaimID] = []
     private static let mostEnded = 10_000
 
-    struct IdempotencyKey: Hashable {
+    private struct IdempotencyKey: Hashable {
         var pool: ResourceID
         var key: String
+    }
+
+    /// In time since the start, so that a wall clock that is set ends no claim.
+    struct Term: Sendable {
+        /// When it ends unless it is renewed.
+        var end: Duration
+        /// When it ends whatever is renewed; nil for never.
+        var last: Duration?
     }
 
     // MARK: Claims
@@ -58,8 +70,17 @@ struct ClaimLedger: Sendable {
 
     /// All claims of a pool that are not over, in the order of their ids.
     func open(of pool: ResourceID) -> [Claim] {
-        claims.values.filter { $0.pool == pool && $0.isOpen }.sorted { $0.id < $1.id }
+        (openByPool[pool] ?? []).sorted().compactMap { claims[$0] }
     }
+
+    /// All that are known, in the order of their ids.
+    var all: [Claim] { claims.values.sorted { $0.id < $1.id } }
+
+    /// All claims that are not over, in the order of their ids.
+    var open: [Claim] { openByPool.values.joined().sorted().compactMap { claims[$0] } }
+
+    /// Pools that somebody has a member of.
+    var poolsInUse: some Collection<ResourceID> { openByPool.keys }
 
     mutating func put(_ claim: Claim) {
         let before = claims.updateValue(claim, forKey: claim.id)
@@ -70,9 +91,15 @@ struct ClaimLedger: Sendable {
             byInstance[container.instance] = claim.id
         }
         if let key = claim.idempotencyKey { byKey[IdempotencyKey(pool: claim.pool, key: key)] = claim.id }
-        guard !claim.isOpen else { return }
-        deadlines[claim.id] = nil
+        if claim.isOpen {
+            openByPool[claim.pool, default: []].insert(claim.id)
+            return
+        }
+        openByPool[claim.pool]?.remove(claim.id)
+        if openByPool[claim.pool]?.isEmpty == true { openByPool[claim.pool] = nil }
+        terms[claim.id] = nil
         bindings[claim.id] = nil
+        removeWaiting(of: claim.pool) { $0.recovering == claim.id }
         if before?.isOpen != false { ended.append(claim.id) }
         // Now and then, or every end would move all of them.
         if ended.count >= Self.mostEnded + 256 { forgetOldest() }
@@ -94,17 +121,41 @@ struct ClaimLedger: Sendable {
         for claim in stored.sorted(by: { ($0.created, $0.id) < ($1.created, $1.id) }) {
             put(claim)
             guard claim.isOpen else { continue }
-            deadlines[claim.id] = now.uptime + min(claim.ttl, max(.zero, claim.expires.wall - now.wall.wall))
+            func remaining(until moment: Instant) -> Duration { max(.zero, moment.wall - now.wall.wall) }
+            terms[claim.id] = Term(
+                end: now.uptime + min(claim.ttl, remaining(until: claim.expires)),
+                last: claim.notAfter.map { now.uptime + remaining(until: $0) })
         }
     }
 
     // MARK: Time
 
+    mutating func begin(_ id: ClaimID, for ttl: Duration, atMost maxAge: Duration?, at now: Duration) {
+        let last = maxAge.map { now + $0 }
+        terms[id] = Term(end: min(now + ttl, last ?? now + ttl), last: last)
+    }
+
+    mutating func renew(_ id: ClaimID, for ttl: Duration, at now: Duration) {
+        terms[id] = Term(end: min(now + ttl, terms[id]?.last ?? now + ttl), last: terms[id]?.last)
+    }
+
+    /// It should have ended, and could not be written down: it is tried again then.
+    mutating func postpone(_ id: ClaimID, to time: Duration) { terms[id] = Term(end: time, last: terms[id]?.last) }
+
+    /// It ends by other means than time.
+    mutating func stopClock(of id: ClaimID) { terms[id] = nil }
+
+    /// Claims whose time is over, and whether renewing could have helped.
+    func overdue(at now: Duration) -> [(id: ClaimID, isTooOld: Bool)] {
+        terms.filter { $0.value.end <= now }.sorted { $0.key < $1.key }
+            .map { ($0.key, $0.value.last.map { $0 <= now } ?? false) }
+    }
+
     /// When something is over, or tried again, without anybody's doing.
     var nextDeadline: Duration? {
         let waits = waiting.values.lazy.flatMap { $0.map(\.deadline) }
         let retries = bindings.values.lazy.compactMap(\.retry)
-        return [deadlines.values.min(), waits.min(), retries.min()].compactMap(\.self).min()
+        return [terms.values.lazy.map(\.end).min(), waits.min(), retries.min()].compactMap(\.self).min()
     }
 
     // MARK: Whoever waits
@@ -134,24 +185,35 @@ struct ClaimLedger: Sendable {
     mutating func takeOverdue(at now: Duration) -> [(pool: ResourceID, Waiting)] {
         var overdue: [(ResourceID, Waiting)] = []
         for pool in waiting.keys.sorted() {
-            let late = waiting[pool]?.filter { $0.deadline <= now } ?? []
-            if late.isEmpty { continue }
-            overdue += late.map { (pool, $0) }
-            waiting[pool]?.removeAll { $0.deadline <= now }
-            if waiting[pool]?.isEmpty == true { waiting[pool] = nil }
+            overdue += (waiting[pool] ?? []).filter { $0.deadline <= now }.map { (pool, $0) }
+            removeWaiting(of: pool) { $0.deadline <= now }
         }
         return overdue
+    }
+
+    /// Those for whom a look at the pool had no member for the first time.
+    mutating func settleNewcomers(of pool: ResourceID) -> [Waiting] {
+        let newcomers = (waiting[pool] ?? []).filter(\.isNew)
+        for place in waiting[pool]?.indices ?? 0..<0 { waiting[pool]?[place].isNew = false }
+        return newcomers
+    }
+
+    func isWaiting(_ claimant: Ticket, for pool: ResourceID) -> Bool {
+        (waiting[pool] ?? []).contains { $0.claimants.contains(claimant) }
+    }
+
+    mutating func removeWaiting(of pool: ResourceID, where isOver: (Waiting) -> Bool) {
+        waiting[pool]?.removeAll(where: isOver)
+        if waiting[pool]?.isEmpty == true { waiting[pool] = nil }
     }
 
     /// Nobody hears the answer any more.
     ///
     /// - Returns: the claim that is being bound for nobody now.
     mutating func abandon(_ claimant: Ticket) -> ClaimID? {
-        for (pool, all) in waiting {
-            guard let place = all.firstIndex(where: { $0.claimants.contains(claimant) }) else { continue }
-            waiting[pool]?[place].claimants.removeAll { $0 == claimant }
-            if waiting[pool]?[place].claimants.isEmpty == true { waiting[pool]?.remove(at: place) }
-            if waiting[pool]?.isEmpty == true { waiting[pool] = nil }
+        for pool in waiting.keys where isWaiting(claimant, for: pool) {
+            // Each waits for itself: a second request under the same key is refused while the first waits.
+            removeWaiting(of: pool) { $0.claimants == [claimant] }
             return nil
         }
         guard let (id, binding) = bindings.first(where: { $0.value.waiting.claimants.contains(claimant) }) else {

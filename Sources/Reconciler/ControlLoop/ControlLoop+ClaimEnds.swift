@@ -19,8 +19,9 @@ extension ControlLoop {
             Instant(wall: now.wall.wall + claim.ttl), claim.notAfter ?? Instant(secondsSince1970: .max))
         try write(claim)
         claims.put(claim)
-        claims.deadlines[id] = now.uptime + claim.ttl
-        return (claim, conclude())
+        claims.renew(id, for: claim.ttl, at: now.uptime)
+        rewrite(claim)
+        return (claim, concludeLater())
     }
 
     /// - Throws: `ClaimRefusal`; the claim goes on then.
@@ -33,7 +34,7 @@ extension ControlLoop {
         guard end(claim, .released, "by \(name)") else {
             throw ClaimRefusal(.unavailable, "it cannot be written down, so the claim goes on", retryAfter: .seconds(1))
         }
-        return (claims[id] ?? claim, conclude())
+        return (claims[id] ?? claim, concludeLater())
     }
 
     private func find(_ id: ClaimID) throws(ClaimRefusal) -> Claim {
@@ -54,24 +55,37 @@ extension ControlLoop {
 
     /// Ends a claim, and has its container removed; where the pool says so, after a last command in it.
     ///
-    /// - Returns: false when it could not be written down: it goes on then.
+    /// Whoever still waits for its answer hears that it is over.
+    ///
+    /// - Returns: false when it could not be written down: it goes on then, and one that nobody has is tried again.
     @discardableResult
     mutating func end(_ claim: Claim, _ ending: Claim.Ending, _ message: String) -> Bool {
+        let claimants = claims.bindings[claim.id]?.waiting.claimants ?? []
+        guard writeEnd(of: claim, ending, message) else {
+            if claim.phase == .binding { claims.postpone(claim.id, to: now.uptime + .seconds(1)) }
+            return false
+        }
+        for claimant in claimants {
+            answer(claimant, .failure(ClaimRefusal(.conflict, "\(claim.id) is over: \(ending.rawValue): \(message)")))
+        }
+        dirtyPools.insert(claim.pool)
+        return true
+    }
+
+    private mutating func writeEnd(of claim: Claim, _ ending: Claim.Ending, _ message: String) -> Bool {
         var claim = claim
         claim.ending = ending
         claim.message = message
         if let hook = farewell(of: claim), let container = claim.container.flatMap(reference) {
             claim.phase = .releasing
             guard writeDown(claim, retiring: []) else { return false }
-            claims.deadlines[claim.id] = nil
+            claims.stopClock(of: claim.id)
             ask(.run(newTicket(), hook, in: container), for: .farewell(claim.id))
-        } else {
-            claim.phase = .ended
-            let members = [claim.container?.instance, claim.predecessor?.instance].compactMap(\.self)
-            guard writeDown(claim, retiring: members) else { return false }
+            return true
         }
-        dirtyPools.insert(claim.pool)
-        return true
+        claim.phase = .ended
+        return writeDown(
+            claim, retiring: [claim.container?.instance, claim.predecessor?.instance].compactMap(\.self))
     }
 
     private func farewell(of claim: Claim) -> WarmPool.Hook? {
@@ -129,30 +143,29 @@ extension ControlLoop {
         claim.phase = .ended
         if !writeDown(claim, retiring: [claim.container?.instance].compactMap(\.self)) {
             // Its time is over all the same: it is tried again then.
-            claims.deadlines[id] = now.uptime + .seconds(1)
+            claims.postpone(id, to: now.uptime + .seconds(1))
         }
     }
 
     // MARK: Time
 
     mutating func endOverdue() {
-        let overdue = claims.deadlines.filter { $0.value <= now.uptime }.keys.sorted()
-        for id in overdue {
+        for (id, isTooOld) in claims.overdue(at: now.uptime) {
             guard let claim = claims[id] else { continue }
-            if claim.phase == .releasing {
-                finishEnding(of: id)
-                continue
+            switch claim.phase {
+            case .releasing: finishEnding(of: id)
+            case .binding: end(claim, .failed, "its member could not be prepared")
+            case .bound, .recovering: expire(claim, isTooOld ? .maximumAge : .expired)
+            case .ended: break
             }
-            let isOld = claim.notAfter.map { claim.expires >= $0 } ?? false
-            let ending: Claim.Ending = isOld ? .maximumAge : .expired
-            guard end(claim, ending, isOld ? "it was as old as the pool lets it be" : "it was not renewed in time")
-            else {
-                claims.deadlines[id] = now.uptime + .seconds(1)
-                continue
-            }
-            pools[claim.pool, default: PoolWatch()].meter.expired += 1
-            note(event(.normal, .object(claim.pool), "ClaimExpired", "\(id) of \(claim.holder): \(ending.rawValue)"))
         }
+    }
+
+    private mutating func expire(_ claim: Claim, _ ending: Claim.Ending) {
+        let why = ending == .expired ? "it was not renewed in time" : "it was as old as the pool lets it be"
+        guard end(claim, ending, why) else { return claims.postpone(claim.id, to: now.uptime + .seconds(1)) }
+        pools[claim.pool, default: PoolWatch()].meter.expired += 1
+        note(event(.normal, .object(claim.pool), "ClaimExpired", "\(claim.id) of \(claim.holder): \(ending.rawValue)"))
     }
 
     // MARK: Loss
@@ -209,7 +222,7 @@ extension ControlLoop {
         claims.enqueue(
             ClaimLedger.Waiting(
                 claimants: [], request: request, by: "reconcile", asked: now.uptime,
-                deadline: claims.deadlines[claim.id] ?? now.uptime + claim.ttl, isCold: true, recovering: claim.id),
+                deadline: claims.terms[claim.id]?.end ?? now.uptime + claim.ttl, isCold: true, recovering: claim.id),
             of: claim.pool)
         dirtyPools.insert(claim.pool)
     }
@@ -230,7 +243,7 @@ extension ControlLoop {
     /// tried again.
     mutating func recall(claims stored: [Claim]) {
         claims.recall(stored, at: now)
-        for claim in claims.claims.values.filter(\.isOpen).sorted(by: { $0.id < $1.id }) {
+        for claim in claims.open {
             switch claim.phase {
             case .binding: end(claim, .cancelled, "the program ended before the answer")
             case .recovering: recover(claim)

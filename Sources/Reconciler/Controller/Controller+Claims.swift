@@ -47,7 +47,7 @@ extension Controller {
     }
 
     /// All claims that are not over, and the newest of those that are, as of now, in the order of their ids.
-    package func claims() -> [Claim] { loop.claims.claims.values.sorted { $0.id < $1.id } }
+    package func claims() -> [Claim] { loop.knownClaims }
 
     /// One of them.
     package func claim(_ id: ClaimID) -> Claim? { loop.claims[id] }

@@ -9,6 +9,8 @@ package actor Controller {
     package typealias Mode = ControlLoop.Mode
 
     private let driver: any Driver
+    /// Measures for autoscalers; nil where nothing can.
+    private let metrics: (any MetricSource)?
     private let logger: Logger
     private let settings: ControllerSettings
     private let owner: String
@@ -31,11 +33,13 @@ package actor Controller {
     private let isCancelled = Mutex(false)
 
     package init(
-        driver: any Driver, store: any StateJournal, audit: (any AuditTrail)? = nil, host: HostSettings,
+        driver: any Driver, metrics: (any MetricSource)? = nil, store: any StateJournal,
+        audit: (any AuditTrail)? = nil, host: HostSettings,
         settings: ControllerSettings = .init(),
         logger: Logger, clock: any Clock<Duration> = ContinuousClock(), seed: UInt64 = .random(in: 0...(.max))
     ) {
         self.driver = driver
+        self.metrics = metrics
         self.logger = logger
         self.settings = settings
         self.clock = clock
@@ -73,6 +77,18 @@ package actor Controller {
         perform(effects)
         change.yield()
         return message
+    }
+
+    /// Lets what waits for windows past those that let persons through.
+    ///
+    /// - Returns: how many objects that is about.
+    /// - Throws: `StateStoreError` when it cannot be written down; nothing holds then.
+    package func syncManually(by name: String) throws(StateStoreError) -> Int {
+        stopIfCancelled()
+        let (effects, objects) = try loop.syncManually(by: name, now: now)
+        perform(effects)
+        change.yield()
+        return objects
     }
 
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
@@ -260,6 +276,21 @@ package actor Controller {
             } catch {
                 return .ran(ticket, .failure(error))
             }
+        case .measure(let ticket, let questions):
+            let none = MetricReading.unsupported("nothing is measured here")
+            return .measured(ticket, await metrics?.measure(questions) ?? questions.map { _ in none })
+        case .order(let ticket, let order, let hook):
+            return .ordered(ticket, await metrics?.order(order, from: hook) ?? "there are no hooks here")
+        case .rewrite(_, let claim):
+            do throws(DriverError) {
+                try await driver.rewrite(claim)
+            } catch {
+                // The journal has it; the file only speaks where that is lost.
+                logger.warning(
+                    "claim file not renewed",
+                    metadata: ["event": "claim.file-failed", "claim": "\(claim.id)", "message": "\(error)"])
+            }
+            return .time
         case .answer, .giveUp: return .time
         }
     }
@@ -277,7 +308,9 @@ package actor Controller {
         timer = deadline.map { deadline in
             let wait = max(.zero, deadline - now.uptime)
             let task = Task {
-                do { try await clock.sleep(for: wait) } catch { return }
+                // Even the shortest sleep comes back through a timer.
+                if wait > .zero { do { try await clock.sleep(for: wait) } catch { return } }
+                if Task.isCancelled { return }
                 self.timer = nil
                 self.tell(.time)
             }

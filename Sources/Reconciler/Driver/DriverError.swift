@@ -17,6 +17,9 @@ package struct DriverError: Error, Hashable, Sendable, CustomStringConvertible {
         case notFound, nameConflict, conflict, badRequest, serverError
         case imageNotFound, pullFailed, unauthorized
         case noSpace, portTaken, memoryInUse, mountSourceMissing
+        /// The engine went away while it started the container, and knows nothing of the task that was made for it: it never
+        /// starts this container again.
+        case taskExists
     }
 
     package var disposition: Disposition

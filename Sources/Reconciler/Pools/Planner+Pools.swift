@@ -61,7 +61,8 @@ extension Planner.Member {
     /// A member that nobody has: as any other, and frozen while it waits where the pool says so.
     fileprivate func repair(ofUnclaimed container: ObservedContainer) -> Action? {
         let isFrozen = object.pool?.idle.mode == .pause
-        if container.status == .paused && isFrozen { return nil }
+        // One that somebody froze before it was ready would never become so.
+        if container.status == .paused && isFrozen && view.isClaimable(container) { return nil }
         if let repair = repair(of: container) { return repair }
         guard isFrozen, container.isReady else { return nil }
         return action(
@@ -73,6 +74,18 @@ extension Planner.Member {
     /// has stopped is lost, not started again.
     fileprivate func repair(ofClaimed container: ObservedContainer) -> Action? {
         guard container.status == .running else { return nil }
+        return limitsOf(claimed: container) ?? withoutFolder(container)
+    }
+
+    /// Nobody could have it again, but somebody has it: it goes when the claim is over.
+    private func withoutFolder(_ container: ObservedContainer) -> Action? {
+        guard container.hasClaimFolder == false else { return nil }
+        let hold = Hold(.claimed, "its claim folder is gone, and somebody has it; it goes when its claim is over")
+        return action(
+            .remove, .noClaimFolder, at: object.origin, class: .disruptive, steps: [], verdict: .held(hold))
+    }
+
+    private func limitsOf(claimed container: ObservedContainer) -> Action? {
         let limits = view.context.gates.pools[object.id]?.limits[container.instance]
         let template = object.container.template.tightened(by: limits)
         let drift = LiveDrift(of: container, from: template, on: view.context.observed.engine, replacesForMemory: false)

@@ -12,14 +12,18 @@ package struct PoolDemand: Hashable, Sendable {
     package var nextStart: Duration?
     /// Members whose claim is over: they are on their way out, and not because the pool had too many.
     package var released: Set<MemberInstance> = []
+    /// Stopped members that are kept only until another has taken over what came with their claim: they take no room.
+    package var lost = 0
     /// What claimed members are limited to, below their template.
     package var limits: [MemberInstance: ClaimLimits] = [:]
 
     package init(size: Int) { self.size = size }
 
-    /// Where nobody counts claims: as many as the spec says, or as there are, within its bounds.
-    init(_ pool: WarmPool, claimed: Int, unclaimed: Int) {
-        size = pool.unclaimedSize(claimed: claimed, forecast: unclaimed)
+    /// Where nobody counts claims: as many as the spec or its Autoscaler says, or as there are, within its bounds.
+    init(_ pool: WarmPool, _ live: LiveSize?, claimed: Int, unclaimed: Int) {
+        size =
+            live.map { pool.unclaimedSize(claimed: claimed, of: $0) }
+            ?? pool.unclaimedSize(claimed: claimed, forecast: unclaimed)
     }
 
     /// How many unclaimed members there should be for everybody.

@@ -8,7 +8,7 @@ import Specs
 ///
 ///     claimed     left alone until its claim is over
 ///     unclaimed   of the template in force: kept, the surplus leaves, those that are not ready first, then the newest
-///     stale       of another template, or too old: leaves when it is not ready, and otherwise as the budget allows, oldest first
+///     stale       of another template, too old, or without its claim folder: leaves when it is not ready, and otherwise as the budget allows, oldest first
 ///     leaving     retired, or being removed by the engine
 ///
 /// Never more than `needed + surge` unclaimed ones in any state, and never more than `maxMembers` of all.
@@ -31,7 +31,7 @@ struct PoolRoster {
     private(set) var firstUnready: MemberID?
     /// When the rate lets the next be begun; nil while it lets.
     private(set) var nextStart: Duration?
-    /// Containers of the pool, and those that may come up any moment.
+    /// Containers of the pool that take room, and those that may come up any moment.
     private(set) var total = 0
 
     private let view: ObjectView
@@ -54,7 +54,7 @@ struct PoolRoster {
         for container in containers { sort(container) }
         coming = Set(
             view.context.gates.underWay.filter { $0.object == view.id && view.containers($0.slot).isEmpty }.map(\.slot))
-        total = containers.count + coming.count
+        total = containers.count + coming.count - demand.lost
         shrink()
         chooseSlots()
         replaceStale()
@@ -78,7 +78,7 @@ struct PoolRoster {
             if container.status == .removing || container.status == .dead {
                 roles[container.id] = .leaving(.retiring)
                 leaving += 1
-            } else if view.changes(of: container).isEmpty && !isTooOld(container) {
+            } else if container.hasClaimFolder != false, !view.isOutdated(container), !isTooOld(container) {
                 roles[container.id] = .current
                 current.append(container)
             } else {
@@ -90,8 +90,13 @@ struct PoolRoster {
 
     /// By the wall clock, as the engine wrote it down: a clock that is set makes a pool replace members, one after the other.
     private func isTooOld(_ container: ObservedContainer) -> Bool {
+        guard let limit = pool.idle.maxAge else { return false }
+        return isOlder(container, than: limit)
+    }
+
+    private func isOlder(_ container: ObservedContainer, than limit: Duration) -> Bool {
         // A container that never ran has no such moment, and is as young as can be.
-        guard let limit = pool.idle.maxAge, let start = try? Instant.parse(container.startedAt) else { return false }
+        guard let start = try? Instant.parse(container.startedAt) else { return false }
         return view.context.now.wall.wall - start.wall > limit
     }
 
@@ -121,7 +126,12 @@ struct PoolRoster {
         let order = stale.sorted { a, b in
             (isReady(a) ? 1 : 0, a.startedAt, a.slot) < (isReady(b) ? 1 : 0, b.startedAt, b.slot)
         }
+        let withoutFolder = withoutFolderToLeave()
         for container in order {
+            if container.hasClaimFolder == false {
+                if withoutFolder.contains(container.id) { roles[container.id] = .leaving(.noClaimFolder) }
+                continue
+            }
             if isReady(container) {
                 guard spare > 0 else { continue }
                 spare -= 1
@@ -129,6 +139,19 @@ struct PoolRoster {
             let changes = view.changes(of: container)
             roles[container.id] = .leaving(changes.isEmpty ? .tooOld : .changed(changes))
         }
+    }
+
+    /// Members that nobody can claim because their folder is gone: all of them, once another shows that members can have one
+    /// here. Before that a new one comes beside them, or each minute one goes first where none can; so a host on which
+    /// nobody gets a folder does not make members for ever.
+    private func withoutFolderToLeave() -> Set<String> {
+        let without = stale.filter { $0.hasClaimFolder == false }
+        if without.isEmpty { return [] }
+        if view.allContainers.contains(where: { $0.hasClaimFolder == true }) { return Set(without.map(\.id)) }
+        guard pool.refill.surge == 0 || isCramped, !without.contains(where: { !isOlder($0, than: .seconds(60)) }) else {
+            return []
+        }
+        return Set(without.prefix(1).map(\.id))
     }
 
     // MARK: What comes

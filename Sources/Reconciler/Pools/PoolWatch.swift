@@ -6,6 +6,7 @@ struct PoolWatch: Sendable {
     var meter = PoolMeter()
     var consecutiveMisses = 0
     var forecast = DemandForecast()
+    var arrivals = ArrivalRate()
     /// When members were created that were not ready yet.
     private var births: [MemberInstance: Duration] = [:]
     /// Members whose birth was counted already.
@@ -13,6 +14,8 @@ struct PoolWatch: Sendable {
     /// When members were begun within the last minute.
     private var starts: [Duration] = []
     private var progress: Progress?
+    /// The ids of members that were free when the pool was last looked at, the best first; whoever takes one looks again.
+    var free: ArraySlice<String> = []
     /// When the pool is looked at again though nothing happened.
     var wake: Duration?
 
@@ -29,12 +32,14 @@ struct PoolWatch: Sendable {
         meter.hits += 1
         consecutiveMisses = 0
         forecast.arrived(at: now)
+        arrivals.arrived(at: now)
     }
 
     mutating func missed(at now: Duration) {
         meter.misses += 1
         consecutiveMisses += 1
         forecast.arrived(at: now)
+        arrivals.arrived(at: now)
     }
 
     // MARK: Members

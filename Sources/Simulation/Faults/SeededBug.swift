@@ -43,6 +43,22 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case trustTheFilter
     /// Waits for ever for a call without an answer.
     case neverAnswer
+    /// Tells one holder of the container of another.
+    case giveTwice
+    /// Stops a container that somebody has.
+    case takeClaimed
+    /// Makes members of a pool without counting.
+    case overCreate
+    /// Does not look at idempotency keys.
+    case forgetKeys
+    /// Answers claims that it does not write down anywhere.
+    case forgetClaims
+    /// Takes containers for running that somebody has and that have ended.
+    case hideLoss
+    /// Never answers those who wait in vain.
+    case leaveWaiting
+    /// Does not start new members in place of claimed ones.
+    case neverRefill
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -67,6 +83,14 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .rememberTheWay: .routeIndependence
         case .trustTheFilter: .restriction
         case .neverAnswer: .wedgedCall
+        case .giveTwice: .oneHolder
+        case .takeClaimed: .claimedStays
+        case .overCreate: .overCreation
+        case .forgetKeys: .claimKey
+        case .forgetClaims: .claimMemory
+        case .hideLoss: .lossAnnounced
+        case .leaveWaiting: .claimAnswer
+        case .neverRefill: .refill
         }
     }
 

@@ -49,6 +49,9 @@ extension World {
             forged.id = foreign.id
             forged.name = foreign.name
             forge(.rename(ContainerReference(forged), to: "taken-over"))
+        case .takeClaimed:
+            guard let victim = idleContainers().first(where: { checker.isGoodForItsHolder($0.id) }) else { return }
+            forge(.stop(ContainerReference(victim), timeout: .zero))
         default: break
         }
     }
@@ -73,6 +76,14 @@ extension World {
             intent.mark.member?.incarnation += 1
             intent.name = "\(id.object.name)-\(id.slot)-\(member.incarnation + 1)"
             forge(.createContainer(intent))
+        case (.overCreate, .createContainer(var intent), .success) where intent.mark.object.kind == .warmPool:
+            // As many as no waiting crowd could ask for.
+            for slot in 100..<130 {
+                intent.mark.member?.slot = slot
+                intent.mark.member?.incarnation = 1
+                intent.name = "\(intent.mark.object.name)-\(slot)-1"
+                forge(.createContainer(intent))
+            }
         case (.forgetDoubt, .start, .failure(let error)), (.forgetDoubt, .stop, .failure(let error)):
             if error.disposition == .unknown { forge(step) }
         default: break
@@ -116,8 +127,46 @@ extension World {
 
     /// Whether this step fails because somebody wants it to.
     func isSabotaged(_ step: Step) -> Bool {
+        if bug == .neverRefill, case .createContainer(let intent) = step, trouble == .none {
+            return RandomDrafts.claimable.contains(intent.mark.object.name)
+        }
         guard bug == .neverBackOff, case .start(let reference) = step else { return false }
         return reference.member.slot == 0
+    }
+
+    // MARK: Claims
+
+    /// What the program is told of containers that somebody has, when it is not to know that they have ended.
+    func sabotaged(_ state: ObservedState) -> ObservedState {
+        guard bug == .hideLoss else { return state }
+        var state = state
+        for container in state.containers.values {
+            if let mended = sabotaged(container) { state.record(mended, id: container.id) }
+        }
+        return state
+    }
+
+    func sabotaged(_ found: [String: ObservedContainer?]) -> [String: ObservedContainer?] {
+        bug == .hideLoss ? found.mapValues { $0.map { sabotaged($0) ?? $0 } } : found
+    }
+
+    private func sabotaged(_ container: ObservedContainer) -> ObservedContainer? {
+        guard container.status == .exited, checker.isHeld(container.id) else { return nil }
+        var mended = container
+        mended.status = .running
+        return mended
+    }
+
+    /// What whoever asked is told; nil for nothing.
+    func sabotaged(_ result: Result<Claim, ClaimRefusal>) -> Result<Claim, ClaimRefusal>? {
+        switch (bug, result) {
+        case (.giveTwice, .success(var claim)):
+            let others = crowd.containersInUse.filter { $0 != claim.container }
+            if let other = others.first { claim.container = other }
+            return .success(claim)
+        case (.leaveWaiting, .failure(let refusal)) where refusal.code == .exhausted: return nil
+        default: return result
+        }
     }
 
     // MARK: Determinism

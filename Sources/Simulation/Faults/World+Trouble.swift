@@ -32,6 +32,8 @@ extension World {
         }
         if chance(trouble.obstacle) { standInTheWay() }
         if chance(trouble.approval) { approveRemovals() }
+        if chance(trouble.claim) { comeAlong() }
+        if chance(trouble.claimHand) { meddleWithClaims() }
         if figures.ticks.isMultiple(of: Self.ticksBetweenComparisons) { comparePlans() }
         sabotageTick()
     }

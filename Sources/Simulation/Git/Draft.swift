@@ -26,6 +26,17 @@ package struct DraftObject: Hashable, Sendable {
     /// How many members may be missing; nil declares no budget.
     package var maxUnavailable: Int?
 
+    /// Of a pool whose members are claimed.
+    package var maxMembers: Int?
+    package var isIdlePaused = false
+    package var coldStarts = true
+    package var replacesLost = false
+    /// Seconds.
+    package var claimTTL = 30
+    /// Names of programs: `ok`, or `false`, which fails.
+    package var afterClaim: String?
+    package var beforeRelease: String?
+
     package init(_ name: String, replicas: Int = 1) {
         self.name = name
         self.replicas = replicas
@@ -100,6 +111,7 @@ extension DraftObject {
             "  hostPool: \(pool)",
         ]
         lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
+        if isWarmPool { lines += poolLines }
         if recreates { lines.append("  strategy: {type: recreate}") }
         if let hostPort { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }
         if !dependsOn.isEmpty {
@@ -116,6 +128,19 @@ extension DraftObject {
         if let volume { lines.append("    mounts: [{type: volume, source: \(volume), target: /data}]") }
         if !resources.isEmpty { lines.append("    resources: {\(resources.joined(separator: ", "))}") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var poolLines: [String] {
+        var lines: [String] = []
+        if let maxMembers { lines.append("  maxMembers: \(maxMembers)") }
+        if isIdlePaused { lines.append("  idle: {mode: pause}") }
+        let hooks = [("afterClaim", afterClaim), ("beforeRelease", beforeRelease)].compactMap { name, command in
+            command.map { "\(name): {command: [\"\($0)\"], timeout: 5s}" }
+        }
+        lines.append(
+            "  claim: {ttl: \(claimTTL)s, coldStart: \(coldStarts), onLost: \(replacesLost ? "replace" : "fail"), "
+                + "hooks: {\(hooks.joined(separator: ", "))}}")
+        return lines
     }
 
     private var resources: [String] {

@@ -3,6 +3,8 @@ import Reconciler
 /// Revisions made of dice: few names and few values, so that one revision often takes back what another said.
 enum RandomDrafts {
     static let images = ["app:1", "app:2", "app:3"]
+    /// Pools that people claim from.
+    static let claimable = ["p", "q"]
     private static let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
     /// Of the objects that are this host's alone, so that there is something to break.
     private static let fewestContainers = 21
@@ -11,6 +13,7 @@ enum RandomDrafts {
     static func draft(using random: inout SplitMix64) -> Draft {
         let count = Int.random(in: 6...names.count, using: &random)
         var draft = Draft(names.prefix(count).map { object($0, using: &random) })
+        draft.objects += claimable.map { pool($0, using: &random) }
         fill(&draft, using: &random)
         return draft
     }
@@ -26,7 +29,8 @@ enum RandomDrafts {
 
     private static func changeOnce(_ draft: inout Draft, using random: inout SplitMix64) {
         let index = Int.random(in: draft.objects.indices, using: &random)
-        let other = object(draft.objects[index].name, using: &random)
+        let name = draft.objects[index].name
+        let other = claimable.contains(name) ? pool(name, using: &random) : object(name, using: &random)
         switch Int.random(in: 0..<10, using: &random) {
         case 0: draft.objects[index].image = other.image
         case 1: draft.objects[index].replicas = draft.objects[index].hostPort == nil ? other.replicas : 1
@@ -40,13 +44,37 @@ enum RandomDrafts {
         case 5: draft.objects[index].isRecreated.toggle()
         case 6 where draft.objects.count > 6: draft.objects.remove(at: index)
         case 7:
-            let free = names.filter { name in !draft.objects.contains { $0.name == name } }
+            let free = (names + claimable).filter { name in !draft.objects.contains { $0.name == name } }
             if let name = free.randomElement(using: &random) {
-                draft.objects.append(object(name, using: &random))
+                let isPool = claimable.contains(name)
+                draft.objects.append(isPool ? pool(name, using: &random) : object(name, using: &random))
             }
         case 8: draft.slack = Int.random(in: 0...3, using: &random)
         default: draft.objects[index] = other
         }
+    }
+
+    private static func pool(_ name: String, using random: inout SplitMix64) -> DraftObject {
+        var pool = DraftObject(name)
+        func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
+
+        pool.isWarmPool = true
+        pool.pool = chance(5) ? "theirs" : "ours"
+        pool.replicas = Int.random(in: 0...4, using: &random)
+        pool.maxMembers = chance(40) ? pool.replicas + Int.random(in: 1...4, using: &random) : nil
+        pool.isIdlePaused = chance(30)
+        pool.coldStarts = chance(70)
+        pool.replacesLost = chance(60)
+        pool.claimTTL = Int.random(in: 5...60, using: &random)
+        pool.afterClaim = pick([nil, nil, nil, "ok", "ok", "false"])
+        pool.beforeRelease = pick([nil, nil, "ok", "false"])
+        pool.image = pick(images)
+        pool.env = pick([[:], ["A": "1"]])
+        pool.hasHealthCheck = chance(30)
+        pool.cpus = pick([nil, 500])
+        pool.memory = pick([nil, 64])
+        return pool
     }
 
     private static func object(_ name: String, using random: inout SplitMix64) -> DraftObject {
@@ -82,12 +110,20 @@ enum RandomDrafts {
         let workloads = Set(draft.objects.filter { !$0.isWarmPool && $0.pool == "ours" }.map(\.name))
         for index in draft.objects.indices {
             let name = draft.objects[index].name
+            // Fewer than the size are not valid.
+            if let most = draft.objects[index].maxMembers {
+                draft.objects[index].maxMembers = max(most, draft.objects[index].replicas)
+            }
             // No circles, and nothing that is elsewhere or not there.
             draft.objects[index].dependsOn.removeAll { $0 >= name || !workloads.contains($0) }
         }
-        let ours = draft.objects.filter { $0.pool == "ours" }.reduce(0) { $0 + $1.replicas }
+        let ours = draft.objects.filter { $0.pool == "ours" && !claimable.contains($0.name) }.reduce(0) {
+            $0 + $1.replicas
+        }
         if ours >= fewestContainers { return }
-        let index = draft.objects.firstIndex { $0.pool == "ours" && $0.hostPort == nil }
+        let index = draft.objects.firstIndex {
+            $0.pool == "ours" && $0.hostPort == nil && !claimable.contains($0.name)
+        }
         if let index {
             draft.objects[index].replicas += fewestContainers - ours
         } else {

@@ -50,6 +50,7 @@ extension ObjectFacts {
                 nanoCPUs: draft.cpus.map { Int64($0) * 1_000_000 }, memory: memory,
                 memorySwap: memory.map { draft.isSwapUnlimited ? -1 : $0 * 2 }, pids: draft.pids.map(Int64.init)),
             hasHealthCheck: draft.hasHealthCheck, network: object.container.network,
-            dependsOn: draft.dependsOn.map { ResourceID(.workload, $0) }, isRestricted: draft.isRestricted)
+            dependsOn: draft.dependsOn.map { ResourceID(.workload, $0) }, isRestricted: draft.isRestricted,
+            maxMembers: draft.maxMembers, isIdlePaused: draft.isIdlePaused)
     }
 }

@@ -3,7 +3,8 @@ import Reconciler
 
 extension Scenario {
     /// The stories, each within twelve steps.
-    package static let all: [Scenario] = creations + replacements + removals + repairs + changesInPlace + outages
+    package static let all: [Scenario] =
+        creations + replacements + removals + repairs + changesInPlace + outages + claims
 
     private static let web = DraftObject("web", replicas: 2)
     private static let db = DraftObject("db", replicas: 1).with { $0.image = "app:2" }

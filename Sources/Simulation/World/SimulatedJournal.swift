@@ -23,6 +23,8 @@ final class SimulatedJournal: StateJournal {
         var isFull = false
         /// Commits say that they happened, and forget what is begun.
         var losesIntents = false
+        /// The same with claims.
+        var losesClaims = false
         var openIntents: Set<Int64> = []
         var accepted: AcceptedRevision?
 
@@ -58,10 +60,11 @@ final class SimulatedJournal: StateJournal {
             control.withLock { $0.log.append(.failed) }
             throw StateStoreError(.unavailable, "database or disk is full")
         }
-        let kept = losesIntents ? changes.filter { $0.intent == nil } : changes
+        var kept = losesIntents ? changes.filter { $0.intent == nil } : changes
+        if control.withLock({ $0.losesClaims }) { kept.removeAll(where: \.isClaim) }
         try store.commit(kept)
         let isGoneNow = control.withLock { control in
-            control.note(kept)
+            control.note(changes.filter { !losesIntents || $0.intent == nil })
             return control.reach()
         }
         if isGoneNow { throw Self.gone }
@@ -98,6 +101,8 @@ final class SimulatedJournal: StateJournal {
 
     func setFull(_ isFull: Bool) { control.withLock { $0.isFull = isFull } }
     func loseIntents() { control.withLock { $0.losesIntents = true } }
+    func loseNewClaims() { control.withLock { $0.losesClaims = true } }
+    func loseAllClaims() { store.loseClaims() }
 
     func takeLog() -> [Entry] {
         control.withLock { control in
@@ -112,4 +117,6 @@ extension StateChange {
     fileprivate var intent: Int64? {
         if case .begin(let intent) = self { intent.id } else { nil }
     }
+
+    fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
 }

@@ -47,7 +47,22 @@ package struct Trace: Sendable {
         case .outcome(let intent): "  outcome of \(intent)"
         case .rules(let objects, let look):
             "rules in force by look \(look) of \(objects.map(\.description).joined(separator: " "))"
+        case .probed(let container): "  \(name(container)) was found ready"
         case .retired(let instance): "  \(instance) retires"
+        case .claimed(let claim):
+            "  \(claim.id) of '\(claim.holder)' \(claim.phase.rawValue) \(claim.ending?.rawValue ?? "") "
+                + "\(claim.container?.name ?? "-") \(claim.predecessor.map { "after \($0.name)" } ?? "")"
+        case .told(let ask, let claim):
+            "told \(ask): \(claim.map { "\($0.id) \($0.container?.name ?? "-")" } ?? "none")"
+        case .recalled(let claims): "  recalled \(claims.filter(\.isOpen).map(\.id))"
+        case .renewed(let claim): "renewed \(claim)"
+        case .asked(let ask):
+            "'\(ask.holder)' asks \(ask.pool), \(ask.number), key \(ask.key ?? "none"), until \(ask.deadline)"
+        case .wentAway(let ask): "\(ask) hangs up"
+        case .gaveBack(let claim): "\(claim) is given back"
+        case .handedOver(let container, let claim): "    file of \(name(container)) says \(claim)"
+        case .folderGone(let container): "    the folder of \(name(container)) is gone"
+        case .claimsLost: "    the store loses the claims"
         case .commitFailed: "  commit failed"
         case .sent(let run, let call, let facts): "\(call) -> \(facts.step) \(facts.subject) (run \(run))"
         case .replied(let call, let reply): "\(call) <- \(reply)"

@@ -14,6 +14,15 @@ package struct Trouble: Hashable, Sendable {
     package var obstacle = 10
     /// Of each tick: somebody allows removals that are held.
     package var approval = 100
+    /// Of each tick: somebody wants a member of a pool.
+    package var claim = 350
+    /// Of each tick: something befalls a member that somebody has, or the folder of one.
+    package var claimHand = 60
+    /// Of each answer to a claim: it is lost; of each request: whoever asked hangs up.
+    package var lostAnswer = 60
+    package var hangUp = 80
+    /// Of each end of the program: the store loses the claims.
+    package var lostClaims = 60
     /// Of each call, while the connection is bad and otherwise.
     package var badCall = 250
     package var call = 15
@@ -32,7 +41,7 @@ package struct Trouble: Hashable, Sendable {
         for path in [
             \Trouble.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.badCall, \.call,
             \.unreadable,
-            \.unlisted, \.lostHint, \.doubledHint,
+            \.unlisted, \.lostHint, \.doubledHint, \.claim, \.claimHand, \.lostAnswer, \.hangUp, \.lostClaims,
         ] { none[keyPath: path] = 0 }
         return none
     }()
@@ -54,6 +63,9 @@ package struct Figures: Hashable, Sendable {
     package var disruptions = 0
     package var mostContainers = 0
     package var mostObjects = 0
+    /// Requests for members, and answers with one.
+    package var asks = 0
+    package var claims = 0
 
     package init() {}
 
@@ -67,6 +79,8 @@ package struct Figures: Hashable, Sendable {
         a.reads += b.reads
         a.inputs += b.inputs
         a.disruptions += b.disruptions
+        a.asks += b.asks
+        a.claims += b.claims
         a.mostContainers = max(a.mostContainers, b.mostContainers)
         a.mostObjects = max(a.mostObjects, b.mostObjects)
     }

@@ -1,5 +1,6 @@
 import Invariants
 import Reconciler
+import Specs
 
 /// A call of the program on its way to the engine and back.
 struct WireCall: Sendable {
@@ -26,6 +27,8 @@ struct WireCall: Sendable {
         case observe(Interest)
         case look(containers: [String], owner: String, preflight: Bool)
         case apply(Step, CallFacts)
+        case bind(ClaimBinding)
+        case run(WarmPool.Hook, ContainerReference)
     }
 
     /// What comes back, and what the trace says of it.
@@ -33,6 +36,8 @@ struct WireCall: Sendable {
         case observed(Result<ObservedState, DriverError>, asOf: Int, made: Duration, unread: [String])
         case looked(Result<[String: ObservedContainer?], DriverError>, asOf: Int, made: Duration, PreflightFacts?)
         case stepEnded(Result<StepResult, DriverError>, TraceEvent.Reply)
+        case bound(Result<BindingOutcome, DriverError>)
+        case ran(Result<String?, DriverError>)
     }
 
     var run: Int
@@ -71,6 +76,11 @@ enum Happening: Sendable {
     case boots
     /// Docker's own health check comes to a verdict about this run of a container.
     case verdict(container: String, startedAt: String)
+    /// Somebody asks for a member, hears the answer, hangs up, or does something with what it has.
+    case asks(Person.ID)
+    case hears(Person.ID, ask: Ticket, Result<Claim, ClaimRefusal>)
+    case hangsUp(Person.ID, ask: Ticket)
+    case acts(Person.ID)
     case tick
     case ends(Fault)
 }

@@ -32,7 +32,14 @@ extension World {
             emit(.sent(run: run, call: lastCall, facts))
             forgeCompany(of: step)
         case .giveUp(let ticket): giveUp(ticket)
-        case .bind, .run, .answer: break
+        case .bind(let ticket, let binding):
+            launch(WireCall(run: run, ticket: ticket, request: .bind(binding), fate: fate(isRead: false)))
+        case .run(let ticket, let hook, let container):
+            launch(WireCall(run: run, ticket: ticket, request: .run(hook, container), fate: fate(isRead: false)))
+        case .rewrite(_, let claim): rewrite(claim)
+        case .answer(let ask, let result): reply(to: ask, result)
+        // It measures nothing: autoscalers keep the numbers that they begin with.
+        case .measure, .order: break
         }
     }
 
@@ -53,7 +60,13 @@ extension World {
     }
 
     private mutating func slowness(of call: WireCall) -> Duration {
-        guard case .apply(let step, _) = call.request else { return .zero }
+        guard case .apply(let step, _) = call.request else {
+            switch call.request {
+            case .bind(let binding): return binding.hook == nil ? .zero : between(20, 2_000)
+            case .run: return between(20, 2_000)
+            default: return .zero
+            }
+        }
         return switch step {
         case .pullImage: between(100, 3_000)
         case .start: between(100, 300)
@@ -70,7 +83,7 @@ extension World {
     }
 
     /// The driver gives up; whatever happens to the request, nobody waits for it.
-    private mutating func fail(_ call: UInt64, _ code: DriverError.Code, in delay: Duration) {
+    mutating func fail(_ call: UInt64, _ code: DriverError.Code, in delay: Duration) {
         guard let request = calls[call]?.request else { return }
         let message = code == .timedOut ? "the engine did not answer in time" : "the connection broke"
         switch request {
@@ -83,6 +96,8 @@ extension World {
         case .apply:
             let error = DriverError(.unknown, code, message, at: "a step")
             calls[call]?.answer = .stepEnded(.failure(error), .failed(.unknown, message))
+        case .bind: calls[call]?.answer = .bound(.failure(DriverError(.unknown, code, message, at: "a binding")))
+        case .run: calls[call]?.answer = .ran(.failure(DriverError(.unknown, code, message, at: "a hook")))
         }
         schedule(.answered(call), in: delay)
     }
@@ -101,6 +116,8 @@ extension World {
         case .observe(let interest): list(id, interest)
         case .look(let containers, let owner, _): look(id, at: containers, owner)
         case .apply(let step, _): carryOut(id, step)
+        case .bind(let binding): bind(id, binding)
+        case .run(let hook, let container): run(id, hook, in: container)
         }
     }
 
@@ -149,7 +166,7 @@ extension World {
         }
     }
 
-    private mutating func finish(_ id: UInt64, _ answer: WireCall.Answer) {
+    mutating func finish(_ id: UInt64, _ answer: WireCall.Answer) {
         calls[id]?.answer = answer
         schedule(.answered(id), in: between(1, 20))
     }
@@ -227,8 +244,11 @@ extension World {
             forgeEcho(of: step, result)
         }
         switch answer {
-        case .observed(let result, _, _, _): tell(.observed(call.ticket, result))
-        case .looked(let result, _, _, let facts): tell(.looked(call.ticket, result, preflight: facts))
+        case .observed(let result, _, _, _): tell(.observed(call.ticket, result.map(sabotaged)))
+        case .looked(let result, _, _, let facts):
+            tell(.looked(call.ticket, result.map(sabotaged), preflight: facts))
+        case .bound(let result): tell(.bound(call.ticket, result))
+        case .ran(let result): tell(.ran(call.ticket, result))
         case .stepEnded(let result, _): tell(.stepEnded(call.ticket, result))
         }
     }
@@ -245,7 +265,7 @@ extension World {
                 emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
             }
             emit(.replied(call: id, reply))
-        case .observed, .looked: break
+        case .observed, .looked, .bound, .ran: break
         }
     }
 

@@ -12,6 +12,7 @@ extension World {
             case .container(let id):
                 guard let container = engine.containers[id] else {
                     signatures[id] = nil
+                    claimFiles[id] = nil
                     emit(.containerGone(id, cause))
                     continue
                 }

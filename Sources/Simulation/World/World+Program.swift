@@ -20,10 +20,14 @@ extension World {
             journal: journal, host: host, settings: settings, logger: logger, seed: dice.next())
         let effects: [Effect]
         do throws(StateStoreError) {
+            try recoverClaims()
             effects = try loop.start(.forever, now: moment)
         } catch {
             return crash()
         }
+        // What it ended at once is written down first.
+        readJournal()
+        emit(.recalled(loop.knownClaims))
         program = Program(loop)
         forgeBlindStep()
         conclude(effects)
@@ -50,6 +54,8 @@ extension World {
         isStreamOpen = false
         figures.crashes += 1
         emit(.crashed(run: run))
+        hangUpAll()
+        if chance(trouble.lostClaims) { loseClaims() }
         schedule(.boots, in: between(200, 5_000))
     }
 
@@ -69,7 +75,7 @@ extension World {
     }
 
     /// The program has thought: first what it wrote down, then what it wants.
-    private mutating func conclude(_ effects: [Effect]) {
+    mutating func conclude(_ effects: [Effect]) {
         readJournal()
         if journal.isCrashed { return crash() }
         if let revision = program?.loop.desired?.revision.id, revision != announced {
@@ -99,6 +105,8 @@ extension World {
                     case .begin(let intent): if bug != .loseIntents { emit(.intent(intent)) }
                     case .end(let intent, _): emit(.outcome(intent: intent))
                     case .accept(let accepted): emit(.stored(revision: accepted.revision.id))
+                    case .probed(let container, _): emit(.probed(container: container))
+                    case .claim(let claim): emit(.claimed(claim))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))
                     case .event(let event): emit(.said(event.message + (bug == .tellSecrets ? Self.canary : "")))
                     default: break

@@ -37,7 +37,7 @@ extension World {
             if looks.isMultiple(of: 5) { approveRemovals() }
             looks += 1
             run(until: min(end, now + .seconds(2)))
-            if calls.isEmpty, journal.openIntents == 0, checker.isAtRest { break }
+            if calls.isEmpty, crowd.isGone, journal.openIntents == 0, checker.isAtRest { break }
         }
         if trace != nil, !checker.isAtRest { notePlan() }
         emit(.due)
@@ -46,7 +46,9 @@ extension World {
     /// Lets the program get to where git says, before anything is expected of it.
     mutating func settleForScenario(within bound: Duration) {
         let end = now + bound
-        repeat { run(until: now + .seconds(2)) } while !(calls.isEmpty && checker.isAtRest) && now < end
+        repeat {
+            run(until: now + .seconds(2))
+        } while !(calls.isEmpty && crowd.isGone && checker.isAtRest) && now < end
     }
 
     /// What the program would still do, for the one who wonders why it does not.

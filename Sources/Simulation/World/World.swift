@@ -54,6 +54,10 @@ package struct World {
     var wallSeconds: Int64 = 1_700_000_000
     var allowedRevision: String?
     var sabotage = Sabotage()
+    /// Whoever wants a member of a pool, or has one.
+    var crowd = Crowd()
+    /// What the claim files of members say, by the container's id.
+    var claimFiles: [String: Claim] = [:]
     /// The name of an object whose calls all hang until the driver's deadline.
     var poisoned: String?
     /// The points at which the program will end, counted from each boot.
@@ -78,6 +82,7 @@ package struct World {
         engine = FakeEngine(images: ["app:1"], registry: RandomDrafts.images, recordingChanges: true)
         engine.machine = PreflightFacts(dataFree: 50 << 30, dataSize: 100 << 30, firewallChains: .present)
         if bug == .loseIntents { journal.loseIntents() }
+        if bug == .forgetClaims { journal.loseNewClaims() }
         agenda.add(.boots, at: .zero)
     }
 
@@ -126,6 +131,10 @@ package struct World {
         case .streamBreaks(let run): breakStream(run)
         case .looksAtGit(let run): if run == self.run { lookAtGit() }
         case .boots: boot()
+        case .asks(let person): ask(person)
+        case .hears(let person, let ask, let result): hear(person, ask, result)
+        case .hangsUp(let person, let ask): hangUp(person, ask)
+        case .acts(let person): act(person)
         case .verdict(let container, let start): giveVerdict(on: container, start)
         case .tick: tick()
         case .ends(let fault): end(fault)

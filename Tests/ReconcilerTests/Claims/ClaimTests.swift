@@ -168,6 +168,60 @@ struct ClaimTests {
         }
     }
 
+    @Test("a lost claim gets another member although the pool may have no more than it has")
+    func recoveredWithoutRoom() async throws {
+        let rig = Rig()
+        let state = Rig.state(size: 0) {
+            $0.maxMembers = 1
+            $0.claim.onLost = .replace
+        }
+        try await rig.running(state) {
+            #expect(await eventually { await rig.isConverged })
+            let claim = try await rig.claim(wait: .seconds(5))
+            await rig.engine.stopByHand(try #require(claim.container?.id))
+            #expect(await eventually { await rig.controller.claim(claim.id)?.recoveries == 1 })
+            #expect(await eventually { await rig.engine.containers.count == 1 })
+        }
+    }
+
+    @Test("a claim that is released while it waits for another member gets none")
+    func releasedWhileLost() async throws {
+        let rig = Rig()
+        let state = Rig.state(size: 1) {
+            $0.claim.onLost = .replace
+            $0.source.template.healthCheck = HealthCheck(command: ["true"])
+        }
+        try await rig.running(state) {
+            await rig.awaitReady(1)
+            await rig.engine.setProbeOutcome { _, _ in false }
+            let claim = try await rig.claim()
+            await rig.engine.stopByHand(try #require(claim.container?.id))
+            #expect(await eventually { await rig.controller.claim(claim.id)?.phase == .recovering })
+            _ = try await rig.controller.release(claim.id, by: "test")
+            await rig.engine.setProbeOutcome { _, _ in true }
+            await rig.awaitReady(1)
+            #expect(await rig.controller.claim(claim.id)?.ending == .released)
+            #expect(await eventually { await rig.engine.containers.count == 1 })
+            #expect(await rig.engine.containers.values.allSatisfy { $0.claim == nil })
+        }
+    }
+
+    @Test("a claim lasts no longer than the pool lets any, however often it is renewed")
+    func maximumAge() async throws {
+        let rig = Rig()
+        let state = Rig.state(size: 1) {
+            $0.claim.ttl = .seconds(60)
+            $0.claim.maxAge = .seconds(1)
+        }
+        try await rig.running(state) {
+            await rig.awaitReady(1)
+            let claim = try await rig.claim()
+            let renewed = try await rig.controller.renew(claim.id, for: nil, by: "test")
+            #expect(renewed.expires == claim.notAfter)
+            #expect(await eventually { await rig.controller.claim(claim.id)?.ending == .maximumAge })
+        }
+    }
+
     @Test("a hook that fails fails the claim, and its member goes")
     func failingHook() async throws {
         let rig = Rig()

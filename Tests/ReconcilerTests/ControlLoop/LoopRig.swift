@@ -7,7 +7,7 @@ import Synchronization
 /// A control loop whose world is the test: it sees every effect, and answers when and how it likes.
 struct LoopRig {
     let journal: RecordingJournal
-    private(set) var loop: ControlLoop
+    var loop: ControlLoop
     /// Effects without an answer, oldest first.
     private(set) var pending: [Effect] = []
     var uptime: Duration = .zero
@@ -15,16 +15,17 @@ struct LoopRig {
     private var now: Now { Now(uptime: uptime, wall: wall) }
 
     init(
-        _ desired: DesiredState, stored: StoredState = StoredState(), audit: RecordingAudit? = nil,
-        mode: ControlLoop.Mode = .forever
+        _ desired: DesiredState?, stored: StoredState = StoredState(), audit: RecordingAudit? = nil,
+        mode: ControlLoop.Mode = .forever, refusing: StateStoreError? = nil
     ) throws {
         journal = RecordingJournal(stored)
+        journal.refuse(with: refusing)
         loop = ControlLoop(
             journal: journal, audit: audit, host: Declared.host,
             settings: ControllerSettings(resyncInterval: .seconds(30)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             seed: 1)
-        _ = loop.take(.desired(desired), now: Now())
+        if let desired { _ = loop.take(.desired(desired), now: Now()) }
         pending = try loop.start(mode, now: Now())
     }
 
@@ -69,6 +70,14 @@ struct LoopRig {
     mutating func ended(_ result: Result<StepResult, DriverError>) {
         guard let index = pending.firstIndex(where: { if case .apply = $0 { true } else { false } }) else { return }
         tell(.stepEnded(pending.remove(at: index).ticket, result))
+    }
+
+    /// What the loop asked for in a way of its own.
+    mutating func add(_ effects: [Effect]) { pending += effects }
+
+    /// Takes the first effect of a kind out of those without an answer.
+    mutating func take(where isMeant: (Effect) -> Bool) -> Ticket? {
+        pending.firstIndex(where: isMeant).map { pending.remove(at: $0).ticket }
     }
 
     var steps: [Step] { pending.compactMap { if case .apply(_, let step) = $0 { step } else { nil } } }

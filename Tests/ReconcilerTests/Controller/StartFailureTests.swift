@@ -37,6 +37,26 @@ struct StartFailureTests {
         }
     }
 
+    @Test("one that the engine can never start again makes room for another")
+    func leftoverTask() async throws {
+        let first = Mutex<String?>(nil)
+        let rig = Rig { engine in
+            WillfulDriver(engine: engine) { step, _ throws(DriverError) in
+                guard case .start(let container) = step else { return nil }
+                let isFirst = first.withLock { first in
+                    if first == nil { first = container.id }
+                    return first == container.id
+                }
+                guard isFirst else { return nil }
+                throw DriverError(.conflict, .taskExists, "task \(container.id): already exists", at: "start")
+            }
+        }
+        try await rig.running(desired) {
+            #expect(await eventually { await rig.runningNames == ["web-0-2"] })
+            #expect(await eventually { await rig.engine.containers.count == 1 })
+        }
+    }
+
     @Test("it goes with its object, though it never ran", arguments: [DriverError.Disposition.transient, .terminal])
     func removed(disposition: DriverError.Disposition) async throws {
         let rig = rig(refusing: .max, disposition)

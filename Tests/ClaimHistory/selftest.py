@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+"""A checker that finds nothing proves nothing: each rule is broken once."""
+
+import history
+
+
+def answered(claim, container, holder="a", key=None, at=1.0):
+    return {"at": at, "what": "answered", "ask": 1, "holder": holder, "key": key, "claim": claim,
+            "container": container}
+
+
+def event(what, at, **more):
+    return {"what": what, "at": at, **more}
+
+
+RELEASED = {"phase": "ended", "reason": "released"}
+EXPIRED = {"phase": "ended", "reason": "expired", "expired_at": 30}
+GOOD = [answered("c-1", "x"), event("release", 5, claim="c-1"), event("died", 6, container="x")]
+
+CASES = {
+    "": (GOOD, {"c-1": RELEASED}),
+    "expiry is no breach": ([answered("c-1", "x"), event("died", 31, container="x")], {"c-1": EXPIRED}),
+    "double claim": (GOOD + [answered("c-2", "x", "b", at=2), event("release", 5, claim="c-2")],
+                     {"c-1": RELEASED, "c-2": RELEASED}),
+    "key": ([answered("c-1", "x", key="k"), answered("c-2", "y", key="k", at=2), event("release", 5, claim="c-1"),
+             event("release", 5, claim="c-2")], {"c-1": RELEASED, "c-2": RELEASED}),
+    "lost claim": (GOOD, {}),
+    "reaped": ([answered("c-1", "x"), event("died", 3, container="x"), event("release", 5, claim="c-1")],
+               {"c-1": RELEASED}),
+    "loss": ([answered("c-1", "x"), event("killed", 2, container="x"), event("died", 2, container="x"),
+              event("seen", 40, claim="c-1", phase="bound", container="x", reason=None),
+              event("release", 41, claim="c-1")], {"c-1": RELEASED}),
+    "over-creation": (GOOD + [event("members", 2, count=9)], {"c-1": RELEASED}),
+}
+
+
+def main():
+    for rule, (events, final) in CASES.items():
+        names = {violation.split(":")[0] for violation in history.check(events, final, 8).violations}
+        assert names == ({rule} if rule and "no breach" not in rule else set()), f"'{rule}': {names}"
+    print(f"the checker finds each of {len(CASES) - 2} breaches, and nothing else")
+
+
+main()
