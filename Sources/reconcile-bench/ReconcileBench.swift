@@ -56,6 +56,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only what it takes to make a member of a pool its holder's.")
     var bindOnly = false
 
+    @Flag(help: "Only claims from a warm pool over the daemon's API, and its refilling.")
+    var claimsOnly = false
+
     @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
     var firewallOnly = false
 
@@ -96,6 +99,7 @@ struct ReconcileBench: AsyncParsableCommand {
         if scalingOnly {
             var report = Report()
             ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
+            try await ReactionMeasurement(rounds: quick ? 3 : 30).measure(into: &report)
             return show(report)
         }
         if namesOnly {
@@ -118,6 +122,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
             return show(report)
         }
+        if claimsOnly {
+            try onBench(engine, 0) { bench in try measureClaims(bench, into: &report) }
+            return show(report)
+        }
         if limitsOnly {
             try await measureLimits(engine, into: &report)
             return show(report)
@@ -134,6 +142,7 @@ struct ReconcileBench: AsyncParsableCommand {
         if !restOnly {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
+            try onBench(engine, 0) { bench in try measureClaims(bench, into: &report) }
             try await measureNames(into: &report)
         }
         let seconds = rest ?? (quick ? 5 : 60)
@@ -167,6 +176,12 @@ struct ReconcileBench: AsyncParsableCommand {
         progress("the API")
         try APIMeasurement(
             bench: bench, seconds: quick ? 3 : 20, subscribers: quick ? 50 : 1_000, repetitions: quick ? 2 : 15
+        ).measure(into: &report)
+    }
+
+    private func measureClaims(_ bench: Workbench, into report: inout Report) throws {
+        try ClaimsMeasurement(
+            bench: bench, members: quick ? 20 : 100, pairs: pairs ?? (quick ? 2 : 4), seconds: quick ? 5 : 30
         ).measure(into: &report)
     }
 

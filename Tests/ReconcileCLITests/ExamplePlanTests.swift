@@ -86,7 +86,8 @@ struct ExamplePlanTests {
         var observed = ObservedState()
         observed.firewall.support = .by(.nftables)
         return Planner.plan(
-            desired: desired, observed: observed, gates: desired.solitaryGates, now: Now(uptime: .zero))
+            desired: desired.withLiveSizes(observed: observed, at: Now(uptime: .zero).wall), observed: observed,
+            gates: desired.solitaryGates, now: Now(uptime: .zero))
     }
 
     private static func desired(_ example: Case) throws -> DesiredState {

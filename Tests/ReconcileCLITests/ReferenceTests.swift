@@ -89,9 +89,12 @@ struct ReferenceTests {
                 default   0.1
                 values    0 to 1
                 since     0.1
-                enforced  not yet: an object that says this is held
+                enforced  control loop
                 """)
-        #expect(page.document.enforcement == "notYet")
+        #expect(page.document.enforcement == "enforced")
+        let later = FieldPage(try ReferencePath("ScheduledTask.suspend"))
+        #expect(later.text(.plain).hasSuffix("enforced  not yet: an object that says this is held"))
+        #expect(later.document.enforcement == "notYet")
         #expect(page.document.field?.defaultValue == "0.1")
     }
 

@@ -35,6 +35,13 @@ struct RequestTests {
                 words: ["pin", "Workload/web", "--reason", "slow", "--revision", "previous"],
                 request: .pin(web, revision: nil, reason: "slow")),
             Typed(words: ["unpin", "Workload/web"], request: .unpin(web)),
+            Typed(
+                words: ["override", "Workload/web", "--reason", "an outage", "--for", "2h"],
+                request: .override(web, for: .seconds(7_200), reason: "an outage")),
+            Typed(
+                words: ["override", "--for", "90s", "--reason", "an outage"],
+                request: .override(nil, for: .seconds(90), reason: "an outage")),
+            Typed(words: ["override", "--end"], request: .endOverride(nil)),
         ]
     }
 
@@ -54,6 +61,8 @@ struct RequestTests {
             (["pin", "Workload/web"], "Missing expected argument '--reason <text>'"),
             (["pin", "--reason", "x"], "Missing expected argument '<kind/name>'"),
             (["unpin"], "Missing expected argument '<kind/name>'"),
+            (["override", "--reason", "x"], "say why and for how long: --reason TEXT --for 2h"),
+            (["override", "--end", "--for", "2h"], "--end needs neither --reason nor --for"),
         ])
     func mistakes(words: [String], message: String) {
         let error = #expect(throws: (any Error).self) { try ReconcileCommand.parseAsRoot(words) }
@@ -63,7 +72,9 @@ struct RequestTests {
         #expect(ReconcileCommand.exitCode(for: error) == .validationFailure)
     }
 
-    @Test("the help of each has an example and the exit codes", arguments: CommandVerb.allCases)
+    @Test(
+        "the help of each has an example and the exit codes",
+        arguments: CommandVerb.allCases.filter { $0 != .endOverride })
     func help(_ verb: CommandVerb) throws {
         let command = try #require(
             ReconcileCommand.configuration.subcommands.first { $0.configuration.commandName == verb.rawValue })

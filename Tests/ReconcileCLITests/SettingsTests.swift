@@ -199,7 +199,8 @@ struct SettingsTests {
             text += "\(indent)\(name):\n"
             indent += "  "
         }
-        let written = key == "hostLabels" ? "{\(value.replacing("=", with: ": "))}" : value
+        let written =
+            ["hostLabels", "hooks", "prometheus"].contains(key) ? "{\(value.replacing("=", with: ": "))}" : value
         return text + "\(indent)\(names.last ?? ""): \(written)\n"
     }
 
@@ -433,6 +434,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
     static let all = [
         Sample("hostName", "a", "b", "c"),
         Sample("hostLabels", "zone=a", "zone=b", "zone=c", shown: ["a", "b", "c"]),
+        Sample("hooks", "cloud=/a", "cloud=/b", "cloud=/c", shown: ["/a", "/b", "/c"]),
+        Sample(
+            "prometheus", "default=http://a", "default=http://b", "default=http://c",
+            shown: ["http://a", "http://b", "http://c"]),
         Sample("owner", "a", "b", "c"), Sample("environment", "a", "b", "c"),
         Sample("stateDirectory", "/a", "/b", "/c"), Sample("dockerHost", "unix:///a", "unix:///b", "unix:///c"),
         Sample("networkRange", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"), Sample("pruneBudget", "1", "20%", "3"),

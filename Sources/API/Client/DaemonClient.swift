@@ -33,6 +33,15 @@ package struct DaemonClient: Sendable {
         return try await get("/v1/recommendations" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&")))
     }
 
+    /// What would be done now, and what holds it.
+    package func plan() async throws(ClientFailure) -> PlanDocument { try await get("/v1/plan") }
+
+    /// What the autoscalers of the host decided last, in the order of their names.
+    package func autoscalers() async throws(ClientFailure) -> [AutoscalerReport] {
+        let list: AutoscalerList = try await get("/v1/autoscalers")
+        return list.items
+    }
+
     package func events(_ query: EventQuery, limit: Int) async throws(ClientFailure) -> [EventDocument] {
         let list: EventList = try await get(
             "/v1/events?" + (["limit=\(limit)"] + Self.parts(query)).joined(separator: "&"))

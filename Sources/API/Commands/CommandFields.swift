@@ -45,6 +45,16 @@ struct CommandFields {
         return text
     }
 
+    /// How long it is to hold.
+    func duration() throws(CommandRefusal) -> Duration {
+        guard let text = fields["for"] else { throw invalid("'for' is missing; it is a time such as 2h") }
+        do throws(QuantityError) {
+            return try Duration.parse(text)
+        } catch {
+            throw invalid("'for' is '\(text)' and must be a time such as 2h")
+        }
+    }
+
     func digest() throws(CommandRefusal) -> String {
         guard let text = fields["digest"] else { throw invalid("'digest' is missing; the plan and the status show it") }
         guard text.utf8.count == 8, isHexadecimal(text) else {

@@ -4,6 +4,8 @@ import Specs
 /// The commands of the API by name.
 enum CommandVerb: String, CaseIterable, Sendable {
     case pause, resume, approve, pin, unpin
+    case windowOverride = "override"
+    case endOverride = "end-override"
 
     var path: String { "/v1/\(rawValue)" }
 
@@ -11,7 +13,8 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var fieldNames: [String] {
         switch self {
         case .pause: ["object", "reason"]
-        case .resume, .unpin: ["object"]
+        case .resume, .unpin, .endOverride: ["object"]
+        case .windowOverride: ["object", "for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "revision", "reason"]
         }
@@ -21,7 +24,8 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var requiredFields: [String] {
         switch self {
         case .pause: ["reason"]
-        case .resume: []
+        case .resume, .endOverride: []
+        case .windowOverride: ["for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "reason"]
         case .unpin: ["object"]
@@ -38,6 +42,8 @@ extension CommandRequest {
         case .approve: .approve
         case .pin: .pin
         case .unpin: .unpin
+        case .override: .windowOverride
+        case .endOverride: .endOverride
         }
     }
 
@@ -50,6 +56,9 @@ extension CommandRequest {
         case .pin(let object, let revision, let reason):
             ["object": object.description, "revision": revision ?? Self.previous, "reason": reason]
         case .unpin(let object): ["object": object.description]
+        case .override(let object, let duration, let reason):
+            ["object": object?.description, "for": duration.goText, "reason": reason].compactMapValues(\.self)
+        case .endOverride(let object): ["object": object?.description].compactMapValues(\.self)
         }
     }
 
@@ -70,6 +79,10 @@ extension CommandRequest {
                 try fields.requiredObject(), revision: try fields.revision(), reason: try fields.reason())
         case .unpin:
             self = .unpin(try fields.requiredObject())
+        case .windowOverride:
+            self = .override(try fields.object(), for: try fields.duration(), reason: try fields.reason())
+        case .endOverride:
+            self = .endOverride(try fields.object())
         }
     }
 

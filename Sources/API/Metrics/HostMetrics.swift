@@ -23,7 +23,8 @@ package enum HostMetrics {
             MetricFamily(
                 "reconcile_stalled_keys", .gauge, "Objects and members that only a person or a commit can help.",
                 Double(figures.stalledKeys)),
-        ] + policies(report) + pools(report) + queue(figures.queue)
+        ] + policies(report) + pools(report) + autoscalers(report.autoscalers)
+            + windows(report, now: now) + queue(figures.queue)
     }
 
     /// What the packet filter does for the objects of this host.

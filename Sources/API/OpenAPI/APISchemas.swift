@@ -55,7 +55,7 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + sizing + events + claims)
+        ] + status + objects + plan + sizing + events + claims + scaling)
 
     private static let status = [
         object(
@@ -63,7 +63,7 @@ enum APISchemas {
             ["host": string, "engine": reference("Engine"), "objects": list("ObjectStatus")],
             [
                 "revision": reference("Revision"), "source": reference("Source"), "pauses": list("Pause"),
-                "conditions": list("Condition"), "pools": list("PoolStatus"),
+                "conditions": list("Condition"), "pools": list("PoolStatus"), "overrides": list("WindowOverride"),
             ]),
         object(
             "Engine", "The Docker engine.", ["reachable": boolean, "version": string, "apiVersion": string],
@@ -125,7 +125,10 @@ enum APISchemas {
             [
                 "formatVersion": integer, "revision": reference("Revision"), "summary": reference("PlanSummary"),
                 "actions": list("Action"), "elsewhere": ["type": "array", "items": string], "pinned": list("Pin"),
-            ]),
+            ], ["autoscaled": list("AutoscaledObject")]),
+        object(
+            "AutoscaledObject", "An object whose number an Autoscaler decides.",
+            ["object": string, "autoscaler": string, "replicas": integer, "bounds": reference("ScalingBounds")]),
         object(
             "PlanSummary", "A plan in numbers.",
             [

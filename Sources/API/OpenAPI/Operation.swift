@@ -121,6 +121,15 @@ struct Operation {
                     query("kind", "Only of this kind.", APISchemas.kind),
                     query("object", "Only of this object.", APISchemas.objectText),
                 ], answer: .schema("RecommendationList"), refusals: [badQuery])
+        case .autoscalers:
+            return Facts(
+                id: "autoscalers", summary: "What autoscalers decided last, and why.",
+                answer: .schema("AutoscalerList"))
+        case .autoscaler:
+            return Facts(
+                id: "autoscaler", summary: "What one autoscaler decided last, and why.",
+                parameters: [path("name", ["type": "string", "minLength": 1])], answer: .schema("Autoscaler"),
+                refusals: [("404", "No such autoscaler is in force.")])
         case .events:
             let limit = query("limit", "The newest so many.", APISchemas.count(upTo: 10_000, default: 100))
             return Facts(
@@ -165,9 +174,11 @@ struct Operation {
             case .approve: "Lets the revision in force remove one set of things."
             case .pin: "Keeps an object as an earlier revision says."
             case .unpin: "Lets an object follow the revision in force again."
+            case .windowOverride: "Has no window hold anything of one object, or of the host, for some time."
+            case .endOverride: "Ends an override of windows before its time."
             }
         return Facts(
-            id: verb.rawValue, summary: summary, refusals: refusals,
+            id: verb == .endOverride ? "endOverride" : verb.rawValue, summary: summary, refusals: refusals,
             body: body(verb.fieldNames, required: verb.requiredFields, isRequired: !verb.requiredFields.isEmpty))
     }
 

@@ -22,6 +22,8 @@ package final class KernelReader: Sendable {
         var live: LiveSettings
         var expectations: Expectations
         var meter = CPUMeter()
+        /// Beside that of the samples: each counts from its own look before.
+        var scalingMeter = CPUMeter()
     }
 
     /// What a container was created with that only files beside the usual ones show.
@@ -98,7 +100,7 @@ package final class KernelReader: Sendable {
                 watched = Watched(
                     startedAt: startedAt, files: files, owner: owner, engine: shown, bytes: bytes, live: live,
                     expectations: expectations)
-                if let known { watched.meter = known.meter }
+                if let known { (watched.meter, watched.scalingMeter) = (known.meter, known.scalingMeter) }
             }
             state.watched[id] = watched
             return (watched.live, Self.facts(watched, state.buffer))
@@ -132,6 +134,16 @@ package final class KernelReader: Sendable {
         }
         usage?.take(samples, at: now)
         return changed.sorted()
+    }
+
+    func usage(of ids: Set<String>, elapsed: Duration, now: Instant) -> [String: MemberUsage] {
+        state.withLock { state in
+            var found: [String: MemberUsage] = [:]
+            for id in ids where state.watched[id] != nil {
+                found[id] = Self.usage(&state.watched[id], elapsed, now, state.buffer)
+            }
+            return found
+        }
     }
 
     /// Reads the limits of all that are watched, and nothing else: what a check costs at least.
@@ -196,6 +208,29 @@ package final class KernelReader: Sendable {
         return max(0, usage - MemoryStatistics(statistics, files.version).fileCache)
     }
 
+    private static func usage(
+        _ watched: inout Watched?, _ elapsed: Duration, _ now: Instant, _ buffer: UnsafeMutableRawBufferPointer
+    ) -> MemberUsage? {
+        guard let files = watched?.files,
+            let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
+            let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) })
+        else { return nil }
+        let seconds = watched?.scalingMeter.seconds(to: elapsed)
+        let rate = cpuNanoseconds(files, buffer).flatMap {
+            watched?.scalingMeter.rate(nanoseconds: $0, at: elapsed)
+        }
+        return MemberUsage(
+            workingSet: max(0, usage - memory.inactiveFile),
+            cpu: rate.flatMap { rate in seconds.map { MemberUsage.Rate(nanoCPUs: rate, seconds: $0) } }, at: now)
+    }
+
+    private static func cpuNanoseconds(_ files: ContainerFiles, _ buffer: UnsafeMutableRawBufferPointer) -> Int64? {
+        switch files.version {
+        case .one: files.bytes(.cpuUsage, buffer).flatMap { CgroupText.number($0) }
+        case .two: files.bytes(.cpuStatistics, buffer).flatMap { CPUStatistics($0).nanoseconds }
+        }
+    }
+
     private static func sample(
         _ watched: inout Watched?, _ id: String, now: Duration, _ buffer: UnsafeMutableRawBufferPointer
     ) -> UsageSample? {
@@ -238,6 +273,9 @@ extension KernelReader.Expectations {
 /// Turns a count of CPU time into a rate.
 private struct CPUMeter {
     private var last: (nanoseconds: Int64, at: Duration)?
+
+    /// Whole seconds since the last call, upwards; nil at the first.
+    func seconds(to now: Duration) -> Int64? { last.map { (now - $0.at).components.seconds + 1 } }
 
     /// Billionths of a CPU since the last call; nil at the first.
     mutating func rate(nanoseconds: Int64, at now: Duration) -> Int64? {

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Foundation
 import GitSource
@@ -11,7 +12,7 @@ struct CalendarCommand: AsyncParsableCommand {
         abstract: "List the openings and freezes of maintenance windows.",
         discussion: """
             Without paths it is about the revision in force on this host, or about --specs or --repo. Times are shown by the \
-            clock of each window's time zone.
+            clock of each window's time zone. Where the daemon runs, what waits for a window is listed too.
 
             OUTPUT (-o, of the program)
               human    a line for each opening
@@ -43,8 +44,12 @@ struct CalendarCommand: AsyncParsableCommand {
             guard let windows = try await windows() else { return ExitStatus.error }
             let calendar = WindowCalendar(windows, from: try start() ?? Self.now, days: days)
             switch program.output {
-            case .human: Terminal.print(CalendarRenderer.text(calendar))
-            case .json: Terminal.print(try Terminal.json(CalendarDocument(calendar)))
+            case .human:
+                Terminal.print(CalendarRenderer.text(calendar))
+                if let waiting = await waiting(), !waiting.isEmpty {
+                    Terminal.print("\n" + CalendarRenderer.text(waiting: waiting))
+                }
+            case .json: Terminal.print(try Terminal.json(CalendarDocument(calendar, waiting: await waiting())))
             case .ics:
                 let version = ReconcileCommand.configuration.version
                 FileHandle.standardOutput.write(
@@ -53,6 +58,16 @@ struct CalendarCommand: AsyncParsableCommand {
             }
             return .success
         }
+    }
+
+    /// What the running daemon holds for windows; nil where the question is about other specs, or nobody answers.
+    private func waiting() async -> [PlanDocument.Entry]? {
+        guard paths.isEmpty, program.source.specs == nil, program.source.repo == nil,
+            let socket = try? EffectiveSettings.socket(program.host)
+        else { return nil }
+        // Openings are the same with and without a daemon.
+        guard let plan = try? await DaemonClient(socketPath: socket).plan() else { return nil }
+        return plan.actions.filter { $0.held?.gate == Hold.Gate.window.rawValue }
     }
 
     private static var now: Instant { Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970)) }

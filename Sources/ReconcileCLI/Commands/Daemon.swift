@@ -4,6 +4,7 @@ import Drivers
 import Foundation
 import Logging
 import NameFilter
+import PromptThreads
 import Reconciler
 import ServiceLifecycle
 import Specs
@@ -47,7 +48,11 @@ struct Daemon {
         let sets = FirewallAddressSets(installation.firewall, table: table) {
             [names = installation.names] bridge, ports, isV6 in names.setName(bridge, ports, isV6: isV6)
         }
-        let filter = FilterServer(sets: sets, logger: logger)
+        // A name that is known is a question of microseconds, and containers ask many.
+        let nameLoop = PromptLoop(share: .milliseconds(6))
+        // One processor has no room for this and the API. Where nothing may come before others, the API says so for both.
+        if ProcessInfo.processInfo.activeProcessorCount > 1 { _ = await nameLoop.makePrompt() }
+        let filter = FilterServer(sets: sets, logger: logger, group: nameLoop.group)
         let server = try APIServer(
             settings.api,
             serving: DaemonHost(

@@ -47,9 +47,10 @@ struct DryRun {
 
     private func plan(_ desired: DesiredState) async throws -> ExitCode {
         let observed = try await observe(desired)
+        let now = Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970))
         let plan = Planner.plan(
-            desired: desired, observed: observed, gates: Gates(shares: shares(of: desired)),
-            now: Now(wall: Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970))))
+            desired: desired.withLiveSizes(observed: observed, stored: storedScaling(), at: now), observed: observed,
+            gates: Gates(shares: shares(of: desired)), now: Now(wall: now))
         switch output {
         case .human: Terminal.print(PlanRenderer.text(plan))
         case .json: Terminal.print(try Terminal.json(PlanDocument(plan, revision: desired.revision)))
@@ -81,6 +82,18 @@ struct DryRun {
         } catch {
             Terminal.complain("note: it is not known which revision is in force: \(error)")
             return nil
+        }
+    }
+
+    /// What autoscalers of this host remember; without it the members that there are go on.
+    private func storedScaling() -> [ResourceID: ScalingState] {
+        if against == .none { return [:] }
+        do throws(StateStoreError) {
+            return try SQLiteStateStore.scaling(
+                readingFrom: StateDirectory.database(in: settings.stateDirectory))
+        } catch {
+            Terminal.complain("note: the numbers of autoscalers are not known: \(error)")
+            return [:]
         }
     }
 

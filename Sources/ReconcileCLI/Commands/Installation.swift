@@ -48,15 +48,18 @@ struct Installation {
             steps.take(changes)
         }
         transport = UnixSocketTransport(settings.engine)
-        engine = DockerDriver(
+        let kernel = KernelReader(usage: usage)
+        let engine = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
-            preflight: LocalPreflight(settings.engine), kernel: KernelReader(usage: usage), members: members,
-            log: logger)
+            preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, log: logger)
+        self.engine = engine
+        let metrics = settings.metrics.reader(kernel: kernel) { await engine.preflight()?.usedDisk }
         names = NameFeed(settings.names)
         firewall = FirewallDriver(engine: settings.engine)
         let driver = Firewalled(engine, firewall, names: names)
         controller = Controller(
-            driver: driver, store: journal, audit: try AuditLog(path: directory.audit, now: now()), host: settings.host,
+            driver: driver, metrics: metrics, store: journal, audit: try AuditLog(path: directory.audit, now: now()),
+            host: settings.host,
             settings: settings.controller, logger: logger)
         watcher = SourceWatcher(
             source: try settings.makeSource(mirror: directory.mirror, logger: logger), store: journal,

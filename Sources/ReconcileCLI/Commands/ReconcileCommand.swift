@@ -25,7 +25,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, GetCommand.self,
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
-            ResumeCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self, ConfigCommand.self,
+            ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
+            ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
             AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
         ])

@@ -64,6 +64,7 @@ struct EffectiveSettings: Sendable {
     var interval: Duration { values.source.interval }
     /// What the name filter does for every bridge.
     var names: FilterConfiguration { values.names.configuration }
+    var metrics: MetricSettings { values.metrics }
     var api: APISettings { values.api.settings(socket: configuration.socketPath) }
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool { workingCopy != nil }

@@ -19,6 +19,7 @@ struct HostConfiguration: Sendable {
     var controller = ControllerSettings()
     var names = NameSettings()
     var pools = PoolSettings()
+    var metrics = MetricSettings()
     var api = APISection()
     var log = LogSettings()
 }
@@ -29,7 +30,7 @@ extension HostConfiguration {
         hostSettings + SourceSettings.settings.embedded(in: "source", at: \.source)
         + ControllerSettings.settings.embedded(in: "controller", at: \.controller)
         + NameSettings.settings.embedded(in: "names", at: \.names)
-        + PoolSettings.settings.embedded(in: "pools", at: \.pools)
+        + PoolSettings.settings.embedded(in: "pools", at: \.pools) + metricSettings
         + APISection.settings.embedded(in: "api", at: \.api)
         + LogSettings.settings.embedded(in: "log", at: \.log)
 

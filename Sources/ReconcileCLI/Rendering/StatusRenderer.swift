@@ -25,6 +25,10 @@ enum StatusRenderer {
             let message = source.message.isEmpty ? signed : source.message
             lines.append("source    \(source.state.rawValue)" + (message.isEmpty ? "" : ": \(message)"))
         }
+        for override in status.overrides ?? [] {
+            let what = override.object.map { " for \($0)" } ?? ""
+            lines.append("windows   overridden\(what) by \(override.by) until \(override.until): \(override.reason)")
+        }
         for pause in status.pauses ?? [] where pause.object == nil { lines.append("paused    \(pause)") }
         return lines
     }
@@ -42,6 +46,8 @@ enum StatusRenderer {
                 case (.paused, "HostPaused"): nil
                 case (.paused, _): "paused  \(object.id): \(condition.message)"
                 case (.pinned, _): "pinned  \(object.id): \(condition.message)"
+                case (.scalingActive, let reason) where !condition.status:
+                    "scaling \(object.id): \(reason): \(condition.message)"
                 default: nil
                 }
             }

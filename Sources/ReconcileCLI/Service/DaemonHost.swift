@@ -33,7 +33,15 @@ struct DaemonHost: ServedHost {
 
     func sync(by name: String) async -> SyncAnswer {
         logger.notice("command", metadata: ["event": "command.heard", "by": "\(name)", "message": "sync"])
-        let answer = await bell.ringAndWait()
+        var answer = await bell.ringAndWait()
+        do throws(StateStoreError) {
+            let count = try await controller.syncManually(by: name)
+            if count > 0 {
+                answer.message += "; windows let \(count) object\(count == 1 ? "" : "s") through for you"
+            }
+        } catch {
+            answer.message += "; windows hold what they held, since it cannot be written down: \(error)"
+        }
         await lookAtHost()
         return answer
     }

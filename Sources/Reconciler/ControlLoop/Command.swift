@@ -8,6 +8,11 @@ package enum Command: Hashable, Sendable {
     case approve(Approval)
     case pin(Pin, by: String)
     case unpin(ResourceID, by: String)
+    case override(WindowOverride)
+    /// nil ends that of the whole host.
+    case endOverride(ResourceID?, by: String)
+    /// These objects are brought to what git says now, where windows let persons through.
+    case syncManually(Set<ResourceID>, by: String)
 
     func auditEntry(at time: Instant, _ revision: String?) -> AuditEntry {
         let (actor, action, object, detail) =
@@ -19,6 +24,14 @@ package enum Command: Hashable, Sendable {
             case .pin(let pin, let by):
                 (by, "pin", pin.object.description, "to \(pin.revision?.id ?? "nothing"): \(pin.reason)")
             case .unpin(let object, let by): (by, "unpin", object.description, "")
+            case .override(let override):
+                (
+                    override.by, "override", override.object?.description ?? "",
+                    "until \(override.until): \(override.reason)"
+                )
+            case .endOverride(let object, let by): (by, "end-override", object?.description ?? "", "")
+            case .syncManually(let objects, let by):
+                (by, "manual-sync", "", objects.sorted().map(\.description).joined(separator: " "))
             }
         return AuditEntry(
             time: time, actor: actor, action: action, object: object, detail: detail, revision: revision)

@@ -11,6 +11,10 @@ package enum CommandRequest: Hashable, Sendable {
     /// The first seven digits of a revision or more; nil is the one before the revision in force.
     case pin(ResourceID, revision: String?, reason: String)
     case unpin(ResourceID)
+    /// No window holds anything of the object, or of the host, for so long.
+    case override(ResourceID?, for: Duration, reason: String)
+    /// nil ends that of the whole host; those of single objects stay.
+    case endOverride(ResourceID?)
 }
 
 /// Why a request was not carried out; nothing has changed then.

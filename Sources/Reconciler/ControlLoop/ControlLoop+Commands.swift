@@ -75,6 +75,15 @@ extension ControlLoop {
             ]
         case .unpin(let object, let by):
             return [.unpin(object), event(.normal, .object(object), "Unpinned", "by \(by)")]
+        case .override(let override):
+            let message = "by \(override.by) until \(override.until): \(override.reason)"
+            let key = override.object.map { Key.object($0) }
+            return [.override(override), event(.warning, key, "WindowsOverridden", message)]
+        case .endOverride(let object, let by):
+            let key = object.map { Key.object($0) }
+            return [.endOverride(object), event(.normal, key, "OverrideEnded", "by \(by)")]
+        case .syncManually(_, let by):
+            return [event(.normal, nil, "ManualSync", "by \(by), past windows that let persons through")]
         }
     }
 
@@ -91,6 +100,12 @@ extension ControlLoop {
         case .unpin(let object, _):
             pins[object] = nil
             applyPins()
+        case .override(let override):
+            gates.windowOverrides.removeAll { $0.object == override.object }
+            gates.windowOverrides.append(override)
+            windowsAreTended = false
+        case .endOverride(let object, _): gates.windowOverrides.removeAll { $0.object == object }
+        case .syncManually(let objects, _): gates.manualSyncs = objects
         }
     }
 }

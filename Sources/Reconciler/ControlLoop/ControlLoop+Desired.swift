@@ -6,8 +6,11 @@ extension ControlLoop {
     /// Takes over what the runs before left behind.
     mutating func recall(_ stored: StoredState) throws(StateStoreError) {
         phases = stored.phases
+        storedScaling = stored.scaling
+        autoscalers = [:]
         gates.pauses = stored.pauses
         gates.approvals = stored.approvals
+        gates.windowOverrides = stored.overrides
         pins = Dictionary(stored.pins.map { ($0.object, $0) }) { _, last in last }
         for revision in stored.earlierRevisions { remember(revision) }
         previous = try previousRevision(before: accepted?.revision ?? stored.accepted?.revision)
@@ -57,9 +60,12 @@ extension ControlLoop {
         accepted = state
         gates.approvals.removeAll { $0.revision != state.revision.id }
         gates.shares = SolitaryCoordinator.shares(of: state.hostPools, for: host.identity)
+        // Who asked for the revision of before did not ask for this one.
+        gates.manualSyncs = []
         applyPins()
         informer.forgetRefreshedImages()
         isApplied = false
+        windowsAreTended = false
         if isRunning { note(event(.normal, nil, "RevisionInForce", state.revision.description)) }
         logger.info(
             "revision in force",
@@ -74,6 +80,8 @@ extension ControlLoop {
         guard let accepted else { return }
         let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
+        followAutoscalers()
+        for pool in Array(pools.keys) { pools[pool]?.free = [] }
         // Nothing is decided about an image that nobody has looked for.
         if isRunning, !state.images.isSubset(of: informer.coveredImages) {
             informer.void()

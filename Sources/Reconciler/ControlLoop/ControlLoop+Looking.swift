@@ -60,6 +60,7 @@ extension ControlLoop {
         }
         let isComplete = informer.observed.isComplete
         settleDoubts(by: fresh)
+        findLiveSizes()
         noticedAllPools()
         noteIncarnations()
         if isComplete { forgetTheGone() }
@@ -96,7 +97,10 @@ extension ControlLoop {
         let gone = informer.forgetProbesOfTheGone()
         if !gone.isEmpty { note(.forgetProbes(gone)) }
         let present = Set(informer.observed.containers.values.map(\.instance))
-        for instance in phases.keys.sorted() where !present.contains(instance) {
+        // A list may be behind just once, as the first after a start, and what somebody has or had would be anybody's again.
+        let absent = Set(phases.keys.filter { !present.contains($0) && claims.claim(of: $0) == nil })
+        defer { absentMembers = absent }
+        for instance in absent.intersection(absentMembers).sorted() {
             phases[instance] = nil
             formerlyClaimed.remove(instance)
             note(.forget(instance))
@@ -189,7 +193,7 @@ extension ControlLoop {
             } else if looks.removeValue(forKey: id) == true || isStale {
                 look(at: id, turn: nil)
             }
-        case .observation?, .step?, .binding?, .farewell?, nil: break
+        case .observation?, .step?, .binding?, .farewell?, .measurement?, .order?, nil: break
         }
     }
 

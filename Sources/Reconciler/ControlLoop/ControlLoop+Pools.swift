@@ -10,7 +10,10 @@ extension ControlLoop {
         refuseOverdue()
         retryBindings()
         for (pool, watch) in pools {
-            if let wake = watch.wake, wake <= now.uptime { dirtyPools.insert(pool) }
+            guard let wake = watch.wake, wake <= now.uptime else { continue }
+            // A pool that is declared no more has nobody to set it anew, and time would come again at once.
+            pools[pool]?.wake = nil
+            dirtyPools.insert(pool)
         }
         // Each look at a pool may make it dirty again, by a claim that it ends or begins.
         var rounds = 0
@@ -28,20 +31,21 @@ extension ControlLoop {
     }
 
     mutating func noticedAllPools() {
-        let known = claims.claims.values.lazy.filter(\.isOpen).map(\.pool)
-        let declared = desired?.objects.values.lazy.filter { $0.pool != nil }.map(\.id)
-        dirtyPools.formUnion(known)
-        if let declared { dirtyPools.formUnion(declared) }
+        dirtyPools.formUnion(claims.poolsInUse)
+        for object in (desired?.objects ?? [:]).values where object.pool != nil { dirtyPools.insert(object.id) }
     }
 
     mutating func tend(_ pool: ResourceID) {
         guard informer.isCurrent, let desired else { return }
         noticeLosses(of: pool)
         guard let object = desired.objects[pool], let spec = object.pool else { return }
-        measure(pool, spec)
+        guard var view = measure(pool, spec) else { return }
         // Who has got a member is one less to start one for.
-        if serve(pool) { measure(pool, spec) }
-        let actions = plan(.members(of: pool)).actions
+        let hasServed = claims.waiting[pool] != nil && serve(pool, candidates(of: view))
+        if refuseNewcomers(of: pool, spec) || hasServed, let later = measure(pool, spec) { view = later }
+        let free = candidates(of: view).map(\.id)
+        pools[pool]?.free = free[...]
+        let actions = view.slots.lazy.compactMap { Planner.memberAction($0, of: view) }
         for action in actions where limiter.failures(of: action.key) == 0 {
             switch action.verdict {
             case .go, .waitFor: add(action.key, lane(of: action))
@@ -52,25 +56,33 @@ extension ControlLoop {
     }
 
     /// Finds out what is asked of the pool now.
-    private mutating func measure(_ pool: ResourceID, _ spec: WarmPool) {
+    ///
+    /// - Returns: the pool as it is planned with that; nil where nothing is declared any more.
+    private mutating func measure(_ pool: ResourceID, _ spec: WarmPool) -> ObjectView? {
         let members = informer.observed.containers(of: pool)
         let open = claims.open(of: pool)
         let claimed = open.count { $0.container != nil }
         let unclaimed = members.count { phases[$0.instance] == nil }
         var watch = pools[pool] ?? PoolWatch()
         let forecast = watch.forecast.size(missing: spec.targetMissProbability, at: now.uptime) ?? unclaimed
-        var demand = PoolDemand(size: spec.unclaimedSize(claimed: claimed, forecast: forecast))
+        var demand = PoolDemand(
+            spec, desired?.objects[pool]?.liveSize, claimed: claimed, unclaimed: forecast)
         demand.waiting = (claims.waiting[pool] ?? []).count { spec.claim.coldStart || $0.recovering != nil }
         demand.startsLeft = watch.startsLeft(of: spec.refill.perMinute, at: now.uptime)
         demand.nextStart = watch.nextStart(of: spec.refill.perMinute)
         demand.released = releasedMembers(of: pool, members)
+        demand.lost = open.count { claim in
+            claim.predecessor.map { informer.observed.containers[$0.id] != nil } ?? false
+        }
         for claim in open {
             if let limits = claim.limits, let instance = claim.container?.instance { demand.limits[instance] = limits }
         }
         gates.pools[pool] = demand
         watch.keep(Set(members.map(\.instance)))
         pools[pool] = watch
-        follow(pool, spec)
+        guard let view = view(of: pool), let roster = view.roster else { return nil }
+        follow(view, roster, spec)
+        return view
     }
 
     /// Those on their way out that nobody of the pool's own rules took away: their claims are over.
@@ -79,8 +91,8 @@ extension ControlLoop {
     }
 
     /// Notes who has become ready, and whether the pool goes on.
-    private mutating func follow(_ pool: ResourceID, _ spec: WarmPool) {
-        guard let view = view(of: pool), let roster = view.roster else { return }
+    private mutating func follow(_ view: ObjectView, _ roster: PoolRoster, _ spec: WarmPool) {
+        let pool = view.id
         for container in view.allContainers where view.isClaimable(container) {
             pools[pool]?.becameReady(container.instance, at: now.uptime)
         }
@@ -135,16 +147,21 @@ extension ControlLoop {
     // MARK: Candidates
 
     /// Members that could be somebody's now, the best first: of the template in force, healthy, then the oldest.
-    func candidates(of pool: ResourceID) -> [ObservedContainer] {
-        guard let view = view(of: pool), let roster = view.roster else { return [] }
+    func candidates(of view: ObjectView) -> [ObservedContainer] {
+        guard let roster = view.roster else { return [] }
         return view.allContainers
             .filter { container in
                 let role = roster.roles[container.id]
-                let key = Key.member(container.instance.member)
-                return (role == .current || role == .stale) && view.isClaimable(container) && flights[key] == nil
-                    && doubts[key] == nil
+                return (role == .current || role == .stale) && isFree(container, in: view)
             }
             .sorted { a, b in rank(a, roster) < rank(b, roster) }
+    }
+
+    /// Whether nobody has the member, or is about to take it away, or is at work on it.
+    func isFree(_ container: ObservedContainer, in view: ObjectView) -> Bool {
+        let key = Key.member(container.instance.member)
+        return phases[container.instance] == nil && view.isClaimable(container) && flights[key] == nil
+            && doubts[key] == nil
     }
 
     private func rank(_ container: ObservedContainer, _ roster: PoolRoster) -> (Int, Int, String, Int) {
@@ -154,7 +171,7 @@ extension ControlLoop {
         )
     }
 
-    private func view(of pool: ResourceID) -> ObjectView? {
+    func view(of pool: ResourceID) -> ObjectView? {
         guard let desired else { return nil }
         return PlanContext(desired, informer.observed, currentGates, now).view(pool)
     }

@@ -7,10 +7,7 @@ extension ControlLoop {
         var moment = self
         moment.now = now
         let plan = moment.currentPlan()
-        let status = HostStatus(
-            host: host, desired: desired, observed: informer.observed, plan: plan, stalls: allStalls,
-            pauses: gates.pauses, crashLoops: crashLoops(at: now), isObserved: informer.lastObservation != nil,
-            engineProblem: informer.problem, pools: moment.poolStatuses)
+        let status = moment.status(with: plan)
         var figures = ControllerFigures()
         figures.queue = queue.metrics(now: now.uptime)
         figures.stepsInFlight = flights.count
@@ -23,8 +20,19 @@ extension ControlLoop {
             status: status, plan: plan, desired: desired, observed: informer.observed,
             retiring: Set(phases.filter { $0.value == .retiring }.keys), figures: figures)
         report.pools = status.pools ?? []
-        report.claims = claims.claims.values.sorted { $0.id < $1.id }
+        report.claims = claims.open
+        report.autoscalers = autoscalerReports
         return report
+    }
+
+    func status(with plan: Plan?) -> HostStatus {
+        var status = HostStatus(
+            host: host, desired: desired, observed: informer.observed, plan: plan, stalls: allStalls,
+            pauses: gates.pauses, crashLoops: crashLoops(at: now), isObserved: informer.lastObservation != nil,
+            engineProblem: informer.problem, pools: poolStatuses)
+        status.add(autoscalerReports)
+        status.overrides = gates.windowOverrides.filter { $0.until > now.wall }
+        return status
     }
 
     /// Stalls of keys, and of pools in which nothing becomes ready.

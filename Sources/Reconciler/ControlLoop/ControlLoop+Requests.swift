@@ -23,6 +23,8 @@ extension ControlLoop {
         case .approve(let digest): try approve(digest, by: name)
         case .pin(let object, let revision, let reason): try pin(object, to: revision, reason, by: name)
         case .unpin(let object): try unpin(object, by: name)
+        case .override(let object, let duration, let reason): try override(object, duration, reason, by: name)
+        case .endOverride(let object): try endOverride(object, by: name)
         }
     }
 
@@ -156,7 +158,7 @@ extension ControlLoop {
     // MARK: What there is
 
     /// - Throws: `notFound` unless the object is declared, or something of it is on the host.
-    private func find(_ id: ResourceID) throws(CommandRefusal) {
+    func find(_ id: ResourceID) throws(CommandRefusal) {
         if desired?.objects[id] != nil || informer.observed.objects.contains(id) { return }
         throw CommandRefusal(
             .notFound, "there is no \(id) here: it is not declared and nothing of it runs; see 'reconcile status'")

@@ -261,6 +261,11 @@ extension ControlLoop {
         if retries & (retries - 1) == 0 {
             note(event(.warning, key, "StepFailed", "\(step.name) \(step.subject): \(error)"))
         }
+        if error.code == .taskExists, case .start(let container) = step {
+            informer.giveUp(on: container.id)
+            // Another in its place is no loop: that this one was made has held.
+            repairs.forget(key)
+        }
         let delay = limiter.delay(for: key, now: now.uptime)
         let disposition = disposition(of: step, error)
         switch disposition {

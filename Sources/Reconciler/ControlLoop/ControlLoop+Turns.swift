@@ -147,6 +147,11 @@ extension ControlLoop {
         let plan = plan(.everything)
         let actions = plan.actions
         if !plan.hasChanges { noteApplied() }
+        // What a person had synced is done.
+        if !gates.manualSyncs.isEmpty {
+            gates.manualSyncs.formIntersection(
+                actions.filter { $0.isChange && !$0.isHeld }.compactMap(\.key.object))
+        }
         // Somebody may have put right what only a person could.
         let open = Set(actions.map(\.key))
         stalls = stalls.filter { open.contains($0.key) }

@@ -61,8 +61,23 @@ package struct ControlLoop: Sendable {
     var dirtyPools: Set<ResourceID> = []
     /// Pools in which nothing becomes ready, and why.
     var slowPools: [ResourceID: Stall] = [:]
+    /// What autoscalers remember, by what they scale.
+    var autoscalers: [ResourceID: ScalingWatch] = [:]
+    /// What those of earlier runs remembered, by what they scale.
+    var storedScaling: [ResourceID: ScalingState] = [:]
+    /// Scaled pools in which something happened that their metrics count.
+    var dirtyAutoscalers: Set<ResourceID> = []
+    /// Up to when openings of windows were announced, and when the next is due.
+    var noticedUntil: Instant?
+    var nextNotice: Duration?
+    /// That moment is known.
+    var windowsAreTended = false
+    /// When the next autoscaler is due; nil where none is.
+    var nextScaling: Duration?
     /// Members that somebody had.
     var formerlyClaimed: Set<MemberInstance> = []
+    /// Members that the last complete look did not show, and that nobody has.
+    var absentMembers: Set<MemberInstance> = []
     var random: SplitMix64
     /// Keys that only a person or a commit can help, and why.
     var stalls: [Key: Stall] = [:]
@@ -97,6 +112,10 @@ package struct ControlLoop: Sendable {
     private var lastIntent: Int64 = 0
     /// What the world is asked to do at the end of `take`.
     private var effects: [Effect] = []
+    /// Since when something waits for a turn that was put off, see `concludeLater`.
+    private var turnDue: Duration?
+    /// The last turn served claims and did nothing else.
+    private var hasOnlyServed = false
     /// What is committed before that, or with the next step.
     private var changes: [StateChange] = []
 
@@ -128,6 +147,7 @@ package struct ControlLoop: Sendable {
         self.now = now
         self.mode = mode
         let stored = try journal.load()
+        (noticedUntil, windowsAreTended) = (nil, false)
         informer = Informer(stored)
         try recall(stored)
         lastIntent = stored.lastIntent
@@ -154,10 +174,16 @@ package struct ControlLoop: Sendable {
             if let preflight { informer.record(preflight) }
             looked(ticket, result)
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
-        case .claim(let claimant, let request, let name): take(request, from: claimant, by: name)
+        case .claim(let claimant, let request, let name):
+            take(request, from: claimant, by: name)
+            return concludeLater()
         case .abandoned(let claimant): abandon(claimant)
-        case .bound(let ticket, let result): bound(ticket, result)
+        case .bound(let ticket, let result):
+            bound(ticket, result)
+            return concludeLater()
         case .ran(let ticket, let result): ran(ticket, result)
+        case .measured(let ticket, let readings): measured(ticket, readings)
+        case .ordered(let ticket, let problem): ordered(ticket, problem)
         case .hint(let hint): look(at: hint)
         case .firewall(let facts): firewallChanged(facts)
         case .streamOpened: observe()
@@ -173,9 +199,12 @@ package struct ControlLoop: Sendable {
     /// The uptime at which `take(.time)` has something to do; nil when only an answer or an event has.
     package var nextDeadline: Duration? {
         guard isRunning, !isStopping else { return nil }
+        if let turnDue { return turnDue }
         let pools = pools.values.lazy.compactMap(\.wake).min()
-        return [queue.nextDeadline, claims.nextDeadline, pools, informer.isObserving ? nil : nextObservation]
-            .compactMap { $0 }.min()
+        return [
+            queue.nextDeadline, claims.nextDeadline, pools, nextScaling, nextNotice,
+            informer.isObserving ? nil : nextObservation,
+        ].compactMap { $0 }.min()
     }
 
     /// Nothing can be done now that was not done, and what was done was looked at again.
@@ -193,6 +222,9 @@ package struct ControlLoop: Sendable {
         isStopping && flights.isEmpty && claims.bindings.values.allSatisfy { $0.retry != nil }
     }
 
+    /// All claims that are not over, and the newest of those that are, in the order of their ids.
+    package var knownClaims: [Claim] { claims.all }
+
     /// The plan for the whole host as of now; nil before there is a revision and an observation.
     package func currentPlan() -> Plan? {
         guard desired != nil, informer.lastObservation != nil else { return nil }
@@ -200,10 +232,7 @@ package struct ControlLoop: Sendable {
     }
 
     package func status() -> HostStatus {
-        HostStatus(
-            host: host, desired: desired, observed: informer.observed, plan: currentPlan(),
-            stalls: allStalls, pauses: gates.pauses, crashLoops: crashLoops(at: now),
-            isObserved: informer.lastObservation != nil, engineProblem: informer.problem, pools: poolStatuses)
+        status(with: currentPlan())
     }
 
     package func plan(_ scope: Planner.Scope) -> Plan {
@@ -229,18 +258,41 @@ package struct ControlLoop: Sendable {
 
     /// Hands out turns, writes down what must be, and answers what the world is to do.
     mutating func conclude() -> [Effect] {
+        turnDue = nil
         meterFirewall()
-        tendPools()
-        if isRunning && !isStopping {
-            if let due = nextObservation, due <= now.uptime { observe() }
-            startTurns()
-            if case .untilSettled = mode, stepsTaken > 0, errands.isEmpty, queue.isDrained, !queue.hasDelayed {
-                // What was just done is looked at again: a container may stop as soon as it has started.
-                stepsTaken = 0
-                observe()
-            }
-        }
+        // Whoever is served at once is answered before anything else is thought about, but not in two turns running, or
+        // nothing else would be done as long as claims come.
+        hasOnlyServed = !hasOnlyServed && serveReady()
+        if hasOnlyServed { turnDue = now.uptime } else { work() }
         if !changes.isEmpty { commit() }
+        return takeEffects()
+    }
+
+    /// Puts the turn off to `nextDeadline`, which is now: what comes in until then, as claims do in crowds, is thought
+    /// about once and written down in one go.
+    mutating func concludeLater() -> [Effect] {
+        guard isRunning, !isStopping else { return conclude() }
+        if turnDue == nil { turnDue = now.uptime }
+        return takeEffects()
+    }
+
+    private mutating func work() {
+        tendWindows()
+        tendPools()
+        tendAutoscalers()
+        // An autoscaler may have asked for more of what it has just heard of.
+        if !dirtyPools.isEmpty { tendPools() }
+        guard isRunning, !isStopping else { return }
+        if let due = nextObservation, due <= now.uptime { observe() }
+        startTurns()
+        if case .untilSettled = mode, stepsTaken > 0, errands.isEmpty, queue.isDrained, !queue.hasDelayed {
+            // What was just done is looked at again: a container may stop as soon as it has started.
+            stepsTaken = 0
+            observe()
+        }
+    }
+
+    private mutating func takeEffects() -> [Effect] {
         defer { effects = [] }
         return effects
     }
@@ -249,6 +301,8 @@ package struct ControlLoop: Sendable {
         errands[effect.ticket] = errand
         effects.append(effect)
     }
+
+    mutating func rewrite(_ claim: Claim) { effects.append(.rewrite(newTicket(), claim)) }
 
     /// Tells whoever asked for a claim.
     mutating func answer(_ claimant: Ticket, _ result: Result<Claim, ClaimRefusal>) {

@@ -1,3 +1,5 @@
+import Specs
+
 /// What an effect was asked for.
 enum Errand: Hashable, Sendable {
     /// - Parameter images: which references it looks for.
@@ -10,6 +12,10 @@ enum Errand: Hashable, Sendable {
     case binding(ClaimID)
     /// The last command in the container of a claim that is over.
     case farewell(ClaimID)
+    /// What the autoscaler of this object goes by.
+    case measurement(ResourceID)
+    /// The number of hosts that the autoscaler of this pool asks its provider for.
+    case order(ResourceID)
     /// One container because something happened to it, or because Docker is at work on it.
     case look(container: String, began: UInt64, turn: Key?)
 }

@@ -14,6 +14,8 @@ package struct Informer: Sendable {
     private(set) package var problem: DriverError?
     /// The start at which our own probe found each container ready, by container id.
     private(set) var probedStarts: [String: String]
+    /// Containers that this run of the engine can never start.
+    private var unstartable: Set<String> = []
 
     /// Which references the newest full observation looked for.
     private(set) var coveredImages: Set<String> = []
@@ -97,6 +99,7 @@ package struct Informer: Sendable {
         var fresh = fresh
         if asked.isVoid { fresh.isComplete = false }
         let isSameEngine = fresh.engine.start == observed.engine.start
+        if !isSameEngine { unstartable = [] }
         // What could not be read may still be there: only a complete look makes it gone. What another run of the engine
         // showed is worth nothing.
         if !fresh.isComplete && isSameEngine {
@@ -172,12 +175,21 @@ package struct Informer: Sendable {
     /// Whether a look that began at this number may be older than what is known of the container.
     func isOlder(_ began: UInt64, than id: String) -> Bool { max(touched[id] ?? 0, lastBegan) > began }
 
-    /// Until Docker has a verdict of its own, a success of our probe counts for the run that it was made in.
+    /// Until Docker has a verdict of its own, a success of our probe counts for the run that it was made in. What the engine
+    /// can never start is as good as dead, although it does not say so.
     private mutating func recall(_ container: ObservedContainer) {
-        guard !container.probed, probedStarts[container.id] == container.startedAt else { return }
-        var container = container
-        container.probed = true
-        observed.record(container, id: container.id)
+        var known = container
+        if probedStarts[container.id] == container.startedAt { known.probed = true }
+        if unstartable.contains(container.id), container.status == .created || container.status == .exited {
+            known.status = .dead
+        }
+        if known != container { observed.record(known, id: container.id) }
+    }
+
+    /// The engine will never start this container; a next run of it may.
+    mutating func giveUp(on id: String) {
+        unstartable.insert(id)
+        if let container = observed.containers[id] { recall(container) }
     }
 
     mutating func remember(probeOf container: ObservedContainer) { probedStarts[container.id] = container.startedAt }
@@ -186,6 +198,7 @@ package struct Informer: Sendable {
     mutating func forgetProbesOfTheGone() -> Set<String> {
         let gone = Set(probedStarts.keys).subtracting(observed.containers.keys)
         for id in gone { probedStarts[id] = nil }
+        unstartable.formIntersection(observed.containers.keys)
         return gone
     }
 

@@ -21,6 +21,10 @@ package enum Input: Sendable {
     case bound(Ticket, Result<BindingOutcome, DriverError>)
     /// The answer to `Effect.run`: why the hook failed, nil when it did not.
     case ran(Ticket, Result<String?, DriverError>)
+    /// The answer to `Effect.measure`, in the order of the questions.
+    case measured(Ticket, [MetricReading])
+    /// The answer to `Effect.order`: why the provider could not be told, nil when it was.
+    case ordered(Ticket, String?)
     /// The engine says that something happened to a container of ours.
     case hint(ChangeHint)
     /// What the packet filter enforces has changed.
@@ -37,7 +41,7 @@ package enum Input: Sendable {
     case stop
 }
 
-/// What the control loop asks of the world. Each but `answer` is answered by exactly one `Input` with the same ticket.
+/// What the control loop asks of the world. Each but `rewrite` and `answer` is answered by exactly one `Input` with the same ticket.
 package enum Effect: Hashable, Sendable {
     /// One full observation.
     case observe(Ticket, Interest)
@@ -49,6 +53,12 @@ package enum Effect: Hashable, Sendable {
     case bind(Ticket, ClaimBinding)
     /// The hook of a claim that is over.
     case run(Ticket, WarmPool.Hook, in: ContainerReference)
+    /// What the metrics of an autoscaler are.
+    case measure(Ticket, [MetricQuestion])
+    /// Tells the provider of a HostPool how many hosts there should be, by a hook of this host.
+    case order(Ticket, HostPoolOrder, hook: String)
+    /// Writes down beside the member what became of its claim. Has no answer, and nothing waits for it.
+    case rewrite(Ticket, Claim)
     /// Whoever asked for a claim hears this. Has no answer.
     case answer(Ticket, Result<Claim, ClaimRefusal>)
     /// The step is given up: cancel the call. Its answer is still awaited.
@@ -57,7 +67,8 @@ package enum Effect: Hashable, Sendable {
     package var ticket: Ticket {
         switch self {
         case .observe(let ticket, _), .look(let ticket, _, _, _), .apply(let ticket, _), .bind(let ticket, _),
-            .run(let ticket, _, _), .answer(let ticket, _), .giveUp(let ticket):
+            .run(let ticket, _, _), .measure(let ticket, _), .order(let ticket, _, _), .rewrite(let ticket, _),
+            .answer(let ticket, _), .giveUp(let ticket):
             ticket
         }
     }

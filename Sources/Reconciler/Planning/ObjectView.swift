@@ -76,7 +76,7 @@ final class ObjectView {
         let demand =
             context.gates.pools[id]
             ?? PoolDemand(
-                pool, claimed: allContainers.count { context.gates.phases[$0.instance] == .claimed },
+                pool, object?.liveSize, claimed: allContainers.count { context.gates.phases[$0.instance] == .claimed },
                 unclaimed: allContainers.count { context.gates.phases[$0.instance] == nil })
         return PoolRoster(of: self, pool, demand)
     }
@@ -98,12 +98,24 @@ final class ObjectView {
         guard let object, object.pool == nil, slot < object.slots, let container = onlyContainer(slot) else {
             return false
         }
+        return container.isReady && !isRetiring(container) && isAsAsked(container, object)
+            && container.name == name(slot: slot, incarnation: container.incarnation)
+    }
+
+    /// Whether nothing about the container differs from the spec that could be changed: the usual case, decided without
+    /// making anything. What confines it is judged by whether it is ready.
+    private func isAsAsked(_ container: ObservedContainer, _ object: DesiredObject) -> Bool {
         let template = object.container.template
-        return container.isReady && !isRetiring(container) && container.member.recreateHash == object.recreateLabel
+        return container.member.recreateHash == object.recreateLabel
             && LiveDrift.isNone(container, from: template, on: context.observed.engine)
             && (template.pullPolicy != .always
                 || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
-            && container.name == name(slot: slot, incarnation: container.incarnation)
+    }
+
+    /// Whether only a replacement could make the container what the spec asks for.
+    func isOutdated(_ container: ObservedContainer) -> Bool {
+        if let object, container.isReady, isAsAsked(container, object) { return false }
+        return !changes(of: container).isEmpty
     }
 
     /// Replacement goes one slot at a time: first whoever is in the middle of it, then who is down anyway where that

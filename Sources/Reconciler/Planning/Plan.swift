@@ -11,6 +11,8 @@ package struct Plan: Hashable, Sendable {
     package var elsewhere: [ResourceID]
     /// Objects that are not as the revision says, but as an earlier one did; in a plan of everything.
     package var pinned: [PinnedObject]
+    /// Objects whose number an Autoscaler decides; in a plan of everything.
+    package var autoscaled: [AutoscaledObject] = []
 
     package init(
         actions: [Action] = [], settled: Int = 0, leftAlone: Int = 0, elsewhere: [ResourceID] = [],
@@ -26,6 +28,12 @@ package struct Plan: Hashable, Sendable {
     /// Something would be done now or later without anybody's help. Held actions are no change.
     package var hasChanges: Bool { actions.contains { $0.isChange && !$0.isHeld } }
     package var held: [Action] { actions.filter(\.isHeld) }
+}
+
+/// An object with the number that an Autoscaler gives it.
+package struct AutoscaledObject: Hashable, Sendable {
+    package var object: ResourceID
+    package var live: LiveSize
 }
 
 /// An object that a pin keeps, with what keeps it.

@@ -10,6 +10,22 @@ package struct PlanDocument: Codable, Hashable, Sendable {
     package var elsewhere: [String]
     /// Objects that a pin keeps.
     package var pinned: [Pin]
+    /// Objects whose number an Autoscaler decides; nil where a program of before wrote the document.
+    package var autoscaled: [Autoscaled]?
+
+    package struct Autoscaled: Codable, Hashable, Sendable {
+        package var object: String
+        package var autoscaler: String
+        package var replicas: Int
+        package var bounds: ScalingBounds
+
+        init(_ object: AutoscaledObject) {
+            self.object = object.object.description
+            autoscaler = object.live.autoscaler
+            replicas = object.live.size
+            bounds = object.live.bounds
+        }
+    }
 
     package struct Summary: Codable, Hashable, Sendable {
         package var hasChanges: Bool
@@ -90,5 +106,6 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         actions = plan.actions.map(Entry.init)
         elsewhere = plan.elsewhere.map(\.description)
         pinned = plan.pinned.map(\.pin)
+        autoscaled = plan.autoscaled.map { Autoscaled($0) }
     }
 }

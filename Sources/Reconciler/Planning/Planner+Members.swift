@@ -15,7 +15,9 @@ extension Planner {
         let all = view.containers(slot)
         guard let object = view.object else { return undeclared(all, slot, view) }
         if let roster = view.roster, taint == nil { return poolNeed(of: slot, object, roster, view) }
-        if slot >= object.slots { return removal(of: all, slot, view, because: .scaledDown(to: object.slots)) }
+        if slot >= object.slots, object.pool == nil {
+            return removal(of: all, slot, view, because: .scaledDown(to: object.slots))
+        }
         let member = Member(slot: slot, object: object, view: view)
         guard !all.isEmpty else { return member.creation() }
         if let taint { return removal(ofUnclaimed: all, slot, view, because: .tainted(key: taint.key)) }
@@ -64,7 +66,7 @@ extension Planner {
         guard !containers.isEmpty else { return nil }
         let actionClass: ActionClass =
             switch reason {
-            case .surplus, .tainted, .changed, .tooOld: .disruptive
+            case .surplus, .tainted, .changed, .tooOld, .noClaimFolder: .disruptive
             // The end of a claim, and a pool that follows its claims, wait for no window.
             case .released: .safe
             case .scaledDown where view.object?.pool != nil: .safe

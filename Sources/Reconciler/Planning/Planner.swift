@@ -1,4 +1,4 @@
-package import Specs
+import Specs
 
 /// Decides what is to be done: states in, plan out. It cannot wait, throw, read a clock or roll dice.
 ///
@@ -15,8 +15,6 @@ package enum Planner {
     package enum Scope: Hashable, Sendable {
         case everything
         case key(Key)
-        /// All members of one object, and not what it needs as a whole.
-        case members(of: ResourceID)
     }
 
     package static func plan(
@@ -29,9 +27,6 @@ package enum Planner {
             if let action = context.firewall.action { plan.actions.append(action) }
             for id in observed.objects.union(desired.objects.keys).sorted() { plan.add(context.view(id)) }
             plan.actions += desired.declarations.compactMap(heldDeclaration)
-        case .members(let id):
-            let view = context.view(id)
-            plan.actions = view.slots.compactMap { memberAction($0, of: view) }
         case .key(.firewall):
             plan.actions = context.firewall.action.map { [$0] } ?? []
         case .key(.object(let id)):
@@ -138,6 +133,7 @@ extension Plan {
             elsewhere.append(view.id)
             return
         }
+        if let live = view.object?.liveSize { autoscaled.append(AutoscaledObject(object: view.id, live: live)) }
         if let pin = view.object?.pin { pinned.append(PinnedObject(pin, insteadOf: view.context.desired.revision)) }
         actions += Planner.objectActions(view)
         for slot in view.slots { add(Planner.memberAction(slot, of: view), slot, of: view) }

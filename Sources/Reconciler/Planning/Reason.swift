@@ -21,6 +21,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case released
     /// It has waited for a claim for longer than the pool lets it.
     case tooOld
+    /// Its claim folder is not what we would write to any more, so nobody can claim it.
+    case noClaimFolder
     /// It is ready, and waits for a claim.
     case idle
     /// The object asks for fewer members now.
@@ -52,6 +54,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .retiring: "its removal had begun already"
         case .released: "its claim is over"
         case .tooOld: "unclaimed for longer than idle.maxAge"
+        case .noClaimFolder: "its claim folder is gone"
         case .idle: "ready, and unclaimed"
         case .scaledDown(let count): "scaled down to \(count)"
         case .undeclared: "ours, no longer declared"

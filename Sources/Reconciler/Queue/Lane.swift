@@ -29,7 +29,9 @@ extension Lane {
             case .missing: wasMade ? .heal : .rollOut
             case .stopped, .paused, .unhealthy, .renamed: .heal
             case .released, .idle: .refill
-            case .changed, .tooOld, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .scaledDown: .rollOut
+            case .changed, .tooOld, .noClaimFolder, .notStarted, .notReadyYet, .surplus, .retiring, .tainted,
+                .scaledDown:
+                .rollOut
             case .undeclared, .unused: .prune
             case .policyNotInForce: .policyRepair
             case .tagMayHaveMoved, .notCarriedOut: .resync

@@ -9,6 +9,10 @@ package struct DesiredObject: Sendable {
     ///
     /// Of a pool, how many unclaimed ones it is sure to keep.
     package var slots: Int
+    /// The number that git says: where an Autoscaler decides, only the one to begin with.
+    package let declaredSlots: Int
+    /// What an Autoscaler says in its place; nil where none does.
+    private(set) package var liveSize: LiveSize?
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
     /// The pool that it is; nil for a Workload.
@@ -74,6 +78,7 @@ package struct DesiredObject: Sendable {
         labels = resource.labels
         hostPool = placement.hostPool
         self.slots = slots
+        declaredSlots = slots
         slotsWithinCapacity = slots
         self.strategy = strategy
         tolerations = placement.tolerations
@@ -99,6 +104,12 @@ package struct DesiredObject: Sendable {
         let own = MeaningDigest.of(spec)
         guard let confinement = container.confinement, confinement.profile != nil else { return own }
         return MeaningDigest.of([own] + confinement.canonicalFields().map { "\($0.name)=\($0.value)" })
+    }
+
+    /// Takes in how many members an Autoscaler gives it.
+    mutating func resize(_ size: LiveSize) {
+        liveSize = size
+        slots = size.size
     }
 
     /// Takes in what confines its containers.

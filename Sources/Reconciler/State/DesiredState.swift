@@ -65,6 +65,13 @@ package struct DesiredState: Sendable {
         for id in objects.keys { objects[id]?.ask(under: firewall.policy(of: id)) }
     }
 
+    /// Takes in how many members Autoscalers give to these objects.
+    package mutating func resize(_ sizes: [ResourceID: LiveSize]) {
+        if sizes.isEmpty { return }
+        for (id, size) in sizes { objects[id]?.resize(size) }
+        bound()
+    }
+
     /// Hands the capacity of each pool to its objects in the order of their identities; the rest is held.
     private mutating func bound() {
         for (id, object) in objects { objects[id]?.slotsWithinCapacity = object.mostSlots }

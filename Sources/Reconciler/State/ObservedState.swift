@@ -55,11 +55,12 @@ package struct ObservedState: Sendable {
     /// Slots of an object that have a container, in no order.
     package func slots(of object: ResourceID) -> some Collection<Int> { index.slots(of: object) }
 
-    /// Whether an object has a container here.
+    /// How many containers of an object are here.
     package func count(of object: ResourceID) -> Int {
         index.slots(of: object).reduce(0) { $0 + index.ids(of: object, slot: $1).count }
     }
 
+    /// Whether an object has a container here.
     package func hasContainers(of object: ResourceID) -> Bool { !index.slots(of: object).isEmpty }
 
     /// Whether a slot has a container here.

@@ -51,3 +51,11 @@ package struct ChainWatch: Hashable, Sendable {
         if chains == .present { wereSeen = true }
     }
 }
+
+extension PreflightFacts {
+    /// How full the engine's disk is, in percent; nil where nobody can tell.
+    package var usedDisk: Double? {
+        guard let dataFree, let dataSize, dataSize > 0 else { return nil }
+        return Double(dataSize - dataFree) * 100 / Double(dataSize)
+    }
+}

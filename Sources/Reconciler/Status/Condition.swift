@@ -14,6 +14,12 @@ package struct Condition: Codable, Hashable, Sendable {
         case confined = "Confined"
         /// Something that it asks for, and does not insist on, is not to be had on this host.
         case degraded = "Degraded"
+        /// Of an Autoscaler: the number can be read and changed.
+        case ableToScale = "AbleToScale"
+        /// Of an Autoscaler: metrics decide.
+        case scalingActive = "ScalingActive"
+        /// Of an Autoscaler: bounds or rates keep it from what metrics ask for.
+        case scalingLimited = "ScalingLimited"
         /// Of the host: the engine answers.
         case engineReachable = "EngineReachable"
         /// Of the host: the newest revision of the source could be read and is followed.

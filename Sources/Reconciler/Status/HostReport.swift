@@ -17,8 +17,10 @@ package struct HostReport: Sendable {
     package var usage: [ResourceID: UsageSummary] = [:]
     /// How the pools stand, in the order of their names.
     package var pools: [PoolStatus] = []
-    /// Claims that are not over, and the newest of those that are, in the order of their ids.
+    /// Claims that are not over, in the order of their ids.
     package var claims: [Claim] = []
+    /// How the autoscalers stand, in the order of their names.
+    package var autoscalers: [AutoscalerReport] = []
 
     package init(
         status: HostStatus, plan: Plan? = nil, desired: DesiredState? = nil, observed: ObservedState = ObservedState(),

@@ -9,6 +9,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var objects: [ObjectStatus]
     /// What people asked to be left alone, the host first; nil when a daemon answered that does not tell.
     package var pauses: [Pause]?
+    /// Overrides of windows that are in force; nil when a daemon answered that does not tell.
+    package var overrides: [WindowOverride]?
     /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
     package var pools: [PoolStatus]?
     /// What is true of the host as a whole; nil when a daemon answered that does not tell.
@@ -99,6 +101,13 @@ package struct HostStatus: Codable, Hashable, Sendable {
                 conditions: state + (isReachable ? Condition.confinement(of: containers) : [])
                     + Condition.asked(of: id, pauses: pauses, desired: desired))
         }
+    }
+
+    /// Has what is scaled show how its autoscaler stands.
+    mutating func add(_ autoscalers: [AutoscalerReport]) {
+        if autoscalers.isEmpty { return }
+        let conditions = Dictionary(autoscalers.map { ($0.target, $0.conditions) }) { first, _ in first }
+        for index in objects.indices { objects[index].conditions += conditions[objects[index].id] ?? [] }
     }
 
     /// Every object is ready and nothing is left to do.

@@ -75,12 +75,15 @@ extension HostReport {
     private func declaration(_ id: ResourceID) -> ObjectDetail? {
         let held = desired?.declarations.first { $0.id == id }
         let pool = id.kind == .hostPool ? desired?.hostPools[id.name] : nil
-        guard let origin = held?.origin ?? pool?.origin else { return nil }
+        let autoscaler = desired?.autoscalers.first { $0.id == id }
+        guard let origin = held?.origin ?? pool?.origin ?? autoscaler?.origin else { return nil }
         let actions = (plan?.actions ?? []).filter { $0.key.object == id }
+        let scaling = autoscalers.first { $0.autoscaler == id || $0.target == id }
         return ObjectDetail(
-            id: id, declaredAt: origin, revision: desired?.revision, labels: pool?.labels ?? [:], desired: 0,
-            present: 0,
-            ready: 0, conditions: actions.isEmpty ? [] : Condition.of(actions, stalls: []), members: [],
-            actions: actions.map(PlanDocument.Entry.init))
+            id: id, declaredAt: origin, revision: desired?.revision,
+            labels: pool?.labels ?? autoscaler?.labels ?? [:],
+            desired: scaling?.status?.desired ?? scaling?.size ?? 0, present: 0, ready: 0,
+            conditions: (actions.isEmpty ? [] : Condition.of(actions, stalls: [])) + (scaling?.conditions ?? []),
+            members: [], actions: actions.map(PlanDocument.Entry.init))
     }
 }

@@ -20,8 +20,10 @@ extension SQLiteStateStore: StateJournal {
         state.incarnations = try IncarnationTable.all(in: database)
         state.phases = try PhaseTable.all(in: database)
         state.claims = try ClaimTable.all(in: database)
+        state.scaling = try ScalingTable.all(in: database)
         state.probedStarts = try ProbeTable.all(in: database)
         state.pauses = try PauseTable.all(in: database)
+        state.overrides = try OverrideTable.all(in: database)
         state.approvals = try ApprovalTable.all(in: database)
         return state
     }
@@ -48,6 +50,8 @@ extension SQLiteStateStore: StateJournal {
             try PhaseTable.move(instance, from: from, to: to, in: database)
         case .forget(let instance): try PhaseTable.forget(instance, in: database)
         case .claim(let claim): try ClaimTable.replace(claim, keeping: bounds.endedClaims, in: database)
+        case .scaled(let object, let state): try ScalingTable.replace(object, state, in: database)
+        case .forgetScaling(let object): try ScalingTable.remove(object, in: database)
         case .probed(let container, let start): try ProbeTable.record(container, start, in: database)
         case .forgetProbes(let containers): try ProbeTable.forget(containers, in: database)
         case .event(let event): try EventTable.insert(event, keeping: bounds.events, in: database)
@@ -56,6 +60,8 @@ extension SQLiteStateStore: StateJournal {
         case .unpin(let object): try PinTable.remove(object, in: database)
         case .pause(let pause): try PauseTable.replace(pause, in: database)
         case .resume(let object): try PauseTable.remove(object, in: database)
+        case .override(let override): try OverrideTable.replace(override, in: database)
+        case .endOverride(let object): try OverrideTable.remove(object, in: database)
         case .approve(let approval): try ApprovalTable.replace(approval, keeping: bounds.approvals, in: database)
         }
     }

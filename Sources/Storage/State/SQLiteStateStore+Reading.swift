@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 package import Reconciler
+package import Specs
 
 #if canImport(Glibc)
     import Glibc
@@ -37,6 +38,15 @@ extension SQLiteStateStore {
     package static func openIntents(readingFrom path: String) throws(StateStoreError) -> [Intent] {
         try read(path, whenAbsent: []) { database in
             try StateFormat.hasJournal(database) ? try IntentTable.open(in: database).0 : []
+        }
+    }
+
+    /// What autoscalers remember, by what they scale.
+    package static func scaling(
+        readingFrom path: String
+    ) throws(StateStoreError) -> [ResourceID: ScalingState] {
+        try read(path, whenAbsent: [:]) { database in
+            try database.tableExists("scaling") ? try ScalingTable.all(in: database) : [:]
         }
     }
 

@@ -8,6 +8,7 @@ enum StateFormat {
         migrator.registerMigration("1: revisions, incarnations, probed starts") { try $0.execute(sql: first) }
         migrator.registerMigration("2: journal of the control loop") { try $0.execute(sql: second) }
         migrator.registerMigration("3: claims") { try $0.execute(sql: third) }
+        migrator.registerMigration("4: autoscalers, overrides of windows") { try $0.execute(sql: fourth) }
         return migrator
     }
 
@@ -95,6 +96,15 @@ enum StateFormat {
     private static let third = """
         CREATE TABLE claim (
             id TEXT PRIMARY KEY, ended INTEGER UNIQUE, document TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What autoscalers remember by what they scale; the empty object of an override is the whole host.
+    private static let fourth = """
+        CREATE TABLE scaling (object TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE window_override (
+            object TEXT PRIMARY KEY, reason TEXT NOT NULL, requested_by TEXT NOT NULL, since INTEGER NOT NULL,
+            until INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
 }

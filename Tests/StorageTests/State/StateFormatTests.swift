@@ -91,6 +91,26 @@ struct StateFormatTests {
         try keepsWhatItDoesNotKnow(store)
     }
 
+    @Test("a file of the third version is brought up to date, and remembers autoscalers and overrides from then on")
+    func thirdVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("3")
+        #expect(try SQLiteStateStore.scaling(readingFrom: scratch.database).isEmpty, "a reader changes no file")
+        let store = try SQLiteStateStore(path: scratch.database, host: "host-one")
+        var expected = StoredState()
+        expected.accepted = accepted("aaaa", SpecFile(path: "web.yaml", bytes: [0x31]))
+        expected.pauses = [Pause(object: nil, reason: "upgrade", by: "ada", since: testMoment)]
+        #expect(try store.load() == expected)
+        let state = ScalingState(size: 4, recommendations: [.init(4, at: testMoment)], lastUp: testMoment)
+        let over = WindowOverride(
+            reason: "an outage", by: "ada", since: testMoment, until: testMoment.advanced(bySeconds: 60))
+        try store.commit([.scaled(web, state), .override(over)])
+        expected.scaling = [web: state]
+        expected.overrides = [over]
+        #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
+        #expect(try SQLiteStateStore.scaling(readingFrom: scratch.database) == [web: state])
+    }
+
     private func keepsWhatItDoesNotKnow(_ store: SQLiteStateStore) throws {
         let borrowed = MemberInstance(MemberID(agents, 1), 1)
         let error = #expect(throws: StateStoreError.self) {

@@ -14,6 +14,13 @@ enum CalendarRenderer {
         return (Table.lines(rows) + ["", "\(sum) in \(days) days."]).joined(separator: "\n")
     }
 
+    /// What waits for windows, the first to go on first.
+    static func text(waiting: [PlanDocument.Entry]) -> String {
+        let order = waiting.sorted { ($0.held?.until ?? "~", $0.key) < ($1.held?.until ?? "~", $1.key) }
+        let rows = order.map { ["  waits", $0.key, $0.verb, $0.reason, $0.held?.message ?? ""] }
+        return Table.lines(rows).joined(separator: "\n")
+    }
+
     private static func row(_ entry: CalendarEntry, from now: Instant) -> [String] {
         let start = "\(WindowText.day(entry.start, in: entry.zone)) \(WindowText.time(entry.start, in: entry.zone))"
         return [
@@ -46,6 +53,8 @@ struct CalendarDocument: Encodable {
     var from: Instant
     var until: Instant
     var entries: [Entry]
+    /// What the running daemon holds for windows; nil where no daemon was asked.
+    var waiting: [PlanDocument.Entry]?
 
     struct Entry: Encodable {
         var window: String
@@ -64,7 +73,8 @@ struct CalendarDocument: Encodable {
         var skipped: Bool
     }
 
-    init(_ calendar: WindowCalendar) {
+    init(_ calendar: WindowCalendar, waiting: [PlanDocument.Entry]? = nil) {
+        self.waiting = waiting
         from = calendar.from
         until = calendar.until
         entries = calendar.entries.map { entry in

@@ -6,7 +6,9 @@ import Specs
 /// still needs passes as `overrun` says.
 struct WindowGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
-        guard !view.context.desired.windows.isEmpty, action.isChange, !action.isRepair else { return nil }
+        guard !view.context.desired.windows.isEmpty, action.isChange, !action.isRepair,
+            !view.followsLoad(action)
+        else { return nil }
         let windows = view.windows(for: action.actionClass)
         if windows.isEmpty { return nil }
         let now = view.context.now.wall
@@ -56,6 +58,12 @@ extension ObjectView {
         let windows = context.desired.windows.concerning(actionClass, on: object?.labels ?? [:])
         windowsByClass[actionClass] = windows
         return windows
+    }
+
+    /// An Autoscaler has fewer members: like more of them, that is no change that people plan for.
+    fileprivate func followsLoad(_ action: Action) -> Bool {
+        guard object?.liveSize != nil, case .scaledDown = action.reason else { return false }
+        return true
     }
 
     /// Whether a part of the action is done already: its slot has a successor beside the old container, or its removal

@@ -24,6 +24,10 @@ package enum StateChange: Hashable, Sendable {
     case forget(MemberInstance)
     /// Replaces the record of the same claim, if there is one; ended ones are bounded, and the oldest go first.
     case claim(Claim)
+    /// Replaces what the autoscaler of this object remembers.
+    case scaled(ResourceID, ScalingState)
+    /// Nothing scales the object any more.
+    case forgetScaling(ResourceID)
     /// Our own probe found the container ready in the run that began then.
     case probed(container: String, startedAt: String)
     /// These containers are gone.
@@ -38,6 +42,10 @@ package enum StateChange: Hashable, Sendable {
     case pause(Pause)
     /// nil resumes the whole host; objects that are paused by themselves stay so.
     case resume(ResourceID?)
+    /// Replaces the override of the same object, or of the host.
+    case override(WindowOverride)
+    /// nil ends that of the whole host; those of single objects stay.
+    case endOverride(ResourceID?)
     /// Replaces the approval of the same revision and set, if there is one, and becomes the newest.
     case approve(Approval)
 }
@@ -72,12 +80,16 @@ package struct StoredState: Hashable, Sendable {
     package var phases: [MemberInstance: MemberPhase] = [:]
     /// Claims that are not over, and the newest of those that are, in the order of their ids.
     package var claims: [Claim] = []
+    /// What autoscalers remember, by what they scale.
+    package var scaling: [ResourceID: ScalingState] = [:]
     /// The start at which our own probe found each container ready, by container id.
     package var probedStarts: [String: String] = [:]
     /// By object.
     package var pins: [Pin] = []
     /// The host first, then by object.
     package var pauses: [Pause] = []
+    /// The host first, then by object; those that are over by the clock may be among them.
+    package var overrides: [WindowOverride] = []
     /// Oldest first.
     package var approvals: [Approval] = []
 

@@ -1,14 +1,14 @@
 extension Autoscaler: KindSpec {
     package static let kind = ResourceKind.autoscaler
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.autoscalers
-    package static let enforcement = Enforcement.notYet
+    package static let enforcement = Enforcement.by("control loop")
 
     package static let definition = ObjectDefinition(
         "Autoscaler", "Sets the number of members of another object by metrics and schedules.",
         blank: Autoscaler(target: ResourceID(.workload, ""), min: 1, max: 1),
         fields: [
             .required(
-                "target", \.target, ScaleTarget.reference, "What is scaled; at most one Autoscaler for each.", .notYet),
+                "target", \.target, ScaleTarget.reference, "What is scaled; at most one Autoscaler for each."),
             .field("min", \.min, .integer(in: 0...1000), "The least members; 0 needs `scaleToZero`."),
             .required("max", \.max, .integer(in: 1...1000), "The most members."),
             .field("scaleToZero", \.scaleToZero, .boolean, "Whether `min` may be 0."),

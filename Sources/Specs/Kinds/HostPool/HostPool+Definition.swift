@@ -32,7 +32,7 @@ extension HostPool: KindSpec {
                 "The hosts may be taken away at any moment, like spot instances.", .notYet),
             .field(
                 "provider", \.provider, .string(.objectName),
-                "The hook, named in the hosts' own configuration, that adds and removes hosts.", .notYet),
+                "The hook, named in the hosts' own configuration, that adds and removes hosts.", .by("control loop")),
         ])
 }
 

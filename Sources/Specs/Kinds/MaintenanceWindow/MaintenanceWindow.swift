@@ -73,7 +73,7 @@ extension MaintenanceWindow: KindSpec {
                 "Which changes it speaks of."),
             .field(
                 "notice", \.notice, .duration(in: .minutes(1) ... .hours(24 * 31)),
-                "How long before an opening it is announced.", whenLeftOut: "not announced", .notYet),
+                "How long before an opening it is announced.", whenLeftOut: "not announced", .by("control loop")),
             .field(
                 "exceptions", \.exceptions, .list(of: .windowException, counts: 0...1000),
                 "Openings that are left out."),
@@ -83,8 +83,7 @@ extension MaintenanceWindow: KindSpec {
                     .finish: "a change that began in time is finished", .stop: "it stops at the next safe point",
                 ]), "What happens at the end of a window."),
             .field(
-                "manualSync", \.manualSync, .boolean, "Whether a person's sync is let through in spite of the window.",
-                .notYet),
+                "manualSync", \.manualSync, .boolean, "Whether a person's sync is let through in spite of the window."),
         ])
 
     private static let classes: [Class: String] = [

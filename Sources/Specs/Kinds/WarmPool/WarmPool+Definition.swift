@@ -8,7 +8,7 @@ extension WarmPool: KindSpec {
             .field(
                 "size", \.size, Size.type, "How many unclaimed members are kept ready.",
                 whenLeftOut: "an Autoscaler must target the pool",
-                .partly(by: "control loop", held: "none")),
+                .by("control loop")),
             .field(
                 "min", \.min, .integer(in: 0...1000), "The least unclaimed members of a size that moves.",
                 whenLeftOut: "0", .by("control loop")),
@@ -28,18 +28,12 @@ extension WarmPool: KindSpec {
             .field(
                 "rollout", \.rollout, .object, "How unclaimed members follow a changed template.", .by("control loop")),
         ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
-        rules: [TemplateSource.rule(), unfinished, bounds])
+        rules: [TemplateSource.rule(), bounds])
 
     private static var blank: WarmPool {
         var pool = WarmPool(hostPool: "", size: 0, template: ContainerTemplate(image: ""))
         pool.size = nil
         return pool
-    }
-
-    private static let unfinished = ObjectRule<WarmPool>(nil, about: ["size"]) { pool, reader in
-        if pool.size != nil { return true }
-        reader.recordUnenforced("size")
-        return true
     }
 
     private static let bounds = ObjectRule<WarmPool>(

@@ -1,0 +1,76 @@
+import Glibc
+import Reconciler
+import Specs
+import Synchronization
+
+/// How full this host is, in percent, from `/proc` and the engine's disk.
+final class HostUsage: Sendable {
+    private let disk: @Sendable () async -> Double?
+    /// What `/proc/stat` said at the look before.
+    private let last = Mutex<ProcessorTimes?>(nil)
+
+    init(disk: @escaping @Sendable () async -> Double?) { self.disk = disk }
+
+    func reading(_ name: Autoscaler.Metric.ResourceName) async -> MetricReading {
+        let now = Instant(secondsSince1970: Int64(time(nil)))
+        switch name {
+        case .cpu:
+            return cpu().map { .whole($0, at: now) } ?? .failed("the use of CPU is known from the second look on")
+        case .memory:
+            guard let text = try? KernelFile.read("/proc/meminfo"), let share = Self.memory(text) else {
+                return .failed("'/proc/meminfo' cannot be read")
+            }
+            return .whole(share, at: now)
+        case .disk:
+            return await disk().map { .whole($0, at: now) } ?? .failed("the engine's disk is out of sight")
+        }
+    }
+
+    private func cpu() -> Double? {
+        guard let text = try? KernelFile.read("/proc/stat"), let times = ProcessorTimes(text) else { return nil }
+        return last.withLock { last in
+            defer { last = times }
+            return last.flatMap { times.busy(since: $0) }
+        }
+    }
+
+    /// What is not available to programs, without what the kernel would give back.
+    static func memory(_ text: String) -> Double? {
+        guard let total = CgroupText.value(of: "MemTotal:", inPadded: text), total > 0,
+            let available = CgroupText.value(of: "MemAvailable:", inPadded: text)
+        else { return nil }
+        return Double(total - available) * 100 / Double(total)
+    }
+}
+
+/// The first line of `/proc/stat`: ticks of all processors since the start.
+struct ProcessorTimes: Hashable, Sendable {
+    var total: Int64
+    var idle: Int64
+
+    init?(_ text: String) {
+        guard let line = text.split(separator: "\n", maxSplits: 1).first, line.hasPrefix("cpu ") else { return nil }
+        // user nice system idle iowait irq softirq steal; what guests use is in user already (proc(5)).
+        let ticks = line.split(separator: " ").dropFirst().prefix(8).compactMap { Int64($0) }
+        guard ticks.count >= 5 else { return nil }
+        total = ticks.reduce(0, +)
+        idle = ticks[3] + ticks[4]
+    }
+
+    /// In percent; nil where no time has passed.
+    func busy(since before: ProcessorTimes) -> Double? {
+        let passed = total - before.total
+        guard passed > 0 else { return nil }
+        return Double(passed - max(0, idle - before.idle)) * 100 / Double(passed)
+    }
+}
+
+extension CgroupText {
+    /// The number behind a word at the beginning of a line, with any number of spaces between.
+    static func value(of key: String, inPadded text: String) -> Int64? {
+        for line in text.split(separator: "\n") where line.hasPrefix(key) {
+            return line.dropFirst(key.count).split(separator: " ").first.flatMap { Int64($0) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,151 @@
+import Glibc
+import Reconciler
+import Specs
+import Testing
+
+@testable import Drivers
+
+/// What autoscalers go by, as it is read and as it is refused.
+struct MetricReaderTests {
+    // MARK: Answers
+
+    struct Number: Sendable {
+        var text: String
+        var pointer: String?
+        /// nil is none.
+        var value: Double?
+    }
+
+    @Test(
+        "a number is the whole answer, or what a pointer leads to",
+        arguments: [
+            Number(text: "42\n", value: 42), Number(text: " -1.5e3 ", value: -1500), Number(text: "many", value: nil),
+            Number(text: #"{"queue": {"length": 7}}"#, pointer: "/queue/length", value: 7),
+            Number(text: #"{"lengths": ["3", 4]}"#, pointer: "/lengths/0", value: 3),
+            Number(text: #"{"a/b": {"c~d": 5}}"#, pointer: "/a~1b/c~0d", value: 5),
+            Number(text: "[1, 2]", pointer: "/2", value: nil), Number(text: "{}", pointer: "/x", value: nil),
+            Number(text: #"{"x": "much"}"#, pointer: "/x", value: nil), Number(text: "8", pointer: "", value: 8),
+        ])
+    func jsonNumber(_ number: Number) {
+        let found = try? JSONNumber.find(number.pointer, in: Array(number.text.utf8))
+        #expect(found == number.value)
+    }
+
+    @Test("Prometheus' answers are one number with its time, and everything else says why it is none")
+    func prometheus() throws {
+        func number(_ result: String, type: String = "vector") throws -> (Double, Instant) {
+            try PrometheusServers.number(
+                in: Array(
+                    #"{"status":"success","data":{"resultType":"\#(type)","result":\#(result)}}"#.utf8))
+        }
+        let vector = try number(#"[{"metric":{"job":"web"},"value":[1700000000.781,"12.5"]}]"#)
+        #expect(vector.0 == 12.5 && vector.1 == Instant(secondsSince1970: 1_700_000_000))
+        #expect(try number(#"[1700000000,"3"]"#, type: "scalar").0 == 3)
+        #expect(try number(#"[1700000000,"NaN"]"#, type: "scalar").0.isNaN, "what is no number is refused later")
+        for (result, type, words) in [
+            ("[]", "vector", "gives no number"), ("[]", "matrix", "gives a matrix"),
+            (#"[{"value":[1,"1"]},{"value":[1,"2"]}]"#, "vector", "gives 2 numbers"),
+        ] {
+            let failure = #expect(throws: MetricFailure.self) { try number(result, type: type) }
+            #expect(failure?.message.contains(words) == true, "\(String(describing: failure))")
+        }
+        let refused = #expect(throws: MetricFailure.self) {
+            try PrometheusServers.number(in: Array(#"{"status":"error","error":"parse error"}"#.utf8))
+        }
+        #expect(refused?.message == "parse error")
+    }
+
+    // MARK: This host
+
+    @Test("CPU of the host is what was busy between two looks, and memory what programs cannot have")
+    func host() throws {
+        let first = try #require(ProcessorTimes("cpu  100 0 100 700 100 0 0 0 0 0\ncpu0 1 2 3\n"))
+        let second = try #require(ProcessorTimes("cpu  160 0 110 720 110 0 0 0 60 0\n"))
+        #expect(second.busy(since: first) == 70)
+        #expect(first.busy(since: first) == nil)
+        #expect(ProcessorTimes("intr 5") == nil)
+        #expect(HostUsage.memory("MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    250 kB\n") == 75)
+        #expect(HostUsage.memory("MemTotal: 0 kB\n") == nil)
+    }
+
+    @Test("the host itself answers with shares")
+    func realHost() async throws {
+        let reader = MetricReader(kernel: nil, disk: { 40 })
+        let questions: [MetricQuestion] = [.host(.cpu), .host(.memory), .host(.disk)]
+        _ = await reader.measure(questions)
+        // Ticks of the kernel are a hundredth of a second.
+        try await Task.sleep(for: .milliseconds(50))
+        for reading in await reader.measure(questions) {
+            guard case .whole(let share, _) = reading else {
+                Issue.record("\(reading)")
+                continue
+            }
+            #expect((0...100).contains(share))
+        }
+    }
+
+    // MARK: Hooks
+
+    private func hook(_ script: String, _ body: (MetricReader) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try folder.write("#!/bin/sh\n\(script)\n", to: "hook")
+        #expect(chmod(folder.path + "/hook", 0o755) == 0)
+        try await body(MetricReader(kernel: nil, hooks: ["hook": folder.path + "/hook"]))
+    }
+
+    private func queue(_ name: String, timeout: Duration = .seconds(5)) -> MetricQuestion {
+        var source = Autoscaler.QueueSource()
+        (source.name, source.hook, source.timeout) = (name, "hook", timeout)
+        return .queue(source)
+    }
+
+    @Test("a program answers for the queue that it is asked about")
+    func program() async throws {
+        try await hook("[ \"$1\" = orders ] && echo 17") { reader in
+            let readings = await reader.measure([queue("orders"), queue("others")])
+            guard case .whole(17, _) = readings[0], case .failed(let message) = readings[1] else {
+                Issue.record("\(readings)")
+                return
+            }
+            #expect(message.hasPrefix("hook 'hook': it ended with"), "\(message)")
+        }
+    }
+
+    @Test("a program that does not answer is ended at its time")
+    func slowProgram() async throws {
+        try await hook("exec sleep 60") { reader in
+            let begun = ContinuousClock.now
+            let readings = await reader.measure([queue("orders", timeout: .milliseconds(300))])
+            #expect(readings == [.failed("hook 'hook': it did not answer within 300ms")])
+            #expect(begun.duration(to: .now) < .seconds(20))
+        }
+    }
+
+    @Test("what the configuration does not name can never be measured")
+    func unknownNames() async {
+        let reader = MetricReader(kernel: nil)
+        let readings = await reader.measure([
+            queue("orders"), .prometheus(MetricQuery(server: "main", query: "up")), .members(.cpu, containers: ["a"]),
+        ])
+        #expect(
+            readings == [
+                .unsupported("'hooks.hook' is not in this host's configuration"),
+                .unsupported("'prometheus.main' is not in this host's configuration"),
+                .unsupported("the engine is on another machine"),
+            ])
+    }
+
+    @Test("a provider hears the number of hosts on its standard input")
+    func order() async throws {
+        try await hook("grep -q '\"desired\":4' || { echo 'no quota' >&2; exit 1; }") { reader in
+            let bounds = ScalingBounds(min: 1, max: 9)
+            let order = HostPoolOrder(hostPool: "edge", desired: 4, current: 2, bounds: bounds, reason: "busy")
+            #expect(await reader.order(order, from: "hook") == nil)
+            var other = order
+            other.desired = 5
+            let problem = await reader.order(other, from: "hook")
+            #expect(problem?.contains("no quota") == true, "\(problem ?? "")")
+        }
+    }
+}
