@@ -22,7 +22,10 @@ extension Scenario {
         },
         claimed("claim-lost") { $0.killClaimed() },
         claimed("claim-lost-and-replaced", pool.with { $0.replacesLost = true }) { $0.killClaimed() },
-        claimed("claim-and-lost-store") { $0.loseClaims() },
+        claimed("claim-and-lost-store") { world in
+            world.kill()
+            world.loseClaims()
+        },
     ]
 
     /// - Parameter more: what happens as soon as the claim is somebody's.

@@ -91,6 +91,9 @@ final class SimulatedJournal: StateJournal {
     /// Ends the program at the point after so many more.
     func crash(after more: Int) { control.withLock { $0.crashAt = $0.points + 1 + more } }
 
+    /// How many points are left until the program ends; nil where it goes on.
+    var pointsLeft: Int? { control.withLock { control in control.crashAt.map { $0 - control.points } } }
+
     /// Another run of the program begins, or the one that runs is left in peace.
     func revive() {
         control.withLock { control in

@@ -59,6 +59,13 @@ extension World {
         schedule(.boots, in: between(200, 5_000))
     }
 
+    /// Somebody ends the program, if it runs; the end that is planned comes in the next run.
+    mutating func kill() {
+        guard program != nil else { return }
+        if let left = journal.pointsLeft { crashPlan.insert(left, at: 0) }
+        crash()
+    }
+
     /// Tells the program something, and does what it asks for.
     package mutating func tell(_ input: Input) {
         guard program != nil else { return }
