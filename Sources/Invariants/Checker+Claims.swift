@@ -6,6 +6,8 @@ import Specs
 extension Checker {
     /// How long a member is made ready for its holder at most: five attempts of thirty seconds, and the pauses in between.
     private static let longestBinding = Duration.seconds(160)
+    /// How long a request waits for the member that is started because of it.
+    private static let longestStart = Duration.seconds(120)
     /// How long a loss may have been seen without a word, in time and in complete looks.
     private static let longestSilence = (time: Duration.seconds(3), looks: 3)
 
@@ -18,7 +20,7 @@ extension Checker {
         }
         if let before, !before.isOpen, claim.isOpen { violate(.claimMemory, "\(claim.id) was over, and is open again") }
         guard let ending = claim.ending, before?.ending == nil, claims.answered.contains(claim.id) else { return }
-        checkEnding(of: claim, ending, before?.container)
+        checkEnding(of: claim, ending, before?.predecessor ?? before?.container)
     }
 
     /// What somebody was told to have ends by what is true.
@@ -71,9 +73,9 @@ extension Checker {
     mutating func checkAnswers() {
         guard run != nil else { return }
         for ask in claims.asks.values.sorted(by: { $0.number < $1.number }) {
-            let grace = claims.isBinding(ask.holder) ? Self.longestBinding : .seconds(1)
-            guard now > ask.deadline + grace else { continue }
-            violate(.claimAnswer, "'\(ask.holder)' was to hear of \(ask.pool) by \(ask.deadline)")
+            let deadline = ask.deadline + (claims.mayStart(for: ask) ? Self.longestStart : .seconds(1))
+            guard now > deadline + (claims.isBinding(ask.holder) ? Self.longestBinding : .seconds(1)) else { continue }
+            violate(.claimAnswer, "'\(ask.holder)' was to hear of \(ask.pool) by \(deadline)")
             claims.asks[ask.number] = nil
         }
     }

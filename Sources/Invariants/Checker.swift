@@ -135,7 +135,9 @@ package struct Checker: Sendable {
         case .told(let ask, let claim): told(ask, claim)
         case .recalled(let found): recalled(found)
         case .renewed(let claim): claims.renewed(claim, at: time)
-        case .asked(let ask): claims.asks[ask.number] = ask
+        case .asked(let ask):
+            claims.asks[ask.number] = ask
+            claims.follow(inForce?.objects ?? [:])
         case .wentAway(let ask): claims.asks[ask] = nil
         case .gaveBack(let claim): claims.givenBack.insert(claim)
         case .handedOver(let container, let claim): handedOver(container, to: claim)
@@ -216,6 +218,7 @@ package struct Checker: Sendable {
     private mutating func accept(_ id: String) {
         hasRevision = true
         inForce = revisions[id]
+        claims.follow(inForce?.objects ?? [:])
         if stored?.id != id {
             violate(.timeTravel, "revision '\(id)' is in force, and \(stored?.id ?? "none") is stored")
         }

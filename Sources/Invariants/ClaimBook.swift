@@ -5,6 +5,8 @@ import Specs
 struct ClaimBook: Sendable {
     /// Requests that nobody has answered.
     var asks: [UInt64: ClaimAsk] = [:]
+    /// Those of them for which a member may be started.
+    private var asksForStart: Set<UInt64> = []
     /// The last word that was written down of each claim.
     private(set) var stored: [ClaimID: Claim] = [:]
     /// Claims that somebody was told of.
@@ -93,8 +95,15 @@ struct ClaimBook: Sendable {
         answered.remove(claim)
     }
 
+    /// These objects are in force while somebody waits.
+    mutating func follow(_ objects: [ResourceID: ObjectFacts]) {
+        for ask in asks.values where objects[ask.pool]?.startsOnDemand == true { asksForStart.insert(ask.number) }
+    }
+
+    func mayStart(for ask: ClaimAsk) -> Bool { asksForStart.contains(ask.number) }
+
     mutating func endOfRun() {
-        asks = [:]
+        (asks, asksForStart) = ([:], [])
         seenLost = [:]
         ends = [:]
         isRunning = false

@@ -79,12 +79,14 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var maxMembers: Int?
     /// Of a pool: unclaimed members wait frozen.
     package var isIdlePaused: Bool
+    /// Of a pool: a member is started for whoever finds none.
+    package var startsOnDemand: Bool
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
         maxSurge: Int, signature: Signature, image: String, followsTag: Bool, live: LiveSettings, hasHealthCheck: Bool,
         network: String, dependsOn: [ResourceID] = [], isRestricted: Bool = false, maxMembers: Int? = nil,
-        isIdlePaused: Bool = false
+        isIdlePaused: Bool = false, startsOnDemand: Bool = false
     ) {
         self.id = id
         self.slots = slots
@@ -103,6 +105,7 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
         self.isRestricted = isRestricted
         self.maxMembers = maxMembers
         self.isIdlePaused = isIdlePaused
+        self.startsOnDemand = startsOnDemand
     }
 }
 

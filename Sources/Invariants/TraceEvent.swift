@@ -121,7 +121,7 @@ package struct ClaimAsk: Hashable, Codable, Sendable {
     /// Another one for each person; repetitions have the same.
     package var holder: String
     package var key: String?
-    /// By when it is to be served or refused, since the world began.
+    /// Until when it would wait, since the world began; longer where a member is started because of it.
     package var deadline: Duration
 
     package init(number: UInt64, pool: ResourceID, holder: String, key: String?, deadline: Duration) {

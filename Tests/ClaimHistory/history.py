@@ -5,16 +5,22 @@ A history is a list of events, each a dict with `at` (seconds, of one clock) and
     asked      holder, key, ask                     a request leaves a client
     answered   ask, holder, key, claim, container   201 came back
     failed     ask, status                          any other answer; status 0 is a lost connection
+    starved    holder                               nobody served it, however often it asked
     release    claim                                a client begins to give it back
-    seen       claim, phase, container, reason      a client looked at its claim
+    seen       claim, phase, container, reason      somebody looked at the claim
     died       container                            the engine says so, or was seen again without it
     gone       container
     killed     container                            by us, on purpose
     outage     until                                the engine was killed; it was whole again at `until`
+    restart    until                                the daemon was killed; another answers by `until`
     members    count                                containers of the pool that have not ended
+    overcount  count                                what the daemon itself counted beyond what may be
 """
 
 from collections import defaultdict
+
+# Seconds within which a daemon that nobody disturbs has noticed what happened.
+GRACE = 5
 
 
 class Findings:
@@ -31,13 +37,18 @@ def check(events, final, most_members):
     found = Findings()
     events = sorted(events, key=lambda event: event["at"])
     answers = [event for event in events if event["what"] == "answered"]
-    check_holders(answers, found)
+    check_holders(events, found)
     check_keys(answers, found)
     check_ends(events, answers, final, found)
     check_losses(events, final, found)
     for event in events:
         if event["what"] == "members" and event["count"] > most_members:
             found.violate("over-creation", f"{event['count']} members, and {most_members} may be")
+        if event["what"] == "overcount" and event["count"] > 0:
+            found.violate("over-creation", f"the daemon counted {event['count']}")
+        if event["what"] == "starved":
+            found.violate("starved", f"{event['holder']} was never served")
+    check_connections(events, found)
     found.counts["answers"] = len(answers)
     found.counts["claims"] = len({answer["claim"] for answer in answers})
     found.counts["requests"] = sum(event["what"] == "asked" for event in events)
@@ -55,15 +66,30 @@ def containers_of(events):
     return containers
 
 
-def check_holders(answers, found):
-    holders = {}
-    for answer in answers:
-        first = holders.setdefault(answer["container"], answer)
-        if first["claim"] != answer["claim"] or first["holder"] != answer["holder"]:
-            found.violate(
-                "double claim",
-                f"{answer['container'][:12]} is {answer['holder']}'s by {answer['claim']}, and was "
-                f"{first['holder']}'s by {first['claim']}")
+def check_holders(events, found):
+    """Whatever anybody was shown: no container is ever two claims', and no claim two holders'."""
+    claims, holders = {}, {}
+    for event in events:
+        if event["what"] == "answered":
+            first = holders.setdefault(event["claim"], event["holder"])
+            if first != event["holder"]:
+                found.violate("double claim", f"{event['claim']} is {event['holder']}'s, and was {first}'s")
+        if event["what"] in ("answered", "seen") and event.get("container"):
+            first = claims.setdefault(event["container"], event["claim"])
+            if first != event["claim"]:
+                found.violate("double claim", f"{event['container'][:12]} is of {event['claim']}, and was of {first}")
+
+
+def check_connections(events, found):
+    """A connection breaks only with the daemon."""
+    asked = {event["ask"]: event["at"] for event in events if event["what"] == "asked"}
+    troubles = [(event["at"], event["until"] + GRACE) for event in events if event["what"] in ("outage", "restart")]
+    for event in events:
+        if event["what"] != "failed" or event["status"] != 0:
+            continue
+        begun = asked.get(event["ask"], event["at"])
+        if not any(begin <= event["at"] and begun <= end for begin, end in troubles):
+            found.violate("connection", f"{event['ask']} got no answer in {event['at'] - begun:.1f} s, and nobody was killed")
 
 
 def check_keys(answers, found):
@@ -111,10 +137,9 @@ def check_ends(events, answers, final, found):
 
 
 def check_losses(events, final, found):
-    """Whoever looks long after the loss of a container is told of it."""
-    grace = 20
+    """Whoever looks when a daemon has had some seconds of peace since the loss of a container is told of it."""
     deaths = {}
-    quiet = [(event["at"], event["until"] + grace) for event in events if event["what"] in ("outage", "restart")]
+    troubles = [(event["at"], event["until"]) for event in events if event["what"] in ("outage", "restart")]
     announced = 0
     for event in events:
         if event["what"] in ("died", "gone"):
@@ -124,9 +149,11 @@ def check_losses(events, final, found):
         if event.get("reason") == "container_lost":
             announced += 1
         at = deaths.get(event.get("container"))
-        if at is None or event["phase"] != "bound" or event["at"] < at + grace:
+        if at is None or event["phase"] != "bound" or event["at"] < at + GRACE:
             continue
-        if not any(begin <= event["at"] <= end for begin, end in quiet):
+        found.counts["looks at claims whose container was dead"] = found.counts.get(
+            "looks at claims whose container was dead", 0) + 1
+        if not any(begin <= event["at"] and event["at"] - GRACE <= end for begin, end in troubles):
             found.violate("loss", f"{event['claim']} is bound, and its container is dead for {event['at'] - at:.0f} s")
     found.counts["losses seen by holders"] = announced
     found.counts["containers that died while held"] = len(

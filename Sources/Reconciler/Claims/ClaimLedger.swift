@@ -10,14 +10,16 @@ struct ClaimLedger: Sendable {
         /// Who asks, for the audit log.
         var by: String
         var asked: Duration
-        /// When it has waited long enough.
-        var deadline: Duration
+        /// When it has waited long enough; nil for as long as the claim lasts that it is about.
+        var deadline: Duration?
         /// No look at the pool has told yet whether there is a member for it.
         var isNew = false
         /// Its own wait is over, and it goes on to wait for the member that is started because of it.
         var isCold = false
         /// The claim that gets another container.
         var recovering: ClaimID?
+
+        func isOverdue(at now: Duration) -> Bool { deadline.map { $0 <= now } ?? false }
     }
 
     /// A member that is being made its holder's, with what must not be written down.
@@ -90,7 +92,7 @@ struct ClaimLedger: Sendable {
         for container in [claim.predecessor, claim.container].compactMap(\.self) where claim.isOpen {
             byInstance[container.instance] = claim.id
         }
-        if let key = claim.idempotencyKey { byKey[IdempotencyKey(pool: claim.pool, key: key)] = claim.id }
+        remember(claim)
         if claim.isOpen {
             openByPool[claim.pool, default: []].insert(claim.id)
             return
@@ -103,6 +105,16 @@ struct ClaimLedger: Sendable {
         if before?.isOpen != false { ended.append(claim.id) }
         // Now and then, or every end would move all of them.
         if ended.count >= Self.mostEnded + 256 { forgetOldest() }
+    }
+
+    /// What was never answered leaves the key free, for whoever has it by now.
+    private mutating func remember(_ claim: Claim) {
+        guard let key = claim.idempotencyKey.map({ IdempotencyKey(pool: claim.pool, key: $0) }) else { return }
+        if claim.ending != .failed, claim.ending != .cancelled {
+            byKey[key] = claim.id
+        } else if byKey[key] == claim.id {
+            byKey[key] = nil
+        }
     }
 
     private mutating func forgetOldest() {
@@ -153,7 +165,7 @@ struct ClaimLedger: Sendable {
 
     /// When something is over, or tried again, without anybody's doing.
     var nextDeadline: Duration? {
-        let waits = waiting.values.lazy.flatMap { $0.map(\.deadline) }
+        let waits = waiting.values.lazy.flatMap { $0.compactMap(\.deadline) }
         let retries = bindings.values.lazy.compactMap(\.retry)
         return [terms.values.lazy.map(\.end).min(), waits.min(), retries.min()].compactMap(\.self).min()
     }
@@ -181,14 +193,26 @@ struct ClaimLedger: Sendable {
         return first
     }
 
-    /// Takes out those whose time is over.
-    mutating func takeOverdue(at now: Duration) -> [(pool: ResourceID, Waiting)] {
-        var overdue: [(ResourceID, Waiting)] = []
-        for pool in waiting.keys.sorted() {
-            overdue += (waiting[pool] ?? []).filter { $0.deadline <= now }.map { (pool, $0) }
-            removeWaiting(of: pool) { $0.deadline <= now }
+    /// Those whose time is over, and who have not waited for a start yet, go on in their places.
+    mutating func letWait(for pool: ResourceID, from now: Duration, until deadline: Duration) {
+        for place in waiting[pool]?.indices ?? 0..<0 {
+            guard let one = waiting[pool]?[place], one.isOverdue(at: now), !one.isCold else { continue }
+            waiting[pool]?[place].isCold = true
+            waiting[pool]?[place].deadline = deadline
         }
+    }
+
+    /// Takes out those whose time is over.
+    mutating func takeOverdue(of pool: ResourceID, at now: Duration) -> [Waiting] {
+        let overdue = (waiting[pool] ?? []).filter { $0.isOverdue(at: now) }
+        if !overdue.isEmpty { removeWaiting(of: pool) { $0.isOverdue(at: now) } }
         return overdue
+    }
+
+    /// Whoever hears that this claim is somebody's again, or over.
+    func claimants(of claim: Claim) -> [Ticket] {
+        bindings[claim.id]?.waiting.claimants
+            ?? waiting[claim.pool]?.first { $0.recovering == claim.id }?.claimants ?? []
     }
 
     /// Those for whom a look at the pool had no member for the first time.
@@ -212,8 +236,10 @@ struct ClaimLedger: Sendable {
     /// - Returns: the claim that is being bound for nobody now.
     mutating func abandon(_ claimant: Ticket) -> ClaimID? {
         for pool in waiting.keys where isWaiting(claimant, for: pool) {
-            // Each waits for itself: a second request under the same key is refused while the first waits.
-            removeWaiting(of: pool) { $0.claimants == [claimant] }
+            for place in waiting[pool]?.indices ?? 0..<0 {
+                waiting[pool]?[place].claimants.removeAll { $0 == claimant }
+            }
+            removeWaiting(of: pool) { $0.claimants.isEmpty && $0.recovering == nil }
             return nil
         }
         guard let (id, binding) = bindings.first(where: { $0.value.waiting.claimants.contains(claimant) }) else {

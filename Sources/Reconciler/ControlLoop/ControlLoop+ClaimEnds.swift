@@ -60,7 +60,7 @@ extension ControlLoop {
     /// - Returns: false when it could not be written down: it goes on then, and one that nobody has is tried again.
     @discardableResult
     mutating func end(_ claim: Claim, _ ending: Claim.Ending, _ message: String) -> Bool {
-        let claimants = claims.bindings[claim.id]?.waiting.claimants ?? []
+        let claimants = claims.claimants(of: claim)
         guard writeEnd(of: claim, ending, message) else {
             if claim.phase == .binding { claims.postpone(claim.id, to: now.uptime + .seconds(1)) }
             return false
@@ -221,20 +221,26 @@ extension ControlLoop {
             idempotencyKey: claim.idempotencyKey)
         claims.enqueue(
             ClaimLedger.Waiting(
-                claimants: [], request: request, by: "reconcile", asked: now.uptime,
-                deadline: claims.terms[claim.id]?.end ?? now.uptime + claim.ttl, isCold: true, recovering: claim.id),
+                claimants: [], request: request, by: "reconcile", asked: now.uptime, isCold: true,
+                recovering: claim.id),
             of: claim.pool)
         dirtyPools.insert(claim.pool)
     }
 
     /// What it was about to get may have been touched: it gets another.
     private mutating func recover(_ claim: Claim) {
-        var claim = claim
-        if let container = claim.container {
-            claim.container = nil
-            guard writeDown(claim, retiring: [container.instance]) else { return }
-        }
+        takeContainer(from: claim)
         queueRecovery(of: claim)
+    }
+
+    /// The container that it was about to get is nobody's; the claim goes on without.
+    mutating func takeContainer(from claim: Claim) {
+        guard let container = claim.container else { return }
+        var claim = claim
+        claim.container = nil
+        claims.put(claim)
+        note(.claim(claim))
+        retire(container.instance)
     }
 
     // MARK: Start

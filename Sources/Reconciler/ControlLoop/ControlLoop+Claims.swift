@@ -20,11 +20,12 @@ extension ControlLoop {
                 )
             }
             let isCold = request.wait <= .zero
+            let startsOne = desired?.objects[request.pool]?.pool?.claim.coldStart ?? false
+            let patience = isCold ? startsOne ? Self.coldStartPatience : .seconds(1) : request.wait
             claims.enqueue(
                 ClaimLedger.Waiting(
                     claimants: [claimant], request: request, by: name, asked: now.uptime,
-                    deadline: now.uptime + (isCold ? Self.coldStartPatience : request.wait), isNew: true, isCold: isCold
-                ),
+                    deadline: now.uptime + patience, isNew: true, isCold: isCold),
                 of: request.pool)
             dirtyPools.insert(request.pool)
             if autoscalers[request.pool] != nil { dirtyAutoscalers.insert(request.pool) }
@@ -61,8 +62,6 @@ extension ControlLoop {
             throw ClaimRefusal(.unavailable, "\(claim.id) is being cancelled", retryAfter: .seconds(1))
         }
         guard claim.isOpen, claim.phase != .releasing else {
-            // What was never answered leaves the key free.
-            if claim.ending == .cancelled || claim.ending == .failed { return nil }
             throw ClaimRefusal(.conflict, "\(claim.id) is over: \(claim.ending?.rawValue ?? "ended")")
         }
         return claim
@@ -89,9 +88,11 @@ extension ControlLoop {
         // One less to start a member for.
         dirtyPools.formUnion(claims.waiting.keys)
         guard let id = claims.abandon(claimant), let claim = claims[id], claim.idempotencyKey == nil else { return }
-        // Nobody will ever hear of it.
-        end(claim, .cancelled, "whoever asked for it went away")
+        cancel(claim)
     }
+
+    /// Nobody will ever hear of it.
+    private mutating func cancel(_ claim: Claim) { end(claim, .cancelled, "whoever asked for it went away") }
 
     // MARK: What became of it
 
@@ -105,16 +106,20 @@ extension ControlLoop {
         case .success(.hookFailed(let message)):
             fail(claim, binding.waiting, ClaimRefusal(.failed, "the hook of \(claim.pool) failed: \(message)"))
         case .failure(let error):
-            guard binding.attempts < Self.mostAttempts, error.disposition != .terminal else {
+            let isTerminal = error.disposition == .terminal
+            if claim.predecessor != nil, isTerminal { return lostBeforeAnswer(claim, binding.waiting, "\(error)") }
+            // Somebody has it: only its own end is the end of that.
+            guard !isTerminal, claim.predecessor != nil || binding.attempts < Self.mostAttempts else {
                 return fail(
                     claim, binding.waiting, ClaimRefusal(.unavailable, "the member could not be prepared: \(error)"))
             }
-            binding.retry = now.uptime + .milliseconds(100) * (1 << binding.attempts)
+            binding.retry = now.uptime + .milliseconds(100) * (1 << min(binding.attempts, Self.mostAttempts))
             claims.bindings[id] = binding
         }
     }
 
     private mutating func bound(_ claim: Claim, _ waiting: ClaimLedger.Waiting) {
+        if claim.predecessor == nil, claim.idempotencyKey == nil, waiting.claimants.isEmpty { return cancel(claim) }
         var claim = claim
         let duration = now.uptime - waiting.asked
         if let lost = claim.predecessor {
@@ -143,12 +148,7 @@ extension ControlLoop {
     /// The member was none: whoever waits gets another.
     private mutating func lostBeforeAnswer(_ claim: Claim, _ waiting: ClaimLedger.Waiting, _ message: String) {
         if claim.predecessor != nil {
-            var claim = claim
-            let failed = claim.container
-            claim.container = nil
-            claims.put(claim)
-            note(.claim(claim))
-            if let failed { retire(failed.instance) }
+            takeContainer(from: claim)
         } else {
             end(claim, .failed, message)
         }
@@ -157,9 +157,10 @@ extension ControlLoop {
         observe()
     }
 
+    /// What somebody has already is lost with its new container; what nobody was told of never was.
     private mutating func fail(_ claim: Claim, _ waiting: ClaimLedger.Waiting, _ refusal: ClaimRefusal) {
         note(event(.warning, .object(claim.pool), "ClaimFailed", "\(claim.id): \(refusal.message)"))
-        end(claim, .failed, refusal.message)
+        end(claim, claim.predecessor == nil ? .failed : .containerLost, refusal.message)
         for claimant in waiting.claimants { answer(claimant, .failure(refusal)) }
     }
 
@@ -195,26 +196,24 @@ extension ControlLoop {
     }
 
     mutating func refuseOverdue() {
-        for (pool, var waiting) in claims.takeOverdue(at: now.uptime) {
-            let spec = desired?.objects[pool]?.pool
-            if let id = waiting.recovering {
-                if let claim = claims[id] { end(claim, .containerLost, "no other container was ready in time") }
-            } else if !waiting.isCold, let spec, spec.claim.coldStart {
-                waiting.isCold = true
-                waiting.deadline = now.uptime + Self.coldStartPatience
-                claims.enqueue(waiting, of: pool)
-            } else {
+        for pool in claims.waiting.keys.sorted() {
+            if desired?.objects[pool]?.pool?.claim.coldStart == true {
+                claims.letWait(for: pool, from: now.uptime, until: now.uptime + Self.coldStartPatience)
+            }
+            for waiting in claims.takeOverdue(of: pool, at: now.uptime) {
                 pools[pool, default: PoolWatch()].meter.refused += 1
                 for claimant in waiting.claimants { answer(claimant, .failure(exhausted(pool))) }
+                dirtyPools.insert(pool)
             }
-            dirtyPools.insert(pool)
         }
     }
 
+    /// A claim that lost its container goes on to wait for another: the next look tries again.
     mutating func refuseWaiting(of pool: ResourceID, _ refusal: ClaimRefusal) {
-        while let waiting = claims.takeFirst(of: pool) {
+        for waiting in claims.waiting[pool] ?? [] where waiting.recovering == nil {
             for claimant in waiting.claimants { answer(claimant, .failure(refusal)) }
         }
+        claims.removeWaiting(of: pool) { $0.recovering == nil }
     }
 
     /// Told to stop: nobody gets anything new.

@@ -34,7 +34,7 @@ extension ControlLoop {
     /// Gives members to those who wait, in their order.
     ///
     /// - Parameter members: that are free, the best first.
-    /// - Returns: whether there was one for anybody.
+    /// - Returns: whether less is free than before: nobody is served again with the same.
     mutating func serve(_ pool: ResourceID, _ members: [ObservedContainer]) -> Bool {
         guard !isStopping, let object = desired?.objects[pool], let spec = object.pool else { return false }
         var matches: [Match] = []
@@ -42,12 +42,13 @@ extension ControlLoop {
             guard let waiting = claims.takeFirst(of: pool) else { break }
             matches.append(Match(claim: claim(for: waiting, spec, object, member), member: member, waiting: waiting))
         }
-        if !matches.isEmpty { bind(matches, object, spec) }
-        return !matches.isEmpty
+        return !matches.isEmpty && bind(matches, object, spec)
     }
 
     /// Written down first, all in one go: from then on the members are nobody else's.
-    private mutating func bind(_ matches: [Match], _ object: DesiredObject, _ pool: WarmPool) {
+    ///
+    /// - Returns: false where nothing could be written down.
+    private mutating func bind(_ matches: [Match], _ object: DesiredObject, _ pool: WarmPool) -> Bool {
         do throws(StateStoreError) {
             try commit(
                 matches.flatMap { [.transition($0.member.instance, from: .ready, to: .claimed), .claim($0.claim)] })
@@ -55,16 +56,18 @@ extension ControlLoop {
             complain(error)
             guard error.code == .conflict else {
                 for match in matches.reversed() { claims.putBack(match.waiting, of: object.id) }
-                return refuseWaiting(of: object.id, ClaimRefusal(.unavailable, "it cannot be written down: \(error)"))
+                refuseWaiting(of: object.id, ClaimRefusal(.unavailable, "it cannot be written down: \(error)"))
+                return false
             }
             if matches.count > 1 {
-                for match in matches { bind([match], object, pool) }
+                // From behind, so that those who are put back stand in their order.
+                for match in matches.reversed() { _ = bind([match], object, pool) }
             } else if let match = matches.first {
                 // Somebody else has it, whom only the store knows.
                 phases[match.member.instance] = .claimed
                 claims.putBack(match.waiting, of: object.id)
             }
-            return
+            return true
         }
         noteInLog(matches)
         for match in matches {
@@ -72,6 +75,7 @@ extension ControlLoop {
             if match.waiting.isNew { pools[object.id, default: PoolWatch()].hit(at: match.waiting.asked) }
             begin(match, object, pool)
         }
+        return true
     }
 
     private mutating func begin(_ match: Match, _ object: DesiredObject, _ pool: WarmPool) {

@@ -40,8 +40,9 @@ extension ControlLoop {
         noticeLosses(of: pool)
         guard let object = desired.objects[pool], let spec = object.pool else { return }
         guard var view = measure(pool, spec) else { return }
-        // Who has got a member is one less to start one for.
-        let hasServed = claims.waiting[pool] != nil && serve(pool, candidates(of: view))
+        // Who has got a member is one less to start one for. Again where the store knew of a holder that nobody else did.
+        var hasServed = false
+        while claims.waiting[pool] != nil, serve(pool, candidates(of: view)) { hasServed = true }
         if refuseNewcomers(of: pool, spec) || hasServed, let later = measure(pool, spec) { view = later }
         let free = candidates(of: view).map(\.id)
         pools[pool]?.free = free[...]

@@ -36,6 +36,7 @@ package struct DraftObject: Hashable, Sendable {
     /// Names of programs: `ok`, or `false`, which fails.
     package var afterClaim: String?
     package var beforeRelease: String?
+    package var onRestore: String?
 
     package init(_ name: String, replicas: Int = 1) {
         self.name = name
@@ -134,9 +135,8 @@ extension DraftObject {
         var lines: [String] = []
         if let maxMembers { lines.append("  maxMembers: \(maxMembers)") }
         if isIdlePaused { lines.append("  idle: {mode: pause}") }
-        let hooks = [("afterClaim", afterClaim), ("beforeRelease", beforeRelease)].compactMap { name, command in
-            command.map { "\(name): {command: [\"\($0)\"], timeout: 5s}" }
-        }
+        let hooks = [("afterClaim", afterClaim), ("beforeRelease", beforeRelease), ("onRestore", onRestore)]
+            .compactMap { name, command in command.map { "\(name): {command: [\"\($0)\"], timeout: 5s}" } }
         lines.append(
             "  claim: {ttl: \(claimTTL)s, coldStart: \(coldStarts), onLost: \(replacesLost ? "replace" : "fail"), "
                 + "hooks: {\(hooks.joined(separator: ", "))}}")

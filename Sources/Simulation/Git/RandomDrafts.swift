@@ -69,6 +69,7 @@ enum RandomDrafts {
         pool.claimTTL = Int.random(in: 5...60, using: &random)
         pool.afterClaim = pick([nil, nil, nil, "ok", "ok", "false"])
         pool.beforeRelease = pick([nil, nil, "ok", "false"])
+        pool.onRestore = pick([nil, nil, "ok", "false"])
         pool.image = pick(images)
         pool.env = pick([[:], ["A": "1"]])
         pool.hasHealthCheck = chance(30)

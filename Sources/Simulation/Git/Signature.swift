@@ -51,6 +51,7 @@ extension ObjectFacts {
                 memorySwap: memory.map { draft.isSwapUnlimited ? -1 : $0 * 2 }, pids: draft.pids.map(Int64.init)),
             hasHealthCheck: draft.hasHealthCheck, network: object.container.network,
             dependsOn: draft.dependsOn.map { ResourceID(.workload, $0) }, isRestricted: draft.isRestricted,
-            maxMembers: draft.maxMembers, isIdlePaused: draft.isIdlePaused)
+            maxMembers: draft.maxMembers, isIdlePaused: draft.isIdlePaused,
+            startsOnDemand: draft.isWarmPool && draft.coldStarts)
     }
 }

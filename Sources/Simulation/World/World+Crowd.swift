@@ -6,9 +6,8 @@ import Specs
 // People who claim members of pools, by the rules of a careful client and of a careless one.
 
 extension World {
-    /// How often a request is sent, and how long a member may be made ready for.
+    /// How often a request is sent.
     private static let mostTries = 4
-    private static let coldStart = Duration.seconds(120)
 
     // MARK: Asking
 
@@ -42,7 +41,7 @@ extension World {
             .asked(
                 ClaimAsk(
                     number: number, pool: person.request.pool, holder: person.holder,
-                    key: person.request.idempotencyKey, deadline: now + person.request.wait + Self.coldStart)))
+                    key: person.request.idempotencyKey, deadline: now + person.request.wait)))
         if chance(trouble.hangUp) { schedule(.hangsUp(id, ask: number), in: between(0, 5_000)) }
         var request = person.request
         if bug == .forgetKeys { request.idempotencyKey = nil }

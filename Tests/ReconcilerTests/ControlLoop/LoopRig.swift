@@ -94,6 +94,8 @@ final class RecordingJournal: StateJournal {
         var stored: StoredState
         var commits: [[StateChange]] = []
         var refusal: StateStoreError?
+        /// How many commits are still refused.
+        var refusals = Int.max
     }
 
     private let contents: Mutex<Contents>
@@ -102,14 +104,20 @@ final class RecordingJournal: StateJournal {
 
     var commits: [[StateChange]] { contents.withLock { $0.commits } }
 
-    func refuse(with error: StateStoreError?) { contents.withLock { $0.refusal = error } }
+    func refuse(with error: StateStoreError?, times: Int = .max) {
+        contents.withLock { ($0.refusal, $0.refusals) = (error, times) }
+    }
 
     func load() throws(StateStoreError) -> StoredState { contents.withLock { $0.stored } }
 
     func commit(_ changes: [StateChange]) throws(StateStoreError) {
-        let refusal = contents.withLock { contents in
-            if contents.refusal == nil { contents.commits.append(changes) }
-            return contents.refusal
+        let refusal = contents.withLock { contents -> StateStoreError? in
+            if contents.refusal != nil, contents.refusals > 0 {
+                contents.refusals -= 1
+                return contents.refusal
+            }
+            contents.commits.append(changes)
+            return nil
         }
         if let refusal { throw refusal }
     }
