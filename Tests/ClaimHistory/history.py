@@ -12,7 +12,8 @@ A history is a list of events, each a dict with `at` (seconds, of one clock) and
     gone       container
     killed     container                            by us, on purpose
     outage     until                                the engine was killed; it was whole again at `until`
-    restart    until                                the daemon was killed; another answers by `until`
+    restart    until                                the daemon was killed; another is there by `until`
+    alive                                           the daemon answers
     members    count                                containers of the pool that have not ended
     overcount  count                                what the daemon itself counted beyond what may be
 """
@@ -81,15 +82,19 @@ def check_holders(events, found):
 
 
 def check_connections(events, found):
-    """A connection breaks only with the daemon."""
-    asked = {event["ask"]: event["at"] for event in events if event["what"] == "asked"}
-    troubles = [(event["at"], event["until"] + GRACE) for event in events if event["what"] in ("outage", "restart")]
+    """A connection breaks with the daemon, and until the next one answers."""
+    asked, killed, answers = {}, None, []
     for event in events:
-        if event["what"] != "failed" or event["status"] != 0:
-            continue
-        begun = asked.get(event["ask"], event["at"])
-        if not any(begin <= event["at"] and begun <= end for begin, end in troubles):
-            found.violate("connection", f"{event['ask']} got no answer in {event['at'] - begun:.1f} s, and nobody was killed")
+        if event["what"] == "asked":
+            asked[event["ask"]] = event["at"]
+        elif event["what"] == "restart":
+            killed, answers = event["at"], []
+        elif event["what"] == "alive":
+            answers.append(event["at"])
+        elif event["what"] == "failed" and event["status"] == 0:
+            begun = asked.get(event["ask"], event["at"])
+            if killed is None or answers and answers[0] < begun:
+                found.violate("connection", f"{event['ask']} broke after {event['at'] - begun:.1f} s, and nobody was killed")
 
 
 def check_keys(answers, found):

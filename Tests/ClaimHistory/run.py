@@ -257,6 +257,8 @@ def look_at_claims(bed, events, stop):
                 "seen", at=begun, claim=claim["id"], phase=claim["phase"], reason=claim.get("reason"),
                 container=(claim.get("container") or {}).get("id"))
         events.add("overcount", count=daemon.metric("reconcile_pool_members_over_created_total") or 0)
+        if daemon.pool(POOL):
+            events.add("alive")
 
 
 def meddle(bed, events, stop, every, dice):

@@ -16,8 +16,8 @@ package struct DesiredObject: Sendable {
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
     /// The pool that it is; nil for a Workload.
-    package var pool: WarmPool?
-    package var strategy: RolloutStrategy
+    @CopyOnWrite package var pool: WarmPool?
+    @CopyOnWrite package var strategy: RolloutStrategy
     package var disruptionBudget: DisruptionBudget?
     package var tolerations: [Toleration]
     package var antiAffinity: AntiAffinity?
@@ -25,7 +25,7 @@ package struct DesiredObject: Sendable {
     package var apartFrom: Set<ResourceID> = []
     /// Objects that must be ready before a member is created or replaced; sorted.
     package var dependsOn: [ResourceID]
-    package var container: ContainerIntent
+    @CopyOnWrite package var container: ContainerIntent
     /// The SecurityProfile that its template names.
     package var profile: Resource<SecurityProfile>?
     /// Why nothing on this host can confine its containers as it asks for; nil where something can.

@@ -15,9 +15,9 @@ package struct Trouble: Hashable, Sendable {
     /// Of each tick: somebody allows removals that are held.
     package var approval = 100
     /// Of each tick: somebody wants a member of a pool.
-    package var claim = 350
+    package var claim = 150
     /// Of each tick: something befalls a member that somebody has, or the folder of one.
-    package var claimHand = 60
+    package var claimHand = 40
     /// Of each answer to a claim: it is lost; of each request: whoever asked hangs up.
     package var lostAnswer = 60
     package var hangUp = 80

@@ -95,7 +95,7 @@ package struct World {
     ///
     /// - Returns: false when nothing will ever happen, or not before the end.
     package mutating func step(until end: Duration) -> Bool {
-        let wake = program?.loop.nextDeadline.map { max($0 + bootedAt, now) }
+        let wake = program?.nextDeadline.map { max($0 + bootedAt, now) }
         guard let next = [agenda.nextTime, wake].compactMap({ $0 }).min(), next <= end else { return false }
         now = max(now, next)
         if agenda.nextTime == next, let (_, item) = agenda.popFirst() {
@@ -168,6 +168,9 @@ final class Program {
     var loop: ControlLoop
 
     init(_ loop: ControlLoop) { self.loop = loop }
+
+    /// Asked before every input, in place: the loop is large.
+    var nextDeadline: Duration? { loop.nextDeadline }
 }
 
 extension Logger {
