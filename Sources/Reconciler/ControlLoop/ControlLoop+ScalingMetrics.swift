@@ -24,7 +24,7 @@ extension ControlLoop {
                 return .members(name, containers: running.map(\.id).sorted())
             }
         case .hostResource: metric.name.map { .host($0) }
-        case .prometheus: metric.prometheus.map { .prometheus($0) }
+        case .prometheus: metric.prometheus.map { .prometheus($0, maxAge: metric.maxAge) }
         case .external: metric.external.map { .external($0) }
         case .queue: metric.queue.map { .queue($0) }
         }
