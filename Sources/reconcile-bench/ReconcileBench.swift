@@ -99,6 +99,7 @@ struct ReconcileBench: AsyncParsableCommand {
         if scalingOnly {
             var report = Report()
             ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
+            try ScalingLoopMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
             try await ReactionMeasurement(rounds: quick ? 3 : 30).measure(into: &report)
             return show(report)
         }
@@ -240,6 +241,7 @@ struct ReconcileBench: AsyncParsableCommand {
         QueueMeasurement(repetitions: quick ? 1 : 5).measure(into: &report)
         PlanMeasurement(repetitions: quick ? 5 : 40).measure(into: &report)
         ScalingMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
+        try ScalingLoopMeasurement(repetitions: quick ? 5 : 100).measure(into: &report)
     }
 
     /// `swift build` puts all executables into one folder.

@@ -9,7 +9,8 @@ struct AutoscalerRoutes: Sendable {
 
     func add(to routes: Routes) {
         routes.on(.autoscalers) { _, _ in
-            .json(try JSONBody.encode(AutoscalerList(items: try await cache.report().autoscalers)))
+            let all = try await cache.report().autoscalers
+            return .json(try await Aside.run { try JSONBody.encode(AutoscalerList(items: all)) })
         }
         routes.on(.autoscaler) { _, context in
             let name = context.parameters.get("name")?.removingPercentEncoding ?? ""

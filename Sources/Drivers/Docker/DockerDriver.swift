@@ -35,6 +35,9 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
 
     package func preflight() async -> PreflightFacts? { await observer.preflight() }
 
+    /// How full the engine's disk is, in percent, without asking the engine; nil before it was observed.
+    package var usedDisk: Double? { observer.usedDisk }
+
     package func apply(_ step: Step) async throws(DriverError) -> StepResult {
         switch step {
         case .pullImage(let reference): try await pull(reference)

@@ -1,5 +1,6 @@
 package import Reconciler
 import Specs
+import Synchronization
 
 /// Reads a host through its Docker engine, over any transport.
 package struct DockerObserver<Transport: DockerTransport>: HostObserver {
@@ -15,6 +16,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     /// The folders of members of pools; nil where nobody asks.
     let members: MemberFolders?
     let processes = MemberProcesses()
+    private let lastDataRoot = LastDataRoot()
 
     package init(
         _ client: DockerClient<Transport>, preflight: LocalPreflight? = nil, kernel: KernelReader? = nil,
@@ -29,6 +31,7 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
     package func observe(_ interest: Interest) async throws(DriverError) -> ObservedState {
         let before = client.transport.socket
         let facts = try await client.engineFacts()
+        lastDataRoot.note(facts.dataRoot)
         async let containers = Result { () async throws(DriverError) in try await readContainers(interest) }
         async let networks = Result { () async throws(DriverError) in try await client.networks() }
         async let volumes = Result { () async throws(DriverError) in try await client.volumes() }
@@ -99,6 +102,13 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         return await machine.facts(dataRoot: facts.dataRoot)
     }
 
+    /// How full the engine's disk is, in percent, where its data was when it was last observed: the engine is not asked. nil
+    /// before that, and where the disk is out of sight.
+    package var usedDisk: Double? {
+        guard let machine, let dataRoot = lastDataRoot.path else { return nil }
+        return machine.space(at: dataRoot, of: engine)?.usedDisk
+    }
+
     /// The socket, and the id of Docker's own bridge: the engine makes either anew when it starts, the socket unless
     /// systemd made it, and the bridge unless containers run on through a restart (live-restore).
     private func engineStart(_ networks: [NetworkDetails]) -> String {
@@ -165,4 +175,13 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         }
         return (found, isComplete)
     }
+}
+
+/// Where the engine said last that it keeps its data.
+private final class LastDataRoot: Sendable {
+    private let known = Mutex<String?>(nil)
+
+    var path: String? { known.withLock { $0 } }
+
+    func note(_ path: String?) { known.withLock { $0 = path } }
 }

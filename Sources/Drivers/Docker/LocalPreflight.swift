@@ -24,6 +24,11 @@ package struct LocalPreflight: Sendable {
         return facts
     }
 
+    /// What is left of the engine's disk, and nothing else.
+    func space(at dataRoot: String, of engine: EngineProcess?) -> PreflightFacts? {
+        engine.flatMap { Self.space(at: $0.path(of: dataRoot)) }
+    }
+
     private static func space(at path: String) -> PreflightFacts? {
         var status = statvfs()
         guard statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }

@@ -215,13 +215,10 @@ package final class KernelReader: Sendable {
             let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
             let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) })
         else { return nil }
-        let seconds = watched?.scalingMeter.seconds(to: elapsed)
         let rate = cpuNanoseconds(files, buffer).flatMap {
             watched?.scalingMeter.rate(nanoseconds: $0, at: elapsed)
         }
-        return MemberUsage(
-            workingSet: max(0, usage - memory.inactiveFile),
-            cpu: rate.flatMap { rate in seconds.map { MemberUsage.Rate(nanoCPUs: rate, seconds: $0) } }, at: now)
+        return MemberUsage(workingSet: max(0, usage - memory.inactiveFile), cpu: rate, at: now)
     }
 
     private static func cpuNanoseconds(_ files: ContainerFiles, _ buffer: UnsafeMutableRawBufferPointer) -> Int64? {
@@ -246,7 +243,7 @@ package final class KernelReader: Sendable {
             object: owner, container: id, workingSet: max(0, usage - memory.inactiveFile),
             peakMemory: files.bytes(.memoryPeak, buffer).flatMap { CgroupText.number($0) },
             kills: files.bytes(.memoryEvents, buffer).flatMap { CgroupText.value(of: "oom_kill", in: $0) } ?? 0,
-            nanoCPUs: used.flatMap { watched?.meter.rate(nanoseconds: $0, at: now) },
+            nanoCPUs: used.flatMap { watched?.meter.rate(nanoseconds: $0, at: now)?.nanoCPUs },
             periods: throttling.periods, throttledPeriods: throttling.throttledPeriods)
     }
 
@@ -267,20 +264,5 @@ extension KernelReader.Expectations {
         for path in paths {
             if let number = BlockDevices.number(of: path) { devices[number] = path }
         }
-    }
-}
-
-/// Turns a count of CPU time into a rate.
-private struct CPUMeter {
-    private var last: (nanoseconds: Int64, at: Duration)?
-
-    /// Whole seconds since the last call, upwards; nil at the first.
-    func seconds(to now: Duration) -> Int64? { last.map { (now - $0.at).components.seconds + 1 } }
-
-    /// Billionths of a CPU since the last call; nil at the first.
-    mutating func rate(nanoseconds: Int64, at now: Duration) -> Int64? {
-        defer { last = (nanoseconds, now) }
-        guard let last, now > last.at, nanoseconds >= last.nanoseconds else { return nil }
-        return Int64(Double(nanoseconds - last.nanoseconds) / ((now - last.at) / .seconds(1)))
     }
 }

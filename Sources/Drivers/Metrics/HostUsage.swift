@@ -5,13 +5,13 @@ import Synchronization
 
 /// How full this host is, in percent, from `/proc` and the engine's disk.
 final class HostUsage: Sendable {
-    private let disk: @Sendable () async -> Double?
-    /// What `/proc/stat` said at the look before.
-    private let last = Mutex<ProcessorTimes?>(nil)
+    private let disk: @Sendable () -> Double?
+    private let processors = Mutex(ProcessorMeter())
+    private let begun = ContinuousClock.now
 
-    init(disk: @escaping @Sendable () async -> Double?) { self.disk = disk }
+    init(disk: @escaping @Sendable () -> Double?) { self.disk = disk }
 
-    func reading(_ name: Autoscaler.Metric.ResourceName) async -> MetricReading {
+    func reading(_ name: Autoscaler.Metric.ResourceName) -> MetricReading {
         let now = Instant(secondsSince1970: Int64(time(nil)))
         switch name {
         case .cpu:
@@ -22,16 +22,13 @@ final class HostUsage: Sendable {
             }
             return .whole(share, at: now)
         case .disk:
-            return await disk().map { .whole($0, at: now) } ?? .failed("the engine's disk is out of sight")
+            return disk().map { .whole($0, at: now) } ?? .failed("the engine's disk is out of sight")
         }
     }
 
     private func cpu() -> Double? {
         guard let text = try? KernelFile.read("/proc/stat"), let times = ProcessorTimes(text) else { return nil }
-        return last.withLock { last in
-            defer { last = times }
-            return last.flatMap { times.busy(since: $0) }
-        }
+        return processors.withLock { $0.share(times, at: begun.duration(to: .now)) }
     }
 
     /// What is not available to programs, without what the kernel would give back.
@@ -40,6 +37,27 @@ final class HostUsage: Sendable {
             let available = CgroupText.value(of: "MemAvailable:", inPadded: text)
         else { return nil }
         return Double(total - available) * 100 / Double(total)
+    }
+}
+
+/// Turns ticks of processors into a share, for everybody who asks.
+///
+/// Many autoscalers ask at the same moment, and within few ticks there is no share to speak of: whoever asks within a second hears
+/// what the one before heard.
+struct ProcessorMeter: Sendable {
+    static let shortest = Duration.seconds(1)
+
+    private var last: (times: ProcessorTimes, at: Duration)?
+    private var share: Double?
+
+    /// In percent, since the look that was at least a second ago; nil before there was one.
+    mutating func share(_ times: ProcessorTimes, at now: Duration) -> Double? {
+        if let last {
+            if now - last.at < Self.shortest { return share }
+            share = times.busy(since: last.times)
+        }
+        last = (times, now)
+        return share
     }
 }
 

@@ -3,6 +3,7 @@ import Glibc
 import Reconciler
 import Specs
 import Subprocess
+import SystemPackage
 
 /// Hooks of this host: programs and addresses that its own configuration names.
 ///
@@ -67,34 +68,27 @@ struct MetricHooks: Sendable {
 
     private static func isAddress(_ hook: String) -> Bool { hook.hasPrefix("http://") || hook.hasPrefix("https://") }
 
-    /// Ends the program when the time is up.
+    /// Ends the program when the time is up, and all that it started.
     private static func run(
         _ program: String, _ arguments: [String], input: [UInt8], within timeout: Duration
     ) async throws(MetricFailure) -> [UInt8] {
-        let ending = await withTaskGroup(of: Result<[UInt8], MetricFailure>?.self) { group in
-            group.addTask { await .some(output(of: program, arguments, input)) }
-            group.addTask {
-                // A cancelled sleep only means that the program was faster.
-                try? await Task.sleep(for: timeout)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
-        guard let ending else { throw MetricFailure("it did not answer within \(timeout.goText)") }
-        return try ending.get()
+        try await MetricFailure.within(timeout) { await output(of: program, arguments, input) }
     }
 
     private static func output(
         of program: String, _ arguments: [String], _ input: [UInt8]
     ) async -> Result<[UInt8], MetricFailure> {
+        // A group of its own, which is killed as a whole: a script leaves what it waits for behind otherwise.
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)]
         do {
             let result = try await Subprocess.run(
-                // It finds the program by its path, and its words for one that is not there are known to everybody.
-                .name("env"), arguments: Arguments([program] + arguments),
-                environment: .custom(["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]), input: .array(input),
-                output: .bytes(limit: mostOutput), error: .string(limit: 1 << 12))
+                // Never by way of env, which would take a path with a '=' for a variable, and the argument for the program.
+                .path(FilePath(program)), arguments: Arguments(arguments),
+                environment: .custom(["PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"]),
+                platformOptions: options, input: .array(input), output: .bytes(limit: mostOutput),
+                error: .string(limit: 1 << 12))
             guard result.terminationStatus.isSuccess else {
                 let complaint = result.standardError.split(separator: "\n").first.map { ": \($0)" } ?? ""
                 return .failure(MetricFailure("it ended with \(result.terminationStatus)\(complaint)"))

@@ -17,7 +17,7 @@ package struct MetricReader: MetricSource {
     ///   - servers: of Prometheus, by name; `default` is the one that is meant where none is named.
     ///   - hooks: by name, a path of a program or an address of HTTP.
     package init(
-        kernel: KernelReader?, disk: @escaping @Sendable () async -> Double? = { nil }, servers: [String: String] = [:],
+        kernel: KernelReader?, disk: @escaping @Sendable () -> Double? = { nil }, servers: [String: String] = [:],
         hooks: [String: String] = [:]
     ) {
         self.kernel = kernel
@@ -55,8 +55,8 @@ package struct MetricReader: MetricSource {
             var samples: [String: MemberSample] = [:]
             for id in containers { samples[id] = members[id]?.sample(of: name) }
             return .members(samples)
-        case .host(let name): return await host.reading(name)
-        case .prometheus(let query): return await prometheus.reading(query)
+        case .host(let name): return host.reading(name)
+        case .prometheus(let query, let maxAge): return await prometheus.reading(query, maxAge: maxAge)
         case .external(let source): return await hooks.reading(source)
         case .queue(let source): return await hooks.reading(source)
         }

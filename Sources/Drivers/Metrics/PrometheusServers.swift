@@ -11,7 +11,12 @@ struct PrometheusServers: Sendable {
 
     init(_ servers: [String: String]) { self.servers = servers }
 
-    func reading(_ query: MetricQuery) async -> MetricReading {
+    /// It says what is wrong with a query in the body of these answers.
+    private static let complaints: Set<UInt> = [400, 422]
+
+    /// - Parameter maxAge: older samples are no answer. The time in an answer is that of the question, whatever was found, so the
+    ///   server itself must look no further back (`lookback_delta`, since Prometheus 2.43; servers before it pass it over).
+    func reading(_ query: MetricQuery, maxAge: Duration) async -> MetricReading {
         let name = query.server ?? Self.unnamed
         guard let server = servers[name] else {
             return .unsupported("'prometheus.\(name)' is not in this host's configuration")
@@ -19,8 +24,10 @@ struct PrometheusServers: Sendable {
         var address = server
         while address.hasSuffix("/") { address.removeLast() }
         address += "/api/v1/query?query=\(MetricHTTP.escaped(query.query))"
+        address += "&lookback_delta=\(maxAge.roundedUpSeconds)s"
         do throws(MetricFailure) {
-            let body = try await MetricHTTP.get(address, within: query.timeout)
+            let body = try await MetricHTTP.get(
+                address, within: query.timeout, accepting: Self.complaints)
             let (value, at) = try Self.number(in: body)
             return .whole(value, at: at)
         } catch {

@@ -53,7 +53,7 @@ struct Installation {
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
             preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, log: logger)
         self.engine = engine
-        let metrics = settings.metrics.reader(kernel: kernel) { await engine.preflight()?.usedDisk }
+        let metrics = settings.metrics.reader(kernel: kernel) { engine.usedDisk }
         names = NameFeed(settings.names)
         firewall = FirewallDriver(engine: settings.engine)
         let driver = Firewalled(engine, firewall, names: names)

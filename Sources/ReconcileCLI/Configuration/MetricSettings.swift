@@ -8,7 +8,7 @@ struct MetricSettings: Sendable {
 
     /// What measures by them, on this engine.
     func reader(
-        kernel: KernelReader?, disk: @escaping @Sendable () async -> Double?
+        kernel: KernelReader?, disk: @escaping @Sendable () -> Double?
     ) -> MetricReader {
         MetricReader(kernel: kernel, disk: disk, servers: prometheus, hooks: hooks)
     }

@@ -105,7 +105,7 @@ extension ControlLoop {
             gates.windowOverrides.append(override)
             windowsAreTended = false
         case .endOverride(let object, _): gates.windowOverrides.removeAll { $0.object == object }
-        case .syncManually(let objects, _): gates.manualSyncs = objects
+        case .syncManually(let objects, _): gates.manualSyncs.formUnion(objects)
         }
     }
 }

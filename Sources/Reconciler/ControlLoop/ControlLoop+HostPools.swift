@@ -30,8 +30,8 @@ extension ControlLoop {
         else { return }
         watch.ordered = nil
         if let problem {
-            // The next evaluation tells it again.
-            if watch.orderProblem != problem {
+            // The next evaluation tells it again. Said once: what is wrong may be put into other words each time.
+            if watch.orderProblem == nil {
                 note(event(.warning, .object(target), ScalingCondition.Reason.failedUpdateScale.rawValue, problem))
             }
             watch.decision = watch.decision?.unheard(because: problem)
@@ -48,15 +48,5 @@ extension ControlLoop {
             ])
         // Another number may have been decided meanwhile.
         if problem == nil { orderHosts(target) }
-    }
-}
-
-extension ScalingDecision {
-    /// The same where nobody who provides hosts has heard of it.
-    fileprivate func unheard(because message: String) -> ScalingDecision {
-        var decision = self
-        decision.set(ScalingCondition(.ableToScale, false, .failedUpdateScale, message))
-        decision.problem = problem ?? message
-        return decision
     }
 }

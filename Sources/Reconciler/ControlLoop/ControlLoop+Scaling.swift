@@ -36,14 +36,26 @@ extension ControlLoop {
     }
 
     /// Gives every object its autoscaler's number: the one of before, or one that what is there suggests.
+    ///
+    /// One of before that is outside of the bounds, as a commit may have changed them, is brought within them by a decision in the
+    /// same `take`, which tells of it. A single run decides nothing.
     mutating func findLiveSizes() {
         guard informer.isCurrent, informer.observed.isComplete, let desired else { return }
         var sizes: [ResourceID: LiveSize] = [:]
         for (target, watch) in autoscalers where desired.objects[target]?.liveSize == nil {
             guard let object = desired.objects[target] else { continue }
-            let live = object.firstLiveSize(
+            var live = object.firstLiveSize(
                 by: watch.autoscaler, watch.state, present: presentMembers(of: target), at: now.wall,
                 zones: desired.zones)
+            if case .forever = mode, let size = watch.state.size, size > 0, isOurs(target),
+                !object.isOff(under: watch.spec)
+            {
+                if size != live.size {
+                    autoscalers[target]?.due = now.uptime
+                    nextScaling = now.uptime
+                }
+                live.size = size
+            }
             autoscalers[target]?.state.size = live.size
             sizes[target] = live
         }
@@ -69,6 +81,11 @@ extension ControlLoop {
         guard var watch = autoscalers[target] else { return }
         guard isDue else { return decide(target, isDue: false) }
         watch.due = nextLook(at: watch)
+        // What is not decided here need not be measured here.
+        guard isOurs(target) else {
+            autoscalers[target] = watch
+            return
+        }
         let questions = questions(of: watch)
         if questions.isEmpty || watch.asked != nil {
             autoscalers[target] = watch
@@ -78,6 +95,13 @@ extension ControlLoop {
         watch.asked = ticket
         autoscalers[target] = watch
         ask(.measure(ticket, questions.map(\.question)), for: .measurement(target))
+        // Bounds hold at once, whatever is measured.
+        if isOutOfBounds(watch) { decide(target) }
+    }
+
+    private func isOutOfBounds(_ watch: ScalingWatch) -> Bool {
+        guard let size = watch.state.size, let desired else { return false }
+        return !ScalingBounds(of: watch.spec, at: now.wall, zones: desired.zones).range.contains(size)
     }
 
     /// On the interval, or as soon as a schedule changes the bounds. The wall clock may be set: then the interval finds out.
@@ -90,9 +114,11 @@ extension ControlLoop {
     }
 
     private mutating func scheduleScaling() {
-        guard case .forever = mode else { return }
-        nextScaling = autoscalers.values.lazy.map(\.due).min()
+        nextScaling = if case .forever = mode { autoscalers.values.lazy.map(\.due).min() } else { nil }
     }
+
+    /// When time alone has an autoscaler looked at: not before the host is known, which an observation tells.
+    var scalingDeadline: Duration? { informer.isCurrent ? nextScaling : nil }
 
     mutating func measured(_ ticket: Ticket, _ readings: [MetricReading]) {
         guard case .measurement(let target)? = errands.removeValue(forKey: ticket),
@@ -113,9 +139,6 @@ extension ControlLoop {
     private mutating func decide(_ target: ResourceID, isDue: Bool = true) {
         guard !isStopping, let desired, var watch = autoscalers[target], isOurs(target) else { return }
         guard let current = watch.state.size ?? firstHosts(for: watch) else { return }
-        // A claim that found a member has ended the row of misses that was answered.
-        let misses = pools[target]?.consecutiveMisses ?? 0
-        if misses < watch.missesAnswered { watch.missesAnswered = 0 }
         let decision: ScalingDecision
         if let failure = failure(of: target) {
             let bounds = ScalingBounds(of: watch.spec, at: now.wall, zones: desired.zones)
@@ -126,13 +149,14 @@ extension ControlLoop {
         }
         let before = watch.decision
         watch.state = decision.state
+        watch.state.forgetWhatCannotMatter(for: watch.spec.behavior, at: now.wall)
         watch.decision = decision
         watch.decidedAt = now.wall
         if decision.isChange {
             watch.state.record(
                 from: current, to: decision.desired, behavior: watch.spec.behavior, at: now.wall)
-            watch.missesAnswered = misses
         }
+        if decision.desired > current { watch.answerMisses(of: pools[target]) }
         autoscalers[target] = watch
         if isDue || decision.isChange { note(.scaled(target, watch.state)) }
         tell(decision, before, of: target)
@@ -142,8 +166,11 @@ extension ControlLoop {
 
     /// Only what this host has a share of.
     private func isOurs(_ target: ResourceID) -> Bool {
-        let pool = target.kind == .hostPool ? target.name : desired?.objects[target]?.hostPool
-        return pool.map { gates.shares[$0] == .everything } ?? false
+        hostPool(of: target).map { gates.shares[$0] == .everything } ?? false
+    }
+
+    private func hostPool(of target: ResourceID) -> String? {
+        target.kind == .hostPool ? target.name : desired?.objects[target]?.hostPool
     }
 
     private func failure(of target: ResourceID) -> ScalingFailure? {
@@ -187,9 +214,22 @@ extension ControlLoop {
     /// How the autoscalers stand, in the order of their names.
     var autoscalerReports: [AutoscalerReport] {
         (desired?.activeAutoscalers ?? []).map { autoscaler in
-            autoscalers[autoscaler.spec.target].map { AutoscalerReport($0) }
-                ?? AutoscalerReport(autoscaler.id, target: autoscaler.spec.target)
+            guard var watch = autoscalers[autoscaler.spec.target] else {
+                return AutoscalerReport(autoscaler.id, target: autoscaler.spec.target)
+            }
+            if watch.decision == nil { watch.decision = refusal(of: watch) }
+            return AutoscalerReport(watch)
         }
+    }
+
+    /// What is said of one that this host never decides about; nil where it does.
+    private func refusal(of watch: ScalingWatch) -> ScalingDecision? {
+        guard let desired, let pool = hostPool(of: watch.target),
+            let hold = Hold(share: gates.shares[pool] ?? .notSelected, of: pool, host: host.identity.name)
+        else { return nil }
+        let bounds = ScalingBounds(of: watch.spec, at: now.wall, zones: desired.zones)
+        return Autoscaling.failed(
+            .noTarget(hold.message), current: watch.state.size ?? bounds.min, bounds: bounds, watch.state)
     }
 }
 

@@ -20,11 +20,12 @@ extension ControlLoop {
         case .poolUtilization, .poolExhausted, .claimRate: nil
         case .resource:
             metric.name.map { name in
-                let running = informer.observed.containers(of: target).filter { $0.status == .running }
+                // Those that are frozen are members too, and have files to read as all others.
+                let running = informer.observed.containers(of: target).filter { $0.scalingPhase == .running }
                 return .members(name, containers: running.map(\.id).sorted())
             }
         case .hostResource: metric.name.map { .host($0) }
-        case .prometheus: metric.prometheus.map { .prometheus($0) }
+        case .prometheus: metric.prometheus.map { .prometheus($0, maxAge: metric.maxAge) }
         case .external: metric.external.map { .external($0) }
         case .queue: metric.queue.map { .queue($0) }
         }
@@ -52,7 +53,7 @@ extension ControlLoop {
             let share = total == 0 ? (isEmpty ? 0 : 100) : Double(claimed) * 100 / Double(total)
             return .whole(share, at: now.wall)
         case .poolExhausted:
-            return .whole(Double(watch.newMisses(of: pools[pool]?.consecutiveMisses ?? 0)), at: now.wall)
+            return .whole(Double(watch.newMisses(of: pools[pool])), at: now.wall)
         case .claimRate:
             var arrivals = pools[pool]?.arrivals ?? ArrivalRate()
             guard let rate = arrivals.perSecond(at: now.uptime) else {

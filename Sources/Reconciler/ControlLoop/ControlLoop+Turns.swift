@@ -147,10 +147,9 @@ extension ControlLoop {
         let plan = plan(.everything)
         let actions = plan.actions
         if !plan.hasChanges { noteApplied() }
-        // What a person had synced is done.
-        if !gates.manualSyncs.isEmpty {
-            gates.manualSyncs.formIntersection(
-                actions.filter { $0.isChange && !$0.isHeld }.compactMap(\.key.object))
+        // What a person had synced is done, once nothing is left of it: what another gate holds meanwhile is not done.
+        if !gates.manualSyncs.isEmpty, informer.observed.isComplete {
+            gates.manualSyncs.formIntersection(actions.filter(\.isChange).compactMap(\.key.object))
         }
         // Somebody may have put right what only a person could.
         let open = Set(actions.map(\.key))

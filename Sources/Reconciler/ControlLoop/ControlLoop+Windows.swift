@@ -31,7 +31,7 @@ extension ControlLoop {
     private mutating func announce(_ windows: WindowSet) {
         let wall = now.wall
         // A clock that jumps is as good as a start.
-        guard let before = noticedUntil, wall.secondsSince1970 - before.secondsSince1970 < 3_600 else {
+        guard let before = noticedUntil, abs(wall.secondsSince1970 - before.secondsSince1970) < 3_600 else {
             return announceWhatIsDue(windows)
         }
         noticedUntil = max(before, wall)
@@ -109,16 +109,31 @@ extension ControlLoop {
         self.now = now
         let windows = desired?.windows.windows ?? []
         guard windows.contains(where: \.spec.manualSync), let plan = currentPlan() else { return ([], 0) }
-        let waiting = Set(plan.held.filter { $0.isHeldByWindow }.compactMap(\.key.object))
-        if waiting.isEmpty { return ([], 0) }
-        return (try take(.syncManually(waiting, by: name), now: now), waiting.count)
+        let waiting = plan.heldByWindows
+        // Others are held by windows that let nobody through.
+        let passing = Set(waiting.subtracting(heldByWindows(evenIfSynced: waiting)).compactMap(\.object))
+        if passing.isEmpty { return ([], 0) }
+        return (try take(.syncManually(passing, by: name), now: now), passing.count)
+    }
+
+    private func heldByWindows(evenIfSynced keys: Set<Key>) -> Set<Key> {
+        guard let desired else { return [] }
+        var gates = currentGates
+        gates.manualSyncs.formUnion(keys.compactMap(\.object))
+        return Planner.plan(
+            desired: desired, observed: informer.observed, gates: gates, now: now, scope: .everything
+        ).heldByWindows
     }
 }
 
-extension Action {
-    fileprivate var isHeldByWindow: Bool {
-        guard case .held(let hold) = verdict else { return false }
-        return hold.gate == .window
+extension Plan {
+    /// The keys of which something is held by a window before everything else.
+    fileprivate var heldByWindows: Set<Key> {
+        Set(
+            held.compactMap { action in
+                guard case .held(let hold) = action.verdict, hold.gate == .window else { return nil }
+                return action.key
+            })
     }
 }
 

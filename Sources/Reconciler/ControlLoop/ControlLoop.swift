@@ -147,7 +147,7 @@ package struct ControlLoop: Sendable {
         self.now = now
         self.mode = mode
         let stored = try journal.load()
-        (noticedUntil, windowsAreTended) = (nil, false)
+        (noticedUntil, windowsAreTended, nextScaling) = (nil, false, nil)
         informer = Informer(stored)
         try recall(stored)
         lastIntent = stored.lastIntent
@@ -182,8 +182,13 @@ package struct ControlLoop: Sendable {
             bound(ticket, result)
             return concludeLater()
         case .ran(let ticket, let result): ran(ticket, result)
-        case .measured(let ticket, let readings): measured(ticket, readings)
-        case .ordered(let ticket, let problem): ordered(ticket, problem)
+        // Many of these come at once as well. What is ordered from others is written down before they hear of it.
+        case .measured(let ticket, let readings):
+            measured(ticket, readings)
+            if effects.isEmpty { return concludeLater() }
+        case .ordered(let ticket, let problem):
+            ordered(ticket, problem)
+            if effects.isEmpty { return concludeLater() }
         case .hint(let hint): look(at: hint)
         case .firewall(let facts): firewallChanged(facts)
         case .streamOpened: observe()
@@ -202,7 +207,7 @@ package struct ControlLoop: Sendable {
         if let turnDue { return turnDue }
         let pools = pools.values.lazy.compactMap(\.wake).min()
         return [
-            queue.nextDeadline, claims.nextDeadline, pools, nextScaling, nextNotice,
+            queue.nextDeadline, claims.nextDeadline, pools, scalingDeadline, nextNotice,
             informer.isObserving ? nil : nextObservation,
         ].compactMap { $0 }.min()
     }

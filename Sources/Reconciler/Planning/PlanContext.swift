@@ -33,18 +33,11 @@ final class PlanContext {
 
     /// Why a whole object is left alone: nothing of it is created, changed or removed.
     func objectHold(on object: DesiredObject) -> Hold? {
-        let pool = "HostPool/\(object.hostPool)"
         var holds: [Hold] = []
-        switch gates.shares[object.hostPool] ?? .notSelected {
-        case .everything: break
-        case .notSelected:
-            let host = desired.host.identity.name
-            return Hold(.hostNotSelected, "\(pool) does not select host '\(host)'")
-        case .noCoordinator:
-            let message =
-                "\(pool) may span several hosts and nobody divides it; name one host (hosts.name) or set "
-                + "'scope: perHost'"
-            holds.append(Hold(.noCoordinator, message))
+        let share = gates.shares[object.hostPool] ?? .notSelected
+        if let hold = Hold(share: share, of: object.hostPool, host: desired.host.identity.name) {
+            if share == .notSelected { return hold }
+            holds.append(hold)
         }
         if let pin = object.pin, pin.revision == nil {
             let reason = pin.reason.isEmpty ? pin.cause.rawValue.lowercased() : pin.reason
@@ -55,5 +48,20 @@ final class PlanContext {
         if let problem = object.cannotConfine { holds.append(Hold(.cannotConfine, problem)) }
         if let hold = firewall.hold(on: object.id) { holds.append(hold) }
         return Hold(holds)
+    }
+}
+
+extension Hold {
+    /// What a share of a HostPool holds; nil where it holds nothing.
+    init?(share: Share, of pool: String, host: String) {
+        switch share {
+        case .everything: return nil
+        case .notSelected: self.init(.hostNotSelected, "HostPool/\(pool) does not select host '\(host)'")
+        case .noCoordinator:
+            self.init(
+                .noCoordinator,
+                "HostPool/\(pool) may span several hosts and nobody divides it; name one host (hosts.name) or set "
+                    + "'scope: perHost'")
+        }
     }
 }

@@ -12,6 +12,8 @@ package enum Autoscaling {
         _ spec: Autoscaler, _ input: ScalingInput, _ state: ScalingState, zones: [String: TimeZoneRules] = [:]
     ) -> ScalingDecision {
         let bounds = ScalingBounds(of: spec, at: input.now, zones: zones)
+        var state = state
+        state.bringBack(to: input.now)
         var decision = ScalingDecision(
             current: input.current, desired: input.current, bounds: bounds, recommendations: [],
             conditions: [

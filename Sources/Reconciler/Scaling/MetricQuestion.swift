@@ -6,7 +6,8 @@ package enum MetricQuestion: Hashable, Sendable {
     case members(Autoscaler.Metric.ResourceName, containers: [String])
     /// How full this host is, in percent.
     case host(Autoscaler.Metric.ResourceName)
-    case prometheus(MetricQuery)
+    /// What a server answers, of samples that are not older than this.
+    case prometheus(MetricQuery, maxAge: Duration)
     /// What a hook answers.
     case external(Autoscaler.ExternalSource)
     case queue(Autoscaler.QueueSource)

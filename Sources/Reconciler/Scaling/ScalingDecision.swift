@@ -40,9 +40,15 @@ package struct ScalingDecision: Hashable, Sendable {
 
     /// The same where the change could not be carried out.
     package func failing(because message: String) -> ScalingDecision {
-        var decision = self
+        var decision = unheard(because: message)
         decision.desired = current
         decision.state.size = current
+        return decision
+    }
+
+    /// The same where whoever is to carry it out has not heard of it: what is asked for stays.
+    func unheard(because message: String) -> ScalingDecision {
+        var decision = self
         decision.set(ScalingCondition(.ableToScale, false, .failedUpdateScale, message))
         decision.problem = problem ?? message
         return decision

@@ -60,6 +60,36 @@ package struct ScalingState: Hashable, Codable, Sendable {
         if recommendations == nil { recommendations = [Recommendation(current, at: now)] }
     }
 
+    /// Takes everything that is later than now for something of now: a clock that was ahead, and was set back, would have
+    /// it weigh for as long as it was ahead.
+    package mutating func bringBack(to now: Instant) {
+        for index in (recommendations ?? []).indices where recommendations?[index].at ?? now > now {
+            recommendations?[index].at = now
+        }
+        for index in upEvents.indices where upEvents[index].at > now { upEvents[index].at = now }
+        for index in downEvents.indices where downEvents[index].at > now { downEvents[index].at = now }
+        lastUp = lastUp.map { min($0, now) }
+        lastDown = lastDown.map { min($0, now) }
+    }
+
+    /// Drops recommendations that no later evaluation asks for: those that a newer one outweighs in both directions, and those that
+    /// are older than both windows. A pool has one of each claim, and only some of them are ever the highest or lowest.
+    package mutating func forgetWhatCannotMatter(for behavior: Autoscaler.Behavior, at now: Instant) {
+        guard let recommendations else { return }
+        let upCutoff = now.advanced(bySeconds: -Int64(behavior.scaleUp.stabilizationWindowSeconds))
+        let downCutoff = now.advanced(bySeconds: -Int64(behavior.scaleDown.stabilizationWindowSeconds))
+        var (lowest, highest) = (Int.max, Int.min)
+        var kept: [Recommendation] = []
+        for past in recommendations.sorted(by: { $0.at > $1.at }) {
+            let holdsUp = past.at > upCutoff && past.replicas < lowest
+            let holdsDown = past.at > downCutoff && past.replicas > highest
+            lowest = min(lowest, past.replicas)
+            highest = max(highest, past.replicas)
+            if holdsUp || holdsDown { kept.append(past) }
+        }
+        self.recommendations = kept.reversed()
+    }
+
     /// Keeps a change that was made.
     ///
     /// - Parameter behavior: nil keeps nothing for policies, as Kubernetes does without `spec.behavior`.

@@ -6,15 +6,15 @@ struct ScalingWatch: Sendable {
     var state: ScalingState
     /// When it is evaluated next, in time since the start.
     var due = Duration.zero
-    /// What is being measured, and when it was asked for.
+    /// The measurement without an answer; nil where none is under way.
     var asked: Ticket?
     /// What was measured last, by the position of the metric.
     var readings: [Int: MetricReading] = [:]
     /// What was decided last; nil before the first evaluation of this run.
     var decision: ScalingDecision?
     var decidedAt: Instant?
-    /// How many misses in a row have been answered by more members.
-    var missesAnswered = 0
+    /// How many misses in a row have been answered by more members, and after how many hits of the pool: the next hit ends the row.
+    private var answered = (misses: 0, hits: 0)
     /// The order to a provider that has no answer yet, and why the last one failed.
     var ordered: Ticket?
     var orderProblem: String?
@@ -32,7 +32,16 @@ struct ScalingWatch: Sendable {
     var target: ResourceID { autoscaler.spec.target }
 
     /// Misses in a row that nothing was done about yet.
-    func newMisses(of all: Int) -> Int { max(0, all - missesAnswered) }
+    func newMisses(of pool: PoolWatch?) -> Int {
+        guard let pool else { return 0 }
+        return pool.consecutiveMisses - (pool.meter.hits == answered.hits ? answered.misses : 0)
+    }
+
+    /// More members were asked for, for all that have missed one by now.
+    mutating func answerMisses(of pool: PoolWatch?) {
+        guard let pool else { return }
+        answered = (pool.consecutiveMisses, pool.meter.hits)
+    }
 
     /// Whether a metric says something of each member, or is compared with how many there are.
     var asksForMembers: Bool {
@@ -47,7 +56,8 @@ struct ReadinessLog: Sendable {
     /// - Returns: since when it is as it is.
     mutating func note(_ container: ObservedContainer, started: Instant?, at now: Instant) -> Instant {
         let isReady = container.isReady
-        if let entry = known[container.id], entry.isReady == isReady { return entry.since }
+        // A clock that was ahead, and was set, has said something that cannot be.
+        if let entry = known[container.id], entry.isReady == isReady, entry.since <= now { return entry.since }
         // One without a health check is ready from its start on, and what is old was ready long before it was seen.
         let isOld = started.map { now.secondsSince1970 - $0.secondsSince1970 > 300 } ?? false
         let since = known[container.id] == nil && (container.health == .none || isOld) ? started ?? now : now

@@ -5,9 +5,9 @@ package struct DesiredObject: Sendable {
     package var id: ResourceID
     package var labels: [String: String]
     package var hostPool: String
-    /// How many members there should be.
+    /// How many members there should be: an Autoscaler's number, or else git's.
     ///
-    /// Of a pool, how many unclaimed ones it is sure to keep.
+    /// Of a pool with an Autoscaler claimed and unclaimed ones together; of another how many unclaimed ones it is sure to keep.
     package var slots: Int
     /// The number that git says: where an Autoscaler decides, only the one to begin with.
     package let declaredSlots: Int

@@ -28,7 +28,7 @@ struct ScalingMeasurement {
         progress("1,000 autoscalers: \(samples.median.text(2)) ms")
     }
 
-    private static func spec() -> Autoscaler {
+    static func spec() -> Autoscaler {
         var cpu = Autoscaler.Metric(type: .resource)
         (cpu.name, cpu.target) = (.cpu, .averageUtilization(60))
         var queue = Autoscaler.Metric(type: .queue)

@@ -1,4 +1,5 @@
 import Glibc
+import ReconcileTesting
 import Reconciler
 import Specs
 import Testing
@@ -68,13 +69,40 @@ struct MetricReaderTests {
         #expect(HostUsage.memory("MemTotal: 0 kB\n") == nil)
     }
 
+    @Test("all who ask within a second hear the same, and never a share of next to nothing")
+    func manyAskers() throws {
+        func times(busy: Int, idle: Int) throws -> ProcessorTimes {
+            try #require(ProcessorTimes("cpu  \(busy) 0 0 \(idle) 0 0 0 0 0 0\n"))
+        }
+        var meter = ProcessorMeter()
+        #expect(meter.share(try times(busy: 0, idle: 0), at: .zero) == nil)
+        #expect(meter.share(try times(busy: 1, idle: 0), at: .milliseconds(10)) == nil)
+        #expect(meter.share(try times(busy: 50, idle: 150), at: .seconds(2)) == 25)
+        // A tick later all of one tick was busy, and a moment later none was.
+        #expect(meter.share(try times(busy: 51, idle: 150), at: .milliseconds(2_010)) == 25)
+        #expect(meter.share(try times(busy: 51, idle: 151), at: .milliseconds(2_020)) == 25)
+        #expect(meter.share(try times(busy: 150, idle: 150), at: .seconds(3)) == 100)
+    }
+
+    @Test("the rate of a container is of a second at least, and the same for all who ask within it")
+    func containerRate() {
+        var meter = CPUMeter()
+        #expect(meter.rate(nanoseconds: 0, at: .zero) == nil)
+        #expect(meter.rate(nanoseconds: 10_000_000, at: .milliseconds(10)) == nil)
+        let half = MemberUsage.Rate(nanoCPUs: 500_000_000, seconds: 3)
+        #expect(meter.rate(nanoseconds: 1_000_000_000, at: .seconds(2)) == half)
+        #expect(meter.rate(nanoseconds: 1_000_000_000, at: .milliseconds(2_001)) == half)
+        #expect(meter.rate(nanoseconds: 5, at: .seconds(3)) == nil, "the count began anew")
+    }
+
     @Test("the host itself answers with shares")
     func realHost() async throws {
         let reader = MetricReader(kernel: nil, disk: { 40 })
         let questions: [MetricQuestion] = [.host(.cpu), .host(.memory), .host(.disk)]
-        _ = await reader.measure(questions)
-        // Ticks of the kernel are a hundredth of a second.
-        try await Task.sleep(for: .milliseconds(50))
+        #expect(
+            await eventually {
+                if case .whole = await reader.measure([.host(.cpu)])[0] { true } else { false }
+            })
         for reading in await reader.measure(questions) {
             guard case .whole(let share, _) = reading else {
                 Issue.record("\(reading)")
@@ -122,11 +150,47 @@ struct MetricReaderTests {
         }
     }
 
+    @Test("whatever a program has started ends with it")
+    func sleepers() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        // A shell that waits for another program, and would leave it behind.
+        try await hook("sleep 600 & echo $! > \(folder.path)/pid; wait; echo 1") { reader in
+            let asking = Task { await reader.measure([queue("orders", timeout: .seconds(60))]) }
+            let file = folder.path + "/pid"
+            func sleeper() -> Int32? { (try? KernelFile.read(file)).flatMap { Int32(CgroupText.trimmed($0)) } }
+            #expect(await eventually { sleeper() != nil })
+            let pid = try #require(sleeper())
+            func isThere() -> Bool {
+                (try? KernelFile.read("/proc/\(pid)/cmdline"))?.hasPrefix("sleep") ?? false
+            }
+            #expect(await eventually { isThere() })
+            asking.cancel()
+            _ = await asking.value
+            #expect(await eventually { !isThere() })
+        }
+    }
+
+    @Test("a path with a '=' is a path, and the name of a queue never a program")
+    func pathWithEquals() async throws {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        try folder.write("#!/bin/sh\necho 5\n", to: "a=b")
+        #expect(chmod(folder.path + "/a=b", 0o755) == 0)
+        let reader = MetricReader(kernel: nil, hooks: ["hook": folder.path + "/a=b"])
+        let readings = await reader.measure([queue("touch")])
+        guard case .whole(5, _)? = readings.first else {
+            Issue.record("\(readings)")
+            return
+        }
+    }
+
     @Test("what the configuration does not name can never be measured")
     func unknownNames() async {
         let reader = MetricReader(kernel: nil)
         let readings = await reader.measure([
-            queue("orders"), .prometheus(MetricQuery(server: "main", query: "up")), .members(.cpu, containers: ["a"]),
+            queue("orders"), .prometheus(MetricQuery(server: "main", query: "up"), maxAge: .seconds(60)),
+            .members(.cpu, containers: ["a"]),
         ])
         #expect(
             readings == [

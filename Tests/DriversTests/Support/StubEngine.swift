@@ -30,14 +30,33 @@ final class StubEngine: Sendable {
             request.path == "/_ping" ? [ping] : handler(request)
         }
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(unixDomainSocketPath: stub.socketPath) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
+            .bind(unixDomainSocketPath: stub.socketPath, childChannelInitializer: connection)
         let serving = Task { try await stub.accept(on: server) }
         defer { serving.cancel() }
         return try await body(stub)
+    }
+
+    /// Serves on a port of loopback, for what is asked over TCP; the body gets the address of it.
+    static func servingOnLoopback<Value>(
+        _ handler: @escaping @Sendable (StubRequest) -> [StubAction],
+        _ body: (_ stub: StubEngine, _ address: String) async throws -> Value
+    ) async throws -> Value {
+        let stub = StubEngine(socketPath: "", handler: handler)
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0, childChannelInitializer: connection)
+        let port = server.channel.localAddress?.port ?? 0
+        let serving = Task { try await stub.accept(on: server) }
+        defer { serving.cancel() }
+        return try await body(stub, "http://127.0.0.1:\(port)")
+    }
+
+    @Sendable
+    private static func connection(
+        _ channel: any Channel
+    ) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> {
+        channel.eventLoop.makeCompletedFuture {
+            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        }
     }
 
     private func accept(on server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async throws {

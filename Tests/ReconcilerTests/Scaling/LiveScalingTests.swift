@@ -6,9 +6,9 @@ import Testing
 
 /// Autoscalers in the control loop: when they ask, what they do with the answer, and what outlives a restart.
 struct LiveScalingTests {
-    private static let web = ResourceID(.workload, "web")
+    static let web = ResourceID(.workload, "web")
 
-    private static func autoscaler(
+    static func autoscaler(
         _ metric: Autoscaler.Metric = Scaled.passThrough(), target: ResourceID = web, min: Int = 1, max: Int = 10,
         _ change: (inout Autoscaler) -> Void = { _ in }
     ) -> Resource<Autoscaler> {
@@ -22,7 +22,7 @@ struct LiveScalingTests {
             origin: SourcePosition(file: "scale.yaml", line: 1, column: 1))
     }
 
-    private static func desired(
+    static func desired(
         replicas: Int = 2, _ autoscaler: Resource<Autoscaler>? = autoscaler()
     ) -> DesiredState {
         var state = Declared.state(Declared.workload(replicas: replicas))
@@ -30,11 +30,11 @@ struct LiveScalingTests {
         return state
     }
 
-    private static func observed(_ count: Int) -> ObservedState {
+    static func observed(_ count: Int) -> ObservedState {
         ObservedState(converged: Declared.state(Declared.workload(replicas: count)))
     }
 
-    private func rig(
+    func rig(
         _ desired: DesiredState = desired(), present: Int = 2, stored: StoredState = StoredState()
     ) throws -> LoopRig {
         var rig = try LoopRig(desired, stored: stored)
@@ -97,14 +97,14 @@ struct LiveScalingTests {
         #expect(rig.stepNames.filter { $0 == "create-container" }.count == 2)
         #expect(rig.loop.report(asOf: Now(wall: rig.wall)).plan?.autoscaled.first?.live.size == 4)
         #expect(rig.journal.scaled[Self.web]?.size == 4)
-        #expect(rig.journal.events.contains("SuccessfulRescale: from 2 to 4: External is at 4"))
+        #expect(rig.journal.eventTexts.contains("SuccessfulRescale: from 2 to 4: External is at 4"))
         rig.wait(.seconds(14))
         #expect(rig.measures.isEmpty)
         rig.wait(.seconds(1))
         #expect(rig.measures.count == 1)
     }
 
-    @Test("fewer members are kept in spite of a window, the lowest slots first")
+    @Test("fewer members go in spite of a window, from the highest slot on")
     func scalesIn() throws {
         var desired = Self.desired()
         desired.windows = WindowSet([try Wall.window("nights", cron: "0 2 30 6 *")])
@@ -125,7 +125,7 @@ struct LiveScalingTests {
             rig.wait(.seconds(15))
         }
         #expect(rig.loop.desired?.objects[Self.web]?.slots == 2)
-        #expect(rig.journal.events.filter { $0.hasPrefix("FailedGetExternalMetric") }.count == 1)
+        #expect(rig.journal.eventTexts.filter { $0.hasPrefix("FailedGetExternalMetric") }.count == 1)
         let status = try #require(rig.loop.report(asOf: Now(wall: rig.wall)).status.objects.first)
         let active = try #require(status.conditions.first { $0.type == .scalingActive })
         #expect(active.state == .fails && active.reason == "FailedGetExternalMetric")
@@ -265,53 +265,15 @@ struct LiveScalingTests {
         rig.wait(.seconds(15))
         rig.measured(.whole(4, at: rig.wall))
         #expect(rig.orders.map(\.desired) == [4], "it is told again")
+        rig.ordered("no quota, request 4711")
+        #expect(rig.journal.eventTexts.filter { $0.hasPrefix("FailedUpdateScale") } == ["FailedUpdateScale: no quota"])
+        rig.wait(.seconds(15))
+        rig.measured(.whole(4, at: rig.wall))
         rig.ordered(nil)
         rig.wait(.seconds(15))
         rig.measured(.whole(4, at: rig.wall))
         #expect(rig.orders.isEmpty, "once it has heard, nobody says it again")
         let report = try #require(rig.loop.report(asOf: Now(wall: rig.wall)).autoscalers.first)
         #expect(report.size == 4 && report.problem == nil)
-    }
-}
-
-extension LoopRig {
-    /// The questions of measurements without an answer.
-    fileprivate var measures: [[MetricQuestion]] {
-        pending.compactMap { if case .measure(_, let questions) = $0 { questions } else { nil } }
-    }
-
-    fileprivate var orders: [HostPoolOrder] {
-        pending.compactMap { if case .order(_, let order, _) = $0 { order } else { nil } }
-    }
-
-    /// Answers the measurement that was asked for first.
-    fileprivate mutating func measured(_ readings: MetricReading...) {
-        guard let ticket = take(where: \.isMeasurement) else { return }
-        tell(.measured(ticket, readings))
-    }
-
-    fileprivate mutating func ordered(_ problem: String?) {
-        guard let ticket = take(where: { if case .order = $0 { true } else { false } }) else { return }
-        tell(.ordered(ticket, problem))
-    }
-}
-
-extension Effect {
-    fileprivate var isMeasurement: Bool { if case .measure = self { true } else { false } }
-}
-
-extension RecordingJournal {
-    /// What autoscalers were last remembered as.
-    fileprivate var scaled: [ResourceID: ScalingState] {
-        let pairs = commits.joined().compactMap { change in
-            if case .scaled(let object, let state) = change { (object, state) } else { nil }
-        }
-        return Dictionary(pairs) { _, last in last }
-    }
-
-    fileprivate var events: [String] {
-        commits.joined().compactMap { change in
-            if case .event(let event) = change { "\(event.reason): \(event.message)" } else { nil }
-        }
     }
 }

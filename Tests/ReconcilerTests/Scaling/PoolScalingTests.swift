@@ -75,6 +75,13 @@ struct PoolScalingTests {
             await rig.awaitReady(1)
             let claims = try await [rig.claim("ada"), rig.claim("bob")]
             let names = Set(claims.compactMap { $0.container?.name })
+            // The first claim made it four, of which the second is too few.
+            #expect(
+                try await eventually {
+                    try rig.store.events(limit: 100).contains {
+                        $0.reason == "SuccessfulRescale" && $0.message.hasPrefix("from 4 to 1")
+                    }
+                })
             for _ in 0..<3 { _ = await rig.controller.takeTurn() }
             let present = Set(await rig.controller.report().observed.containers.values.map(\.name))
             #expect(names.isSubset(of: present))

@@ -1,7 +1,8 @@
 import ReconcileTesting
-import Reconciler
 import Specs
 import Testing
+
+@testable import Reconciler
 
 /// What people do about windows: overrides, a manual sync, and openings that are announced to them.
 struct WindowCommandTests {
@@ -84,7 +85,79 @@ struct WindowCommandTests {
         #expect(rig.journal.reasons.contains("ManualSync") == letsThrough)
     }
 
+    @Test("a second sync takes nothing from the first, and windows that let nobody through are not counted")
+    func secondSync() throws {
+        func state(_ image: String) -> DesiredState {
+            Declared.state(
+                Declared.workload("api", ContainerTemplate(image: image)),
+                Declared.workload("web", ContainerTemplate(image: image)),
+                Declared.workload("stern", ContainerTemplate(image: image)), revision: "2222222")
+        }
+        var desired = state("web:2")
+        desired.windows = WindowSet([
+            try Wall.window("summer", cron: "0 2 1 7 *") { $0.manualSync = true },
+            try Wall.window("freeze", .deny, cron: "0 0 * * *", for: .seconds(86_400)) {
+                $0.selector = LabelSelector(matchLabels: ["tier": "stern"])
+            },
+        ])
+        desired.objects[ResourceID(.workload, "stern")]?.labels = ["tier": "stern"]
+        var rig = try LoopRig(desired)
+        rig.wall = try Wall.at("2026-11-21T01:00:00Z")
+        func observed(old: Set<String>) throws -> ObservedState {
+            var observed = ObservedState(converged: state("web:2"))
+            for name in old {
+                observed.add(0, of: try #require(state("web:1").objects[ResourceID(.workload, name)]))
+            }
+            return observed
+        }
+        rig.observed(try observed(old: ["web", "stern"]))
+        #expect(try rig.syncManually() == 1)
+        #expect(rig.loop.gates.manualSyncs == [web])
+        rig.wait(.seconds(40))
+        rig.observed(try observed(old: ["api", "web", "stern"]))
+        #expect(try rig.syncManually() == 1)
+        #expect(rig.loop.gates.manualSyncs == [web, ResourceID(.workload, "api")])
+    }
+
+    @Test("a sync lasts until all slots are as git says, over looks that miss something")
+    func syncOfManySlots() throws {
+        let old = Declared.state(Declared.workload(replicas: 3))
+        let new = Declared.state(Declared.workload(replicas: 3, ContainerTemplate(image: "web:2")), revision: "2222222")
+        var desired = new
+        desired.windows = WindowSet([try Wall.window("summer", cron: "0 2 1 7 *") { $0.manualSync = true }])
+        var rig = try LoopRig(desired)
+        rig.wall = try Wall.at("2026-11-21T01:00:00Z")
+        func observed(new count: Int, isComplete: Bool = true) throws -> ObservedState {
+            var observed = ObservedState(converged: old)
+            observed.images["web:2"] = ObservedImage(id: "sha256:web:2")
+            for slot in 0..<count { observed.add(slot, of: try #require(new.objects[web])) }
+            observed.isComplete = isComplete
+            return observed
+        }
+        rig.observed(try observed(new: 0))
+        #expect(try rig.syncManually() == 1)
+        for (count, isComplete) in [(0, false), (0, true), (1, true), (1, false), (2, true)] {
+            rig.wait(.seconds(40))
+            rig.observed(try observed(new: count, isComplete: isComplete))
+            #expect(rig.loop.gates.manualSyncs == [web], "\(count) of 3")
+        }
+        rig.wait(.seconds(40))
+        rig.observed(try observed(new: 3))
+        #expect(rig.loop.gates.manualSyncs.isEmpty)
+    }
+
     // MARK: Announcements
+
+    @Test("a clock that was far ahead and is set back keeps no opening from being announced")
+    func noticeAfterSetBack() throws {
+        var rig = try rig(at: "2026-07-01T12:00:00Z") { $0.notice = .seconds(2 * 86_400) }
+        rig.wait(.seconds(60))
+        #expect(!rig.journal.reasons.contains("WindowOpensSoon"))
+        rig.wall = try Wall.at("2026-06-29T01:59:00Z")
+        rig.wait(.seconds(60))
+        rig.wait(.seconds(60))
+        #expect(rig.journal.messages.contains("summer opens Wed 2026-07-01 02:00 UTC for 1h"))
+    }
 
     @Test(
         "an opening is announced once, as long before it as its window says, and after a restart only what nobody said")
