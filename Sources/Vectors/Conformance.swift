@@ -55,6 +55,7 @@ package enum Conformance {
             case ("", "") where ReplicaCases.functions.contains(vector.function): try ReplicaCases.run(vector)
             case ("", "") where BehaviorCases.functions.contains(vector.function): try BehaviorCases.run(vector)
             case ("", "") where PassCases.functions.contains(vector.function): try PassCases.run(vector)
+            case ("", "") where RolloutCases.functions.contains(vector.function): try RolloutCases.run(vector)
             case ("", "") where StrategyCases.strategies.contains(vector.strategy): try StrategyCases.run(vector)
             case (let kind, "") where WindowCases.kinds.contains(kind): try WindowCases.run(vector)
             case (let kind, "") where CronCases.kinds.contains(kind): try CronCases.run(vector)

@@ -37,5 +37,13 @@ package struct Inapplicable: Sendable {
             reason:
                 "sums over the containers of a pod and its own request; a member of ours is one container with one limit"
         ) { $0.function == "pod_requests" },
+        Self(
+            kind: "Recreate",
+            reason: "takes all members away at once and knows no bounds; ours replaces as many at a time as may be missing"
+        ) { $0.fields["input"]?.object?["strategy"] == .string("Recreate") },
+        Self(
+            kind: "replica_counts",
+            reason: "sums two fields over a list of ReplicaSets; ours counts containers"
+        ) { $0.function == "replica_counts" },
     ]
 }
