@@ -79,6 +79,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var maxMembers: Int?
     /// Of a pool: unclaimed members wait frozen.
     package var isIdlePaused: Bool
+    /// Its host is to be emptied of it.
+    package var drain: DrainFacts?
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
@@ -103,6 +105,19 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
         self.isRestricted = isRestricted
         self.maxMembers = maxMembers
         self.isIdlePaused = isIdlePaused
+    }
+}
+
+/// How a host is to be emptied of an object.
+package struct DrainFacts: Hashable, Codable, Sendable {
+    /// Since its revision is in force; nil waits for ever.
+    package var deadline: Duration?
+    /// What is left then goes.
+    package var force: Bool
+
+    package init(deadline: Duration? = nil, force: Bool = false) {
+        self.deadline = deadline
+        self.force = force
     }
 }
 

@@ -82,6 +82,10 @@ extension ControlLoop {
         case .endOverride(let object, let by):
             let key = object.map { Key.object($0) }
             return [.endOverride(object), event(.normal, key, "OverrideEnded", "by \(by)")]
+        case .drain(let drain):
+            return [.drain(drain), event(.warning, nil, drain.stage.rawValue, drain.announcement)]
+        case .uncordon(let by):
+            return [.endDrain(pool: nil), event(.normal, nil, "Uncordoned", "by \(by)")]
         case .syncManually(_, let by):
             return [event(.normal, nil, "ManualSync", "by \(by), past windows that let persons through")]
         }
@@ -105,6 +109,12 @@ extension ControlLoop {
             gates.windowOverrides.append(override)
             windowsAreTended = false
         case .endOverride(let object, _): gates.windowOverrides.removeAll { $0.object == object }
+        case .drain(let drain):
+            put(drain)
+            noticedAllPools()
+        case .uncordon:
+            gates.drains.removeAll { $0.pool == nil }
+            noticedAllPools()
         case .syncManually(let objects, _): gates.manualSyncs = objects
         }
     }

@@ -159,6 +159,8 @@ extension ControlLoop {
 
     /// Whether nobody has the member, or is about to take it away, or is at work on it.
     func isFree(_ container: ObservedContainer, in view: ObjectView) -> Bool {
+        // Nothing new is begun on a host that is emptied.
+        if view.drain != nil { return false }
         let key = Key.member(container.instance.member)
         return phases[container.instance] == nil && view.isClaimable(container) && flights[key] == nil
             && doubts[key] == nil

@@ -12,7 +12,8 @@ protocol Gate: Sendable {
 /// What holds a whole object, so that nothing of it is even planned, is in `ObjectView.hold`.
 enum Gating {
     static let order: [any Gate] = [
-        PauseGate(), PruneGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(), PreflightGate(),
+        PauseGate(), PruneGate(), DrainGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(),
+        PreflightGate(),
         ConfinementGate(),
         ObservationGate(), WindowGate(),
     ]
