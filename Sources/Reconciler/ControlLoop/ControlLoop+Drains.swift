@@ -21,6 +21,7 @@ extension ControlLoop {
 
     /// What git asks for since now is written down, so that its deadline outlasts restarts.
     private mutating func followGit(_ desired: DesiredState) {
+        if gates.drains.isEmpty, !desired.hostPools.values.contains(where: { $0.spec.drain != nil }) { return }
         for (name, pool) in desired.hostPools.sorted(by: { $0.key < $1.key }) {
             guard let spec = pool.spec.drain, gates.shares[name] == .everything else { continue }
             let known = gates.drains.first { $0.pool == name }

@@ -97,7 +97,8 @@ extension ControlLoop {
             pools[pool]?.becameReady(container.instance, at: now.uptime)
         }
         let status = roster.status
-        let isWanting = status.warming > 0 || !roster.newSlots.isEmpty
+        // On a host that is emptied nothing becomes ready, and that is no fault of the template.
+        let isWanting = view.drain == nil && (status.warming > 0 || !roster.newSlots.isEmpty)
         let label = view.object?.recreateLabel ?? ""
         let since = pools[pool]?.note(ready: status.updatedReady, of: label, isWanting: isWanting, at: now.uptime)
         let deadline = since.map { $0 + spec.rollout.progressDeadline }

@@ -54,9 +54,13 @@ package struct DrainReport: Hashable, Codable, Sendable {
         return summary + (blockers.isEmpty ? "" : "; in its way: \(blocking)")
     }
 
-    /// Whether the host, or the pool, is empty.
-    package var condition: Condition {
-        Condition(.drained, drain.stage == .drained && left == 0, drain.stage.rawValue, message)
+    private var isOver: Bool { drain.stage == .drained && left == 0 }
+
+    /// Whether all that was to go is gone; nil where nothing is to go.
+    package static func condition(of reports: [DrainReport]) -> Condition? {
+        guard let first = reports.first(where: { !$0.isOver }) ?? reports.first else { return nil }
+        let message = reports.map(\.message).joined(separator: "; ")
+        return Condition(.drained, first.isOver, first.drain.stage.rawValue, message)
     }
 }
 

@@ -95,6 +95,25 @@ struct DrainLoopTests {
         #expect(rig.looks.isEmpty)
     }
 
+    @Test("a pool whose host is drained does not count as one in which nothing becomes ready")
+    func noFaultOfTheTemplate() throws {
+        let desired = Declared.state(warmPools: [Declared.warmPool(size: 1)])
+        var stored = StoredState()
+        var drain = Drain(reason: "a new kernel", by: "alice", since: Instant(secondsSince1970: 0))
+        drain.stage = .drained
+        stored.drains = [drain]
+        var rig = try LoopRig(desired, stored: stored)
+        var empty = ObservedState(converged: desired)
+        empty.remove("agents-0-1")
+        rig.observed(empty)
+        for _ in 0..<40 {
+            rig.wait(.seconds(60))
+            rig.observed(empty)
+        }
+        let object = try #require(status(rig).objects.first)
+        #expect(object.conditions.map(\.reason) == ["Draining"], "\(object.conditions)")
+    }
+
     @Test("git's drain begins once, keeps its beginning over restarts, and ends with the commit that takes it away")
     func inGit() throws {
         var spec = HostPool.Drain()

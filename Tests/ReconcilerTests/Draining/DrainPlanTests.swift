@@ -100,6 +100,15 @@ struct DrainPlanTests {
         #expect(begun == "Workload/web/0 remove: the host is drained [stop web-0-1, remove web-0-1]")
     }
 
+    @Test("what is over is over, whatever windows say")
+    func exceededInWindow() throws {
+        var desired = Self.state(replicas: 1)
+        desired.windows = WindowSet([try Wall.thirdSunday()])
+        #expect(
+            Self.lines(desired, [Self.drain(.exceeded)])
+                == ["Workload/web/0 remove: the host is drained [] held: DrainDeadlineExceeded"])
+    }
+
     @Test("members of a pool that somebody has wait for their claims, by name, unless it goes by force")
     func claimed() {
         let desired = Declared.state(warmPools: [Declared.warmPool(size: 2)])
