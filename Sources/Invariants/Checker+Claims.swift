@@ -37,6 +37,8 @@ extension Checker {
                 mirror.isReady(known), track.now.map(mirror.isReady) ?? false
             else { return }
             violate(.claimedStays, "\(claim.id) is said to be lost, and '\(container.name)' runs")
+        case .evicted:
+            if !isForcedOut(claim.pool) { violate(.claimedStays, "\(claim.id) is evicted, and no drain says so") }
         case .failed, .cancelled:
             violate(.claimedStays, "\(claim.id) was answered, and ends as \(ending.rawValue)")
         }

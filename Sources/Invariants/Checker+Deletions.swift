@@ -14,6 +14,7 @@ extension Checker {
         if !object.isOurs {
             return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
         }
+        if let drain = object.drain { return checkDraining(call, victim, object, drain) }
         if object.isPool { return checkPoolLoss(call, victim, object) }
         if member.slot >= object.slots { return }
         let others = mirror.known(of: member).filter { $0.id != id }
@@ -63,7 +64,7 @@ extension Checker {
     }
 
     /// No container of it is ready, or the last one is being taken away.
-    private func isMissing(_ member: MemberID) -> Bool {
+    func isMissing(_ member: MemberID) -> Bool {
         let taken = calls.values.filter { $0.facts.verb.isDisruptive && !$0.isGivenUp }.compactMap(\.facts.container)
         return !mirror.known(of: member).contains { mirror.isReady($0) && !taken.contains($0.id) }
     }

@@ -7,6 +7,10 @@ extension Checker {
         phase = .rest
         guard let inForce else { return }
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isOurs {
+            if let drain = object.drain {
+                checkDrained(object, drain)
+                continue
+            }
             if object.isPool {
                 checkPoolConvergence(object)
                 continue
@@ -35,7 +39,8 @@ extension Checker {
         if count > 0 { violate(.orphan, "\(count) intents are open at rest") }
         for claim in claims.open { violate(.orphan, "\(claim.id) of '\(claim.holder)' is open, and nobody has it") }
         guard let inForce else { return }
-        for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isPool && object.isOurs {
+        for object in inForce.objects.values.sorted(by: { $0.id < $1.id })
+        where object.isPool && object.isOurs && object.drain == nil {
             checkPoolRest(object)
         }
         for container in mirror.containers.values.compactMap(\.now).sorted(by: { $0.name < $1.name }) {
@@ -45,7 +50,7 @@ extension Checker {
                 continue
             }
             // What is held, or for others, is left alone, whatever state it is in.
-            guard object.isOurs, !object.isPool else { continue }
+            guard object.isOurs, !object.isPool, object.drain == nil else { continue }
             if member.slot >= object.slots {
                 violate(.orphan, "'\(container.name)' is left over from more slots")
             } else if member.slot < object.slotsWithinCapacity, !mirror.fits(container, object) {

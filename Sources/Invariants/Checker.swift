@@ -72,6 +72,8 @@ package struct Checker: Sendable {
     var lateMembers: Set<MemberID> = []
     var failures: [Attempt: [Duration]] = [:]
     var claims = ClaimBook()
+    /// Since when the host is to be emptied of an object.
+    var drainedSince: [ResourceID: Duration] = [:]
     var readsAtRest: [Duration] = []
 
     enum Phase { case trouble, calm, rest }
@@ -213,12 +215,14 @@ package struct Checker: Sendable {
             violate(.vanishedRevision, "revision '\(id)' is \(what), and nobody allowed it")
         }
         stored = revision
+        beginDrains(of: revision)
     }
 
     private mutating func accept(_ id: String) {
         hasRevision = true
         inForce = revisions[id]
         claims.follow(inForce?.objects ?? [:])
+        followDrains(in: inForce)
         if stored?.id != id {
             violate(.timeTravel, "revision '\(id)' is in force, and \(stored?.id ?? "none") is stored")
         }

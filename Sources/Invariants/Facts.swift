@@ -81,6 +81,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var isIdlePaused: Bool
     /// Of a pool: a member is started for whoever finds none.
     package var startsOnDemand: Bool
+    /// Its host is to be emptied of it.
+    package var drain: DrainFacts?
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
@@ -106,6 +108,19 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
         self.maxMembers = maxMembers
         self.isIdlePaused = isIdlePaused
         self.startsOnDemand = startsOnDemand
+    }
+}
+
+/// How a host is to be emptied of an object.
+package struct DrainFacts: Hashable, Codable, Sendable {
+    /// Since its revision is in force; nil waits for ever.
+    package var deadline: Duration?
+    /// What is left then goes.
+    package var force: Bool
+
+    package init(deadline: Duration? = nil, force: Bool = false) {
+        self.deadline = deadline
+        self.force = force
     }
 }
 

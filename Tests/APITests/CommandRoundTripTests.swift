@@ -24,6 +24,8 @@ struct CommandRoundTripTests {
             CommandRequest.pause(web, reason: "moving its data, ask ålice"), .pause(nil, reason: "disk"), .resume(web),
             .resume(nil), .approve(digest: "1a2b3c4d"), .pin(web, revision: "1a2b3c4", reason: "slow"),
             .pin(web, revision: nil, reason: "slow"), .unpin(web),
+            .drain(deadline: .seconds(5_400), force: true, reason: "it goes"),
+            .drain(deadline: nil, force: false, reason: "a new kernel"), .uncordon,
         ])
     func roundTrip(_ request: CommandRequest) async throws {
         try await withServer { heard, _ throws(CommandRefusal) in
@@ -87,6 +89,16 @@ struct CommandRoundTripTests {
                 verb: .pin, fields: ["object": "Workload/web", "reason": "x", "revision": "main"],
                 message: "'revision' is 'main' and must be a commit id"),
             BadInput(verb: .unpin, fields: [:], message: "'object' is missing"),
+            BadInput(verb: .drain, fields: [:], message: "'reason' is missing"),
+            BadInput(
+                verb: .drain, fields: ["reason": "x", "deadline": "soon"],
+                message: "'deadline' is 'soon' and must be a time such as 2h"),
+            BadInput(
+                verb: .drain, fields: ["reason": "x", "force": "yes"],
+                message: "'force' is 'yes' and must be true or false"),
+            BadInput(
+                verb: .uncordon, fields: ["object": "Workload/web"],
+                message: "unknown field 'object'; this command has none"),
         ]
     }
 

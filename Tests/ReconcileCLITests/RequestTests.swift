@@ -42,6 +42,13 @@ struct RequestTests {
                 words: ["override", "--for", "90s", "--reason", "an outage"],
                 request: .override(nil, for: .seconds(90), reason: "an outage")),
             Typed(words: ["override", "--end"], request: .endOverride(nil)),
+            Typed(
+                words: ["drain", "--deadline", "1h", "--force", "--reason", "it goes"],
+                request: .drain(deadline: .seconds(3_600), force: true, reason: "it goes")),
+            Typed(
+                words: ["drain", "--reason", "a new kernel"],
+                request: .drain(deadline: nil, force: false, reason: "a new kernel")),
+            Typed(words: ["uncordon"], request: .uncordon),
         ]
     }
 
@@ -62,6 +69,8 @@ struct RequestTests {
             (["pin", "--reason", "x"], "Missing expected argument '<kind/name>'"),
             (["unpin"], "Missing expected argument '<kind/name>'"),
             (["override", "--reason", "x"], "say why and for how long: --reason TEXT --for 2h"),
+            (["drain"], "Missing expected argument '--reason <text>'"),
+            (["drain", "--force", "--reason", "x"], "--force needs --deadline: it says what happens then"),
             (["override", "--end", "--for", "2h"], "--end needs neither --reason nor --for"),
         ])
     func mistakes(words: [String], message: String) {
@@ -135,6 +144,30 @@ struct RequestTests {
                 paused  Workload/web: by git: ask bob
                 pinned  Workload/web: pinned to 1111111 (Requested: slow), not what 2222222 says
                 """)
+    }
+
+    @Test("the status shows how far a drain has come, and what is in its way")
+    func drain() {
+        var status = HostStatus(
+            host: "host-a", revision: Revision(id: "2222222", reference: "main"),
+            engine: .init(reachable: true, version: "20.10.24", apiVersion: "1.41"), source: nil, objects: [])
+        let since = Instant(secondsSince1970: 1_795_222_800)
+        var report = DrainReport(
+            Drain(reason: "a new kernel", by: "alice", since: since, deadline: since.advanced(bySeconds: 3_600)),
+            left: 2)
+        report.blockers = [
+            .init(
+                object: Self.web, gate: .disruptionBudget,
+                message: "2 of 2 members are available, and maxUnavailable 0 keeps 2", members: 2)
+        ]
+        status.drains = [report]
+        let text = StatusRenderer.text(status)
+        #expect(
+            text.contains(
+                """
+                drain     Draining: this host is drained by alice: a new kernel; 2 containers are left, until \(since.advanced(bySeconds: 3_600))
+                          in its way: Workload/web (2 members): DisruptionBudget: 2 of 2 members are available, and maxUnavailable 0 keeps 2
+                """), "\(text)")
     }
 
     @Test("a status of a daemon that tells nothing of pauses can still be read")

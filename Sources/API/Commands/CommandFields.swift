@@ -17,7 +17,7 @@ struct CommandFields {
     /// A field that nobody reads may be a mistyped one, and would be left out in silence.
     func allow(_ known: [String]) throws(CommandRefusal) {
         guard let stranger = names.first(where: { !known.contains($0) }) else { return }
-        let known = known.map { "'\($0)'" }.joined(separator: ", ")
+        let known = known.isEmpty ? "none" : known.map { "'\($0)'" }.joined(separator: ", ")
         throw invalid("unknown field '\(stranger)'; this command has \(known)")
     }
 
@@ -47,11 +47,28 @@ struct CommandFields {
 
     /// How long it is to hold.
     func duration() throws(CommandRefusal) -> Duration {
-        guard let text = fields["for"] else { throw invalid("'for' is missing; it is a time such as 2h") }
+        guard let duration = try time("for") else { throw invalid("'for' is missing; it is a time such as 2h") }
+        return duration
+    }
+
+    /// How long members may take to go by themselves; nil is as long as they need.
+    func deadline() throws(CommandRefusal) -> Duration? { try time("deadline") }
+
+    private func time(_ name: String) throws(CommandRefusal) -> Duration? {
+        guard let text = fields[name] else { return nil }
         do throws(QuantityError) {
             return try Duration.parse(text)
         } catch {
-            throw invalid("'for' is '\(text)' and must be a time such as 2h")
+            throw invalid("'\(name)' is '\(text)' and must be a time such as 2h")
+        }
+    }
+
+    /// Whether what is left goes at the deadline all the same.
+    func force() throws(CommandRefusal) -> Bool {
+        switch fields["force"] {
+        case nil, "false": return false
+        case "true": return true
+        case let text?: throw invalid("'force' is '\(text)' and must be true or false")
         }
     }
 

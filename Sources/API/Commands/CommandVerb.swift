@@ -6,6 +6,7 @@ enum CommandVerb: String, CaseIterable, Sendable {
     case pause, resume, approve, pin, unpin
     case windowOverride = "override"
     case endOverride = "end-override"
+    case drain, uncordon
 
     var path: String { "/v1/\(rawValue)" }
 
@@ -17,14 +18,16 @@ enum CommandVerb: String, CaseIterable, Sendable {
         case .windowOverride: ["object", "for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "revision", "reason"]
+        case .drain: ["deadline", "force", "reason"]
+        case .uncordon: []
         }
     }
 
     /// What its body must say.
     var requiredFields: [String] {
         switch self {
-        case .pause: ["reason"]
-        case .resume, .endOverride: []
+        case .pause, .drain: ["reason"]
+        case .resume, .endOverride, .uncordon: []
         case .windowOverride: ["for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "reason"]
@@ -44,6 +47,8 @@ extension CommandRequest {
         case .unpin: .unpin
         case .override: .windowOverride
         case .endOverride: .endOverride
+        case .drain: .drain
+        case .uncordon: .uncordon
         }
     }
 
@@ -59,6 +64,9 @@ extension CommandRequest {
         case .override(let object, let duration, let reason):
             ["object": object?.description, "for": duration.goText, "reason": reason].compactMapValues(\.self)
         case .endOverride(let object): ["object": object?.description].compactMapValues(\.self)
+        case .drain(let deadline, let force, let reason):
+            ["deadline": deadline?.goText, "force": force ? "true" : nil, "reason": reason].compactMapValues(\.self)
+        case .uncordon: [:]
         }
     }
 
@@ -83,6 +91,10 @@ extension CommandRequest {
             self = .override(try fields.object(), for: try fields.duration(), reason: try fields.reason())
         case .endOverride:
             self = .endOverride(try fields.object())
+        case .drain:
+            self = .drain(deadline: try fields.deadline(), force: try fields.force(), reason: try fields.reason())
+        case .uncordon:
+            self = .uncordon
         }
     }
 

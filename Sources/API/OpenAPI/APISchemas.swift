@@ -38,6 +38,13 @@ enum APISchemas {
                 "type": type, "pattern": "^([0-9a-fA-F]{7,64}|previous)$",
                 "description": "The beginning of a commit id; previous is the one before the revision in force.",
             ]
+        case "for", "deadline":
+            return ["type": type, "description": "A time such as 2h.", "examples": ["2h"]]
+        case "force":
+            return [
+                "type": type, "enum": mayBeNull ? ["true", "false", .null] : ["true", "false"],
+                "description": "What is left at the deadline goes in spite of budgets and claims.",
+            ]
         default: return ["type": type, "pattern": objectPattern, "examples": ["Workload/web"]]
         }
     }
@@ -55,7 +62,7 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + sizing + events + claims + scaling)
+        ] + status + objects + plan + sizing + events + claims + scaling + draining)
 
     private static let status = [
         object(
@@ -64,6 +71,7 @@ enum APISchemas {
             [
                 "revision": reference("Revision"), "source": reference("Source"), "pauses": list("Pause"),
                 "conditions": list("Condition"), "pools": list("PoolStatus"), "overrides": list("WindowOverride"),
+                "drains": list("DrainReport"),
             ]),
         object(
             "Engine", "The Docker engine.", ["reachable": boolean, "version": string, "apiVersion": string],

@@ -175,6 +175,8 @@ struct Operation {
             case .pin: "Keeps an object as an earlier revision says."
             case .unpin: "Lets an object follow the revision in force again."
             case .windowOverride: "Has no window hold anything of one object, or of the host, for some time."
+            case .drain: "Empties the host, as budgets and claims let it."
+            case .uncordon: "Ends the drain of the host."
             case .endOverride: "Ends an override of windows before its time."
             }
         return Facts(

@@ -29,6 +29,10 @@ enum StatusRenderer {
             let what = override.object.map { " for \($0)" } ?? ""
             lines.append("windows   overridden\(what) by \(override.by) until \(override.until): \(override.reason)")
         }
+        for report in status.drains ?? [] {
+            lines.append("drain     \(report.drain.stage.rawValue): \(report.summary)")
+            lines += report.blockers.map { "          in its way: \($0)" }
+        }
         for pause in status.pauses ?? [] where pause.object == nil { lines.append("paused    \(pause)") }
         return lines
     }

@@ -70,6 +70,18 @@ extension JournalConformance {
             try bench.commit(.override(longer), .endOverride(nil), .endOverride(Bench.web))
             try bench.expect(\.overrides, [longer], "the overrides")
         },
+        JournalCheck("the host and its pools are drained apart, and each keeps its stage") { bench in
+            var drains = [nil, "agents"].map {
+                Drain(
+                    pool: $0, reason: "a new kernel", by: "ada", since: Bench.now,
+                    deadline: $0 == nil ? nil : Bench.now.advanced(bySeconds: 60), force: $0 != nil)
+            }
+            for drain in drains.reversed() { try bench.commit(.drain(drain)) }
+            try bench.expect(\.drains, drains, "the drains")
+            drains[1].stage = .forced
+            try bench.commit(.drain(drains[1]), .endDrain(pool: nil), .endDrain(pool: "web"))
+            try bench.expect(\.drains, [drains[1]], "the drains")
+        },
         JournalCheck("what an autoscaler remembers is replaced, and forgotten") { bench in
             var state = ScalingState(
                 size: 4, recommendations: [.init(4, at: Bench.now)], upEvents: [.init(2, at: Bench.now)],

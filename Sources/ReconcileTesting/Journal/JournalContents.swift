@@ -22,6 +22,7 @@ struct JournalContents: Sendable {
     private(set) var claims: [ClaimID: Claim] = [:]
     private var scaling: [ResourceID: ScalingState] = [:]
     private var overrides: [ResourceID?: WindowOverride] = [:]
+    private var drains: [String?: Drain] = [:]
     /// Those that are over, oldest first.
     private var endedClaims: [ClaimID] = []
 
@@ -46,6 +47,7 @@ struct JournalContents: Sendable {
         state.claims = claims.values.sorted { $0.id < $1.id }
         state.scaling = scaling
         state.overrides = overrides.values.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
+        state.drains = drains.values.sorted { ($0.pool ?? "") < ($1.pool ?? "") }
         return state
     }
 
@@ -108,6 +110,8 @@ struct JournalContents: Sendable {
         case .forgetScaling(let object): scaling[object] = nil
         case .override(let override): overrides[override.object] = override
         case .endOverride(let object): overrides[object] = nil
+        case .drain(let drain): drains[drain.pool] = drain
+        case .endDrain(let pool): drains[pool] = nil
         case .probed(let container, let start): probedStarts[container] = start
         case .forgetProbes(let containers): for container in containers { probedStarts[container] = nil }
         case .event(let event): insert(event)

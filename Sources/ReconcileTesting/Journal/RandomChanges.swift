@@ -15,7 +15,7 @@ package struct RandomChanges: Sendable {
     package mutating func group() -> [StateChange] { (0..<roll(1...6)).map { _ in change() } }
 
     private mutating func change() -> StateChange {
-        switch roll(0...15) {
+        switch roll(0...16) {
         case 0: .accept(AcceptedRevision(revision: revision(), files: (0..<roll(0...3)).map { _ in file() }))
         case 1, 2: .begin(nextIntent())
         case 3: .end(intent: Int64(roll(0...Int(intent + 1))), roll(0...1) == 0 ? .done : .observeAgain("moved"))
@@ -32,6 +32,7 @@ package struct RandomChanges: Sendable {
             roll(0...1) == 0
                 ? .pause(Pause(object: optional(object()), reason: text(), by: text(), since: time()))
                 : .resume(optional(object()))
+        case 16: roll(0...2) == 0 ? .endDrain(pool: pool()) : .drain(drain())
         default:
             .approve(
                 Approval(
@@ -67,6 +68,16 @@ package struct RandomChanges: Sendable {
         Pin(
             object: object(), revision: optional(revision()), cause: roll(0...1) == 0 ? .quarantined : .requested,
             reason: text(), rejected: text(), since: time())
+    }
+
+    private mutating func pool() -> String? { optional(["a", "b", "agents"][roll(0...2)]) }
+
+    private mutating func drain() -> Drain {
+        var drain = Drain(
+            pool: pool(), reason: text(), by: text(), since: time(), deadline: optional(time()),
+            force: roll(0...1) == 0)
+        drain.stage = Drain.Stage.allCases[roll(0...3)]
+        return drain
     }
 
     private mutating func roll(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }

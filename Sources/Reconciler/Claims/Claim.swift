@@ -41,7 +41,7 @@ package struct ClaimID: Hashable, Comparable, Codable, Sendable, CustomStringCon
 ///        |          |            |
 ///        |      releasing        |              (the hook `beforeRelease` runs)
 ///        v          v            v
-///     ended (released, expired, lost, failed, cancelled)
+///     ended (released, expired, lost, failed, evicted, cancelled)
 ///
 /// What was handed out is never handed out again: at the end of a claim its container is removed.
 package struct Claim: Hashable, Codable, Sendable {
@@ -68,6 +68,8 @@ package struct Claim: Hashable, Codable, Sendable {
         case containerLost = "container_lost"
         /// The member could not be made ready for it: a hook failed, or its files could not be written.
         case failed
+        /// Its host, or its pool, was drained, and the deadline was over.
+        case evicted
         /// Nobody waits for the answer any more: the caller went away, or the program ended before it.
         case cancelled
     }

@@ -11,6 +11,9 @@ package enum Command: Hashable, Sendable {
     case override(WindowOverride)
     /// nil ends that of the whole host.
     case endOverride(ResourceID?, by: String)
+    case drain(Drain)
+    /// Ends the drain of the host.
+    case uncordon(by: String)
     /// These objects are brought to what git says now, where windows let persons through.
     case syncManually(Set<ResourceID>, by: String)
 
@@ -30,6 +33,8 @@ package enum Command: Hashable, Sendable {
                     "until \(override.until): \(override.reason)"
                 )
             case .endOverride(let object, let by): (by, "end-override", object?.description ?? "", "")
+            case .drain(let drain): (drain.by, "drain", "", drain.announcement)
+            case .uncordon(let by): (by, "uncordon", "", "")
             case .syncManually(let objects, let by):
                 (by, "manual-sync", "", objects.sorted().map(\.description).joined(separator: " "))
             }

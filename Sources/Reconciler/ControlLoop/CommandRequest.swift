@@ -15,6 +15,9 @@ package enum CommandRequest: Hashable, Sendable {
     case override(ResourceID?, for: Duration, reason: String)
     /// nil ends that of the whole host; those of single objects stay.
     case endOverride(ResourceID?)
+    /// Empties the host; nil waits for ever for what budgets and claims keep.
+    case drain(deadline: Duration?, force: Bool, reason: String)
+    case uncordon
 }
 
 /// Why a request was not carried out; nothing has changed then.

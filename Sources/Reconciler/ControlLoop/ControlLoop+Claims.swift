@@ -42,6 +42,9 @@ extension ControlLoop {
         guard let object = desired.objects[request.pool], let pool = object.pool else {
             throw ClaimRefusal(.notFound, "there is no \(request.pool) in \(desired.revision); see 'reconcile status'")
         }
+        if let drain = view(of: request.pool)?.drain {
+            throw ClaimRefusal(.unavailable, "\(drain.what): nothing new is handed out", retryAfter: .seconds(60))
+        }
         if let hold = view(of: request.pool)?.hold {
             let code: ClaimRefusal.Code = hold.gate == .hostNotSelected ? .notFound : .unavailable
             throw ClaimRefusal(code, "\(request.pool) is held on this host: \(hold.message)")

@@ -82,6 +82,10 @@ extension ControlLoop {
         case .endOverride(let object, let by):
             let key = object.map { Key.object($0) }
             return [.endOverride(object), event(.normal, key, "OverrideEnded", "by \(by)")]
+        case .drain(let drain):
+            return [.drain(drain), event(.warning, nil, drain.stage.rawValue, drain.announcement)]
+        case .uncordon(let by):
+            return [.endDrain(pool: nil), event(.normal, nil, "Uncordoned", "by \(by)")]
         case .syncManually(_, let by):
             return [event(.normal, nil, "ManualSync", "by \(by), past windows that let persons through")]
         }
@@ -106,6 +110,12 @@ extension ControlLoop {
             windowsAreTended = false
         case .endOverride(let object, _): gates.windowOverrides.removeAll { $0.object == object }
         case .syncManually(let objects, _): gates.manualSyncs.formUnion(objects)
+        case .drain(let drain):
+            put(drain)
+            noticedAllPools()
+        case .uncordon:
+            gates.drains.removeAll { $0.pool == nil }
+            noticedAllPools()
         }
     }
 }

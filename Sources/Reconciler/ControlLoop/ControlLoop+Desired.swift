@@ -11,6 +11,7 @@ extension ControlLoop {
         gates.pauses = stored.pauses
         gates.approvals = stored.approvals
         gates.windowOverrides = stored.overrides
+        gates.drains = stored.drains
         pins = Dictionary(stored.pins.map { ($0.object, $0) }) { _, last in last }
         for revision in stored.earlierRevisions { remember(revision) }
         previous = try previousRevision(before: accepted?.revision ?? stored.accepted?.revision)

@@ -98,7 +98,8 @@ extension ControlLoop {
             pools[pool]?.becameReady(container.instance, at: now.uptime)
         }
         let status = roster.status
-        let isWanting = status.warming > 0 || !roster.newSlots.isEmpty
+        // On a host that is emptied nothing becomes ready, and that is no fault of the template.
+        let isWanting = view.drain == nil && (status.warming > 0 || !roster.newSlots.isEmpty)
         let label = view.object?.recreateLabel ?? ""
         let since = pools[pool]?.note(ready: status.updatedReady, of: label, isWanting: isWanting, at: now.uptime)
         let deadline = since.map { $0 + spec.rollout.progressDeadline }
@@ -160,6 +161,8 @@ extension ControlLoop {
 
     /// Whether nobody has the member, or is about to take it away, or is at work on it.
     func isFree(_ container: ObservedContainer, in view: ObjectView) -> Bool {
+        // Nothing new is begun on a host that is emptied.
+        if view.drain != nil { return false }
         let key = Key.member(container.instance.member)
         return phases[container.instance] == nil && view.isClaimable(container) && flights[key] == nil
             && doubts[key] == nil

@@ -31,6 +31,7 @@ extension ControlLoop {
             pauses: gates.pauses, crashLoops: crashLoops(at: now), isObserved: informer.lastObservation != nil,
             engineProblem: informer.problem, pools: poolStatuses)
         status.add(autoscalerReports)
+        status.drains = drainReports(plan)
         status.overrides = gates.windowOverrides.filter { $0.until > now.wall }
         return status
     }

@@ -25,6 +25,8 @@ extension ControlLoop {
         case .unpin(let object): try unpin(object, by: name)
         case .override(let object, let duration, let reason): try override(object, duration, reason, by: name)
         case .endOverride(let object): try endOverride(object, by: name)
+        case .drain(let duration, let force, let reason): try drain(for: duration, force: force, reason, by: name)
+        case .uncordon: uncordon(by: name)
         }
     }
 

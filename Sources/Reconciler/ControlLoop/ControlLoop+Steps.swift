@@ -12,6 +12,7 @@ extension ControlLoop {
             giveUp(key, loop)
             return false
         }
+        if evictHolders(for: action) { return false }
         guard let reference = step.takesAway else { return begin(step, of: action) }
         // Before something is taken away the host is asked once more whether it is still as it was when we decided.
         // All of the slot: what takes over must still be running too.

@@ -72,6 +72,8 @@ package struct ControlLoop: Sendable {
     var nextNotice: Duration?
     /// That moment is known.
     var windowsAreTended = false
+    /// When the next drain must have come to its end; nil where none must.
+    var nextDrain: Duration?
     /// When the next autoscaler is due; nil where none is.
     var nextScaling: Duration?
     /// Members that somebody had.
@@ -207,7 +209,7 @@ package struct ControlLoop: Sendable {
         if let turnDue { return turnDue }
         let pools = pools.values.lazy.compactMap(\.wake).min()
         return [
-            queue.nextDeadline, claims.nextDeadline, pools, scalingDeadline, nextNotice,
+            queue.nextDeadline, claims.nextDeadline, pools, scalingDeadline, nextNotice, nextDrain,
             informer.isObserving ? nil : nextObservation,
         ].compactMap { $0 }.min()
     }
@@ -250,10 +252,19 @@ package struct ControlLoop: Sendable {
         gates.restartsNotBefore = restarts.notBefore
         gates.readyNotBefore = restarts.readyNotBefore
         gates.underWay = membersUnderWay
+        if !gates.drains.isEmpty { gates.holders = holders }
         return gates
     }
 
-    private var membersUnderWay: Set<MemberID> {
+    /// Who has which member, in words.
+    private var holders: [MemberInstance: String] {
+        let pairs = claims.open.compactMap { claim in
+            claim.container.map { ($0.instance, "\(claim.id) of '\(claim.holder)'") }
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
+    var membersUnderWay: Set<MemberID> {
         if flights.isEmpty && doubts.isEmpty { return [] }
         let keys = flights.filter { $0.value.step.changesNumber }.map(\.key) + doubts.keys
         return Set(keys.compactMap { if case .member(let member) = $0 { member } else { nil } })
@@ -283,6 +294,7 @@ package struct ControlLoop: Sendable {
 
     private mutating func work() {
         tendWindows()
+        tendDrains()
         tendPools()
         tendAutoscalers()
         // An autoscaler may have asked for more of what it has just heard of.

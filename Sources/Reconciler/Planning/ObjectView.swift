@@ -86,6 +86,9 @@ final class ObjectView {
         members.onlyID(of: slot).flatMap { context.observed.containers[$0] }
     }
 
+    /// What empties the host of it; nil where nothing does.
+    lazy var drain: Drain? = object.flatMap(context.drain)
+
     /// A taint that takes away what runs here, and that the object does not tolerate.
     var evictingTaint: Taint? {
         guard let object else { return nil }

@@ -10,6 +10,12 @@ extension Planner {
 
     /// What one slot needs next, held or not; nil when its container is as it should be.
     static func need(of slot: Int, _ view: ObjectView) -> Action? {
+        guard let object = view.object, let drain = view.drain else { return usualNeed(of: slot, view) }
+        return needWhileDraining(of: slot, drain, object, view)
+    }
+
+    /// The same on a host that nobody empties.
+    static func usualNeed(of slot: Int, _ view: ObjectView) -> Action? {
         let taint = view.evictingTaint
         if taint == nil && view.isSettled(slot) { return nil }
         let all = view.containers(slot)
@@ -48,13 +54,15 @@ extension Planner {
         removal(ofUnclaimed: all, slot, view, because: .undeclared)
     }
 
-    private static func removal(
+    static func removal(
         ofUnclaimed all: [ObservedContainer], _ slot: Int, _ view: ObjectView, because reason: Reason
     ) -> Action? {
         let free = all.filter { view.context.gates.phases[$0.instance] != .claimed }
         if !free.isEmpty || all.isEmpty { return removal(of: free, slot, view, because: reason) }
         var action = removal(of: all, slot, view, because: reason)
-        action?.verdict = .held(Hold(.claimed, "somebody has it; it goes when its claim is over"))
+        let holders = all.compactMap { view.context.gates.holders[$0.instance] }
+        let who = holders.first ?? "somebody"
+        action?.verdict = .held(Hold(.claimed, "\(who) has it; it goes when its claim is over"))
         action?.steps = []
         return action
     }
@@ -66,7 +74,7 @@ extension Planner {
         guard !containers.isEmpty else { return nil }
         let actionClass: ActionClass =
             switch reason {
-            case .surplus, .tainted, .changed, .tooOld, .noClaimFolder: .disruptive
+            case .surplus, .tainted, .draining, .changed, .tooOld, .noClaimFolder: .disruptive
             // The end of a claim, and a pool that follows its claims, wait for no window.
             case .released: .safe
             case .scaledDown where view.object?.pool != nil: .safe

@@ -31,6 +31,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case undeclared
     /// A taint of the host says that it must not run here.
     case tainted(key: String)
+    /// The host is being emptied.
+    case draining
     /// The pull policy asks to look for a newer image behind the tag.
     case tagMayHaveMoved
     /// Declared, and this version has no part that makes it true.
@@ -59,6 +61,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .scaledDown(let count): "scaled down to \(count)"
         case .undeclared: "ours, no longer declared"
         case .tainted(let key): "taint '\(key)' is not tolerated"
+        case .draining: "the host is drained"
         case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
         case .notCarriedOut: "not carried out by this version"
         case .unused: "no longer used"

@@ -29,7 +29,7 @@ extension Lane {
             case .missing: wasMade ? .heal : .rollOut
             case .stopped, .paused, .unhealthy, .renamed: .heal
             case .released, .idle: .refill
-            case .changed, .tooOld, .noClaimFolder, .notStarted, .notReadyYet, .surplus, .retiring, .tainted,
+            case .changed, .tooOld, .noClaimFolder, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .draining,
                 .scaledDown:
                 .rollOut
             case .undeclared, .unused: .prune

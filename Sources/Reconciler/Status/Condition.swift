@@ -20,6 +20,8 @@ package struct Condition: Codable, Hashable, Sendable {
         case scalingActive = "ScalingActive"
         /// Of an Autoscaler: bounds or rates keep it from what metrics ask for.
         case scalingLimited = "ScalingLimited"
+        /// Of the host: nothing of ours is left of what was to go.
+        case drained = "Drained"
         /// Of the host: the engine answers.
         case engineReachable = "EngineReachable"
         /// Of the host: the newest revision of the source could be read and is followed.

@@ -8,7 +8,7 @@ extension HostStatus {
         for pause in pauses ?? [] where pause.object == nil {
             conditions.append(Condition(.paused, true, "HostPaused", pause.description))
         }
-        return conditions
+        return conditions + [DrainReport.condition(of: drains ?? [])].compactMap(\.self)
     }
 
     private var readiness: Condition {

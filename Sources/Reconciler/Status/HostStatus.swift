@@ -11,6 +11,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var pauses: [Pause]?
     /// Overrides of windows that are in force; nil when a daemon answered that does not tell.
     package var overrides: [WindowOverride]?
+    /// What empties this host, that of the host first; nil when a daemon answered that does not tell.
+    package var drains: [DrainReport]?
     /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
     package var pools: [PoolStatus]?
     /// What is true of the host as a whole; nil when a daemon answered that does not tell.

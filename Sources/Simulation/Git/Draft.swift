@@ -1,3 +1,4 @@
+package import Invariants
 import Specs
 
 /// One object of a revision, as a person would write it: the few fields that the simulator turns.
@@ -61,6 +62,8 @@ package struct Draft: Hashable, Sendable {
     package var objects: [DraftObject]
     /// How many more containers than it needs the pool `bounded` may have; fewer are not valid.
     package var slack = 0
+    /// How the host is emptied of the pool `drained`; nil while it is not.
+    package var drain: DrainFacts?
     /// One of the files cannot be read: the object of this name.
     package var brokenObject: String?
 
@@ -97,10 +100,21 @@ package struct Draft: Hashable, Sendable {
         spec: {hosts: {name: host-b}}
         ---
         apiVersion: reconcile.dev/v1
+        kind: HostPool
+        metadata: {name: drained}
+        spec: {hosts: {name: host-a}\(drainText)}
+        ---
+        apiVersion: reconcile.dev/v1
         kind: NetworkPolicy
         metadata: {name: closed}
         spec: {selector: {matchLabels: {network: closed}}, egress: {default: deny}}
         """
+    }
+
+    private var drainText: String {
+        guard let drain else { return "" }
+        let deadline = drain.deadline.map { "deadline: \($0.components.seconds)s, " } ?? ""
+        return ", drain: {\(deadline)force: \(drain.force), reason: a new kernel}"
     }
 }
 

@@ -69,6 +69,7 @@ struct SimulatedGit {
             guard let read = desired.objects[id] else { preconditionFailure("'\(id)' was not read") }
             let isBounded = object.pool == "bounded"
             facts.objects[id] = ObjectFacts(object, read, room: isBounded ? room : .max)
+            if object.pool == "drained" { facts.objects[id]?.drain = draft.drain }
             if isBounded { room -= min(room, object.replicas) }
         }
         return facts

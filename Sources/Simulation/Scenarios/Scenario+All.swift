@@ -4,7 +4,7 @@ import Reconciler
 extension Scenario {
     /// The stories, each within twelve steps.
     package static let all: [Scenario] =
-        creations + replacements + removals + repairs + changesInPlace + outages + claims
+        creations + replacements + removals + repairs + changesInPlace + outages + claims + drains
 
     private static let web = DraftObject("web", replicas: 2)
     private static let db = DraftObject("db", replicas: 1).with { $0.image = "app:2" }

@@ -24,6 +24,7 @@ extension SQLiteStateStore: StateJournal {
         state.probedStarts = try ProbeTable.all(in: database)
         state.pauses = try PauseTable.all(in: database)
         state.overrides = try OverrideTable.all(in: database)
+        state.drains = try DrainTable.all(in: database)
         state.approvals = try ApprovalTable.all(in: database)
         return state
     }
@@ -62,6 +63,8 @@ extension SQLiteStateStore: StateJournal {
         case .resume(let object): try PauseTable.remove(object, in: database)
         case .override(let override): try OverrideTable.replace(override, in: database)
         case .endOverride(let object): try OverrideTable.remove(object, in: database)
+        case .drain(let drain): try DrainTable.replace(drain, in: database)
+        case .endDrain(let pool): try DrainTable.remove(pool, in: database)
         case .approve(let approval): try ApprovalTable.replace(approval, keeping: bounds.approvals, in: database)
         }
     }

@@ -9,6 +9,7 @@ enum StateFormat {
         migrator.registerMigration("2: journal of the control loop") { try $0.execute(sql: second) }
         migrator.registerMigration("3: claims") { try $0.execute(sql: third) }
         migrator.registerMigration("4: autoscalers, overrides of windows") { try $0.execute(sql: fourth) }
+        migrator.registerMigration("5: drains") { try $0.execute(sql: DrainTable.definition) }
         return migrator
     }
 

@@ -111,6 +111,28 @@ struct StateFormatTests {
         #expect(try SQLiteStateStore.scaling(readingFrom: scratch.database) == [web: state])
     }
 
+    @Test("a file of the fourth version is brought up to date, and remembers drains from then on")
+    func fourthVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("4")
+        let store = try SQLiteStateStore(path: scratch.database, host: "host-one")
+        var expected = StoredState()
+        expected.accepted = accepted("aaaa", SpecFile(path: "web.yaml", bytes: [0x31]))
+        expected.pauses = [Pause(object: nil, reason: "upgrade", by: "ada", since: testMoment)]
+        expected.overrides = [
+            WindowOverride(
+                reason: "an outage", by: "ada", since: testMoment, until: testMoment.advanced(bySeconds: 60))
+        ]
+        #expect(try store.load() == expected)
+        var drain = Drain(reason: "a new kernel", by: "ada", since: testMoment)
+        drain.stage = .drained
+        try store.commit([.drain(drain)])
+        expected.drains = [drain]
+        #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
+        try store.database.write { try $0.execute(sql: "UPDATE drain SET stage = 'Unheard'") }
+        #expect(try store.load().drains.first?.takesAway == false, "what a newer version says takes nothing away")
+    }
+
     private func keepsWhatItDoesNotKnow(_ store: SQLiteStateStore) throws {
         let borrowed = MemberInstance(MemberID(agents, 1), 1)
         let error = #expect(throws: StateStoreError.self) {

@@ -44,7 +44,8 @@ extension PlanContext {
             return false
         }
         let pool = desired.hostPools[object.hostPool]?.spec
-        let isKeptAway = pool?.cordon == true || pool?.taints.contains { !object.tolerates($0) } == true
+        let isKeptAway =
+            drain(of: object) != nil || pool?.cordon == true || pool?.taints.contains { !object.tolerates($0) } == true
         return gates.shares[object.hostPool] == .everything && !isKeptAway
     }
 }

@@ -7,6 +7,8 @@ import Specs
 /// on their way already, then by slot.
 struct DisruptionGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
+        // At the deadline of a drain by force the rest goes in spite of it.
+        if action.reason == .draining, view.drain?.stage == .forced { return nil }
         guard action.verdict == .go, let object = view.object, let budget = object.disruptionBudget,
             let slot = action.slot, view.costsAvailability(action)
         else { return nil }

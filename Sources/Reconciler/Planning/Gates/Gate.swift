@@ -12,7 +12,8 @@ protocol Gate: Sendable {
 /// What holds a whole object, so that nothing of it is even planned, is in `ObjectView.hold`.
 enum Gating {
     static let order: [any Gate] = [
-        PauseGate(), PruneGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(), PreflightGate(),
+        PauseGate(), PruneGate(), DrainGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(),
+        PreflightGate(),
         ConfinementGate(),
         ObservationGate(), WindowGate(),
     ]
@@ -25,6 +26,8 @@ extension ObjectView {
     /// The action with the verdict of the gates. Looking and waiting is never held.
     func gated(_ action: Action) -> Action {
         guard action.verb != .await else { return action }
+        // That its time is over is the whole truth: no window or budget would let it go.
+        if case .held(let hold) = action.verdict, hold.gate == .drainDeadlineExceeded { return action }
         let holds = Gating.order.compactMap { $0.hold(on: action, of: self) }
         return held(action, by: holds.isEmpty ? Gating.last.compactMap { $0.hold(on: action, of: self) } : holds)
     }

@@ -22,6 +22,10 @@ package struct Gates: Sendable {
     package var chainsWereSeen: Bool
     /// What people said about windows in an emergency; those that are over have no effect.
     package var windowOverrides: [WindowOverride] = []
+    /// What empties this host, or pools of it; that of the host first.
+    package var drains: [Drain] = []
+    /// Who has which member, in words; filled in while there are drains.
+    package var holders: [MemberInstance: String] = [:]
     /// Objects that a person asked to have synced, now.
     package var manualSyncs: Set<ResourceID> = []
 

@@ -11,6 +11,10 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case quarantined = "Quarantined"
         case paused = "Paused"
         case pruneBudget = "PruneBudget"
+        /// The host is being emptied: nothing new is started.
+        case draining = "Draining"
+        /// It was to go, and was still here at the deadline.
+        case drainDeadlineExceeded = "DrainDeadlineExceeded"
         case cordoned = "Cordoned"
         case tainted = "Tainted"
         case capacity = "InsufficientCapacity"
@@ -84,6 +88,8 @@ package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
     case approved(revision: String, digest: String)
     /// A person resumes the object, or the host as a whole.
     case resumed(ResourceID?)
+    /// A person ends the drain of the host.
+    case uncordoned
     /// Another revision.
     case commit
     /// So many members of the object are available.
@@ -105,6 +111,7 @@ package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
         case .approved(_, let digest): "'reconcile approve \(digest)'"
         case .resumed(nil): "'reconcile resume'"
         case .resumed(let object?): "'reconcile resume \(object)'"
+        case .uncordoned: "'reconcile uncordon'"
         case .commit: "a commit changes that"
         case .ready(1): "1 member is available"
         case .ready(let count): "\(count) members are available"

@@ -46,6 +46,10 @@ package enum StateChange: Hashable, Sendable {
     case override(WindowOverride)
     /// nil ends that of the whole host; those of single objects stay.
     case endOverride(ResourceID?)
+    /// Replaces the drain of the same pool, or of the host.
+    case drain(Drain)
+    /// nil ends that of the host; those of pools stay.
+    case endDrain(pool: String?)
     /// Replaces the approval of the same revision and set, if there is one, and becomes the newest.
     case approve(Approval)
 }
@@ -90,6 +94,8 @@ package struct StoredState: Hashable, Sendable {
     package var pauses: [Pause] = []
     /// The host first, then by object; those that are over by the clock may be among them.
     package var overrides: [WindowOverride] = []
+    /// The host first, then by pool.
+    package var drains: [Drain] = []
     /// Oldest first.
     package var approvals: [Approval] = []
 

@@ -22,7 +22,7 @@ extension HostPool: KindSpec {
                     .spread: "as evenly as possible", .binpack: "on as few hosts as possible",
                 ]), "How a shared total is divided among the hosts.", .notYet),
             .field("cordon", \.cordon, .boolean, "Starts nothing new on these hosts.", .by("planner")),
-            .field("drain", \.drain, .object, "Empties these hosts; nothing new is started on them.", .notYet),
+            .field("drain", \.drain, .object, "Empties these hosts; nothing new is started on them.", .by("planner")),
             .field(
                 "taints", \.taints,
                 .set(of: .object, by: { "\($0.key) \($0.effect.rawValue)" }, named: { "taint '\($0.key)'" }),
@@ -118,10 +118,12 @@ extension HostPool.Drain: Declared {
         fields: [
             .field(
                 "deadline", \.deadline, .duration(in: .zero ... .hours(24 * 30)),
-                "How long members may take to go by themselves.", whenLeftOut: "as long as they need"),
+                "How long members may take to go by themselves.", whenLeftOut: "as long as they need",
+                .by("control loop")),
             .field(
-                "force", \.force, .boolean, "What is left at the deadline is taken away in spite of budgets."),
-            .field("reason", \.reason, .string, "Why, for people who read the status."),
+                "force", \.force, .boolean, "What is left at the deadline is taken away in spite of budgets.",
+                .by("control loop")),
+            .field("reason", \.reason, .string, "Why, for people who read the status.", .by("control loop")),
         ])
 }
 

@@ -1,0 +1,208 @@
+package import Specs
+
+/// What becomes of each attempt of one task now, and what it remembers from then on.
+///
+/// Pure: from what git says, what is there, what was remembered, and the time. Everything in it may be asked for again
+/// after a crash; the answer is the same, since containers carry their attempt in their name and the memory is on the
+/// disk before they are made.
+package struct TaskAgenda: Hashable, Sendable {
+    package enum Wish: Hashable, Sendable {
+        /// To be created where it is missing, and to be started.
+        case run
+        /// It runs, or has ended and is kept with its logs.
+        case keep
+        case stop(TaskResult.Failure)
+        case remove
+    }
+
+    /// What a person may want to know.
+    package enum Note: Hashable, Sendable {
+        case begun(Instant)
+        /// So many were due and never begun; of many, `TaskAgenda.mostMissed` are counted.
+        case missed(Int, last: Instant)
+        case retries(TaskAttempt, at: Instant, exitCode: Int?)
+        case ended(TaskResult)
+    }
+
+    /// More missed times than this are not counted, as in Kubernetes.
+    package static let mostMissed = 100
+
+    package private(set) var wishes: [TaskAttempt: Wish] = [:]
+    package private(set) var memory: TaskMemory
+    package private(set) var notes: [Note] = []
+    /// When it must be asked again, if nothing else happens before.
+    package private(set) var wake: Instant?
+
+    private let task: ScheduledTask
+    private let schedule: TaskSchedule
+    private let attempts: [TaskAttempt: TaskAttempt.State]
+    private let now: Instant
+
+    package init(
+        _ task: ScheduledTask, _ schedule: TaskSchedule, _ attempts: [TaskAttempt: TaskAttempt.State],
+        _ memory: TaskMemory, now: Instant
+    ) {
+        (self.task, self.schedule, self.attempts, self.memory, self.now) = (task, schedule, attempts, memory, now)
+        if memory.schedule != "\(schedule)" {
+            self.memory.schedule = "\(schedule)"
+            self.memory.decided = max(memory.decided, now)
+        }
+        adopt()
+        followOpen()
+        beginDue()
+        keepHistory()
+        if !task.suspend { remind(schedule.next(after: now)) }
+    }
+
+    // MARK: Runs that are under way
+
+    /// Containers of which nothing is remembered, since the state was lost, are what they show.
+    private mutating func adopt() {
+        let known = Set(memory.open.map(\.scheduled) + memory.ended.map(\.scheduled))
+        let strangers = Dictionary(grouping: attempts.keys, by: \.scheduled).filter { !known.contains($0.key) }
+        for (scheduled, found) in strangers.sorted(by: { $0.key < $1.key }) {
+            guard let last = found.max() else { continue }
+            var run = TaskMemory.OpenRun(scheduled)
+            (run.attempt, run.isSeen) = (last.number, true)
+            memory.open.append(run)
+            memory.decided = max(memory.decided, scheduled)
+        }
+        memory.open.sort { $0.scheduled < $1.scheduled }
+    }
+
+    private mutating func followOpen() {
+        var open: [TaskMemory.OpenRun] = []
+        for run in memory.open {
+            if let next = follow(run) { open.append(next) }
+        }
+        memory.open = open
+    }
+
+    /// - Returns: the run as it goes on; nil when it is over.
+    private mutating func follow(_ run: TaskMemory.OpenRun) -> TaskMemory.OpenRun? {
+        var run = run
+        switch attempts[run.current] {
+        case nil:
+            if run.isSeen { return failed(run, .lost, at: now) }
+            if let ending = run.ending { return end(run, .failed(ending), at: now) }
+            guard run.notBefore <= now else {
+                remind(run.notBefore)
+                return run
+            }
+            wishes[run.current] = .run
+        case .waiting:
+            run.isSeen = true
+            if let ending = run.ending { return end(run, .failed(ending), at: now) }
+            wishes[run.current] = .run
+        case .running(let since):
+            run.isSeen = true
+            run.begun = run.begun ?? since
+            if let deadline = deadline(of: run) {
+                if deadline <= now { run.ending = run.ending ?? .deadlineExceeded } else { remind(deadline) }
+            }
+            wishes[run.current] = run.ending.map { .stop($0) } ?? .keep
+        case .ended(let code, let time):
+            if let ending = run.ending { return end(run, .failed(ending), at: time) }
+            if code == 0 { return end(run, .succeeded, at: time) }
+            return failed(run, .exitCode(code), at: time)
+        }
+        return run
+    }
+
+    private func deadline(of run: TaskMemory.OpenRun) -> Instant? {
+        guard let begun = run.begun, let most = task.activeDeadline else { return nil }
+        return begun.advanced(bySeconds: most.roundedUpSeconds)
+    }
+
+    /// The attempt came to nothing: another one later, or none.
+    private mutating func failed(
+        _ run: TaskMemory.OpenRun, _ failure: TaskResult.Failure, at time: Instant
+    ) -> TaskMemory.OpenRun? {
+        guard run.attempt <= task.retries.limit else { return end(run, .failed(failure), at: time) }
+        var next = run
+        next.notBefore = time.advanced(bySeconds: task.retries.pause(after: run.attempt).roundedUpSeconds)
+        // As a Job of Kubernetes: the deadline is for all attempts together.
+        if let deadline = deadline(of: run), deadline <= next.notBefore {
+            return end(run, .failed(.deadlineExceeded), at: time)
+        }
+        (next.attempt, next.isSeen) = (run.attempt + 1, false)
+        var exitCode: Int?
+        if case .exitCode(let code) = failure { exitCode = code }
+        notes.append(.retries(next.current, at: next.notBefore, exitCode: exitCode))
+        return follow(next)
+    }
+
+    private mutating func end(
+        _ run: TaskMemory.OpenRun, _ outcome: TaskResult.Outcome, at time: Instant
+    ) -> TaskMemory.OpenRun? {
+        let result = TaskResult(scheduled: run.scheduled, attempts: run.attempt, outcome: outcome, ended: time)
+        memory.ended.append(result)
+        memory.lastResult = result
+        notes.append(.ended(result))
+        return nil
+    }
+
+    // MARK: What is due
+
+    /// Of all that has become due, at most the last one is begun.
+    private mutating func beginDue() {
+        guard !task.suspend, let due = schedule.latest(after: memory.decided, through: now) else { return }
+        let count = schedule.count(after: memory.decided, through: now, limit: Self.mostMissed + 1)
+        if let most = task.startingDeadline, due.advanced(bySeconds: most.roundedUpSeconds) < now {
+            memory.decided = due
+            notes.append(.missed(min(count, Self.mostMissed), last: due))
+            return
+        }
+        if !memory.open.isEmpty {
+            switch task.concurrencyPolicy {
+            case .allow: break
+            // It stays due until it can begin, until the next is, or until its starting deadline.
+            case .forbid: return
+            case .replace: return replaceOpen()
+            }
+        }
+        if count > 1 { notes.append(.missed(count - 1, last: due)) }
+        memory.decided = due
+        memory.lastScheduled = due
+        notes.append(.begun(due))
+        if let run = follow(TaskMemory.OpenRun(due)) { memory.open.append(run) }
+    }
+
+    /// The next one begins when they are gone.
+    private mutating func replaceOpen() {
+        for index in memory.open.indices {
+            memory.open[index].ending = memory.open[index].ending ?? .replaced
+            wishes[memory.open[index].current] = nil
+        }
+        followOpen()
+        if memory.open.isEmpty { beginDue() }
+    }
+
+    // MARK: What is over
+
+    /// The newest of either kind are kept with all their attempts, and the others removed.
+    private mutating func keepHistory() {
+        memory.ended.sort { $0.scheduled < $1.scheduled }
+        let kept =
+            memory.ended.filter(\.succeeded).suffix(task.history.successful)
+            + memory.ended.filter { !$0.succeeded }.suffix(task.history.failed)
+        memory.ended = kept.sorted { $0.scheduled < $1.scheduled }
+        let stay = Set(memory.ended.map(\.scheduled) + memory.open.map(\.scheduled))
+        for attempt in attempts.keys where wishes[attempt] == nil {
+            wishes[attempt] = stay.contains(attempt.scheduled) ? .keep : .remove
+        }
+    }
+
+    private mutating func remind(_ moment: Instant?) {
+        wake = [wake, moment].compactMap(\.self).min()
+    }
+}
+
+extension ScheduledTask.Retries {
+    /// How long the next attempt waits after so many: twice as long each time, up to `maxBackoff`.
+    func pause(after attempts: Int) -> Duration {
+        var pause = backoff
+        for _ in 1..<max(1, attempts) where pause < maxBackoff { pause *= 2 }
+        return min(pause, maxBackoff)
+    }
+}
