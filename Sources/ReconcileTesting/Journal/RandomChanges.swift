@@ -15,11 +15,13 @@ package struct RandomChanges: Sendable {
     package mutating func group() -> [StateChange] { (0..<roll(1...6)).map { _ in change() } }
 
     private mutating func change() -> StateChange {
-        switch roll(0...15) {
+        switch roll(0...17) {
         case 0: .accept(AcceptedRevision(revision: revision(), files: (0..<roll(0...3)).map { _ in file() }))
         case 1, 2: .begin(nextIntent())
         case 3: .end(intent: Int64(roll(0...Int(intent + 1))), roll(0...1) == 0 ? .done : .observeAgain("moved"))
         case 14: .seen(instance())
+        case 16: .rollout(object(), rollout())
+        case 17: roll(0...2) == 0 ? .forgetRollout(object()) : .rollout(object(), rollout())
         case 4, 5: .transition(instance(), from: phase(), to: phase())
         case 6: .forget(instance())
         case 7: .probed(container: "c\(roll(0...4))", startedAt: "\(roll(0...9))")
@@ -61,6 +63,13 @@ package struct RandomChanges: Sendable {
         return RevisionRecord(
             revision: revision(), commit: optional(commit), outcome: outcomes[roll(0...3)], message: text(),
             time: time())
+    }
+
+    private mutating func rollout() -> RolloutState {
+        var state = RolloutState(generation: text(), revision: revision(), at: time())
+        state.phase = RolloutState.Phase.allCases[roll(0...2)]
+        state.lastGood = optional(revision())
+        return state
     }
 
     private mutating func pin() -> Pin {

@@ -11,6 +11,8 @@ package enum Command: Hashable, Sendable {
     case override(WindowOverride)
     /// nil ends that of the whole host.
     case endOverride(ResourceID?, by: String)
+    /// All members of the object are replaced by new ones; its rollout stands like this then.
+    case restart(ResourceID, RolloutState, by: String)
     /// These objects are brought to what git says now, where windows let persons through.
     case syncManually(Set<ResourceID>, by: String)
 
@@ -30,6 +32,7 @@ package enum Command: Hashable, Sendable {
                     "until \(override.until): \(override.reason)"
                 )
             case .endOverride(let object, let by): (by, "end-override", object?.description ?? "", "")
+            case .restart(let object, _, let by): (by, "rollout-restart", object.description, "")
             case .syncManually(let objects, let by):
                 (by, "manual-sync", "", objects.sorted().map(\.description).joined(separator: " "))
             }

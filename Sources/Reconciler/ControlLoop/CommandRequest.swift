@@ -15,6 +15,7 @@ package enum CommandRequest: Hashable, Sendable {
     case override(ResourceID?, for: Duration, reason: String)
     /// nil ends that of the whole host; those of single objects stay.
     case endOverride(ResourceID?)
+    case rollout(RolloutRequest)
 }
 
 /// Why a request was not carried out; nothing has changed then.

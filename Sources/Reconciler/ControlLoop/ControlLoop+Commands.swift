@@ -82,6 +82,8 @@ extension ControlLoop {
         case .endOverride(let object, let by):
             let key = object.map { Key.object($0) }
             return [.endOverride(object), event(.normal, key, "OverrideEnded", "by \(by)")]
+        case .restart(let object, let state, let by):
+            return [.rollout(object, state), event(.normal, .object(object), "RolloutRestarted", "by \(by)")]
         case .syncManually(_, let by):
             return [event(.normal, nil, "ManualSync", "by \(by), past windows that let persons through")]
         }
@@ -105,6 +107,7 @@ extension ControlLoop {
             gates.windowOverrides.append(override)
             windowsAreTended = false
         case .endOverride(let object, _): gates.windowOverrides.removeAll { $0.object == object }
+        case .restart(let object, let state, _): obey(restartOf: object, state)
         case .syncManually(let objects, _): gates.manualSyncs = objects
         }
     }

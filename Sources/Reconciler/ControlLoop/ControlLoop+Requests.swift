@@ -25,6 +25,7 @@ extension ControlLoop {
         case .unpin(let object): try unpin(object, by: name)
         case .override(let object, let duration, let reason): try override(object, duration, reason, by: name)
         case .endOverride(let object): try endOverride(object, by: name)
+        case .rollout(let request): try answer(to: request, by: name)
         }
     }
 
@@ -126,7 +127,7 @@ extension ControlLoop {
                 + "commit changes what it says or 'reconcile unpin \(id)'")
     }
 
-    private func earlierRevision(_ text: String?, than current: Revision) throws(CommandRefusal) -> DesiredState {
+    func earlierRevision(_ text: String?, than current: Revision) throws(CommandRefusal) -> DesiredState {
         guard let text else {
             if let previous, let state = earlierRevisions[previous.id] { return state }
             throw CommandRefusal(.notFound, "there is no earlier revision than \(current) to go back to")

@@ -111,6 +111,22 @@ struct StateFormatTests {
         #expect(try SQLiteStateStore.scaling(readingFrom: scratch.database) == [web: state])
     }
 
+    @Test("a file of the fourth version is brought up to date, and remembers rollouts from then on")
+    func fourthVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("4")
+        let store = try SQLiteStateStore(path: scratch.database, host: "host-one")
+        var expected = StoredState()
+        expected.accepted = accepted("aaaa", SpecFile(path: "web.yaml", bytes: [0x31]))
+        expected.pauses = [Pause(object: nil, reason: "upgrade", by: "ada", since: testMoment)]
+        #expect(try store.load() == expected)
+        var state = RolloutState(generation: "m1:ab", revision: Revision(id: "bbbb", reference: "main"), at: testMoment)
+        state.lastGood = Revision(id: "aaaa", reference: "main")
+        try store.commit([.rollout(web, state)])
+        expected.rollouts = [web: state]
+        #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
+    }
+
     private func keepsWhatItDoesNotKnow(_ store: SQLiteStateStore) throws {
         let borrowed = MemberInstance(MemberID(agents, 1), 1)
         let error = #expect(throws: StateStoreError.self) {
