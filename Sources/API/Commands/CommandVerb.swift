@@ -6,6 +6,10 @@ enum CommandVerb: String, CaseIterable, Sendable {
     case pause, resume, approve, pin, unpin
     case windowOverride = "override"
     case endOverride = "end-override"
+    case rolloutUndo = "rollout-undo"
+    case rolloutRestart = "rollout-restart"
+    case rolloutPromote = "rollout-promote"
+    case rolloutAbort = "rollout-abort"
 
     var path: String { "/v1/\(rawValue)" }
 
@@ -13,7 +17,9 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var fieldNames: [String] {
         switch self {
         case .pause: ["object", "reason"]
-        case .resume, .unpin, .endOverride: ["object"]
+        case .resume, .unpin, .endOverride, .rolloutRestart, .rolloutPromote: ["object"]
+        case .rolloutUndo: ["object", "revision", "reason"]
+        case .rolloutAbort: ["object", "reason"]
         case .windowOverride: ["object", "for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "revision", "reason"]
@@ -28,7 +34,7 @@ enum CommandVerb: String, CaseIterable, Sendable {
         case .windowOverride: ["for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "reason"]
-        case .unpin: ["object"]
+        case .unpin, .rolloutUndo, .rolloutRestart, .rolloutPromote, .rolloutAbort: ["object"]
         }
     }
 }
@@ -44,6 +50,13 @@ extension CommandRequest {
         case .unpin: .unpin
         case .override: .windowOverride
         case .endOverride: .endOverride
+        case .rollout(let request):
+            switch request.verb {
+            case .undo: .rolloutUndo
+            case .restart: .rolloutRestart
+            case .promote: .rolloutPromote
+            case .abort: .rolloutAbort
+            }
         }
     }
 
@@ -59,6 +72,9 @@ extension CommandRequest {
         case .override(let object, let duration, let reason):
             ["object": object?.description, "for": duration.goText, "reason": reason].compactMapValues(\.self)
         case .endOverride(let object): ["object": object?.description].compactMapValues(\.self)
+        case .rollout(let request):
+            ["object": request.object.description, "revision": request.revision, "reason": request.reason]
+                .compactMapValues(\.self)
         }
     }
 
@@ -83,9 +99,26 @@ extension CommandRequest {
             self = .override(try fields.object(), for: try fields.duration(), reason: try fields.reason())
         case .endOverride:
             self = .endOverride(try fields.object())
+        case .rolloutUndo:
+            self = .rollout(
+                RolloutRequest(
+                    .undo(to: try fields.revision()), of: try fields.requiredObject(),
+                    reason: try fields.optionalReason()))
+        case .rolloutRestart: self = .rollout(RolloutRequest(.restart, of: try fields.requiredObject()))
+        case .rolloutPromote: self = .rollout(RolloutRequest(.promote, of: try fields.requiredObject()))
+        case .rolloutAbort:
+            self = .rollout(
+                RolloutRequest(.abort, of: try fields.requiredObject(), reason: try fields.optionalReason()))
         }
     }
 
     /// The revision before the one in force.
     static let previous = "previous"
+}
+
+extension RolloutRequest {
+    /// The revision that an undo names.
+    fileprivate var revision: String? {
+        if case .undo(let revision) = verb { revision } else { nil }
+    }
 }

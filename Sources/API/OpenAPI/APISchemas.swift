@@ -55,7 +55,7 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + sizing + events + claims + scaling)
+        ] + status + objects + plan + sizing + events + claims + scaling + rollouts)
 
     private static let status = [
         object(

@@ -26,6 +26,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
+            RolloutCommand.self,
             ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
             AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
