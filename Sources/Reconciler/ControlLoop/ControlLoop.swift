@@ -216,7 +216,8 @@ package struct ControlLoop: Sendable {
         if let turnDue { return turnDue }
         let pools = pools.values.lazy.compactMap(\.wake).min()
         return [
-            queue.nextDeadline, claims.nextDeadline, pools, nextScaling, nextNotice, nextRollout,
+            queue.nextDeadline, claims.nextDeadline, pools, nextScaling, nextNotice,
+            informer.isCurrent ? nextRollout : nil,
             informer.isObserving ? nil : nextObservation,
         ].compactMap { $0 }.min()
     }
