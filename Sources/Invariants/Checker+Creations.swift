@@ -50,11 +50,12 @@ extension Checker {
             let isBeingMade = calls.values.contains {
                 !$0.isGivenUp && $0.facts.verb == .create && $0.facts.member == other
             }
-            return known.count + (isBeingMade && !known.isEmpty ? 1 : 0) > 1
-                && known.contains { mirror.fitsAsKnown($0, object) }
+            if isBeingMade { return !known.isEmpty }
+            return known.count > 1 && known.contains { mirror.fitsAsKnown($0, object) }
         }
-        if doubled.count + 1 > max(1, object.maxSurge), !lateMembers.contains(member) {
-            violate(.storm, "\(words(call)) while slots \(doubled) of \(object.id) are doubled already")
+        if doubled.count + 1 > object.maxSurge, !lateMembers.contains(member) {
+            let message = "\(words(call)) while slots \(doubled) of \(object.id) are doubled already"
+            violate(.rolloutBounds, message + ", and \(object.maxSurge) may be")
         }
     }
 }

@@ -50,9 +50,8 @@ extension Checker {
         let declared = (0..<min(object.slots, object.slotsWithinCapacity)).map { MemberID(object.id, $0) }
         takenAway = takenAway.filter { isMissing($0) && declared.contains($0) }
         takenAway.insert(member)
-        if !object.isRecreated {
-            return violate(.budget, "\(words(call)) before its successor is ready")
-        }
+        if !object.isRecreated { checkRolloutBounds(call, object, missing: declared.filter(isMissing)) }
+        if !object.isRecreated, object.maxUnavailable == nil { return }
         let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : isMissing($0) }
         // A member at a time, unless git says otherwise.
         let most = object.maxUnavailable ?? 1

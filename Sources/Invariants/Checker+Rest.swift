@@ -6,6 +6,7 @@ extension Checker {
     mutating func checkConvergence() {
         phase = .rest
         guard let inForce else { return }
+        checkRollbacks()
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isOurs {
             if let drain = object.drain {
                 checkDrained(object, drain)

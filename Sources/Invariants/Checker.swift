@@ -28,8 +28,12 @@ package struct Checker: Sendable {
     var approved: [String: Set<String>] = [:]
     /// The revision that the store says to follow.
     var stored: RevisionFacts?
-    /// The revision in force, as the program said when it put it in force.
+    /// What is to be there: the revision in force, and of what is pinned what an earlier one says.
     var inForce: RevisionFacts?
+    /// The revision in force, as the program said when it put it in force.
+    var accepted: RevisionFacts?
+    /// Objects that are kept as an earlier revision says, and what git said of them when that was written down.
+    var pins: [ResourceID: (revision: String, rejected: ObjectFacts)] = [:]
     /// Secrets that nobody may ever read.
     let canaries: [String]
 
@@ -119,6 +123,10 @@ package struct Checker: Sendable {
         case .allowed(let revision): allowed.insert(revision)
         case .approved(let revision, let removals): approved[revision, default: []].formUnion(removals)
         case .stored(let revision): store(revision)
+        case .pinned(let object, let revision): pin(object, to: revision)
+        case .unpinned(let object):
+            pins[object] = nil
+            applyPins()
         case .accepted(let revision): accept(revision)
         case .observed(let event, let made, let isComplete, let unread):
             observed(asOf: event, made: made, isComplete: isComplete, unread: unread)
@@ -220,7 +228,8 @@ package struct Checker: Sendable {
 
     private mutating func accept(_ id: String) {
         hasRevision = true
-        inForce = revisions[id]
+        accepted = revisions[id]
+        applyPins()
         claims.follow(inForce?.objects ?? [:])
         followDrains(in: inForce)
         if stored?.id != id {

@@ -63,6 +63,12 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     /// Members that may be missing when one is taken away on purpose, for whatever reason they are missing; nil where
     /// git declares no budget.
     package var maxUnavailable: Int?
+    /// Members that may be missing while others come first, and while members are replaced.
+    package var mayBeMissing = 0
+    /// New members never become ready.
+    package var isBad = false
+    /// What fails goes back to the last good revision by itself.
+    package var isRolledBack = false
     /// Containers beyond the slots, while members are replaced.
     package var maxSurge: Int
     package var signature: Signature

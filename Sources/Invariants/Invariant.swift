@@ -48,6 +48,9 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case claimKey = "S23"
     /// What was answered is written down, and known after every restart.
     case claimMemory = "S24"
+    /// While members are replaced there are never more containers than `maxSurge` allows, and never fewer members by our
+    /// doing than `maxUnavailable` allows, whether the new ones come up or not.
+    case rolloutBounds = "S25"
     /// When the world turns good, the host becomes as git says, and stays so.
     case convergence = "L1"
     /// What fails for ever delays nobody else.
@@ -60,6 +63,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case lossAnnounced = "L7"
     /// Whoever asks for a member hears something by the end of its wait.
     case claimAnswer = "L8"
+    /// What fails and asks for it goes back to the last good revision, once, and nothing else does.
+    case rollback = "L10"
     /// A pool that was claimed from is full again when nobody claims any more.
     case refill = "L9"
 }

@@ -46,6 +46,9 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case outcome(intent: Int64)
     /// A container is to be taken away for good, and is not counted on any more.
     case retired(MemberInstance)
+    /// The program has written down that it keeps an object as an earlier revision says, or does so no more.
+    case pinned(ResourceID, revision: String?)
+    case unpinned(ResourceID)
     /// The program has written down a claim.
     case claimed(Claim)
     /// Whoever asked is told: about this claim, or that there is none.

@@ -39,7 +39,8 @@ package struct Inapplicable: Sendable {
         ) { $0.function == "pod_requests" },
         Self(
             kind: "Recreate",
-            reason: "takes all members away at once and knows no bounds; ours replaces as many at a time as may be missing"
+            reason:
+                "takes all members away at once and knows no bounds; ours replaces as many at a time as may be missing"
         ) { $0.fields["input"]?.object?["strategy"] == .string("Recreate") },
         Self(
             kind: "replica_counts",

@@ -49,6 +49,16 @@ struct RequestTests {
                 words: ["drain", "--reason", "a new kernel"],
                 request: .drain(deadline: nil, force: false, reason: "a new kernel")),
             Typed(words: ["uncordon"], request: .uncordon),
+            Typed(
+                words: ["rollout", "undo", "web"], request: .rollout(RolloutRequest(.undo(to: nil), of: web))),
+            Typed(
+                words: ["rollout", "undo", "Workload/web", "--to", "1a2b3c4", "--reason", "slow"],
+                request: .rollout(RolloutRequest(.undo(to: "1a2b3c4"), of: web, reason: "slow"))),
+            Typed(words: ["rollout", "restart", "web"], request: .rollout(RolloutRequest(.restart, of: web))),
+            Typed(words: ["rollout", "promote", "web"], request: .rollout(RolloutRequest(.promote, of: web))),
+            Typed(
+                words: ["rollout", "abort", "web", "--reason", "slow"],
+                request: .rollout(RolloutRequest(.abort, of: web, reason: "slow"))),
         ]
     }
 
@@ -85,10 +95,14 @@ struct RequestTests {
         "the help of each has an example and the exit codes",
         arguments: CommandVerb.allCases.filter { $0 != .endOverride })
     func help(_ verb: CommandVerb) throws {
-        let command = try #require(
-            ReconcileCommand.configuration.subcommands.first { $0.configuration.commandName == verb.rawValue })
+        // `rollout-undo` is `rollout undo`.
+        let words = verb.rawValue.split(separator: "-").map(String.init)
+        var command: any ParsableCommand.Type = ReconcileCommand.self
+        for word in words {
+            command = try #require(command.configuration.subcommands.first { $0.configuration.commandName == word })
+        }
         let help = ReconcileCommand.helpMessage(for: command, columns: 100)
-        #expect(help.contains("  reconcile \(verb.rawValue) "))
+        #expect(help.contains("  reconcile \(words.joined(separator: " ")) "))
         #expect(help.contains("0 it holds, 1 it was refused or no daemon answered"))
     }
 

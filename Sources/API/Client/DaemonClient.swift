@@ -42,6 +42,12 @@ package struct DaemonClient: Sendable {
         return list.items
     }
 
+    /// How the rollouts of the host stand, in the order of the objects' names.
+    package func rollouts() async throws(ClientFailure) -> [RolloutReport] {
+        let list: RolloutList = try await get("/v1/rollouts")
+        return list.items
+    }
+
     package func events(_ query: EventQuery, limit: Int) async throws(ClientFailure) -> [EventDocument] {
         let list: EventList = try await get(
             "/v1/events?" + (["limit=\(limit)"] + Self.parts(query)).joined(separator: "&"))

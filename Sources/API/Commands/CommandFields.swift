@@ -45,6 +45,9 @@ struct CommandFields {
         return text
     }
 
+    /// nil where nobody says why.
+    func optionalReason() throws(CommandRefusal) -> String? { fields["reason"] == nil ? nil : try reason() }
+
     /// How long it is to hold.
     func duration() throws(CommandRefusal) -> Duration {
         guard let duration = try time("for") else { throw invalid("'for' is missing; it is a time such as 2h") }

@@ -7,6 +7,10 @@ enum CommandVerb: String, CaseIterable, Sendable {
     case windowOverride = "override"
     case endOverride = "end-override"
     case drain, uncordon
+    case rolloutUndo = "rollout-undo"
+    case rolloutRestart = "rollout-restart"
+    case rolloutPromote = "rollout-promote"
+    case rolloutAbort = "rollout-abort"
 
     var path: String { "/v1/\(rawValue)" }
 
@@ -14,7 +18,9 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var fieldNames: [String] {
         switch self {
         case .pause: ["object", "reason"]
-        case .resume, .unpin, .endOverride: ["object"]
+        case .resume, .unpin, .endOverride, .rolloutRestart, .rolloutPromote: ["object"]
+        case .rolloutUndo: ["object", "revision", "reason"]
+        case .rolloutAbort: ["object", "reason"]
         case .windowOverride: ["object", "for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "revision", "reason"]
@@ -31,7 +37,7 @@ enum CommandVerb: String, CaseIterable, Sendable {
         case .windowOverride: ["for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "reason"]
-        case .unpin: ["object"]
+        case .unpin, .rolloutUndo, .rolloutRestart, .rolloutPromote, .rolloutAbort: ["object"]
         }
     }
 }
@@ -49,6 +55,13 @@ extension CommandRequest {
         case .endOverride: .endOverride
         case .drain: .drain
         case .uncordon: .uncordon
+        case .rollout(let request):
+            switch request.verb {
+            case .undo: .rolloutUndo
+            case .restart: .rolloutRestart
+            case .promote: .rolloutPromote
+            case .abort: .rolloutAbort
+            }
         }
     }
 
@@ -67,6 +80,9 @@ extension CommandRequest {
         case .drain(let deadline, let force, let reason):
             ["deadline": deadline?.goText, "force": force ? "true" : nil, "reason": reason].compactMapValues(\.self)
         case .uncordon: [:]
+        case .rollout(let request):
+            ["object": request.object.description, "revision": request.revision, "reason": request.reason]
+                .compactMapValues(\.self)
         }
     }
 
@@ -95,9 +111,26 @@ extension CommandRequest {
             self = .drain(deadline: try fields.deadline(), force: try fields.force(), reason: try fields.reason())
         case .uncordon:
             self = .uncordon
+        case .rolloutUndo:
+            self = .rollout(
+                RolloutRequest(
+                    .undo(to: try fields.revision()), of: try fields.requiredObject(),
+                    reason: try fields.optionalReason()))
+        case .rolloutRestart: self = .rollout(RolloutRequest(.restart, of: try fields.requiredObject()))
+        case .rolloutPromote: self = .rollout(RolloutRequest(.promote, of: try fields.requiredObject()))
+        case .rolloutAbort:
+            self = .rollout(
+                RolloutRequest(.abort, of: try fields.requiredObject(), reason: try fields.optionalReason()))
         }
     }
 
     /// The revision before the one in force.
     static let previous = "previous"
+}
+
+extension RolloutRequest {
+    /// The revision that an undo names.
+    fileprivate var revision: String? {
+        if case .undo(let revision) = verb { revision } else { nil }
+    }
 }

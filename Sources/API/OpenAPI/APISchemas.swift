@@ -62,7 +62,8 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + sizing + events + claims + scaling + draining)
+        ] + status + objects + plan + sizing + events + claims + scaling + draining
+                + rollouts)
 
     private static let status = [
         object(

@@ -130,6 +130,10 @@ struct Operation {
                 id: "autoscaler", summary: "What one autoscaler decided last, and why.",
                 parameters: [path("name", ["type": "string", "minLength": 1])], answer: .schema("Autoscaler"),
                 refusals: [("404", "No such autoscaler is in force.")])
+        case .rollouts:
+            return Facts(
+                id: "rollouts", summary: "How the rollouts of Workloads stand, and those before them.",
+                answer: .schema("RolloutList"))
         case .events:
             let limit = query("limit", "The newest so many.", APISchemas.count(upTo: 10_000, default: 100))
             return Facts(
@@ -178,9 +182,13 @@ struct Operation {
             case .drain: "Empties the host, as budgets and claims let it."
             case .uncordon: "Ends the drain of the host."
             case .endOverride: "Ends an override of windows before its time."
+            case .rolloutUndo: "Brings a Workload back to an earlier revision."
+            case .rolloutRestart: "Replaces all members of a Workload by new ones of the same template."
+            case .rolloutPromote: "Lets a rollout go on that waits for a person."
+            case .rolloutAbort: "Brings a Workload back to its last good revision in the middle of a rollout."
             }
         return Facts(
-            id: verb == .endOverride ? "endOverride" : verb.rawValue, summary: summary, refusals: refusals,
+            id: verb.operationID, summary: summary, refusals: refusals,
             body: body(verb.fieldNames, required: verb.requiredFields, isRequired: !verb.requiredFields.isEmpty))
     }
 
@@ -236,5 +244,13 @@ struct Operation {
                 ]
             ],
         ]
+    }
+}
+
+extension CommandVerb {
+    /// `end-override` is `endOverride`.
+    fileprivate var operationID: String {
+        let words = rawValue.split(separator: "-")
+        return words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
     }
 }

@@ -91,6 +91,28 @@ extension JournalConformance {
             try bench.commit(.scaled(Bench.web, state), .forgetScaling(Bench.agents))
             try bench.expect(\.scaling, [Bench.web: state], "what autoscalers remember")
         },
+        JournalCheck("what is remembered of rollouts is replaced, forgotten, and keeps files of revisions") { bench in
+            func state(_ phase: RolloutState.Phase, lastGood: String?) -> RolloutState {
+                var state = RolloutState(
+                    generation: "m1:ab", revision: Bench.accepted("two", "b").revision, at: Bench.now)
+                state.phase = phase
+                state.lastGood = lastGood.map { Bench.accepted($0, "").revision }
+                state.restart = RestartMark(incarnations: [1, 0], by: "ada", at: Bench.now)
+                return state
+            }
+            try bench.commit(.accept(Bench.accepted("one", "a")))
+            try bench.commit(
+                .accept(Bench.accepted("two", "b")), .rollout(Bench.web, state(.progressing, lastGood: "one")))
+            for id in ["three", "four"] { try bench.commit(.accept(Bench.accepted(id, "c"))) }
+            try bench.expect(
+                { $0.earlierRevisions.map(\.revision.id) }, ["one", "three"], "the revisions of an open rollout")
+            try bench.commit(.rollout(Bench.web, state(.complete, lastGood: "one")))
+            try bench.expect({ $0.earlierRevisions.map(\.revision.id) }, ["one", "three"], "those of a complete one")
+            try bench.expect(\.rollouts, [Bench.web: state(.complete, lastGood: "one")], "the rollouts")
+            try bench.commit(.forgetRollout(Bench.web), .forgetRollout(Bench.agents))
+            try bench.expect({ $0.earlierRevisions.map(\.revision.id) }, ["three"], "those of none")
+            try bench.expect({ $0.rollouts.count }, 0, "the rollouts")
+        },
         JournalCheck("approvals are for a revision and a set; the newest are kept") { bench in
             func approval(_ revision: String, _ removals: [String], by: String = "ada") -> StateChange {
                 .approve(Approval(revision: revision, removals: removals, by: by, at: Bench.now))

@@ -119,10 +119,13 @@ package struct InspectedContainer: Decodable, Hashable, Sendable {
     package struct Configuration: Decodable, Hashable, Sendable {
         package var image: String
         package var labels: [String: String]
+        /// `NAME=value` each.
+        package var environment: [String]?
 
         private enum CodingKeys: String, CodingKey {
             case image = "Image"
             case labels = "Labels"
+            case environment = "Env"
         }
     }
 

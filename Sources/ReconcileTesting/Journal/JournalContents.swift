@@ -21,6 +21,10 @@ struct JournalContents: Sendable {
     private var approvals: [Approval] = []
     private(set) var claims: [ClaimID: Claim] = [:]
     private var scaling: [ResourceID: ScalingState] = [:]
+    private var rollouts: [ResourceID: RolloutState] = [:]
+    /// When each of the files came, counted.
+    private var acceptances: [Revision: Int] = [:]
+    private var lastAcceptance = 0
     private var overrides: [ResourceID?: WindowOverride] = [:]
     private var drains: [String?: Drain] = [:]
     /// Those that are over, oldest first.
@@ -32,7 +36,6 @@ struct JournalContents: Sendable {
     var state: StoredState {
         var state = StoredState()
         state.accepted = accepted
-        let earlier = Set(pins.values.compactMap(\.revision) + [before].compactMap(\.self))
         state.earlierRevisions = earlier.compactMap { files[$0] }
             .sorted { ($0.revision.id, $0.revision.reference) < ($1.revision.id, $1.revision.reference) }
         state.openIntents = openIntents.values.sorted { $0.id < $1.id }
@@ -46,6 +49,7 @@ struct JournalContents: Sendable {
         state.approvals = approvals
         state.claims = claims.values.sorted { $0.id < $1.id }
         state.scaling = scaling
+        state.rollouts = rollouts
         state.overrides = overrides.values.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         state.drains = drains.values.sorted { ($0.pool ?? "") < ($1.pool ?? "") }
         return state
@@ -108,6 +112,8 @@ struct JournalContents: Sendable {
         case .claim(let claim): replace(claim)
         case .scaled(let object, let state): scaling[object] = state
         case .forgetScaling(let object): scaling[object] = nil
+        case .rollout(let object, let state): rollouts[object] = state
+        case .forgetRollout(let object): rollouts[object] = nil
         case .override(let override): overrides[override.object] = override
         case .endOverride(let object): overrides[object] = nil
         case .drain(let drain): drains[drain.pool] = drain
@@ -129,7 +135,19 @@ extension JournalContents {
     mutating func accept(_ revision: AcceptedRevision?) {
         if let accepted, accepted.revision != revision?.revision { before = accepted.revision }
         accepted = revision
-        if let revision { files[revision.revision] = revision }
+        guard let revision else { return }
+        files[revision.revision] = revision
+        lastAcceptance += 1
+        acceptances[revision.revision] = lastAcceptance
+    }
+
+    /// Revisions besides the one in force that somebody may go back to.
+    private var earlier: Set<Revision> {
+        var needed = Set(pins.values.compactMap(\.revision) + [before].compactMap(\.self))
+        needed.formUnion(rollouts.values.filter(\.isOpen).compactMap(\.lastGood))
+        let undoable = Set(rollouts.values.filter { !$0.isOpen }.compactMap(\.lastGood)).filter { files[$0] != nil }
+        let newest = undoable.sorted { acceptances[$0] ?? 0 > acceptances[$1] ?? 0 }.prefix(bounds.undoRevisions)
+        return needed.union(newest)
     }
 
     /// A lower number than the stored one changes nothing.
@@ -140,7 +158,7 @@ extension JournalContents {
     private mutating func dropUnneededFiles() {
         // The usual case by far: one revision and no pins.
         guard files.count > 1 || accepted == nil else { return }
-        var needed = Set(pins.values.compactMap(\.revision) + [before].compactMap(\.self))
+        var needed = earlier
         if let accepted { needed.insert(accepted.revision) }
         files = files.filter { needed.contains($0.key) }
     }

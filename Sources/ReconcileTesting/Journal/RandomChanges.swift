@@ -15,11 +15,13 @@ package struct RandomChanges: Sendable {
     package mutating func group() -> [StateChange] { (0..<roll(1...6)).map { _ in change() } }
 
     private mutating func change() -> StateChange {
-        switch roll(0...16) {
+        switch roll(0...18) {
         case 0: .accept(AcceptedRevision(revision: revision(), files: (0..<roll(0...3)).map { _ in file() }))
         case 1, 2: .begin(nextIntent())
         case 3: .end(intent: Int64(roll(0...Int(intent + 1))), roll(0...1) == 0 ? .done : .observeAgain("moved"))
         case 14: .seen(instance())
+        case 16: .rollout(object(), rollout())
+        case 17: roll(0...2) == 0 ? .forgetRollout(object()) : .rollout(object(), rollout())
         case 4, 5: .transition(instance(), from: phase(), to: phase())
         case 6: .forget(instance())
         case 7: .probed(container: "c\(roll(0...4))", startedAt: "\(roll(0...9))")
@@ -32,7 +34,7 @@ package struct RandomChanges: Sendable {
             roll(0...1) == 0
                 ? .pause(Pause(object: optional(object()), reason: text(), by: text(), since: time()))
                 : .resume(optional(object()))
-        case 16: roll(0...2) == 0 ? .endDrain(pool: pool()) : .drain(drain())
+        case 18: roll(0...2) == 0 ? .endDrain(pool: pool()) : .drain(drain())
         default:
             .approve(
                 Approval(
@@ -62,6 +64,13 @@ package struct RandomChanges: Sendable {
         return RevisionRecord(
             revision: revision(), commit: optional(commit), outcome: outcomes[roll(0...3)], message: text(),
             time: time())
+    }
+
+    private mutating func rollout() -> RolloutState {
+        var state = RolloutState(generation: text(), revision: revision(), at: time())
+        state.phase = RolloutState.Phase.allCases[roll(0...2)]
+        state.lastGood = optional(revision())
+        return state
     }
 
     private mutating func pin() -> Pin {

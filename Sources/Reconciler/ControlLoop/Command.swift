@@ -14,6 +14,8 @@ package enum Command: Hashable, Sendable {
     case drain(Drain)
     /// Ends the drain of the host.
     case uncordon(by: String)
+    /// All members of the object are replaced by new ones; its rollout stands like this then.
+    case restart(ResourceID, RolloutState, by: String)
     /// These objects are brought to what git says now, where windows let persons through.
     case syncManually(Set<ResourceID>, by: String)
 
@@ -35,6 +37,7 @@ package enum Command: Hashable, Sendable {
             case .endOverride(let object, let by): (by, "end-override", object?.description ?? "", "")
             case .drain(let drain): (drain.by, "drain", "", drain.announcement)
             case .uncordon(let by): (by, "uncordon", "", "")
+            case .restart(let object, _, let by): (by, "rollout-restart", object.description, "")
             case .syncManually(let objects, let by):
                 (by, "manual-sync", "", objects.sorted().map(\.description).joined(separator: " "))
             }

@@ -18,6 +18,7 @@ package enum CommandRequest: Hashable, Sendable {
     /// Empties the host; nil waits for ever for what budgets and claims keep.
     case drain(deadline: Duration?, force: Bool, reason: String)
     case uncordon
+    case rollout(RolloutRequest)
 }
 
 /// Why a request was not carried out; nothing has changed then.

@@ -86,6 +86,8 @@ extension ControlLoop {
             return [.drain(drain), event(.warning, nil, drain.stage.rawValue, drain.announcement)]
         case .uncordon(let by):
             return [.endDrain(pool: nil), event(.normal, nil, "Uncordoned", "by \(by)")]
+        case .restart(let object, let state, let by):
+            return [.rollout(object, state), event(.normal, .object(object), "RolloutRestarted", "by \(by)")]
         case .syncManually(_, let by):
             return [event(.normal, nil, "ManualSync", "by \(by), past windows that let persons through")]
         }
@@ -116,6 +118,7 @@ extension ControlLoop {
         case .uncordon:
             gates.drains.removeAll { $0.pool == nil }
             noticedAllPools()
+        case .restart(let object, let state, _): obey(restartOf: object, state)
         }
     }
 }

@@ -8,6 +8,8 @@ extension ControlLoop {
         phases = stored.phases
         storedScaling = stored.scaling
         autoscalers = [:]
+        storedRollouts = stored.rollouts
+        (rollouts, gates.rollouts) = ([:], [:])
         gates.pauses = stored.pauses
         gates.approvals = stored.approvals
         gates.windowOverrides = stored.overrides
@@ -30,6 +32,7 @@ extension ControlLoop {
     /// What an earlier revision said, as far as this version can read it.
     private mutating func remember(_ earlier: AcceptedRevision) {
         guard let specs = SpecLoader.load(earlier.files, environment: host.environment).specs else { return }
+        undoOrder.append(earlier.revision.id)
         earlierRevisions[earlier.revision.id] = DesiredState(specs: specs, revision: earlier.revision, host: host)
     }
 
@@ -57,6 +60,8 @@ extension ControlLoop {
         if let accepted, accepted.revision != state.revision {
             previous = accepted.revision
             earlierRevisions[accepted.revision.id] = accepted
+            undoOrder.removeAll { $0 == accepted.revision.id }
+            undoOrder.append(accepted.revision.id)
         }
         accepted = state
         gates.approvals.removeAll { $0.revision != state.revision.id }
@@ -82,6 +87,7 @@ extension ControlLoop {
         let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
         followAutoscalers()
+        followRollouts()
         for pool in Array(pools.keys) { pools[pool]?.free = [] }
         // Nothing is decided about an image that nobody has looked for.
         if isRunning, !state.images.isSubset(of: informer.coveredImages) {
@@ -97,15 +103,27 @@ extension ControlLoop {
             note(.unpin(pin.object))
             note(event(.normal, .object(pin.object), "Unpinned", "\(accepted.revision) says something else of it"))
         }
-        // Of those that no pin names, only the one before is kept: it is what a rollback goes back to.
+        forgetUnneededRevisions()
+    }
+
+    /// Keeps those that pins name, the one before, what a rollback of an open rollout goes back to, and some for an undo.
+    private mutating func forgetUnneededRevisions() {
         guard let previous else { return }
-        let named = Set(pins.values.compactMap(\.revision?.id))
-        earlierRevisions = earlierRevisions.filter { named.contains($0.key) || $0.key == previous.id }
+        var named = Set(pins.values.compactMap(\.revision?.id))
+        named.insert(previous.id)
+        var undoable: Set<String> = []
+        for state in rollouts.values.map(\.state) {
+            guard let good = state.lastGood?.id else { continue }
+            if state.isOpen { named.insert(good) } else { undoable.insert(good) }
+        }
+        named.formUnion(undoOrder.filter(undoable.contains).suffix(Self.mostUndoRevisions))
+        earlierRevisions = earlierRevisions.filter { named.contains($0.key) }
+        undoOrder.removeAll { !named.contains($0) }
     }
 
     /// Once the host is as the revision says, that is a part of its history.
     mutating func noteApplied() {
-        guard let accepted, !isApplied, informer.observed.isComplete else { return }
+        guard let accepted, !isApplied, informer.observed.isComplete, failedRollouts.isEmpty else { return }
         isApplied = true
         note(.history(RevisionRecord(revision: accepted.revision, outcome: .applied, time: now.wall)))
         note(event(.normal, nil, "RevisionApplied", accepted.revision.description))

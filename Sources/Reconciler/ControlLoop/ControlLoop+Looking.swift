@@ -50,6 +50,7 @@ extension ControlLoop {
             logger.notice("engine is back", metadata: ["event": "engine.reachable"])
             // Nothing needs to wait any more for a failure that the engine's absence explains.
             limiter.forgetAll()
+            excuseRollouts()
         }
         // What could not be read in full is read again soon.
         observationFailures = fresh.isComplete ? 0 : observationFailures + 1
@@ -62,6 +63,7 @@ extension ControlLoop {
         settleDoubts(by: fresh)
         findLiveSizes()
         noticedAllPools()
+        for (id, watch) in rollouts where watch.state.isOpen { dirtyRollouts.insert(id) }
         noteIncarnations()
         if isComplete { forgetTheGone() }
     }

@@ -22,6 +22,7 @@ extension ControlLoop {
         report.pools = status.pools ?? []
         report.claims = claims.open
         report.autoscalers = autoscalerReports
+        report.rollouts = rolloutReports
         return report
     }
 
@@ -39,6 +40,7 @@ extension ControlLoop {
     /// Stalls of keys, and of pools in which nothing becomes ready.
     var allStalls: [Key: Stall] {
         stalls.merging(slowPools.map { (Key.object($0.key), $0.value) }) { own, _ in own }
+            .merging(failedRollouts) { own, _ in own }
     }
 
     /// Members that keep stopping. A daemon starts them for ever, later and later, so they are no stalls of its.

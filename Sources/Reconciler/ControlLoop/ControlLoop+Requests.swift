@@ -27,6 +27,7 @@ extension ControlLoop {
         case .endOverride(let object): try endOverride(object, by: name)
         case .drain(let duration, let force, let reason): try drain(for: duration, force: force, reason, by: name)
         case .uncordon: uncordon(by: name)
+        case .rollout(let request): try answer(to: request, by: name)
         }
     }
 
@@ -128,7 +129,7 @@ extension ControlLoop {
                 + "commit changes what it says or 'reconcile unpin \(id)'")
     }
 
-    private func earlierRevision(_ text: String?, than current: Revision) throws(CommandRefusal) -> DesiredState {
+    func earlierRevision(_ text: String?, than current: Revision) throws(CommandRefusal) -> DesiredState {
         guard let text else {
             if let previous, let state = earlierRevisions[previous.id] { return state }
             throw CommandRefusal(.notFound, "there is no earlier revision than \(current) to go back to")

@@ -79,7 +79,7 @@ extension ControlLoop {
             add(key, lane, at: now.uptime + max(.seconds(1), moment.wall - now.wall.wall))
         case .uptime(let time): add(key, lane, at: time)
         case .ready, nil: if let object = key.object { heldKeys[object, default: [:]][key] = lane }
-        case .approved, .resumed, .uncordoned, .commit, .diskFree, .memoryInUse, .engineRestart, .observed: break
+        case .approved, .resumed, .uncordoned, .commit, .rollout, .diskFree, .memoryInUse, .engineRestart, .observed: break
         }
     }
 
@@ -92,7 +92,12 @@ extension ControlLoop {
     private mutating func wait(_ key: Key, for other: Key) {
         limiter.forget(key)
         let lane = queue.lane(ofTurn: key) ?? .resync
-        waiters[other, default: [:]][key] = lane
+        if case .member(let member) = key, case .member(let first) = other, member.object == first.object {
+            // Its turn comes when some member or other is done, see `wakeGranted`.
+            turnWaiters[member.object, default: [:]][key] = lane
+        } else {
+            waiters[other, default: [:]][key] = lane
+        }
         // What it waits for may be news, such as a network that somebody removed. Where nothing can be done about it, as
         // in an object that is held, its turn would end at once and wake this key again: the next look is soon enough.
         // Nor is it news where that key waits itself: two could wake each other for ever.
@@ -115,6 +120,7 @@ extension ControlLoop {
         limiter.forget(key)
         repairs.forget(key)
         stalls[key] = nil
+        if let object = key.object, turnWaiters[object] != nil { dirtyRollouts.insert(object) }
         let waiting = waiters.removeValue(forKey: key) ?? [:]
         for (waiter, lane) in waiting.sorted(by: { $0.key < $1.key }) { add(waiter, lane) }
     }
@@ -157,6 +163,7 @@ extension ControlLoop {
         // Whoever still waits for something, or is still held, says so below or at its next turn.
         waiters = waiters.filter { open.contains($0.key) }.mapValues { $0.filter { open.contains($0.key) } }
         heldKeys = [:]
+        turnWaiters = [:]
         // A single run gives up on a key once, or it would never end.
         let givenUp: Set<Key> = if case .untilSettled = mode { Set(stalls.keys) } else { [] }
         for action in actions where !givenUp.contains(action.key) {

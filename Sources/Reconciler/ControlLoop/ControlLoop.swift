@@ -42,8 +42,10 @@ package struct ControlLoop: Sendable {
     /// The revision that was in force before it.
     var previous: Revision?
     var pins: [ResourceID: Pin] = [:]
-    /// What the revision before says, and those that pins name, by id.
+    /// What the revision before says, and those that pins and rollouts name, by id.
     var earlierRevisions: [String: DesiredState] = [:]
+    /// Their ids, the one that was in force last at the end; those that an earlier run left behind first.
+    var undoOrder: [String] = []
     /// What holds actions back besides the specs and the host; times are filled in when something is planned.
     var gates = Gates()
     var chains = ChainWatch()
@@ -67,6 +69,14 @@ package struct ControlLoop: Sendable {
     var storedScaling: [ResourceID: ScalingState] = [:]
     /// Scaled pools in which something happened that their metrics count.
     var dirtyAutoscalers: Set<ResourceID> = []
+    /// What is rolled out, by object.
+    var rollouts: [ResourceID: RolloutWatch] = [:]
+    /// What earlier runs remembered of rollouts, by object; nil before it was read.
+    var storedRollouts: [ResourceID: RolloutState]?
+    /// Objects of whose rollout something may be new.
+    var dirtyRollouts: Set<ResourceID> = []
+    /// When the next rollout is looked at; nil where none is open.
+    var nextRollout: Duration?
     /// Up to when openings of windows were announced, and when the next is due.
     var noticedUntil: Instant?
     var nextNotice: Duration?
@@ -85,6 +95,8 @@ package struct ControlLoop: Sendable {
     var stalls: [Key: Stall] = [:]
     /// Keys that wait for another key to be done, and how urgent they are.
     var waiters: [Key: [Key: Lane]] = [:]
+    /// Members that wait for others of their object to be replaced, and how urgent they are.
+    var turnWaiters: [ResourceID: [Key: Lane]] = [:]
     /// Keys of an object that a gate holds: what is seen of another member may open it.
     var heldKeys: [ResourceID: [Key: Lane]] = [:]
     var repairs = RepairLedger()
@@ -151,6 +163,7 @@ package struct ControlLoop: Sendable {
         let stored = try journal.load()
         (noticedUntil, windowsAreTended, nextScaling) = (nil, false, nil)
         informer = Informer(stored)
+        informer.clock = now.uptime
         try recall(stored)
         lastIntent = stored.lastIntent
         queue = WorkQueue()
@@ -169,6 +182,7 @@ package struct ControlLoop: Sendable {
     /// Intents of the steps among the effects are on the disk when this returns.
     package mutating func take(_ input: Input, now: Now) -> [Effect] {
         self.now = now
+        informer.clock = now.uptime
         switch input {
         case .desired(let state): accept(state)
         case .observed(let ticket, let result): take(ticket, result)
@@ -210,6 +224,7 @@ package struct ControlLoop: Sendable {
         let pools = pools.values.lazy.compactMap(\.wake).min()
         return [
             queue.nextDeadline, claims.nextDeadline, pools, scalingDeadline, nextNotice, nextDrain,
+            informer.isCurrent ? nextRollout : nil,
             informer.isObserving ? nil : nextObservation,
         ].compactMap { $0 }.min()
     }
@@ -251,6 +266,7 @@ package struct ControlLoop: Sendable {
         var gates = gates
         gates.restartsNotBefore = restarts.notBefore
         gates.readyNotBefore = restarts.readyNotBefore
+        gates.readySince = informer.readySince
         gates.underWay = membersUnderWay
         if !gates.drains.isEmpty { gates.holders = holders }
         return gates
@@ -299,9 +315,15 @@ package struct ControlLoop: Sendable {
         tendAutoscalers()
         // An autoscaler may have asked for more of what it has just heard of.
         if !dirtyPools.isEmpty { tendPools() }
+        tendRollouts()
         guard isRunning, !isStopping else { return }
         if let due = nextObservation, due <= now.uptime { observe() }
         startTurns()
+        if !dirtyRollouts.isEmpty {
+            // Somebody who was waited for is done.
+            tendRollouts()
+            startTurns()
+        }
         if case .untilSettled = mode, stepsTaken > 0, errands.isEmpty, queue.isDrained, !queue.hasDelayed {
             // What was just done is looked at again: a container may stop as soon as it has started.
             stepsTaken = 0

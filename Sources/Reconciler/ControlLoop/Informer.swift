@@ -1,3 +1,5 @@
+import Specs
+
 /// What is known of the host, from full observations, single looks and the answers to own steps, whichever is newest.
 ///
 /// A list is a hint: what was known and is not listed any more is inspected before it counts as gone (`Interest.known`),
@@ -14,6 +16,14 @@ package struct Informer: Sendable {
     private(set) package var problem: DriverError?
     /// The start at which our own probe found each container ready, by container id.
     private(set) var probedStarts: [String: String]
+    /// Objects whose members must be ready for some time before they count.
+    private var timed: Set<ResourceID> = []
+    /// Since when their containers are ready without interruption, as far as this run has seen, by container id.
+    private(set) var readySince: [String: Duration] = [:]
+    /// The run of each of these containers that this is about.
+    private var readyStarts: [String: String] = [:]
+    /// The moment of the input that is being taken in.
+    var clock = Duration.zero
     /// Containers that this run of the engine can never start.
     private var unstartable: Set<String> = []
 
@@ -184,6 +194,25 @@ package struct Informer: Sendable {
             known.status = .dead
         }
         if known != container { observed.record(known, id: container.id) }
+        if timed.contains(known.mark.object) { noteReadiness(of: known) }
+    }
+
+    private mutating func noteReadiness(of container: ObservedContainer) {
+        if !container.isReady {
+            (readySince[container.id], readyStarts[container.id]) = (nil, nil)
+        } else if readyStarts[container.id] != container.startedAt {
+            (readySince[container.id], readyStarts[container.id]) = (clock, container.startedAt)
+        }
+    }
+
+    /// Keeps count from now on of the time for which members of these objects are ready.
+    mutating func time(_ objects: Set<ResourceID>) {
+        let fresh = objects.subtracting(timed)
+        if objects == timed { return }
+        timed = objects
+        for container in observed.containers.values where fresh.contains(container.mark.object) {
+            noteReadiness(of: container)
+        }
     }
 
     /// The engine will never start this container; a next run of it may.
@@ -198,6 +227,9 @@ package struct Informer: Sendable {
     mutating func forgetProbesOfTheGone() -> Set<String> {
         let gone = Set(probedStarts.keys).subtracting(observed.containers.keys)
         for id in gone { probedStarts[id] = nil }
+        for id in readyStarts.keys where observed.containers[id] == nil {
+            (readySince[id], readyStarts[id]) = (nil, nil)
+        }
         unstartable.formIntersection(observed.containers.keys)
         return gone
     }

@@ -11,9 +11,11 @@ final class ObjectView {
     let object: DesiredObject?
     /// Why the whole object is held; nothing of it is created or removed meanwhile.
     let hold: Hold?
-    /// The slot that may be replaced now; nil when none needs it, or when an updated one is not ready yet.
-    lazy var replacementTurn = turn()
+    /// Who may be replaced now, and what the others wait for.
+    lazy var turns = makeTurns()
     lazy var pause = pauseHold()
+    /// What people and the rollout itself have asked for besides the spec.
+    lazy var order = context.gates.rollouts[id]
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
@@ -23,20 +25,15 @@ final class ObjectView {
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
     private let members: ContainerIndex.Members
-    /// What keeps the slot waiting whose turn it is.
-    lazy var holdOfTurn: Hold? = {
-        guard case .slot(let turn) = replacementTurn,
-            case .held(let hold)? = Planner.memberAction(turn, of: self)?.verdict
-        else { return nil }
-        return hold
+    /// What keeps all of those waiting whose turn it is; nil while one of them can go on.
+    lazy var holdOfTurns: Hold? = {
+        var first: Hold?
+        for slot in turns.ahead {
+            guard case .held(let hold)? = Planner.memberAction(slot, of: self)?.verdict else { return nil }
+            first = first ?? hold
+        }
+        return first
     }()
-
-    enum Turn: Equatable {
-        case nobody
-        case slot(Int)
-        /// A member that has the new fields already must become ready first.
-        case blocked(by: Int)
-    }
 
     init(_ id: ResourceID, in context: PlanContext) {
         self.id = id
@@ -82,7 +79,7 @@ final class ObjectView {
     }
 
     /// The container of a slot that has just one.
-    private func onlyContainer(_ slot: Int) -> ObservedContainer? {
+    func onlyContainer(_ slot: Int) -> ObservedContainer? {
         members.onlyID(of: slot).flatMap { context.observed.containers[$0] }
     }
 
@@ -109,7 +106,7 @@ final class ObjectView {
     /// making anything. What confines it is judged by whether it is ready.
     private func isAsAsked(_ container: ObservedContainer, _ object: DesiredObject) -> Bool {
         let template = object.container.template
-        return container.member.recreateHash == object.recreateLabel
+        return container.member.recreateHash == object.recreateLabel && !isBeforeRestart(container)
             && LiveDrift.isNone(container, from: template, on: context.observed.engine)
             && (template.pullPolicy != .always
                 || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
@@ -121,67 +118,16 @@ final class ObjectView {
         return !changes(of: container).isEmpty
     }
 
-    /// Replacement goes one slot at a time: first whoever is in the middle of it, then who is down anyway where that
-    /// counts (by a budget, or because the old one goes first), then the lowest slot.
-    ///
-    /// A container with the new fields that is not ready holds the others back: a template that does not come up
-    /// must not take the last good container with it.
-    private func turn() -> Turn {
-        guard let object else { return .nobody }
-        let isRecreated = object.strategy.type == .recreate
-        let countsDown = isRecreated || object.disruptionBudget != nil
-        if let slot = slotUnderWay(of: object) { return .slot(slot) }
-        var next: Int?
-        var down: Int?
-        var begun: Int?
-        var goes: Int?
-        var unready: Int?
-        for slot in 0..<object.slots {
-            // Most slots by far are of one of two kinds, and there may be thousands of them: neither in need of a turn nor
-            // in the way of one, or as an earlier revision said.
-            if isSettled(slot) { continue }
-            if next != nil, !countsDown, isStale(slot) { continue }
-            let all = containers(slot)
-            guard !all.isEmpty else {
-                // Where the old one goes first, this may be the slot whose turn it was: the next one waits for it, or
-                // a host on which nothing can be created would lose one member after the other. A budget counts it.
-                let counts = isRecreated && object.disruptionBudget == nil && slot < object.slotsWithinCapacity
-                if counts, unready == nil { unready = slot }
-                continue
-            }
-            if let kept = keeper(among: all) {
-                if all.count > 1 { return .slot(slot) }
-                if !kept.isReady, unready == nil { unready = slot }
-            } else {
-                // What was to be taken away once is taken away first: nothing else will become of it. While it still does
-                // its work, a budget may have it wait until another one is back.
-                let (hasBegun, serves) = (all.contains(where: isRetiring), all.contains(where: \.isReady))
-                if hasBegun && !(serves && object.disruptionBudget != nil) {
-                    // Where its successor comes first, that would be one more: whoever has two already is first.
-                    if isRecreated { return .slot(slot) }
-                    if goes == nil { goes = slot }
-                    continue
-                }
-                if hasBegun, begun == nil { begun = slot }
-                if countsDown && slot < object.slotsWithinCapacity && !serves, down == nil { down = slot }
-                if next == nil { next = slot }
-            }
-        }
-        if let goes { return .slot(goes) }
-        guard let next = down ?? begun ?? next else { return .nobody }
-        return unready.map { .blocked(by: $0) } ?? .slot(next)
+    /// Whether an earlier template made the container, or a person asked for another one since.
+    func isOfEarlierTemplate(_ container: ObservedContainer) -> Bool {
+        guard let object else { return false }
+        return isBeforeRestart(container) || !changedFields(since: container.member.recreateHash, object).isEmpty
     }
 
-    /// The slot in which a step of an earlier plan may still make or end a container, which nothing shows yet.
-    private func slotUnderWay(of object: DesiredObject) -> Int? {
-        if context.gates.underWay.isEmpty { return nil }
-        return context.gates.underWay.filter { $0.object == id && $0.slot < object.slots }.min()?.slot
-    }
-
-    /// Whether the slot has one container, which an earlier revision asked for, and which goes on as ever.
-    private func isStale(_ slot: Int) -> Bool {
-        guard let object, let container = onlyContainer(slot) else { return false }
-        return !changedFields(since: container.member.recreateHash, object).isEmpty && !isRetiring(container)
+    /// Whether a person asked for another container in its place after it had come.
+    private func isBeforeRestart(_ container: ObservedContainer) -> Bool {
+        guard let restart = order?.restart else { return false }
+        return restart.covers(container.instance)
     }
 
     /// The container of a slot that is what the spec asks for: the most useful one if there are several.
@@ -195,7 +141,7 @@ final class ObjectView {
         !context.gates.phases.isEmpty && context.gates.phases[container.instance] == .retiring
     }
 
-    private func usefulness(_ container: ObservedContainer) -> Int {
+    func usefulness(_ container: ObservedContainer) -> Int {
         if container.isReady { return 3 }
         return switch container.status {
         case .running, .paused, .restarting: 2
@@ -214,6 +160,7 @@ final class ObjectView {
         {
             changes.append(FieldChange("image", from: Self.short(container.imageID), to: Self.short(image.id)))
         }
+        if isBeforeRestart(container) { changes.append(FieldChange(RolloutOrder.restartField)) }
         return changes + drift(of: container, object).replacing + Self.confinementChanges(of: container)
     }
 
@@ -222,7 +169,7 @@ final class ObjectView {
     func drift(of container: ObservedContainer, _ object: DesiredObject) -> LiveDrift {
         LiveDrift(
             of: container, from: object.container.template, on: context.observed.engine,
-            replacesForMemory: object.strategy.type != .recreate)
+            replacesForMemory: object.strategy.hasSurge)
     }
 
     /// What confines a running container and is not as it was asked for: only a new one can be trusted again.

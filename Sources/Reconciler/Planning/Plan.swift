@@ -148,6 +148,8 @@ package struct Stall: Hashable, Codable, Sendable, CustomStringConvertible {
         case crashLoop = "CrashLoop"
         /// No member of a pool has become ready for as long as a rollout may make no progress.
         case warmPoolNotProgressing = "WarmPoolNotProgressing"
+        /// A rollout has made no progress for as long as it may, and has failed.
+        case progressDeadlineExceeded = "ProgressDeadlineExceeded"
     }
 
     package var code: Code

@@ -27,7 +27,11 @@ extension Planner {
         let member = Member(slot: slot, object: object, view: view)
         guard !all.isEmpty else { return member.creation() }
         if let taint { return removal(ofUnclaimed: all, slot, view, because: .tainted(key: taint.key)) }
-        guard let keeper = view.keeper(among: all) else { return member.replacement(of: all) }
+        guard let keeper = view.keeper(among: all) else {
+            let useless = view.useless(among: all)
+            if !useless.isEmpty { return removal(of: useless, slot, view, because: .surplus) }
+            return member.replacement(of: all)
+        }
         let others = all.filter { $0.id != keeper.id }
         if object.strategy.type == .recreate, !others.isEmpty {
             return removal(of: others, slot, view, because: .surplus)
@@ -36,16 +40,12 @@ extension Planner {
         return others.isEmpty ? nil : succession(of: keeper, to: others, slot, view)
     }
 
-    /// The successor is ready, so the others go; without a health check only when it has run for a while.
+    /// The successor is available, so the others go.
     private static func succession(
         of keeper: ObservedContainer, to others: [ObservedContainer], _ slot: Int, _ view: ObjectView
     ) -> Action? {
         var action = removal(of: others, slot, view, because: .surplus)
-        if keeper.health == .none, action?.verdict == .go,
-            let time = view.context.gates.readyNotBefore[MemberID(view.id, slot)], time > view.context.now.uptime
-        {
-            action?.verdict = .notBefore(time)
-        }
+        if action?.verdict == .go, let time = view.unavailableUntil(keeper) { action?.verdict = .notBefore(time) }
         return action
     }
 
@@ -241,11 +241,12 @@ extension Planner {
             // A stale container that Docker is removing, or gave up on, has no fields to name.
             let unnamed: Reason = stale.contains(where: view.isRetiring) ? .retiring : .missing
             let reason = changes.isEmpty ? unnamed : .changed(changes)
+            let manner = view.turns.granted[slot] ?? usualManner
             return action(
                 .replace, reason, at: object.position(of: Self.path(of: first)),
                 class: .disruptive,
-                steps: object.strategy.type == .recreate ? removal + creationSteps : creationSteps + removal,
-                verdict: replacementVerdict)
+                steps: manner == .oldFirst ? removal + creationSteps : creationSteps + removal,
+                verdict: view.turns.granted[slot] == nil ? view.turns.verdict(of: object.id) : creationVerdict)
         }
 
         /// Where the spec says a field of a recreate hash.
@@ -254,12 +255,8 @@ extension Planner {
             return field.hasPrefix(Confinement.fieldPrefix) ? "spec.template.securityProfile" : "spec.template.\(field)"
         }
 
-        private var replacementVerdict: Verdict {
-            switch view.replacementTurn {
-            case .slot(let turn) where turn != slot: return .waitFor(.member(MemberID(object.id, turn)))
-            case .blocked(let unready): return .waitFor(.member(MemberID(object.id, unready)))
-            case .slot, .nobody: return creationVerdict
-            }
+        private var usualManner: ReplacementTurns.Manner {
+            object.strategy.hasSurge ? .newFirst : .oldFirst
         }
 
         // MARK: Words shared by all of them

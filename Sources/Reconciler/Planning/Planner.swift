@@ -8,7 +8,7 @@ import Specs
 ///     object   pull image -> create network -> create volumes            (members wait for these)
 ///     member   create -> start -> probe until ready                      (missing)
 ///              start | unpause | rename | update | restart               (repair in place)
-///              create next -> start -> probe -> stop old -> remove old   (replace, one slot at a time)
+///              create next -> start -> probe -> stop old -> remove old   (replace, or the old one first)
 ///              stop -> remove                                            (scaled down, undeclared, surplus)
 package enum Planner {
     /// What to plan: the whole host, or only what one key of the work queue is about.

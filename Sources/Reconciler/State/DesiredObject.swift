@@ -106,6 +106,9 @@ package struct DesiredObject: Sendable {
         return MeaningDigest.of([own] + confinement.canonicalFields().map { "\($0.name)=\($0.value)" })
     }
 
+    /// A digest of what only a replacement can change: members with another one are rolled out anew.
+    package var generation: String { MeaningDigest.of([recreateLabel]) }
+
     /// Takes in how many members an Autoscaler gives it.
     mutating func resize(_ size: LiveSize) {
         liveSize = size

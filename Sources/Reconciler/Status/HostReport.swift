@@ -21,6 +21,8 @@ package struct HostReport: Sendable {
     package var claims: [Claim] = []
     /// How the autoscalers stand, in the order of their names.
     package var autoscalers: [AutoscalerReport] = []
+    /// How the rollouts stand, in the order of the objects' names.
+    package var rollouts: [RolloutReport] = []
 
     package init(
         status: HostStatus, plan: Plan? = nil, desired: DesiredState? = nil, observed: ObservedState = ObservedState(),

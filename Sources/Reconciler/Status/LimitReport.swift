@@ -49,7 +49,7 @@ package struct LimitReport {
         guard let container, isRunning else { return }
         let drift = LiveDrift(
             of: container, from: object.container.template, on: engine,
-            replacesForMemory: object.strategy.type != .recreate)
+            replacesForMemory: object.strategy.hasSurge)
         for change in drift.updating + drift.replacing { changes[change.field] = change }
         blocked = drift.blocked
     }

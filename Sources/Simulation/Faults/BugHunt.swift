@@ -12,6 +12,7 @@ package struct BugHunt: Sendable {
     package func run(
         seeds: UInt64 = 40, length: SeedRun.Length = .init(ticks: 120, faults: 5, rounds: 5)
     ) -> (seed: UInt64, violation: Violation)? {
+        if let story = bug.story { return story.tell(bug: bug).violations.first.map { (0, $0) } }
         if bug == .blockTheLine { return HeadOfLine(bug: bug).violation.map { (0, $0) } }
         for seed in 1...seeds {
             var run = SeedRun(seed: seed, length: length, bug: bug)

@@ -59,6 +59,10 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case leaveWaiting
     /// Does not start new members in place of claimed ones.
     case neverRefill
+    /// Makes the successor of a second member beside that of the first.
+    case rushRollout
+    /// Leaves a rollout that has failed as it is.
+    case neverRollBack
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -91,6 +95,17 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .hideLoss: .lossAnnounced
         case .leaveWaiting: .claimAnswer
         case .neverRefill: .refill
+        case .rushRollout: .rolloutBounds
+        case .neverRollBack: .rollback
+        }
+    }
+
+    /// The story in which it shows; nil for what shows in any seed.
+    var story: Scenario? {
+        switch self {
+        case .rushRollout: .rollout
+        case .neverRollBack: .failingRollout
+        default: nil
         }
     }
 

@@ -58,12 +58,23 @@ extension World {
 
     /// Beside a step of the program.
     mutating func forgeCompany(of step: Step) {
+        rushRollout(beside: step)
         guard bug == .ignoreBudget, !sabotage.isDone, case .stop(let reference, _) = step else { return }
         let stale = idleContainers().first { container in
             container.mark.object == reference.member.object && container.slot != reference.member.slot
                 && checker.isStaleMemberToReplace(container.id)
         }
         if let stale { forge(.stop(ContainerReference(stale), timeout: .zero)) }
+    }
+
+    /// The successor of another member, beside that of the first.
+    private mutating func rushRollout(beside step: Step) {
+        guard bug == .rushRollout, !sabotage.isDone, case .createContainer(var intent) = step,
+            let member = intent.mark.member, member.slot == 0, member.incarnation > 1
+        else { return }
+        intent.mark.member?.slot = 1
+        intent.name = "\(intent.mark.object.name)-1-\(member.incarnation)"
+        forge(.createContainer(intent))
     }
 
     /// After the answer to a step, and before the program hears of it.
@@ -110,8 +121,11 @@ extension World {
     }
 
     func sabotaged(_ desired: DesiredState) -> DesiredState {
-        guard bug == .forgetObject else { return desired }
         var copy = desired
+        if bug == .neverRollBack {
+            for id in desired.objects.keys { copy.objects[id]?.strategy.autoRollback = false }
+        }
+        guard bug == .forgetObject else { return copy }
         copy.objects = desired.objects.filter { $0.key.name != "b" }
         return copy
     }

@@ -27,6 +27,17 @@ package struct DraftObject: Hashable, Sendable {
     /// How many members may be missing; nil declares no budget.
     package var maxUnavailable: Int?
 
+    /// Of a rollout in which the new one comes first: members beyond the replicas, and members that may be missing; nil
+    /// leaves them to the defaults.
+    package var maxSurge: Int?
+    package var maxMissing: Int?
+    /// Seconds.
+    package var minHealthyTime: Int?
+    package var progressDeadline: Int?
+    package var rollsBack = false
+    /// Its health check never succeeds.
+    package var isBad = false
+
     /// Of a pool whose members are claimed.
     package var maxMembers: Int?
     package var isIdlePaused = false
@@ -127,7 +138,7 @@ extension DraftObject {
         ]
         lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
         if isWarmPool { lines += poolLines }
-        if recreates { lines.append("  strategy: {type: recreate}") }
+        if !strategy.isEmpty { lines.append("  strategy: {\(strategy.joined(separator: ", "))}") }
         if let hostPort { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }
         if !dependsOn.isEmpty {
             lines.append("  dependsOn: [\(dependsOn.map { "{kind: Workload, name: \($0)}" }.joined(separator: ", "))]")
@@ -139,10 +150,23 @@ extension DraftObject {
             let pairs = env.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"" }
             lines.append("    env: {\(pairs.joined(separator: ", "))}")
         }
-        if hasHealthCheck { lines.append("    healthCheck: {command: [ok]}") }
+        if hasHealthCheck || isBad {
+            lines.append("    healthCheck: {command: [\"\(isBad ? "false" : "ok")\"]}")
+        }
         if let volume { lines.append("    mounts: [{type: volume, source: \(volume), target: /data}]") }
         if !resources.isEmpty { lines.append("    resources: {\(resources.joined(separator: ", "))}") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var strategy: [String] {
+        if isWarmPool { return [] }
+        var fields = recreates ? ["type: recreate"] : []
+        if !recreates, let maxSurge { fields.append("maxSurge: \(maxSurge)") }
+        if !recreates, let maxMissing { fields.append("maxUnavailable: \(maxMissing)") }
+        if let minHealthyTime { fields.append("minHealthyTime: \(minHealthyTime)s") }
+        if let progressDeadline { fields.append("progressDeadline: \(progressDeadline)s") }
+        if rollsBack { fields.append("autoRollback: true") }
+        return fields
     }
 
     private var poolLines: [String] {

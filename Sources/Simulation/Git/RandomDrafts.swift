@@ -102,6 +102,10 @@ enum RandomDrafts {
         object.isSwapUnlimited = chance(20)
         object.pids = pick([nil, nil, 100])
         object.maxUnavailable = pick([nil, nil, nil, 1, 2])
+        (object.maxSurge, object.maxMissing) = pick([
+            (nil, nil), (nil, nil), (nil, nil), (2, nil), (0, 1), (1, 1), (0, 2),
+        ])
+        object.minHealthyTime = pick([nil, nil, nil, nil, 3])
         object.dependsOn = chance(15) ? [pick(names)] : []
         return object
     }

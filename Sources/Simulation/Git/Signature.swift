@@ -40,10 +40,12 @@ extension ObjectFacts {
     init(_ draft: DraftObject, _ object: DesiredObject, room: Int) {
         let template = object.container.template
         let memory = template.resources.memory?.bytes
+        let isRolling = !draft.isWarmPool && !draft.recreates
         self.init(
             id: object.id, slots: draft.replicas, slotsWithinCapacity: Swift.min(draft.replicas, room),
             isOurs: draft.pool != "theirs" && object.unenforced.isEmpty, isRecreated: draft.recreates,
-            maxUnavailable: draft.isWarmPool ? nil : draft.maxUnavailable, maxSurge: 1,
+            maxUnavailable: draft.isWarmPool ? nil : draft.maxUnavailable,
+            maxSurge: isRolling ? draft.maxSurge ?? 1 : 1,
             signature: Signature(of: object.container),
             image: draft.image, followsTag: draft.followsTag,
             live: LiveSettings(
@@ -53,5 +55,8 @@ extension ObjectFacts {
             dependsOn: draft.dependsOn.map { ResourceID(.workload, $0) }, isRestricted: draft.isRestricted,
             maxMembers: draft.maxMembers, isIdlePaused: draft.isIdlePaused,
             startsOnDemand: draft.isWarmPool && draft.coldStarts)
+        mayBeMissing = isRolling ? Swift.min(draft.replicas, draft.maxMissing ?? 0) : 0
+        isBad = draft.isBad
+        isRolledBack = draft.rollsBack
     }
 }

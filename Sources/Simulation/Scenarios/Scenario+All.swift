@@ -4,9 +4,9 @@ import Reconciler
 extension Scenario {
     /// The stories, each within twelve steps.
     package static let all: [Scenario] =
-        creations + replacements + removals + repairs + changesInPlace + outages + claims + drains
+        creations + replacements + rollouts + removals + repairs + changesInPlace + outages + claims + drains
 
-    private static let web = DraftObject("web", replicas: 2)
+    static let web = DraftObject("web", replicas: 2)
     private static let db = DraftObject("db", replicas: 1).with { $0.image = "app:2" }
 
     /// Git changes one object; the others stay.
@@ -20,7 +20,7 @@ extension Scenario {
         }
     }
 
-    private static func webChanged(
+    static func webChanged(
         _ name: String, _ object: DraftObject = web, _ change: @escaping @Sendable (inout DraftObject) -> Void
     ) -> Scenario {
         committed(name, [object, db]) { draft in

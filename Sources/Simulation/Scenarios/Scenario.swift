@@ -32,14 +32,14 @@ package struct Scenario: Sendable {
 
     /// Tells the story, and ends the program at these points after the change: the first counts from the change, each
     /// other from the next boot.
-    package func tell(crashingAt points: [Int] = [], tracing: Tracing = .none) -> Ending {
+    package func tell(crashingAt points: [Int] = [], tracing: Tracing = .none, bug: SeededBug? = nil) -> Ending {
         let settings = ControllerSettings(
             resyncInterval: .seconds(30), backoff: .init(base: .milliseconds(100), max: .seconds(20)))
-        var world = World(seed: 1, settings: settings, tracing: tracing)
+        var world = World(seed: 1, settings: settings, tracing: tracing, bug: bug)
         world.push(before)
         world.calmDown()
         world.settleForScenario(within: Self.bound)
-        let (steps, disruptions, first) = (world.figures.steps, world.figures.disruptions, world.journal.points)
+        let (steps, disruptions, first) = (world.figures.changes, world.figures.disruptions, world.journal.points)
         world.crashPlan = points
         world.planNextCrash()
         change(&world)
@@ -47,7 +47,7 @@ package struct Scenario: Sendable {
         let last = world.journal.points
         if world.checker.violations.isEmpty { world.rest(rounds: 3, interval: settings.resyncInterval) }
         return Ending(
-            violations: world.checker.violations, points: last - first, steps: world.figures.steps - steps,
+            violations: world.checker.violations, points: last - first, steps: world.figures.changes - steps,
             disruptions: world.figures.disruptions - disruptions, state: world.checker.finalState,
             trace: world.trace)
     }

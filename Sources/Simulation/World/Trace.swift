@@ -39,6 +39,8 @@ package struct Trace: Sendable {
         case .booted(let run): "boot of run \(run)"
         case .crashed(let run): "CRASH of run \(run)"
         case .stored(let revision): "  stored: \(revision.suffix(4))"
+        case .pinned(let object, let revision): "  \(object) is pinned to \(revision?.suffix(4) ?? "nothing")"
+        case .unpinned(let object): "  \(object) is not pinned any more"
         case .accepted(let revision): "in force: \(revision.suffix(4))"
         case .observed(let event, let made, let isComplete, let unread):
             "  observed as of \(event), made \(made), complete \(isComplete), unread \(unread.map(name))"

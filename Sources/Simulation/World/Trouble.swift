@@ -56,6 +56,8 @@ package struct Figures: Hashable, Sendable {
     package var revisions = 0
     /// Calls that change something, and looks.
     package var steps = 0
+    /// Those of them that change something.
+    package var changes = 0
     package var reads = 0
     /// Inputs that the program took in.
     package var inputs = 0

@@ -23,6 +23,7 @@ extension World {
                     fate: fate(isRead: true)))
         case .apply(let ticket, let step):
             figures.steps += 1
+            if !step.isRead { figures.changes += 1 }
             let facts = CallFacts(step)
             let isPoisoned = poisoned != nil && facts.member?.object.name == poisoned
             launch(
@@ -145,16 +146,24 @@ extension World {
         let before = engine.containers.count
         let isRunning = step.takesAway.map { engine.containers[$0.id]?.status == .running } ?? false
         let result = Result { () throws(DriverError) in
-            try engine.apply(step, probeSucceeds: trouble.handEdit == 0 || Bool.random(using: &dice))
+            try engine.apply(
+                step,
+                probeSucceeds: isProbeOfNeverReady(step)
+                    ? false : trouble.handEdit == 0 || Bool.random(using: &dice))
         }
         if isRunning, case .success = result { figures.disruptions += 1 }
         if case .createContainer(let intent) = step, engine.containers.count > before,
             case .success(.container(let id, _)) = result
         {
             signatures[id] = Signature(of: intent.container)
+            if intent.container.template.healthCheck?.command == ["false"] { neverReady.insert(id) }
         }
         reportChanges()
         return result
+    }
+
+    private func isProbeOfNeverReady(_ step: Step) -> Bool {
+        if case .probe(let container, _) = step { neverReady.contains(container.id) } else { false }
     }
 
     private func reply(to result: Result<StepResult, DriverError>) -> TraceEvent.Reply {

@@ -65,7 +65,7 @@ extension World {
 
     mutating func giveVerdict(on id: String, _ startedAt: String) {
         guard let container = engine.containers[id], container.startedAt == startedAt,
-            container.status == .running, container.health == .starting
+            container.status == .running, container.health == .starting, !neverReady.contains(id)
         else { return }
         let isWell = trouble.handEdit == 0 || !chance(150)
         byItself { $0.setHealth(id, isWell ? .healthy : .unhealthy) }

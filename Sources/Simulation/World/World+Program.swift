@@ -114,6 +114,8 @@ extension World {
                     case .accept(let accepted): emit(.stored(revision: accepted.revision.id))
                     case .probed(let container, _): emit(.probed(container: container))
                     case .claim(let claim): emit(.claimed(claim))
+                    case .pin(let pin): emit(.pinned(pin.object, revision: pin.revision?.id))
+                    case .unpin(let object): emit(.unpinned(object))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))
                     case .event(let event): emit(.said(event.message + (bug == .tellSecrets ? Self.canary : "")))
                     default: break

@@ -47,6 +47,8 @@ package struct World {
     var calls: [UInt64: WireCall] = [:]
     var lastCall: UInt64 = 0
     var signatures: [String: Signature] = [:]
+    /// Containers whose health check never succeeds.
+    var neverReady: Set<String> = []
     /// Why the engine changes at this moment.
     var cause = TraceEvent.Cause.engine
     var faults: Set<Fault> = []

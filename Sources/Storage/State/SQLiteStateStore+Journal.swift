@@ -4,23 +4,25 @@ package import Reconciler
 extension SQLiteStateStore: StateJournal {
     package func load() throws(StateStoreError) -> StoredState {
         do {
-            return try database.read(Self.state)
+            let bounds = bounds
+            return try database.read { try Self.state(bounds, $0) }
         } catch {
             throw Self.typed(error, database.path)
         }
     }
 
-    private static func state(_ database: Database) throws -> StoredState {
+    private static func state(_ bounds: JournalBounds, _ database: Database) throws -> StoredState {
         var state = StoredState()
         state.accepted = try RevisionTable.accepted(in: database)
         state.pins = try PinTable.all(in: database)
-        state.earlierRevisions = try RevisionTable.earlier(in: database)
+        state.earlierRevisions = try RevisionTable.earlier(keeping: bounds.undoRevisions, in: database)
         (state.openIntents, state.unknownIntents) = try IntentTable.open(in: database)
         state.lastIntent = try IntentTable.last(in: database)
         state.incarnations = try IncarnationTable.all(in: database)
         state.phases = try PhaseTable.all(in: database)
         state.claims = try ClaimTable.all(in: database)
         state.scaling = try ScalingTable.all(in: database)
+        state.rollouts = try RolloutTable.all(in: database)
         state.probedStarts = try ProbeTable.all(in: database)
         state.pauses = try PauseTable.all(in: database)
         state.overrides = try OverrideTable.all(in: database)
@@ -36,7 +38,9 @@ extension SQLiteStateStore: StateJournal {
         try perform { database in
             for change in changes { try Self.make(change, bounds, in: database) }
             // At the end: a group may accept a revision and pin objects to the one before.
-            if changes.contains(where: \.changesWhatIsNeeded) { try RevisionTable.dropUnneeded(in: database) }
+            if changes.contains(where: \.changesWhatIsNeeded) {
+                try RevisionTable.dropUnneeded(keeping: bounds.undoRevisions, in: database)
+            }
         }
     }
 
@@ -53,6 +57,8 @@ extension SQLiteStateStore: StateJournal {
         case .claim(let claim): try ClaimTable.replace(claim, keeping: bounds.endedClaims, in: database)
         case .scaled(let object, let state): try ScalingTable.replace(object, state, in: database)
         case .forgetScaling(let object): try ScalingTable.remove(object, in: database)
+        case .rollout(let object, let state): try RolloutTable.replace(object, state, in: database)
+        case .forgetRollout(let object): try RolloutTable.remove(object, in: database)
         case .probed(let container, let start): try ProbeTable.record(container, start, in: database)
         case .forgetProbes(let containers): try ProbeTable.forget(containers, in: database)
         case .event(let event): try EventTable.insert(event, keeping: bounds.events, in: database)
@@ -84,7 +90,7 @@ extension StateChange {
     /// Whether files of revisions may be needed no more.
     fileprivate var changesWhatIsNeeded: Bool {
         switch self {
-        case .accept, .pin, .unpin: true
+        case .accept, .pin, .unpin, .rollout, .forgetRollout: true
         default: false
         }
     }

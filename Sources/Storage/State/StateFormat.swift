@@ -9,7 +9,7 @@ enum StateFormat {
         migrator.registerMigration("2: journal of the control loop") { try $0.execute(sql: second) }
         migrator.registerMigration("3: claims") { try $0.execute(sql: third) }
         migrator.registerMigration("4: autoscalers, overrides of windows") { try $0.execute(sql: fourth) }
-        migrator.registerMigration("5: drains") { try $0.execute(sql: DrainTable.definition) }
+        migrator.registerMigration("5: drains, rollouts") { try $0.execute(sql: DrainTable.definition + fifth) }
         return migrator
     }
 
@@ -106,6 +106,14 @@ enum StateFormat {
         CREATE TABLE window_override (
             object TEXT PRIMARY KEY, reason TEXT NOT NULL, requested_by TEXT NOT NULL, since INTEGER NOT NULL,
             until INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// What is remembered of rollouts. The last good revision stands beside the document, since it keeps files.
+    private static let fifth = """
+        CREATE TABLE rollout (
+            object TEXT PRIMARY KEY, is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)), good_id TEXT,
+            good_reference TEXT, document TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """
 }

@@ -30,15 +30,17 @@ enum RolloutCases {
     private static func result(of function: String, _ input: StepFields) throws(VectorError) -> [String: JSONValue] {
         switch function {
         case "resolve_fenceposts", "scaled_value": try values(function, input)
-        case "max_unavailable": [
-            "value": number(try bounds(input, "replicas", "maxSurge", "maxUnavailable").unavailable)
-        ]
+        case "max_unavailable":
+            [
+                "value": number(try bounds(input, "replicas", "maxSurge", "maxUnavailable").unavailable)
+            ]
         case "new_rs_new_replicas", "reconcile_new_rs": try growth(function, input)
         case "deployment_complete": ["complete": .bool(try completeness(input))]
-        case "deployment_progressing": [
-            "progressing": .bool(
-                try counts(input.part("new")).hasProgressed(since: try counts(input.part("old"))))
-        ]
+        case "deployment_progressing":
+            [
+                "progressing": .bool(
+                    try counts(input.part("new")).hasProgressed(since: try counts(input.part("old"))))
+            ]
         case "deployment_timed_out": ["timed_out": .bool(try timeOut(input))]
         case "cleanup_unhealthy": ["cleaned": number(try cleanup(input))]
         default: try shrinking(function, input)

@@ -89,7 +89,7 @@ struct ReplacementTests {
         #expect(waiting.map(\.verdict) == [.waitFor(unready), .waitFor(unready)])
     }
 
-    @Test("an old member that stopped does not hold its own replacement back")
+    @Test("an old member that stopped is replaced before those that still work")
     func brokenOldIsReplaced() {
         var observed = start
         observed.change("web-1-1") {
@@ -97,11 +97,9 @@ struct ReplacementTests {
             $0.exitCode = 1
         }
         let lines = plan(new, observed).lines
-        #expect(lines[0].hasPrefix("Workload/web/0 replace:"))
+        #expect(lines[0].hasSuffix(" after Workload/web/1"))
         #expect(
-            lines[1]
-                == "Workload/web/1 replace: image web:1 -> web:2 [create-container web-1-2, remove web-1-1] after Workload/web/0"
-        )
+            lines[1] == "Workload/web/1 replace: image web:1 -> web:2 [create-container web-1-2, remove web-1-1]")
     }
 
     @Test("after a crash in the middle the slot that was under way goes first, whatever its number")
@@ -115,7 +113,7 @@ struct ReplacementTests {
         #expect(plan.actions.dropLast().map(\.verdict) == [.waitFor(turn), .waitFor(turn)])
     }
 
-    @Test("several old incarnations of a slot go together, oldest first")
+    @Test("of several old incarnations of a slot only the one that works stays until the new one is ready")
     func severalOldOnes() {
         var observed = start
         observed.add(0, of: oldObject, incarnation: 2) { $0.status = .exited }
@@ -125,10 +123,9 @@ struct ReplacementTests {
                 == "Workload/web/0 remove: another container fills its slot [stop web-0-1, remove web-0-1, remove web-0-2]"
         )
         observed.remove("web-0-3")
-        #expect(
-            first(observed)
-                == "Workload/web/0 replace: image web:1 -> web:2 [create-container web-0-3, stop web-0-1, remove web-0-1, remove web-0-2]"
-        )
+        #expect(first(observed) == "Workload/web/0 remove: another container fills its slot [remove web-0-2]")
+        observed.remove("web-0-2")
+        #expect(first(observed)?.hasPrefix("Workload/web/0 replace: image web:1 -> web:2 [create-container") == true)
     }
 
     @Test("of two containers that fill one slot the more useful stays")

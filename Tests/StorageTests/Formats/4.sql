@@ -1,4 +1,4 @@
--- A state file as the third version of the format left it, with some records that a newer program may have written.
+-- A state file as the fourth version of the format left it, with some records that a newer program may have written.
 CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
 INSERT INTO grdb_migrations VALUES ('1: revisions, incarnations, probed starts'), ('2: journal of the control loop'), ('3: claims'), ('4: autoscalers, overrides of windows');
 CREATE TABLE incarnation (

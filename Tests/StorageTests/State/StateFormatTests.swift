@@ -111,7 +111,7 @@ struct StateFormatTests {
         #expect(try SQLiteStateStore.scaling(readingFrom: scratch.database) == [web: state])
     }
 
-    @Test("a file of the fourth version is brought up to date, and remembers drains from then on")
+    @Test("a file of the fourth version is brought up to date, and remembers drains and rollouts from then on")
     func fourthVersion() throws {
         let scratch = try ScratchState()
         try scratch.lay("4")
@@ -128,6 +128,11 @@ struct StateFormatTests {
         drain.stage = .drained
         try store.commit([.drain(drain)])
         expected.drains = [drain]
+        #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
+        var state = RolloutState(generation: "m1:ab", revision: Revision(id: "bbbb", reference: "main"), at: testMoment)
+        state.lastGood = Revision(id: "aaaa", reference: "main")
+        try store.commit([.rollout(web, state)])
+        expected.rollouts = [web: state]
         #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
         try store.database.write { try $0.execute(sql: "UPDATE drain SET stage = 'Unheard'") }
         #expect(try store.load().drains.first?.takesAway == false, "what a newer version says takes nothing away")

@@ -26,7 +26,9 @@ struct DisruptionGate: Gate {
 
     private static func why(_ action: Action, _ object: DesiredObject) -> String {
         switch action.verb {
-        case .replace: "strategy '\(object.strategy.type.rawValue)' must take each away; 'rolling' need not"
+        case .replace where object.strategy.type == .recreate:
+            "strategy 'recreate' must take each away; 'rolling' need not"
+        case .replace: "without 'maxSurge' each must be taken away"
         default: "this takes one away"
         }
     }

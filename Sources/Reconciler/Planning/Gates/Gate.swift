@@ -12,7 +12,8 @@ protocol Gate: Sendable {
 /// What holds a whole object, so that nothing of it is even planned, is in `ObjectView.hold`.
 enum Gating {
     static let order: [any Gate] = [
-        PauseGate(), PruneGate(), DrainGate(), CordonGate(), CapacityGate(), AntiAffinityGate(), DependencyGate(),
+        PauseGate(), RolloutGate(), PruneGate(), DrainGate(), CordonGate(), CapacityGate(), AntiAffinityGate(),
+        DependencyGate(),
         PreflightGate(),
         ConfinementGate(),
         ObservationGate(), WindowGate(),
@@ -81,12 +82,12 @@ struct ObservationGate: Gate {
     }
 }
 
-/// Who waits for the turn of a member that is held waits for what holds that one.
+/// Who waits for members whose turn it is waits for what holds them, where all of them are held.
 struct TurnGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
         guard action.verb == .replace, case .waitFor(.member(let other)) = action.verdict, other.object == view.id,
-            case .slot(let turn) = view.replacementTurn, other.slot == turn, turn != action.slot
+            other.slot != action.slot, view.turns.ahead.contains(other.slot)
         else { return nil }
-        return view.holdOfTurn
+        return view.holdOfTurns
     }
 }

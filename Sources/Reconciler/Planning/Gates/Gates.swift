@@ -8,6 +8,11 @@ package struct Gates: Sendable {
     package var restartsNotBefore: [MemberID: Duration]
     /// When a member without a health check has run long enough to take over from another.
     package var readyNotBefore: [MemberID: Duration]
+    /// Since when containers are ready without interruption, by id, of objects that ask for `minHealthyTime`. One that
+    /// is not in here was ready before anybody counted.
+    package var readySince: [String: Duration] = [:]
+    /// What rollouts came to, and what people asked of them.
+    package var rollouts: [ResourceID: RolloutOrder] = [:]
     /// What people asked to be left alone; annotations in git are in the desired state.
     package var pauses: [Pause]
     /// Removals that people allowed.

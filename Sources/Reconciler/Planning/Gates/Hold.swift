@@ -38,6 +38,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         /// Somebody has it.
         case claimed = "Claimed"
         case disruptionBudget = "DisruptionBudget"
+        /// The rollout has failed; what it has not replaced yet stays.
+        case rolloutFailed = "RolloutFailed"
         /// The host cannot enforce the network policies that select the object.
         case policyNotSupported = "PolicyNotSupported"
         /// No window in which the change may be made is open.
@@ -92,6 +94,8 @@ package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
     case uncordoned
     /// Another revision.
     case commit
+    /// Another revision, or a person who says what becomes of the rollout.
+    case rollout(ResourceID)
     /// So many members of the object are available.
     case ready(Int)
     /// This many bytes are free where the engine keeps its data.
@@ -113,6 +117,8 @@ package enum Until: Hashable, Codable, Sendable, CustomStringConvertible {
         case .resumed(let object?): "'reconcile resume \(object)'"
         case .uncordoned: "'reconcile uncordon'"
         case .commit: "a commit changes that"
+        case .rollout(let object):
+            "a commit, 'reconcile rollout undo \(object)' or 'reconcile rollout restart \(object)'"
         case .ready(1): "1 member is available"
         case .ready(let count): "\(count) members are available"
         case .diskFree(let bytes): "\(ByteQuantity(bytes: bytes).rounded) are free"

@@ -4,8 +4,8 @@ package import Specs
 package enum StateChange: Hashable, Sendable {
     /// Replaces the revision in force.
     ///
-    /// Kept are the files of that revision, of the one before it, which a rollback goes back to, and of those that pins
-    /// name; the others are dropped at the end of the group. A plain folder has one revision for ever: a pin to it holds its newest files.
+    /// Kept are the files of that revision, of the one before it, of those that pins name or that rollouts would go back
+    /// to, and, for an undo of what is complete, of `JournalBounds.undoRevisions` more; the others are dropped at the end of the group. A plain folder has one revision for ever: a pin to it holds its newest files.
     case accept(AcceptedRevision)
     /// Before the first call of a step.
     ///
@@ -28,6 +28,10 @@ package enum StateChange: Hashable, Sendable {
     case scaled(ResourceID, ScalingState)
     /// Nothing scales the object any more.
     case forgetScaling(ResourceID)
+    /// Replaces what is remembered of the rollouts of this object. The files of its last good revision are kept.
+    case rollout(ResourceID, RolloutState)
+    /// The object is gone.
+    case forgetRollout(ResourceID)
     /// Our own probe found the container ready in the run that began then.
     case probed(container: String, startedAt: String)
     /// These containers are gone.
@@ -61,6 +65,8 @@ package struct JournalBounds: Hashable, Sendable {
     package var approvals = 100
     /// Intents with an outcome, for people who look for what happened.
     package var endedIntents = 1_000
+    /// Revisions that nobody but an undo of a complete rollout goes back to.
+    package var undoRevisions = 5
     /// Claims that are over, for people who look for what happened and for requests that are asked again.
     package var endedClaims = 10_000
 
@@ -70,7 +76,7 @@ package struct JournalBounds: Hashable, Sendable {
 /// What a start of the program needs to know of the runs before.
 package struct StoredState: Hashable, Sendable {
     package var accepted: AcceptedRevision?
-    /// The revision before the one in force, and those that pins name, as far as their files are there, by id.
+    /// The revision before the one in force, and those that pins and rollouts name, as far as their files are there, by id.
     package var earlierRevisions: [AcceptedRevision] = []
     /// Intents without an outcome, oldest first.
     package var openIntents: [Intent] = []
@@ -86,6 +92,8 @@ package struct StoredState: Hashable, Sendable {
     package var claims: [Claim] = []
     /// What autoscalers remember, by what they scale.
     package var scaling: [ResourceID: ScalingState] = [:]
+    /// What is remembered of rollouts, by object.
+    package var rollouts: [ResourceID: RolloutState] = [:]
     /// The start at which our own probe found each container ready, by container id.
     package var probedStarts: [String: String] = [:]
     /// By object.

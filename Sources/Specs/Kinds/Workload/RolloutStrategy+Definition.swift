@@ -12,33 +12,28 @@ extension RolloutStrategy: Declared {
                     .canary: "a few new ones first, judged before more follow",
                 ]), "The kind of rollout.", .partly(by: "planner", held: "`blueGreen` and `canary`")),
             .field(
-                "maxSurge", \.maxSurge, .countOrPercent(), "Members beyond `replicas` during a rollout.",
-                .partly(by: "planner", held: "all but 1")),
+                "maxSurge", \.maxSurge, .countOrPercent(),
+                "Members beyond `replicas` during a rollout; a share is rounded up.", .by("planner")),
             .field(
-                "maxUnavailable", \.maxUnavailable, .countOrPercent(), "Members that may be missing during a rollout.",
-                .partly(by: "planner", held: "all but 0")),
+                "maxUnavailable", \.maxUnavailable, .countOrPercent(),
+                "Members that may be missing during a rollout; a share is rounded down.", .by("planner")),
             .field(
                 "minHealthyTime", \.minHealthyTime, .duration(in: .zero ... .hours(1)),
-                "How long a new member must be ready before it counts.", .notYet),
+                "How long a new member must be ready without interruption before it counts.", .by("planner")),
             .field(
                 "progressDeadline", \.progressDeadline, .duration(in: .seconds(1) ... .hours(24)),
-                "How long a rollout may make no progress before it has failed.", .notYet),
+                "How long a rollout may make no progress before it has failed.", .by("control loop")),
             .field(
                 "autoRollback", \.autoRollback, .boolean,
-                "Whether a failed rollout goes back to the last good template by itself.", .notYet),
+                "Whether a failed rollout goes back to the last good template by itself.", .by("control loop")),
             .field(
                 "blueGreen", \.blueGreen, ValueType<BlueGreen>.object.leftOut(as: BlueGreen()),
                 "For `type: blueGreen`.", whenLeftOut: "its defaults", .notYet),
             .field("canary", \.canary, .object, "For `type: canary`, which needs it.", .notYet),
         ], rules: [unfinished, budget, belonging])
 
-    private static let unfinished = ObjectRule<RolloutStrategy>(
-        nil, about: ["type", "maxSurge", "maxUnavailable"]
-    ) { strategy, reader in
-        let isDefault = RolloutStrategy(.rolling)
+    private static let unfinished = ObjectRule<RolloutStrategy>(nil, about: ["type"]) { strategy, reader in
         if strategy.type == .blueGreen || strategy.type == .canary { reader.recordUnenforced("type") }
-        if strategy.maxSurge != isDefault.maxSurge { reader.recordUnenforced("maxSurge") }
-        if strategy.maxUnavailable != isDefault.maxUnavailable { reader.recordUnenforced("maxUnavailable") }
         return true
     }
 

@@ -46,17 +46,18 @@ extension Workload: KindSpec {
 }
 
 extension Workload {
-    /// With `recreate` a member is away before its successor comes, so a budget that spares none never lets one go.
+    /// Where a member is away before its successor comes, a budget that spares none never lets one go.
     fileprivate static let room = ObjectRule<Workload>(
         nil, about: ["replicas", "strategy", "disruptionBudget"]
     ) { workload, reader in
         guard let budget = workload.disruptionBudget, let field = reader["disruptionBudget"] else { return true }
-        let replicas = workload.replicas
-        if workload.strategy.type == .recreate, replicas > 0, budget.minimum(of: replicas) >= replicas {
-            let message =
-                "\(budget) never lets one of \(replicas) members go, and strategy 'recreate' must take each away"
-            let hint = "spare a member, or use 'strategy: {type: rolling}'"
-            field.report(.budgetWithoutRoom, message, hint: hint)
+        let (replicas, strategy) = (workload.replicas, workload.strategy)
+        let isWithoutSurge = strategy.type == .rolling && strategy.maxSurge.roundedUp(of: replicas) == 0
+        if strategy.type == .recreate || isWithoutSurge, replicas > 0, budget.minimum(of: replicas) >= replicas {
+            let what = isWithoutSurge ? "a rollout without 'maxSurge'" : "strategy 'recreate'"
+            let message = "\(budget) never lets one of \(replicas) members go, and \(what) must take each away"
+            let way = isWithoutSurge ? "set 'maxSurge: 1'" : "use 'strategy: {type: rolling}'"
+            field.report(.budgetWithoutRoom, message, hint: "spare a member, or \(way)")
         }
         return true
     }

@@ -20,15 +20,23 @@ enum RevisionTable {
         }
     }
 
-    /// The revision before the one in force, or one that a pin names.
+    /// The revision before the one in force, one that a pin names or that an open rollout would go back to, or one of the
+    /// newest so many that an undo would.
     private static let isEarlier = """
         (is_accepted = 0 AND number = (SELECT max(number) FROM revision WHERE is_accepted = 0) OR EXISTS (
-            SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference))
+            SELECT * FROM pin WHERE pin.id = revision.id AND pin.reference = revision.reference) OR EXISTS (
+            SELECT * FROM rollout WHERE is_open = 1
+                AND good_id = revision.id AND good_reference = revision.reference) OR number IN (
+            SELECT DISTINCT kept.number FROM revision AS kept JOIN rollout
+                ON is_open = 0 AND good_id = kept.id AND good_reference = kept.reference
+                ORDER BY kept.number DESC LIMIT ?))
         """
 
     /// Drops the files of every revision that nobody can go back to.
-    static func dropUnneeded(in database: Database) throws {
-        try database.run("DELETE FROM revision WHERE is_accepted = 0 AND NOT \(isEarlier)")
+    ///
+    /// - Parameter most: how many are kept for nothing but an undo.
+    static func dropUnneeded(keeping most: Int, in database: Database) throws {
+        try database.run("DELETE FROM revision WHERE is_accepted = 0 AND NOT \(isEarlier)", [most])
     }
 
     static func accepted(in database: Database) throws -> AcceptedRevision? {
@@ -36,9 +44,11 @@ enum RevisionTable {
             .flatMap { try read($0, in: database) }
     }
 
-    static func earlier(in database: Database) throws -> [AcceptedRevision] {
-        try database.rows("SELECT number, id, reference FROM revision WHERE \(isEarlier) ORDER BY id, reference")
-            .compactMap { try read($0, in: database) }
+    static func earlier(keeping most: Int, in database: Database) throws -> [AcceptedRevision] {
+        try database.rows(
+            "SELECT number, id, reference FROM revision WHERE \(isEarlier) ORDER BY id, reference", [most]
+        )
+        .compactMap { try read($0, in: database) }
     }
 
     private static func read(_ row: Row, in database: Database) throws -> AcceptedRevision? {

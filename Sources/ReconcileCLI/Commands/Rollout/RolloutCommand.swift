@@ -1,0 +1,103 @@
+import API
+import ArgumentParser
+import Reconciler
+import Specs
+
+/// How rollouts stand, and what a person may say about them.
+struct RolloutCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollout",
+        abstract: "Show how Workloads are rolled out, go back, restart.",
+        subcommands: [
+            RolloutStatusCommand.self, RolloutHistoryCommand.self, RolloutUndoCommand.self, RolloutRestartCommand.self,
+            RolloutPromoteCommand.self, RolloutAbortCommand.self,
+        ], defaultSubcommand: RolloutStatusCommand.self)
+}
+
+extension ResourceID {
+    /// `web` is `Workload/web`, since nothing else has rollouts.
+    ///
+    /// - Throws: `ValidationError` that says what would be right.
+    static func workload(argument: String) throws -> ResourceID {
+        if !argument.contains("/"), !argument.isEmpty { return ResourceID(.workload, argument) }
+        return try parse(argument: argument)
+    }
+}
+
+/// A command that shows rollouts.
+protocol RolloutQuery: AsyncParsableCommand {
+    var program: ReconcileCommand { get }
+    /// nil is all.
+    var object: ResourceID? { get }
+    func text(_ reports: [RolloutReport]) -> String
+}
+
+extension RolloutQuery {
+    func run() async throws {
+        try await answering {
+            let format = try PlainFormat(program.output)
+            let client = DaemonClient(socketPath: try EffectiveSettings.socket(program.host))
+            var reports = try await client.rollouts()
+            if let object {
+                let known = reports.map(\.object.description)
+                reports = reports.filter { $0.object == object }
+                if reports.isEmpty {
+                    let hint = known.isEmpty ? "there is none" : "there are \(Diagnostic.list(known, word: "and"))"
+                    throw PolicyProblem("there is no rollout of \(object); \(hint)")
+                }
+            }
+            switch format {
+            case .human: Terminal.print(text(reports))
+            case .json: Terminal.print(try Terminal.json(reports))
+            }
+            return .success
+        }
+    }
+}
+
+/// How far rollouts are.
+struct RolloutStatusCommand: RolloutQuery {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show how far rollouts are, and what keeps them.",
+        discussion: """
+              reconcile rollout status
+              reconcile rollout status web
+
+            EXIT CODES
+              0 shown, 1 no daemon answered or there is no such rollout, 64 a command line that cannot be understood
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(
+        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
+    )
+    var object: ResourceID?
+
+    func text(_ reports: [RolloutReport]) -> String {
+        object == nil ? RolloutRenderer.list(reports) : reports.map(RolloutRenderer.text).joined(separator: "\n")
+    }
+}
+
+/// What was rolled out before.
+struct RolloutHistoryCommand: RolloutQuery {
+    static let configuration = CommandConfiguration(
+        commandName: "history",
+        abstract: "Show the last rollouts, and how they ended.",
+        discussion: """
+              reconcile rollout history web
+
+            EXIT CODES
+              0 shown, 1 no daemon answered or there is no such rollout, 64 a command line that cannot be understood
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(
+        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
+    )
+    var object: ResourceID?
+
+    func text(_ reports: [RolloutReport]) -> String { RolloutRenderer.history(reports) }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Reconciler
+import Specs
+
+/// Back to an earlier revision.
+struct RolloutUndoCommand: DaemonRequest {
+    static let configuration = CommandConfiguration(
+        commandName: "undo",
+        abstract: "Bring a Workload back to an earlier revision.",
+        discussion: """
+            Without --to that is the last revision with another template under which all members were available. It is a \
+            pin: the next commit that changes the Workload's spec, or 'reconcile unpin', releases it.
+
+              reconcile rollout undo web
+              reconcile rollout undo web --to 1a2b3c4 --reason "web:2 loses orders"
+
+            \(requestExitCodes)
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    var object: ResourceID
+
+    @Option(help: ArgumentHelp("The commit, of which seven digits are enough.", valueName: "id"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("Why, for whoever finds it pinned.", valueName: "text"))
+    var reason: String?
+
+    var request: CommandRequest { .rollout(RolloutRequest(.undo(to: to), of: object, reason: reason)) }
+}
+
+/// New members of the same template.
+struct RolloutRestartCommand: DaemonRequest {
+    static let configuration = CommandConfiguration(
+        commandName: "restart",
+        abstract: "Replace all members of a Workload by new ones of the same template.",
+        discussion: """
+            By the same rules as a rollout of another template. A rollout that has failed is tried again.
+
+              reconcile rollout restart web
+
+            \(requestExitCodes)
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    var object: ResourceID
+
+    var request: CommandRequest { .rollout(RolloutRequest(.restart, of: object)) }
+}
+
+/// On with what waits for a person.
+struct RolloutPromoteCommand: DaemonRequest {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Let a rollout go on that waits for a person.",
+        discussion: """
+            Canary and blue-green rollouts wait for a person where their spec says so. This version does not carry them \
+            out yet: nothing waits, and the answer says so.
+
+              reconcile rollout promote web
+
+            \(requestExitCodes)
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    var object: ResourceID
+
+    var request: CommandRequest { .rollout(RolloutRequest(.promote, of: object)) }
+}
+
+/// Back in the middle.
+struct RolloutAbortCommand: DaemonRequest {
+    static let configuration = CommandConfiguration(
+        commandName: "abort",
+        abstract: "Bring a Workload back to its last good revision in the middle of a rollout.",
+        discussion: """
+              reconcile rollout abort web --reason "errors in the new one"
+
+            \(requestExitCodes)
+            """)
+
+    @ParentCommand var program: ReconcileCommand
+
+    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    var object: ResourceID
+
+    @Option(help: ArgumentHelp("Why, for whoever finds it pinned.", valueName: "text"))
+    var reason: String?
+
+    var request: CommandRequest { .rollout(RolloutRequest(.abort, of: object, reason: reason)) }
+}

@@ -1,0 +1,39 @@
+package import Specs
+
+/// What planning must know of the rollout of one object besides its spec.
+package struct RolloutOrder: Hashable, Sendable {
+    /// The field that plans name where a restart replaces a member.
+    static let restartField = "restart"
+
+    /// Why nothing more is replaced; nil while the rollout goes on.
+    package var failure: String?
+    /// Which members a person asked to have replaced without a change in git.
+    package var restart: RestartMark?
+
+    package init(failure: String? = nil, restart: RestartMark? = nil) {
+        self.failure = failure
+        self.restart = restart
+    }
+}
+
+/// The members that there were when a person asked for a restart.
+///
+/// By incarnation and not by time: what comes later has a higher number, whatever the clocks say.
+package struct RestartMark: Hashable, Codable, Sendable {
+    /// The highest incarnation that was ever seen of each slot, by slot; 0 where there was none.
+    package var incarnations: [Int]
+    package var by: String
+    package var at: Instant
+
+    package init(incarnations: [Int], by: String, at: Instant) {
+        self.incarnations = incarnations
+        self.by = by
+        self.at = at
+    }
+
+    /// Whether the container was there already.
+    package func covers(_ instance: MemberInstance) -> Bool {
+        let slot = instance.member.slot
+        return slot < incarnations.count && instance.incarnation <= incarnations[slot]
+    }
+}
