@@ -21,7 +21,7 @@ struct RolloutRendererTests {
     }
 
     @Test("one says how far it is, when it fails, and where it would go back to")
-    func one() {
+    func text() {
         #expect(
             RolloutRenderer.text(report) == """
                 Workload/web
