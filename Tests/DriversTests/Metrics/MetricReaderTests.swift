@@ -71,17 +71,17 @@ struct MetricReaderTests {
 
     @Test("all who ask within a second hear the same, and never a share of next to nothing")
     func manyAskers() throws {
-        func times(busy: Int, idle: Int) throws -> ProcessorTimes {
+        let looks = try [(0, 0), (1, 0), (50, 150), (51, 150), (51, 151), (150, 151)].map { busy, idle in
             try #require(ProcessorTimes("cpu  \(busy) 0 0 \(idle) 0 0 0 0 0 0\n"))
         }
         var meter = ProcessorMeter()
-        #expect(meter.share(try times(busy: 0, idle: 0), at: .zero) == nil)
-        #expect(meter.share(try times(busy: 1, idle: 0), at: .milliseconds(10)) == nil)
-        #expect(meter.share(try times(busy: 50, idle: 150), at: .seconds(2)) == 25)
+        #expect(meter.share(looks[0], at: .zero) == nil)
+        #expect(meter.share(looks[1], at: .milliseconds(10)) == nil)
+        #expect(meter.share(looks[2], at: .seconds(2)) == 25)
         // A tick later all of one tick was busy, and a moment later none was.
-        #expect(meter.share(try times(busy: 51, idle: 150), at: .milliseconds(2_010)) == 25)
-        #expect(meter.share(try times(busy: 51, idle: 151), at: .milliseconds(2_020)) == 25)
-        #expect(meter.share(try times(busy: 150, idle: 150), at: .seconds(3)) == 100)
+        #expect(meter.share(looks[3], at: .milliseconds(2_010)) == 25)
+        #expect(meter.share(looks[4], at: .milliseconds(2_020)) == 25)
+        #expect(meter.share(looks[5], at: .seconds(3)) == 10_000.0 / 101)
     }
 
     @Test("the rate of a container is of a second at least, and the same for all who ask within it")
