@@ -5,7 +5,7 @@ import Specs
 
 extension Scenario {
     private static let db = DraftObject("db")
-    private static let web = DraftObject("web", replicas: 2).with { $0.pool = "drained" }
+    private static let leaving = DraftObject("web", replicas: 2).with { $0.pool = "drained" }
     private static let agents = DraftObject("agents", replicas: 2).with { pool in
         pool.isWarmPool = true
         pool.pool = "drained"
@@ -14,17 +14,17 @@ extension Scenario {
 
     /// Git has a part of the host emptied; the rest stays.
     static let drains = [
-        drained("drain", [web, db]),
-        drained("drain-within-budget", [web.with { $0.maxUnavailable = 1 }, db]),
+        drained("drain", [leaving, db]),
+        drained("drain-within-budget", [leaving.with { $0.maxUnavailable = 1 }, db]),
         drained(
-            "drain-blocked-until-deadline", [web.with { $0.maxUnavailable = 0 }, db],
+            "drain-blocked-until-deadline", [leaving.with { $0.maxUnavailable = 0 }, db],
             DrainFacts(deadline: .seconds(20))),
         drained(
-            "drain-by-force", [web.with { $0.maxUnavailable = 0 }, db],
+            "drain-by-force", [leaving.with { $0.maxUnavailable = 0 }, db],
             DrainFacts(deadline: .seconds(20), force: true)),
         drained("drain-waits-for-holder", [agents]) { $0.claimOne() },
         drained("drain-evicts-holder", [agents], DrainFacts(deadline: .seconds(10), force: true)) { $0.claimOne() },
-        drained("drain-and-back", [web.with { $0.replicas = 1 }, db]) { _ in
+        drained("drain-and-back", [leaving.with { $0.replicas = 1 }, db]) { _ in
         } after: { world in
             world.run(until: world.now + .seconds(20))
             guard var draft = world.draft else { return }
