@@ -63,7 +63,7 @@ enum APISchemas {
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
         ] + status + objects + plan + sizing + events + claims + scaling + draining
-                + rollouts)
+            + rollouts)
 
     private static let status = [
         object(

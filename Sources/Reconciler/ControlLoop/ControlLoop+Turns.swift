@@ -79,7 +79,8 @@ extension ControlLoop {
             add(key, lane, at: now.uptime + max(.seconds(1), moment.wall - now.wall.wall))
         case .uptime(let time): add(key, lane, at: time)
         case .ready, nil: if let object = key.object { heldKeys[object, default: [:]][key] = lane }
-        case .approved, .resumed, .uncordoned, .commit, .rollout, .diskFree, .memoryInUse, .engineRestart, .observed: break
+        case .approved, .resumed, .uncordoned, .commit, .rollout, .diskFree, .memoryInUse, .engineRestart, .observed:
+            break
         }
     }
 

@@ -85,7 +85,8 @@ package struct DesiredObject: Sendable {
         tolerations = placement.tolerations
         antiAffinity = placement.antiAffinity
         dependsOn = placement.dependsOn
-        let container = ContainerIntent(template: template, publish: publish, network: Self.networkName(of: resource.id))
+        let network = Self.networkName(of: resource.id)
+        let container = ContainerIntent(template: template, publish: publish, network: network)
         _container = CopyOnWrite(wrappedValue: container)
         let recreateHash = RecreateHash(container)
         self.recreateHash = recreateHash

@@ -133,6 +133,8 @@ struct StateFormatTests {
         state.lastGood = Revision(id: "aaaa", reference: "main")
         try store.commit([.rollout(web, state)])
         expected.rollouts = [web: state]
+        // What an open rollout would go back to is kept, also while it is the one in force.
+        expected.earlierRevisions = [accepted("aaaa", SpecFile(path: "web.yaml", bytes: [0x31]))]
         #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
         try store.database.write { try $0.execute(sql: "UPDATE drain SET stage = 'Unheard'") }
         #expect(try store.load().drains.first?.takesAway == false, "what a newer version says takes nothing away")
