@@ -20,11 +20,12 @@ extension Checker {
         }
         if let before, !before.isOpen, claim.isOpen { violate(.claimMemory, "\(claim.id) was over, and is open again") }
         guard let ending = claim.ending, before?.ending == nil, claims.answered.contains(claim.id) else { return }
-        checkEnding(of: claim, ending, before?.predecessor ?? before?.container)
+        checkEnding(of: claim, ending, after: before)
     }
 
     /// What somebody was told to have ends by what is true.
-    private mutating func checkEnding(of claim: Claim, _ ending: Claim.Ending, _ container: Claim.Container?) {
+    private mutating func checkEnding(of claim: Claim, _ ending: Claim.Ending, after before: Claim?) {
+        let container = before?.predecessor ?? before?.container
         switch ending {
         case .released:
             if !claims.givenBack.contains(claim.id) {
@@ -40,8 +41,14 @@ extension Checker {
         case .evicted:
             if !isForcedOut(claim.pool) { violate(.claimedStays, "\(claim.id) is evicted, and no drain says so") }
         case .failed, .cancelled:
+            if before?.phase == .binding, container.map(isForgotten) ?? false { return }
             violate(.claimedStays, "\(claim.id) was answered, and ends as \(ending.rawValue)")
         }
+    }
+
+    /// The file that would tell that its claim was answered, where that was not written down yet, has gone with it.
+    private func isForgotten(_ container: Claim.Container) -> Bool {
+        mirror.containers[container.id]?.now == nil || claims.hasLostFolder(container.id)
     }
 
     mutating func handedOver(_ container: String, to claim: ClaimID) {

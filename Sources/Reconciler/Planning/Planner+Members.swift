@@ -176,7 +176,8 @@ extension Planner {
                     ? .waitFor(.firewall) : view.context.gates.delay(of: id, at: view.context.now))
         }
 
-        private func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
+        /// What the engine changes on a container that runs or is frozen: its name and its limits.
+        func adjustment(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
             if container.name != container.ownName, let action = renaming(of: container, reference) { return action }
             let drift = view.drift(of: container, object)
             if let first = drift.updating.first {

@@ -62,7 +62,9 @@ extension Planner.Member {
     fileprivate func repair(ofUnclaimed container: ObservedContainer) -> Action? {
         let isFrozen = object.pool?.idle.mode == .pause
         // One that somebody froze before it was ready would never become so.
-        if container.status == .paused && isFrozen && view.isClaimable(container) { return nil }
+        if container.status == .paused && isFrozen && view.isClaimable(container) {
+            return adjustment(of: container, ContainerReference(container))
+        }
         if let repair = repair(of: container) { return repair }
         guard isFrozen, container.isReady else { return nil }
         return action(

@@ -171,4 +171,21 @@ struct PoolTests {
             #expect(later == .running)
         }
     }
+
+    @Test("limits that somebody changes on a frozen member are put right, and it stays frozen")
+    func frozenLimits() async throws {
+        let rig = Rig()
+        try await rig.running(Rig.state(size: 1) { $0.idle.mode = .pause }) {
+            let isFrozen = await eventually {
+                await rig.engine.containers.values.contains { $0.status == .paused }
+            }
+            #expect(isFrozen)
+            let member = try #require(await rig.engine.containers.values.first)
+            await rig.engine.byHand { $0.updateByHand(member.id, LiveSettings(pids: 7)) }
+            let isRight = await eventually { await rig.steps(named: "update").count == 1 }
+            #expect(isRight)
+            #expect(await rig.engine.containers[member.id]?.live == member.live)
+            #expect(await rig.engine.containers[member.id]?.status == .paused)
+        }
+    }
 }
