@@ -6,7 +6,7 @@ import Testing
 
 /// Whole runs by seed: trouble, calm, rest.
 struct SeedTests {
-    @Test("whatever happens, every invariant holds, and a host left alone converges", arguments: Seeds.first(24))
+    @Test("whatever happens, every invariant holds, and a host left alone converges", arguments: Seeds.first(16))
     func holds(seed: UInt64) {
         var run = SeedRun(seed: seed, length: .short)
         #expect(run.run() == [], "see it with: scripts/sim \(seed)")
