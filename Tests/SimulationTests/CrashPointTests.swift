@@ -3,8 +3,8 @@ import Testing
 
 /// Small stories with an end of the program at their points. `scripts/sim --crash-points` tries every one of them.
 struct CrashPointTests {
-    /// Every fourth point, since builds for tests are slow.
-    private static let stride = 4
+    /// Every eighth point, since builds for tests are slow.
+    private static let stride = 8
 
     @Test("a crash anywhere in a small story leads to the same end", arguments: Scenario.all)
     func leadsToTheSameEnd(_ scenario: Scenario) {

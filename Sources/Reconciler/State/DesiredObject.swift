@@ -16,8 +16,8 @@ package struct DesiredObject: Sendable {
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
     /// The pool that it is; nil for a Workload.
-    @CopyOnWrite package var pool: WarmPool?
-    @CopyOnWrite package var strategy: RolloutStrategy
+    package var pool: WarmPool?
+    package var strategy: RolloutStrategy
     package var disruptionBudget: DisruptionBudget?
     package var tolerations: [Toleration]
     package var antiAffinity: AntiAffinity?
@@ -25,7 +25,7 @@ package struct DesiredObject: Sendable {
     package var apartFrom: Set<ResourceID> = []
     /// Objects that must be ready before a member is created or replaced; sorted.
     package var dependsOn: [ResourceID]
-    @CopyOnWrite package var container: ContainerIntent
+    package var container: ContainerIntent
     /// The SecurityProfile that its template names.
     package var profile: Resource<SecurityProfile>?
     /// Why nothing on this host can confine its containers as it asks for; nil where something can.
@@ -80,16 +80,14 @@ package struct DesiredObject: Sendable {
         self.slots = slots
         declaredSlots = slots
         slotsWithinCapacity = slots
-        _strategy = CopyOnWrite(wrappedValue: strategy)
-        _pool = CopyOnWrite(wrappedValue: nil)
+        self.strategy = strategy
         tolerations = placement.tolerations
         antiAffinity = placement.antiAffinity
         dependsOn = placement.dependsOn
         let network = Self.networkName(of: resource.id)
         let container = ContainerIntent(template: template, publish: publish, network: network)
-        _container = CopyOnWrite(wrappedValue: container)
-        let recreateHash = RecreateHash(container)
-        self.recreateHash = recreateHash
+        self.container = container
+        recreateHash = RecreateHash(container)
         recreateLabel = recreateHash.description
         origin = resource.origin
         fields = resource.fields
