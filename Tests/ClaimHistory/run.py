@@ -257,8 +257,10 @@ def look_at_claims(bed, events, stop):
                 "seen", at=begun, claim=claim["id"], phase=claim["phase"], reason=claim.get("reason"),
                 container=(claim.get("container") or {}).get("id"))
         events.add("overcount", count=daemon.metric("reconcile_pool_members_over_created_total") or 0)
+        asked = time.monotonic()
         if daemon.pool(POOL):
-            events.add("alive")
+            # It lived then; by now it may have been killed.
+            events.add("alive", at=asked)
 
 
 def meddle(bed, events, stop, every, dice):

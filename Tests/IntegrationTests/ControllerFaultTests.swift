@@ -46,7 +46,7 @@ struct ControllerFaultTests {
                         .beforeReplying, .none, on: "POST /containers/*/start", hook: { process.signal(SIGSTOP) }))
                 let second = try await bed.commit(
                     ["web": bed.workload("web", image: TestImage.other, template: check)], to: repository, after: first)
-                try await eventually("stopped", within: .seconds(10)) { bed.proxy.firedFaults == 1 }
+                try await eventually("stopped") { bed.proxy.firedFaults == 1 }
                 let new = try #require(try await bed.members().first { $0.id != old.id })
                 let events = try await EngineEvents.during(bed.engine, name: bed.name) {
                     try await bed.engine.remove(new.id)
@@ -54,7 +54,9 @@ struct ControllerFaultTests {
                     process.signal(SIGCONT)
                     try await daemon.awaitConvergence(on: second)
                 }
+                // An engine under load tells an end twice: when it has killed, and when containerd says so.
                 let steps = events.filter { ["create", "start", "die"].contains($0.action) }.map(\.description)
+                    .reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
                 let successor = "\(bed.name)-web-0-3"
                 #expect(
                     steps == [
@@ -104,10 +106,10 @@ struct ControllerFaultTests {
                     try shim.set(seconds: hours * 3600)
                     commit = try await bed.commit(
                         ["web": web, "new\(number)": bed.workload("new")], to: repository, after: commit)
-                    try await daemon.awaitConvergence(on: commit, within: .seconds(10))
+                    try await daemon.awaitConvergence(on: commit)
                     #expect(try await bed.members().filter { before.contains($0) } == before)
                     try await bed.engine.send(.post, "/containers/\(try #require(before.last).id)/kill")
-                    try await eventually("it runs again", within: .seconds(8)) {
+                    try await eventually("it runs again") {
                         try await bed.members().allSatisfy { $0.state.status == "running" }
                     }
                 }
@@ -194,7 +196,7 @@ struct ControllerFaultTests {
                     try await daemon.awaitConvergence(on: first)
                     let before = try await bed.members()
                     // Between two fetches: one that has begun would wait for a thread until its deadline.
-                    try await eventually("no fetch is under way", within: .seconds(5)) {
+                    try await eventually("no fetch is under way") {
                         daemon.process.signal(SIGSTOP)
                         defer { daemon.process.signal(SIGCONT) }
                         try await Task.sleep(for: .milliseconds(20))
@@ -206,7 +208,7 @@ struct ControllerFaultTests {
                     let second = try await bed.commit(
                         ["web": bed.workload("web", replicas: 2), "new": bed.workload("new")], to: repository,
                         after: first)
-                    let status = try await daemon.awaitStatus("git cannot be asked", within: .seconds(8)) {
+                    let status = try await daemon.awaitStatus("git cannot be asked") {
                         $0.source?.state == .failing
                     }
                     #expect(status.revision?.id == first)

@@ -45,7 +45,7 @@ struct DriftTests {
                 let victim = try #require(before.first)
                 try await meddling.happen(to: victim, bed)
                 // Events wake it up: nobody waits for the resync, which comes every 30 s.
-                try await eventually("repaired", within: .seconds(10)) { try await isAsDeclared(bed) }
+                try await eventually("repaired") { try await isAsDeclared(bed) }
                 let after = try await bed.members()
                 #expect(after.contains { $0.id == victim.id } == meddling.keepsContainer)
                 #expect(after.last == before.last, "the other member was not touched")

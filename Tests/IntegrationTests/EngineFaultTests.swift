@@ -72,7 +72,7 @@ struct EngineFaultTests {
             try await engine.fillDisk()
             let second = try await bed.commit(
                 ["web": bed.workload("web", replicas: 2, image: TestImage.other)], to: repository, after: first)
-            let status = try await daemon.awaitStatus("held", within: .seconds(8)) { status in
+            let status = try await daemon.awaitStatus("held") { status in
                 status.revision?.id == second && status.objects.first?.conditions.first?.reason == "LowDisk"
             }
             #expect(status.objects.first?.conditions.first?.message.contains("make room") == true)
@@ -100,7 +100,7 @@ struct EngineFaultTests {
             try await engine.flushFirewall()
             let second = try await bed.commit(
                 ["web": bed.workload("web", replicas: 2, image: TestImage.other)], to: repository, after: first)
-            try await daemon.awaitStatus("held", within: .seconds(8)) { status in
+            try await daemon.awaitStatus("held") { status in
                 status.revision?.id == second && status.objects.first?.conditions.first?.reason == "FirewallDamaged"
             }
             #expect(try await bed.members() == before)
@@ -121,7 +121,7 @@ struct EngineFaultTests {
             let repository = ScratchRepository(path: bed.folder.path + "/repo.git")
             let begin = ContinuousClock.now
             try await bed.daemon(repository) { daemon in
-                let after = try await eventually("they run", within: .seconds(10)) { await running(bed) }
+                let after = try await eventually("they run") { await running(bed) }
                 #expect(after.map(\.id) == before.map(\.id))
                 #expect(ContinuousClock.now - begin < .seconds(10), "P7: acting within ten seconds")
                 try await daemon.awaitConvergence(on: commit)
@@ -174,7 +174,7 @@ struct EngineFaultTests {
                 template: "resources: {memory: 8Mi}\nhealthCheck: {command: [test, -e, /tmp/never]}")
             let (repository, _) = try await bed.repository(["greedy": greedy, "good": bed.workload("good")])
             try await bed.daemon(repository) { _ in
-                try await eventually("the other one runs", within: .seconds(10)) {
+                try await eventually("the other one runs") {
                     try await bed.members().contains {
                         $0.name == "/\(bed.name)-good-0-1" && $0.state.status == "running"
                     }
@@ -202,7 +202,7 @@ struct EngineFaultTests {
             // dd takes more than the host has, and the kernel chooses among all of its containers.
             _ = try? await bed.engine.exec(["dd", "if=/dev/zero", "of=/dev/null", "bs=64M"], in: victim.id)
             try await TestCommand.run("sh", ["-c", "echo 4G > \(group)/memory.limit_in_bytes"])
-            let after = try await eventually("they run", within: .seconds(10)) { await running(bed) }
+            let after = try await eventually("they run") { await running(bed) }
             #expect(after.map(\.id) == before.map(\.id))
             try await daemon.awaitConvergence(on: commit)
         }

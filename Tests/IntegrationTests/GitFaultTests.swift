@@ -20,7 +20,7 @@ struct GitFaultTests {
     private func driftIsRepaired(_ bed: Bed) async throws {
         let member = try #require(try await bed.members().first)
         try await bed.engine.send(.post, "/containers/\(member.id)/kill")
-        try await eventually("the container runs again", within: .seconds(8)) {
+        try await eventually("the container runs again") {
             let now = try await bed.engine.inspect(member.id)
             return now.state.status == "running" && now.state.startedAt != member.state.startedAt
         }
@@ -146,7 +146,7 @@ struct GitFaultTests {
                     let tree = try await repository.git("rev-parse", "\(broken)^{tree}")
                     let file = "\(repository.path)/objects/\(tree.prefix(2))/\(tree.dropFirst(2))"
                     try await TestCommand.run("sh", ["-c", "chmod u+w '\(file)'; : > '\(file)'"])
-                    let status = try await daemon.awaitStatus("the damage is seen", within: .seconds(8)) {
+                    let status = try await daemon.awaitStatus("the damage is seen") {
                         $0.source?.state == .failing
                     }
                     #expect(status.revision?.id == first)
@@ -184,7 +184,7 @@ struct GitFaultTests {
                 let line = "# " + String(repeating: "x", count: 4 << 20)
                 let huge = try await bed.commit(
                     ["web": bed.workload("web", replicas: 2), "huge": line], to: repository, after: first)
-                let status = try await daemon.awaitStatus("refused", within: .seconds(8)) {
+                let status = try await daemon.awaitStatus("refused") {
                     $0.source?.state == .failing || $0.source?.state == .rejected
                 }
                 #expect(status.revision?.id == first)
@@ -212,7 +212,7 @@ struct GitFaultTests {
                             "commit-tree", "\(next)^{tree}", "-p", last, "-m", "dated",
                         ])
                     try await repository.git("update-ref", "refs/heads/main", last)
-                    try await eventually("followed", within: .seconds(8)) {
+                    try await eventually("followed") {
                         try await bed.members().filter { $0.state.status == "running" }.count == replicas
                     }
                 }

@@ -95,7 +95,7 @@ struct LimitsTests {
                 try await daemon.awaitConvergence(on: commit)
                 let member = try #require(try await bed.members().first)
                 let kernel = try await KernelByHand(bed.engine, member.id)
-                try await eventually("memory is used", within: .seconds(10)) {
+                try await eventually("memory is used") {
                     (Int64(try kernel.cgroup("memory.usage_in_bytes")) ?? 0) > 24 << 20
                 }
                 let next = try await bed.commit(
@@ -126,7 +126,7 @@ struct LimitsTests {
                 try await daemon.awaitConvergence(on: commit)
                 let member = try #require(try await bed.members().first)
                 let kernel = try await KernelByHand(bed.engine, member.id)
-                try await eventually("memory is used", within: .seconds(10)) {
+                try await eventually("memory is used") {
                     (Int64(try kernel.cgroup("memory.usage_in_bytes")) ?? 0) > 24 << 20
                 }
                 try await bed.commit(

@@ -40,7 +40,7 @@ struct ListFaultTests {
                 // A new revision makes it look at everything.
                 let second = try await bed.commit(
                     ["web": web, "new": bed.workload("new")], to: repository, after: first)
-                try await eventually("looked at the host", within: .seconds(10)) { bed.proxy.firedFaults >= 1 }
+                try await eventually("looked at the host") { bed.proxy.firedFaults >= 1 }
                 try await Task.sleep(for: .seconds(1))
                 #expect(try await bed.members().filter { $0.name.contains("-web-") } == before)
                 let touched = bed.proxy.changes.filter { call in before.contains { call.path.contains($0.id) } }
@@ -66,7 +66,7 @@ struct ListFaultTests {
             bed.proxy.inject(
                 ProxyFault(.beforeReplying, .leaveOut("/\(bed.name)-web-0-1"), on: Self.list, times: .max))
             try await bed.daemon(repository, throughProxy: true) { daemon in
-                try await eventually("looked at the host", within: .seconds(10)) { bed.proxy.firedFaults >= 1 }
+                try await eventually("looked at the host") { bed.proxy.firedFaults >= 1 }
                 try await Task.sleep(for: .seconds(2))
                 #expect(try await bed.members() == before)
                 #expect(bed.proxy.changes.isEmpty, "\(bed.proxy.changes)")
@@ -88,7 +88,7 @@ struct ListFaultTests {
                         .beforeReplying, .cut(afterBytes: 300), on: "GET /containers/\(victim.id)/json", times: .max))
                 let second = try await bed.commit(
                     ["web": bed.workload("web", replicas: 1)], to: repository, after: first)
-                try await eventually("looked at the host", within: .seconds(10)) { bed.proxy.firedFaults >= 2 }
+                try await eventually("looked at the host") { bed.proxy.firedFaults >= 2 }
                 // Not even the surplus goes while the picture is incomplete.
                 #expect(bed.proxy.changes.isEmpty, "\(bed.proxy.changes)")
                 #expect(try await bed.members() == before)
@@ -124,11 +124,11 @@ struct ListFaultTests {
                 "slow": bed.workload("slow"), "web": bed.workload("web", replicas: 2),
             ])
             bed.proxy.inject(
-                ProxyFault(.beforeForwarding, .delay(.seconds(5))) {
+                ProxyFault(.beforeForwarding, .delay(.seconds(9))) {
                     $0.path == "/containers/create" && $0.query.contains("\(bed.name)-slow-0-1")
                 })
             try await bed.daemon(repository, throughProxy: true) { daemon in
-                try await eventually("the others run", within: .seconds(4)) {
+                try await eventually("the others run", within: .seconds(8)) {
                     try await bed.members().filter { $0.state.status == "running" }.count == 2
                 }
                 try await daemon.awaitConvergence(on: commit)
@@ -152,7 +152,7 @@ struct ListFaultTests {
                 bed.proxy.inject(ProxyFault(.beforeForwarding, .hangUp, on: "GET /events", times: 2))
                 #expect(bed.proxy.hangUp { $0.path == "/events" } == 1)
                 try await bed.engine.send(.post, "/containers/\(try #require(before.first).id)/kill")
-                try await eventually("it runs again", within: .seconds(8)) {
+                try await eventually("it runs again") {
                     try await bed.members().allSatisfy { $0.state.status == "running" }
                 }
                 #expect(try await bed.members().map(\.id) == before.map(\.id))
@@ -185,7 +185,7 @@ struct ListFaultTests {
                 let second = try await bed.commit(
                     ["web": bed.workload("web", template: "resources: {pids: 64}"), "new": bed.workload("new")],
                     to: repository, after: first)
-                let status = try await daemon.awaitStatus("told", within: .seconds(8)) { status in
+                let status = try await daemon.awaitStatus("told") { status in
                     status.revision?.id == second
                         && status.objects.contains { $0.id.name.hasSuffix("-new") && $0.ready == 1 }
                 }

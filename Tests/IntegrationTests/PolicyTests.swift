@@ -47,7 +47,7 @@ struct PolicyTests {
                     #expect(bound.contains("\"veth"), "the member may use no address but its own: \(bound)")
 
                     try await TestCommand.run(inside[0], Array(inside.dropFirst()) + ["nft", "flush", "ruleset"])
-                    try await eventually("the rules are back", within: .seconds(3)) {
+                    try await eventually("the rules are back") {
                         let tables = try await TestCommand.run(
                             inside[0], Array(inside.dropFirst()) + ["nft", "list", "tables"])
                         return tables.contains("table inet reconcile")
@@ -148,7 +148,7 @@ struct PolicyTests {
                 try await bed.daemon(repository, launcher: launcher) { daemon in
                     try await daemon.awaitConvergence(on: commit)
                     let member = try #require(try await bed.members().first)
-                    try await eventually("the name is resolved", within: .seconds(10)) {
+                    try await eventually("the name is resolved") {
                         try await lookUp("allowed.test", in: member, bed).contains("192.175.48.9")
                     }
                     let refused = try await lookUp("other.test", in: member, bed)
@@ -158,7 +158,7 @@ struct PolicyTests {
                     #expect(rules.contains("192.175.48.9 timeout"), "\(rules)")
 
                     try await TestCommand.run(inside[0], Array(inside.dropFirst()) + ["nft", "flush", "ruleset"])
-                    try await eventually("what was open is open again", within: .seconds(5)) {
+                    try await eventually("what was open is open again") {
                         let rules = try await TestCommand.run(
                             inside[0], Array(inside.dropFirst()) + ["nft", "list", "ruleset"])
                         return rules.contains("192.175.48.9 timeout")

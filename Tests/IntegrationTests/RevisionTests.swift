@@ -61,7 +61,7 @@ struct RevisionTests {
                 #expect(try await bed.members().map(\.id) == [before.id])
                 // Drift is still repaired.
                 try await bed.engine.send(.post, "/containers/\(before.id)/kill")
-                try await eventually("the container runs again", within: .seconds(10)) {
+                try await eventually("the container runs again") {
                     let member = try await bed.engine.inspect(before.id)
                     return member.state.status == "running" && member.state.startedAt != before.state.startedAt
                 }
@@ -146,7 +146,7 @@ struct RevisionTests {
             let ending = try await bed.daemon(repository) { daemon in
                 try await daemon.awaitConvergence(on: commit)
                 daemon.process.terminate()
-                try await eventually("the daemon has ended", within: .seconds(5)) { !daemon.process.isRunning }
+                try await eventually("the daemon has ended") { !daemon.process.isRunning }
             }
             #expect(ending.exitCode == 0, "\(ending)")
             #expect(try await bed.members().map(\.state.status) == ["running"])

@@ -38,6 +38,14 @@ struct RolloutTests {
         return found.map { String($0.dropFirst("VERSION=".count)) }.sorted()
     }
 
+    /// Waits until so many rollouts have come to their end.
+    private func awaitComplete(_ count: Int, _ bed: Bed, _ daemon: RunningDaemon) async throws {
+        try await eventually("\(count) complete rollouts", within: .seconds(60), every: .milliseconds(300)) {
+            let history = try await daemon.tell("rollout", "history", "\(bed.name)-web")
+            return history.output.split(separator: "\n").count { $0.contains("Complete") } == count
+        }
+    }
+
     @Test("a good template replaces all members within the bounds, and an undo brings the old one back")
     func good() async throws {
         try await Bed.with { bed in
@@ -46,7 +54,8 @@ struct RolloutTests {
                 "web": workload(bed, version: "1", strategy: strategy)
             ])
             try await bed.daemon(repository) { daemon in
-                try await daemon.awaitConvergence(on: first)
+                // Nobody goes back to a template that was not seen to be good.
+                try await awaitComplete(1, bed, daemon)
                 let second = try await bed.commit(
                     ["web": workload(bed, version: "2", strategy: strategy)], to: repository, after: first)
                 try await daemon.awaitStatus("rolled out within its bounds", within: .seconds(90)) { status in
@@ -56,8 +65,7 @@ struct RolloutTests {
                     return status.revision?.id == second && status.isConverged
                 }
                 #expect(try await versions(bed) == ["2", "2", "2", "2"])
-                let history = try await daemon.tell("rollout", "history", "\(bed.name)-web")
-                #expect(history.output.split(separator: "\n").count { $0.contains("Complete") } == 2, "\(history)")
+                try await awaitComplete(2, bed, daemon)
 
                 let undone = try await daemon.tell("rollout", "undo", "\(bed.name)-web")
                 #expect(undone.exitCode == 0 && undone.output.contains("goes back to \(first.prefix(7))"), "\(undone)")

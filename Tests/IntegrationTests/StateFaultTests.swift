@@ -83,7 +83,7 @@ struct StateFaultTests {
         try await withDaemon { bed, disk, daemon, repository, first in
             // Numbers that must not be used a second time.
             try await bed.engine.remove(try #require(try await bed.members().first).id)
-            try await eventually("made again", within: .seconds(10)) {
+            try await eventually("made again") {
                 try await bed.members().map(\.name) == ["/\(bed.name)-web-0-2", "/\(bed.name)-web-1-1"]
             }
             let second = try await bed.commit(
@@ -131,7 +131,7 @@ struct StateFaultTests {
             try bed.folder.write("state/host-id", "00000000-0000-4000-8000-000000000000\n")
             bed.proxy.forget()
             let ending = try await bed.daemon(repository, throughProxy: true) { daemon in
-                try await eventually("it gives up", within: .seconds(10)) { !daemon.process.isRunning }
+                try await eventually("it gives up") { !daemon.process.isRunning }
             }
             #expect(ending.exitCode == 1, "\(ending)")
             #expect(ending.errors.contains("belongs to host"), "\(ending)")
