@@ -158,7 +158,7 @@ struct ClientTests {
             var seen: [String] = []
             for await hint in try await stub.driver().changes(owner: "me") { seen.append(hint.event) }
             #expect(seen == ["start", "health_status", "die"])
-            let filter = RequestTarget.encoded(#""label":["dev.reconcile.owner=me"]"#, keeping: "")
+            let filter = PercentEncoding.encoded(#""label":["dev.reconcile.owner=me"]"#)
             #expect(stub.requests.first?.query.contains(filter) == true)
         }
     }

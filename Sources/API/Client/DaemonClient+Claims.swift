@@ -2,6 +2,7 @@ package import Foundation
 import NIOCore
 import NIOHTTP1
 package import Reconciler
+import Specs
 
 /// What somebody asks of a pool, as the body of `POST /v1/pools/{pool}/claims`.
 package struct ClaimWish: Encodable, Hashable, Sendable {
@@ -57,19 +58,19 @@ extension DaemonClient {
         }
         return try await socket.send(
             .init(
-                path: "/v1/pools/\(Self.escaped(pool))/claims", body: body,
+                path: "/v1/pools/\(PercentEncoding.encoded(pool))/claims", body: body,
                 headers: key.map { ["Idempotency-Key": $0] } ?? [:], deadline: Self.longestStart),
             reading: Self.document)
     }
 
     /// - Parameter filters: by the names of the query, such as `pool` and `phase`; nil is left out.
     package func claims(_ filters: KeyValuePairs<String, String?> = [:]) async throws(ClientFailure) -> ClaimList {
-        let parts = filters.compactMap { name, value in value.map { "\(name)=\(Self.escaped($0))" } }
+        let parts = filters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encoded($0))" } }
         return try await get("/v1/claims" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&")))
     }
 
     package func claim(_ id: String) async throws(ClientFailure) -> ClaimDocument {
-        try await get("/v1/claims/\(Self.escaped(id))")
+        try await get("/v1/claims/\(PercentEncoding.encoded(id))")
     }
 
     /// - Parameter ttl: in Go's spelling; nil has it last as long as before.
@@ -77,12 +78,12 @@ extension DaemonClient {
         // A text in a dictionary is always written.
         let body = ttl.flatMap { try? JSONEncoder().encode(["ttl": $0]) } ?? Data()
         return try await socket.send(
-            .init(path: "/v1/claims/\(Self.escaped(id))/renew", body: body), reading: Self.document)
+            .init(path: "/v1/claims/\(PercentEncoding.encoded(id))/renew", body: body), reading: Self.document)
     }
 
     package func release(_ id: String) async throws(ClientFailure) -> ClaimDocument {
         try await socket.send(
-            .init(path: "/v1/claims/\(Self.escaped(id))", method: .DELETE), reading: Self.document)
+            .init(path: "/v1/claims/\(PercentEncoding.encoded(id))", method: .DELETE), reading: Self.document)
     }
 
     /// Calls with the claim as it is and after each change, until it is over, the body throws, or the daemon ends.
@@ -90,7 +91,7 @@ extension DaemonClient {
     /// - Throws: `ClientFailure`, and whatever the body throws.
     package func watch(_ id: String, _ body: (ClaimDocument) throws -> Void) async throws {
         var reader = EventReader<ClaimDocument>()
-        try await socket.stream("/v1/claims/\(Self.escaped(id))/events") { bytes in
+        try await socket.stream("/v1/claims/\(PercentEncoding.encoded(id))/events") { bytes in
             for message in try reader.take(bytes) {
                 switch message {
                 case .event(let claim): try body(claim)

@@ -19,7 +19,7 @@ package struct DaemonClient: Sendable {
     }
 
     package func object(_ id: ResourceID) async throws(ClientFailure) -> ObjectDetail {
-        try await get("/v1/objects/\(id.kind.rawValue)/\(Self.escaped(id.name))")
+        try await get("/v1/objects/\(id.kind.rawValue)/\(PercentEncoding.encoded(id.name))")
     }
 
     /// - Parameters:
@@ -28,8 +28,10 @@ package struct DaemonClient: Sendable {
     package func recommendations(
         _ kind: ResourceKind? = nil, of object: ResourceID? = nil
     ) async throws(ClientFailure) -> RecommendationList {
-        let parts = [kind.map { "kind=\($0.rawValue)" }, object.map { "object=\(Self.escaped($0.description))" }]
-            .compactMap(\.self)
+        let parts = [
+            kind.map { "kind=\($0.rawValue)" }, object.map { "object=\(PercentEncoding.encoded($0.description))" },
+        ]
+        .compactMap(\.self)
         return try await get("/v1/recommendations" + (parts.isEmpty ? "" : "?" + parts.joined(separator: "&")))
     }
 
@@ -106,21 +108,10 @@ package struct DaemonClient: Sendable {
 
     private static func parts(_ query: EventQuery) -> [String] {
         [
-            query.object.map { "object=\(escaped($0.description))" }, query.severity.map { "severity=\($0.rawValue)" },
-            query.reason.map { "reason=\(escaped($0))" }, query.since.map { "since=\(escaped($0.description))" },
+            query.object.map { "object=\(PercentEncoding.encoded($0.description))" },
+            query.severity.map { "severity=\($0.rawValue)" },
+            query.reason.map { "reason=\(PercentEncoding.encoded($0))" },
+            query.since.map { "since=\(PercentEncoding.encoded($0.description))" },
         ].compactMap(\.self)
-    }
-
-    /// RFC 3986, section 2.3: all but the unreserved characters are written as their bytes.
-    static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
     }
 }

@@ -25,7 +25,8 @@ struct MetricHooks: Sendable {
     /// How many jobs wait: a program gets the name of the queue, an address gets it as `queue`.
     func reading(_ source: Autoscaler.QueueSource) async -> MetricReading {
         await reading(
-            of: source.hook, arguments: [source.name], query: "queue=\(MetricHTTP.escaped(source.name))", pointer: nil,
+            of: source.hook, arguments: [source.name], query: "queue=\(PercentEncoding.encoded(source.name))",
+            pointer: nil,
             within: source.timeout)
     }
 

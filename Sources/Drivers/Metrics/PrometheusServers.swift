@@ -23,7 +23,7 @@ struct PrometheusServers: Sendable {
         }
         var address = server
         while address.hasSuffix("/") { address.removeLast() }
-        address += "/api/v1/query?query=\(MetricHTTP.escaped(query.query))"
+        address += "/api/v1/query?query=\(PercentEncoding.encoded(query.query))"
         address += "&lookback_delta=\(maxAge.roundedUpSeconds)s"
         do throws(MetricFailure) {
             let body = try await MetricHTTP.get(

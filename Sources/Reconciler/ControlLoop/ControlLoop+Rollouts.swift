@@ -22,7 +22,7 @@ struct RolloutWatch: Sendable {
 /// cannot see: since when nothing has become better, and where there is a way back to.
 extension ControlLoop {
     /// How many revisions that nobody needs but an undo of a complete rollout are kept.
-    package static let mostUndoRevisions = 5
+    static let mostUndoRevisions = JournalBounds().undoRevisions
 
     /// A run that has just begun had no time to do anything yet: so much of the deadline is its own, or all of it.
     private static let leastTime = Duration.seconds(30)

@@ -123,7 +123,7 @@ package struct ControlLoop: Sendable {
     package internal(set) var failure: DriverError?
 
     private var lastTicket: Ticket = 0
-    private var lastIntent: Int64 = 0
+    var lastIntent: Int64 = 0
     /// What the world is asked to do at the end of `take`.
     private var effects: [Effect] = []
     /// Since when something waits for a turn that was put off, see `concludeLater`.
@@ -131,7 +131,7 @@ package struct ControlLoop: Sendable {
     /// The last turn served claims and did nothing else.
     private var hasOnlyServed = false
     /// What is committed before that, or with the next step.
-    private var changes: [StateChange] = []
+    var changes: [StateChange] = []
 
     /// - Parameters:
     ///   - audit: hears of every step and every command before it has an effect.
@@ -353,50 +353,6 @@ package struct ControlLoop: Sendable {
     mutating func newTicket() -> Ticket {
         lastTicket += 1
         return lastTicket
-    }
-
-    mutating func newIntentID() -> Int64 {
-        lastIntent += 1
-        return lastIntent
-    }
-
-    /// To be written with the next commit, at the latest when this input has been taken in.
-    mutating func note(_ change: StateChange) { changes.append(change) }
-
-    func event(_ severity: EventRecord.Severity = .normal, _ key: Key?, _ reason: String, _ message: String)
-        -> StateChange
-    {
-        .event(
-            EventRecord(
-                time: now.wall, severity: severity, key: key, reason: reason, message: message,
-                revision: desired?.revision.id))
-    }
-
-    /// Writes what was noted and these, all of it or nothing.
-    ///
-    /// - Throws: when the store refuses: what was noted is kept for the next commit, and these are not.
-    mutating func commit(_ more: [StateChange] = []) throws(StateStoreError) {
-        try journal.commit(changes + more)
-        changes = []
-    }
-
-    private mutating func commit() {
-        do throws(StateStoreError) {
-            try commit([])
-        } catch {
-            // Outcomes and events are only history: without an outcome a step counts as unknown, which is safe.
-            complain(error)
-        }
-    }
-
-    /// Containers that are not `ready`; nothing leads back from there.
-    var phases: [MemberInstance: MemberPhase] {
-        get { gates.phases }
-        _modify { yield &gates.phases }
-    }
-
-    func complain(_ error: StateStoreError) {
-        logger.error("state store", metadata: ["event": "store.failed", "message": "\(error)"])
     }
 
     private mutating func stop() {

@@ -121,12 +121,7 @@ extension World {
             schedule(.acts(person.id), in: between(200, 12_000))
             conclude(effects)
         } catch {
-            if error.code == .unavailable {
-                schedule(.acts(person.id), in: .seconds(1))
-            } else {
-                crowd[person.id] = nil
-            }
-            conclude([])
+            refused(person, error)
         }
     }
 
@@ -138,12 +133,17 @@ extension World {
             crowd[person.id] = nil
             conclude(effects)
         } catch {
-            if error.code == .unavailable {
-                schedule(.acts(person.id), in: .seconds(1))
-            } else {
-                crowd[person.id] = nil
-            }
-            conclude([])
+            refused(person, error)
         }
+    }
+
+    /// What the program cannot write down now is asked for again; whatever else it refuses is the end of it.
+    private mutating func refused(_ person: Person, _ refusal: ClaimRefusal) {
+        if refusal.code == .unavailable {
+            schedule(.acts(person.id), in: .seconds(1))
+        } else {
+            crowd[person.id] = nil
+        }
+        conclude([])
     }
 }

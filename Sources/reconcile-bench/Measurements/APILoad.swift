@@ -123,7 +123,7 @@ extension APILoad.Figures {
             let samples = Samples(times)
             report.add(
                 "beside it, \(name): p99", "\(samples.percentile(99).text(1)) ms",
-                "median \(samples.median.text(1)), p99.9 \(samples.percentile(99.9).text(1)), most \(samples.maximum.text(1)); \((all.percentile(99) / max(samples.percentile(99), 0.001)).text(2))x of it is the API"
+                "median \(samples.median.text(1)), p99.9 \(samples.percentile(99.9).text(1)), most \(samples.maximum.text(1)); the API takes \((all.percentile(99) / max(samples.percentile(99), 0.001)).text(2))x of it"
             )
         }
     }

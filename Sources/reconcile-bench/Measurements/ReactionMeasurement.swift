@@ -88,30 +88,12 @@ private final class CreationWatch: Sendable {
     }
 }
 
-private struct WatchedDriver: Driver {
+private struct WatchedDriver: ForwardingDriver {
     let engine: FakeDriver
     let watch: CreationWatch
-
-    func observe(_ interest: Interest) async throws(DriverError) -> ObservedState { try await engine.observe(interest) }
-
-    func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
-        try await engine.observe(container: id, owner: owner)
-    }
-
-    func preflight() async -> PreflightFacts? { await engine.preflight() }
 
     func apply(_ step: Step) async throws(DriverError) -> StepResult {
         if case .createContainer = step { watch.created() }
         return try await engine.apply(step)
-    }
-
-    func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome { try await engine.bind(binding) }
-
-    func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
-        try await engine.run(hook, in: container)
-    }
-
-    func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
-        try await engine.changes(owner: owner)
     }
 }

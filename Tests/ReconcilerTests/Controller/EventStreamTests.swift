@@ -25,25 +25,9 @@ private final class Attempts: Sendable {
 }
 
 /// An engine behind a proxy that hands out no events.
-private struct DeafDriver: Driver {
+private struct DeafDriver: ForwardingDriver {
     let engine: FakeDriver
     let attempts: Attempts
-
-    func observe(_ interest: Interest) async throws(DriverError) -> ObservedState { try await engine.observe(interest) }
-
-    func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
-        try await engine.observe(container: id, owner: owner)
-    }
-
-    func preflight() async -> PreflightFacts? { await engine.preflight() }
-
-    func apply(_ step: Step) async throws(DriverError) -> StepResult { try await engine.apply(step) }
-
-    func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome { try await engine.bind(binding) }
-
-    func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
-        try await engine.run(hook, in: container)
-    }
 
     func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
         attempts.count.withLock { $0 += 1 }

@@ -81,7 +81,7 @@ struct Rig {
 }
 
 /// An engine with a will of its own: some steps are answered by a closure instead.
-struct WillfulDriver: Driver {
+struct WillfulDriver: ForwardingDriver {
     let engine: FakeDriver
     /// Answers a step itself, or leaves it to the engine.
     let answer: @Sendable (Step, FakeDriver) async throws(DriverError) -> StepResult?
@@ -94,25 +94,9 @@ struct WillfulDriver: Driver {
         return state
     }
 
-    func observe(container id: String, owner: String) async throws(DriverError) -> ObservedContainer? {
-        try await engine.observe(container: id, owner: owner)
-    }
-
-    func preflight() async -> PreflightFacts? { await engine.preflight() }
-
     func apply(_ step: Step) async throws(DriverError) -> StepResult {
         if let result = try await answer(step, engine) { return result }
         return try await engine.apply(step)
-    }
-
-    func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome { try await engine.bind(binding) }
-
-    func run(_ hook: WarmPool.Hook, in container: ContainerReference) async throws(DriverError) -> String? {
-        try await engine.run(hook, in: container)
-    }
-
-    func changes(owner: String) async throws(DriverError) -> AsyncStream<ChangeHint> {
-        try await engine.changes(owner: owner)
     }
 }
 

@@ -13,14 +13,10 @@ struct WindowCommandTests {
         stored: StoredState = StoredState(), audit: RecordingAudit? = nil, at wall: String = "2026-11-21T01:00:00Z",
         change: (inout MaintenanceWindow) -> Void = { _ in }
     ) throws -> LoopRig {
-        var desired = Declared.state(Declared.workload(ContainerTemplate(image: "web:2")), revision: "2222222")
-        desired.windows = WindowSet([try Wall.window("summer", cron: "0 2 1 7 *", change: change)])
-        var rig = try LoopRig(desired, stored: stored, audit: audit)
-        rig.wall = try Wall.at(wall)
-        var state = ObservedState(converged: Declared.state(Declared.workload()))
-        state.images["web:2"] = ObservedImage(id: "sha256:web:2")
-        rig.observed(state)
-        return rig
+        try .replacing(
+            under: try Wall.window("summer", cron: "0 2 1 7 *", change: change), from: try Wall.at(wall),
+            stored: stored,
+            audit: audit)
     }
 
     // MARK: Overrides

@@ -1,3 +1,4 @@
+import ReconcileTesting
 import Reconciler
 import Specs
 import Testing
@@ -38,5 +39,21 @@ enum Wall {
         var schedule = Schedule()
         (schedule.weekday, schedule.nth, schedule.at) = (.sunday, 3, WallTime(hour: 2, minute: 0))
         return try window("third-sunday", .allow, schedule, for: .seconds(4 * 3_600), in: "Asia/Tokyo")
+    }
+}
+
+extension LoopRig {
+    /// A new image for a member, under one window.
+    static func replacing(
+        under window: Window, from wall: Instant, stored: StoredState = StoredState(), audit: RecordingAudit? = nil
+    ) throws -> LoopRig {
+        var desired = Declared.state(Declared.workload(ContainerTemplate(image: "web:2")), revision: "2222222")
+        desired.windows = WindowSet([window])
+        var rig = try LoopRig(desired, stored: stored, audit: audit)
+        rig.wall = wall
+        var state = ObservedState(converged: Declared.state(Declared.workload()))
+        state.images["web:2"] = ObservedImage(id: "sha256:web:2")
+        rig.observed(state)
+        return rig
     }
 }

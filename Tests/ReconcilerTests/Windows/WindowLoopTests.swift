@@ -7,14 +7,7 @@ import Testing
 struct WindowLoopTests {
     /// A new image for a member, and a window from 02:00 to 03:00.
     private func rig(from wall: Instant) throws -> LoopRig {
-        var desired = Declared.state(Declared.workload(ContainerTemplate(image: "web:2")), revision: "2222222")
-        desired.windows = WindowSet([try Wall.window("nights", cron: "0 2 * * *")])
-        var rig = try LoopRig(desired)
-        rig.wall = wall
-        var state = ObservedState(converged: Declared.state(Declared.workload()))
-        state.images["web:2"] = ObservedImage(id: "sha256:web:2")
-        rig.observed(state)
-        return rig
+        try .replacing(under: try Wall.window("nights", cron: "0 2 * * *"), from: wall)
     }
 
     @Test("a replacement begins with the window, and nobody has to look")

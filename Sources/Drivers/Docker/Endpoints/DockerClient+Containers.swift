@@ -1,4 +1,5 @@
 package import Reconciler
+import Specs
 
 extension DockerClient {
     /// All containers of the engine, stopped ones as well.
@@ -26,7 +27,7 @@ extension DockerClient {
         }
     }
 
-    static func path(_ id: String) -> String { "/containers/" + RequestTarget.encoded(id, keeping: "") }
+    static func path(_ id: String) -> String { "/containers/" + PercentEncoding.encoded(id) }
 }
 
 extension DockerClient where Transport: WritingDockerTransport {

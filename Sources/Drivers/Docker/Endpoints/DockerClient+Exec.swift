@@ -1,5 +1,6 @@
 package import FoundationEssentials
 package import Reconciler
+import Specs
 
 /// How a command in a container ended.
 package struct ExecResult: Hashable, Sendable {
@@ -55,7 +56,7 @@ extension DockerClient where Transport: WritingDockerTransport {
         return details.isRunning ? details.pid : nil
     }
 
-    private static func path(exec id: String) -> String { "/exec/" + RequestTarget.encoded(id, keeping: "") }
+    private static func path(exec id: String) -> String { "/exec/" + PercentEncoding.encoded(id) }
 
     private func startExec(at path: String, place: String) async throws(DriverError) -> DockerStream {
         let target = RequestTarget("\(path)/start", version: try await negotiatedVersion())

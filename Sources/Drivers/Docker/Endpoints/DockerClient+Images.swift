@@ -1,11 +1,12 @@
 import FoundationEssentials
 package import Reconciler
+import Specs
 
 extension DockerClient {
     /// The image behind a reference; nil when it is not on the host.
     package func image(_ reference: String) async throws(DriverError) -> ImageDetails? {
         do throws(DriverError) {
-            return try await get("/images/" + RequestTarget.encoded(reference, keeping: "/:@") + "/json")
+            return try await get("/images/" + PercentEncoding.encoded(reference, keeping: "/:@") + "/json")
         } catch {
             if error.code == .imageNotFound || error.code == .notFound { return nil }
             throw error

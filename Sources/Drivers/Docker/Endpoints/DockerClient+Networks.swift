@@ -1,4 +1,5 @@
 package import Reconciler
+import Specs
 
 extension DockerClient {
     /// All networks of the engine.
@@ -16,7 +17,7 @@ extension DockerClient {
         }
     }
 
-    static func networkPath(_ id: String) -> String { "/networks/" + RequestTarget.encoded(id, keeping: "") }
+    static func networkPath(_ id: String) -> String { "/networks/" + PercentEncoding.encoded(id) }
 }
 
 extension DockerClient where Transport: WritingDockerTransport {

@@ -1,4 +1,5 @@
 package import FoundationEssentials
+import Specs
 
 /// Where a request goes: the version, the path and the query.
 package struct RequestTarget: Sendable {
@@ -19,24 +20,8 @@ package struct RequestTarget: Sendable {
     package var uri: String {
         let prefix = version.map { "/v\($0)" } ?? ""
         if query.isEmpty { return prefix + path }
-        let pairs = query.map { "\($0.name)=\(Self.encoded($0.value, keeping: ""))" }
+        let pairs = query.map { "\($0.name)=\(PercentEncoding.encoded($0.value))" }
         return prefix + path + "?" + pairs.joined(separator: "&")
-    }
-
-    /// Percent-encodes everything but RFC 3986's unreserved characters and those in `keeping`.
-    package static func encoded(_ text: String, keeping: String) -> String {
-        let unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~" + keeping
-        let kept = Set(unreserved.utf8)
-        var result = ""
-        for byte in text.utf8 {
-            if kept.contains(byte) {
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            } else {
-                let hex = String(byte, radix: 16, uppercase: true)
-                result += byte < 16 ? "%0" + hex : "%" + hex
-            }
-        }
-        return result
     }
 }
 

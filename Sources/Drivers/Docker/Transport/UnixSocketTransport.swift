@@ -4,6 +4,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 package import Reconciler
+import Specs
 
 /// Talks HTTP/1.1 to an engine over its Unix socket, on connections that are kept and shared.
 ///
@@ -17,7 +18,7 @@ package final class UnixSocketTransport: WritingDockerTransport {
 
     package init(_ address: EngineAddress) {
         self.address = address
-        base = "http+unix://" + RequestTarget.encoded(address.socketPath, keeping: "")
+        base = "http+unix://" + PercentEncoding.encoded(address.socketPath)
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(5)

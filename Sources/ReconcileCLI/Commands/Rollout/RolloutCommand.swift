@@ -24,11 +24,23 @@ extension ResourceID {
     }
 }
 
+/// Whose rollouts are shown.
+struct RolloutScope: ParsableArguments {
+    static let exitCodes = """
+        EXIT CODES
+          0 shown, 1 no daemon answered or there is no such rollout, 64 a command line that cannot be understood
+        """
+
+    @Argument(
+        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
+    )
+    var object: ResourceID?
+}
+
 /// A command that shows rollouts.
 protocol RolloutQuery: AsyncParsableCommand {
     var program: ReconcileCommand { get }
-    /// nil is all.
-    var object: ResourceID? { get }
+    var scope: RolloutScope { get }
     func text(_ reports: [RolloutReport]) -> String
 }
 
@@ -38,7 +50,7 @@ extension RolloutQuery {
             let format = try PlainFormat(program.output)
             let client = DaemonClient(socketPath: try EffectiveSettings.socket(program.host))
             var reports = try await client.rollouts()
-            if let object {
+            if let object = scope.object {
                 let known = reports.map(\.object.description)
                 reports = reports.filter { $0.object == object }
                 if reports.isEmpty {
@@ -64,19 +76,15 @@ struct RolloutStatusCommand: RolloutQuery {
               reconcile rollout status
               reconcile rollout status web
 
-            EXIT CODES
-              0 shown, 1 no daemon answered or there is no such rollout, 64 a command line that cannot be understood
+            \(RolloutScope.exitCodes)
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(
-        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
-    )
-    var object: ResourceID?
+    @OptionGroup var scope: RolloutScope
 
     func text(_ reports: [RolloutReport]) -> String {
-        object == nil ? RolloutRenderer.list(reports) : reports.map(RolloutRenderer.text).joined(separator: "\n")
+        scope.object == nil ? RolloutRenderer.list(reports) : reports.map(RolloutRenderer.text).joined(separator: "\n")
     }
 }
 
@@ -88,16 +96,12 @@ struct RolloutHistoryCommand: RolloutQuery {
         discussion: """
               reconcile rollout history web
 
-            EXIT CODES
-              0 shown, 1 no daemon answered or there is no such rollout, 64 a command line that cannot be understood
+            \(RolloutScope.exitCodes)
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(
-        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
-    )
-    var object: ResourceID?
+    @OptionGroup var scope: RolloutScope
 
     func text(_ reports: [RolloutReport]) -> String { RolloutRenderer.history(reports) }
 }

@@ -2,6 +2,12 @@ import ArgumentParser
 import Reconciler
 import Specs
 
+/// Whose rollout a request is about.
+struct RolledOutWorkload: ParsableArguments {
+    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    var object: ResourceID
+}
+
 /// Back to an earlier revision.
 struct RolloutUndoCommand: DaemonRequest {
     static let configuration = CommandConfiguration(
@@ -19,8 +25,7 @@ struct RolloutUndoCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
-    var object: ResourceID
+    @OptionGroup var workload: RolledOutWorkload
 
     @Option(help: ArgumentHelp("The commit, of which seven digits are enough.", valueName: "id"))
     var to: String?
@@ -28,7 +33,7 @@ struct RolloutUndoCommand: DaemonRequest {
     @Option(help: ArgumentHelp("Why, for whoever finds it pinned.", valueName: "text"))
     var reason: String?
 
-    var request: CommandRequest { .rollout(RolloutRequest(.undo(to: to), of: object, reason: reason)) }
+    var request: CommandRequest { .rollout(RolloutRequest(.undo(to: to), of: workload.object, reason: reason)) }
 }
 
 /// New members of the same template.
@@ -46,10 +51,9 @@ struct RolloutRestartCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
-    var object: ResourceID
+    @OptionGroup var workload: RolledOutWorkload
 
-    var request: CommandRequest { .rollout(RolloutRequest(.restart, of: object)) }
+    var request: CommandRequest { .rollout(RolloutRequest(.restart, of: workload.object)) }
 }
 
 /// On with what waits for a person.
@@ -68,10 +72,9 @@ struct RolloutPromoteCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
-    var object: ResourceID
+    @OptionGroup var workload: RolledOutWorkload
 
-    var request: CommandRequest { .rollout(RolloutRequest(.promote, of: object)) }
+    var request: CommandRequest { .rollout(RolloutRequest(.promote, of: workload.object)) }
 }
 
 /// Back in the middle.
@@ -87,11 +90,10 @@ struct RolloutAbortCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
-    var object: ResourceID
+    @OptionGroup var workload: RolledOutWorkload
 
     @Option(help: ArgumentHelp("Why, for whoever finds it pinned.", valueName: "text"))
     var reason: String?
 
-    var request: CommandRequest { .rollout(RolloutRequest(.abort, of: object, reason: reason)) }
+    var request: CommandRequest { .rollout(RolloutRequest(.abort, of: workload.object, reason: reason)) }
 }
