@@ -16,7 +16,8 @@ package enum NameClient {
                         try channel.pipeline.syncOperations.addHandler(FirstDatagram(replies))
                     }
                 }
-            let channel = try await bootstrap.bind(host: local ?? "0.0.0.0", port: 0).get()
+            // Not by `host`, which asks the resolver whether this host has such addresses at all.
+            let channel = try await bootstrap.bind(to: SocketAddress(ipAddress: local ?? "0.0.0.0", port: 0)).get()
             let buffer = channel.allocator.buffer(bytes: query)
             try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: server, data: buffer))
             return channel

@@ -42,17 +42,12 @@ package final class EngineProxy: Sendable {
     ) async throws -> Value {
         try await ScratchFolder.with { folder in
             let proxy = EngineProxy(socketPath: folder.path + "/proxy.sock", enginePath: enginePath)
-            let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .bind(unixDomainSocketPath: proxy.socketPath) { channel in
-                    channel.eventLoop.makeCompletedFuture { try ClientChannel(channel) }
+            return try await ConnectionListener.with(
+                { try await $0.bind(unixDomainSocketPath: proxy.socketPath).get() }, open: ProxyPipeline.open,
+                serve: { connection, inbound, outbound in
+                    try await proxy.serve(inbound, ClientWriter(channel: connection.channel, outbound: outbound))
                 }
-            let serving = Task { try await proxy.accept(on: listener) }
-            let outcome: Result<Value, any Error>
-            do { outcome = .success(try await body(proxy)) } catch { outcome = .failure(error) }
-            serving.cancel()
-            // Cancelled, so the only outcome is the error that says so.
-            _ = await serving.result
-            return try outcome.get()
+            ) { _ in try await body(proxy) }
         }
     }
 
@@ -104,22 +99,6 @@ package final class EngineProxy: Sendable {
     }
 
     // MARK: Connections
-
-    private func accept(on listener: NIOAsyncChannel<ClientChannel, Never>) async throws {
-        try await listener.executeThenClose { clients in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await client in clients {
-                    group.addTask {
-                        // A program that hangs up, or is killed, is what this proxy is for.
-                        try? await client.channel.executeThenClose { inbound, outbound in
-                            try await self.serve(
-                                inbound, ClientWriter(channel: client.channel.channel, outbound: outbound))
-                        }
-                    }
-                }
-            }
-        }
-    }
 
     private func serve(
         _ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>, _ client: ClientWriter

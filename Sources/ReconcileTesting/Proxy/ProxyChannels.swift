@@ -4,13 +4,14 @@ import NIOHTTP1
 import NIOPosix
 
 /// The proxy's side of a connection that a program has opened.
-struct ClientChannel: Sendable {
-    let channel: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-
+enum ProxyPipeline {
     /// Must be called on the channel's event loop.
-    init(_ channel: any Channel) throws {
+    @Sendable
+    static func open(
+        _ channel: any Channel
+    ) throws -> NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart> {
         try channel.pipeline.syncOperations.configureHTTPServerPipeline(withErrorHandling: false)
-        self.channel = try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
     }
 }
 

@@ -2,6 +2,7 @@ import Drivers
 import FoundationEssentials
 import NIOCore
 import NIOPosix
+import ReconcileTesting
 import Synchronization
 
 /// An engine on a Unix socket that answers what a test tells it to, byte by byte if need be.
@@ -29,11 +30,9 @@ final class StubEngine: Sendable {
         let stub = StubEngine(socketPath: directory.path + "/stub.sock") { request in
             request.path == "/_ping" ? [ping] : handler(request)
         }
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(unixDomainSocketPath: stub.socketPath, childChannelInitializer: connection)
-        let serving = Task { try await stub.accept(on: server) }
-        defer { serving.cancel() }
-        return try await body(stub)
+        return try await stub.listening({ try await $0.bind(unixDomainSocketPath: stub.socketPath).get() }) { _ in
+            try await body(stub)
+        }
     }
 
     /// Serves on a port of loopback, for what is asked over TCP; the body gets the address of it.
@@ -42,34 +41,17 @@ final class StubEngine: Sendable {
         _ body: (_ stub: StubEngine, _ address: String) async throws -> Value
     ) async throws -> Value {
         let stub = StubEngine(socketPath: "", handler: handler)
-        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0, childChannelInitializer: connection)
-        let port = server.channel.localAddress?.port ?? 0
-        let serving = Task { try await stub.accept(on: server) }
-        defer { serving.cancel() }
-        return try await body(stub, "http://127.0.0.1:\(port)")
-    }
-
-    @Sendable
-    private static func connection(
-        _ channel: any Channel
-    ) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> {
-        channel.eventLoop.makeCompletedFuture {
-            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        return try await stub.listening({ try await $0.bind(host: "127.0.0.1", port: 0).get() }) { channel in
+            try await body(stub, "http://127.0.0.1:\(channel.localAddress?.port ?? 0)")
         }
     }
 
-    private func accept(on server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async throws {
-        try await server.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections {
-                    group.addTask {
-                        // A client that hangs up is part of many tests.
-                        try? await connection.executeThenClose { try await self.serve($0, $1) }
-                    }
-                }
-            }
-        }
+    private func listening<Value>(
+        _ bind: (ServerBootstrap) async throws -> any Channel, _ body: (any Channel) async throws -> Value
+    ) async throws -> Value {
+        try await ConnectionListener<ByteBuffer, ByteBuffer>.with(
+            bind, open: { try NIOAsyncChannel(wrappingChannelSynchronously: $0) },
+            serve: { _, inbound, outbound in try await self.serve(inbound, outbound) }, body)
     }
 
     private func serve(
