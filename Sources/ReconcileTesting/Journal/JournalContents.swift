@@ -37,7 +37,7 @@ struct JournalContents: Sendable {
         var state = StoredState()
         state.accepted = accepted
         state.earlierRevisions = earlier.compactMap { files[$0] }
-            .sorted { ($0.revision.id, $0.revision.reference) < ($1.revision.id, $1.revision.reference) }
+            .sorted { acceptances[$0.revision, default: 0] < acceptances[$1.revision, default: 0] }
         state.openIntents = openIntents.values.sorted { $0.id < $1.id }
         state.lastIntent = lastIntent
         state.incarnations = incarnations

@@ -53,10 +53,10 @@ extension ControlLoop {
                 "no earlier revision of \(id) with another template is known to be good; name one with --to: "
                     + keptRevisions)
         }
-        guard let before = target.objects[id] else {
+        guard let before = generation(of: id, under: target.revision) else {
             throw CommandRefusal(.notFound, "\(target.revision) declares no \(id)")
         }
-        guard before.generation != present.object.generation else {
+        guard before != present.object.generation else {
             throw CommandRefusal(
                 .conflict,
                 "\(target.revision) has the same template of \(id) as there is now: nothing would be replaced")
@@ -72,6 +72,14 @@ extension ControlLoop {
                 .conflict,
                 "no rollout of \(id) is under way: that of \(present.state.revision) is complete; 'rollout undo' goes back"
             )
+        }
+        // The template is not what is in question.
+        if present.state.cause == .restart, present.state.isProven {
+            var next = present.state
+            next.endRestart(at: now.wall)
+            return CommandAnswer(
+                command: .restart(id, next, by: name),
+                message: "the restart of \(id) ends: members of before it that are left stay")
         }
         guard let good = wayBack(of: id, from: present.state) else {
             throw CommandRefusal(
@@ -107,10 +115,10 @@ extension ControlLoop {
 
     /// New members from now on, by a state that is on the disk.
     mutating func obey(restartOf id: ResourceID, _ state: RolloutState) {
-        guard let object = desired?.objects[id] else { return }
+        guard desired?.objects[id] != nil else { return }
         repairs.forget { $0.object == id }
         limiter.forgetAll()
-        take(state, of: id, deadline: object.strategy.progressDeadline)
+        take(state, of: id)
     }
 
     private var keptRevisions: String {

@@ -4,15 +4,18 @@ import Specs
 /// The rollout of one object between two inputs.
 struct RolloutWatch: Sendable {
     var state: RolloutState
-    /// When it has failed if it is no further, in time since the start.
-    var deadline: Duration
+    /// When it became better the last time, or its time began anew, in time since the start; before it, where an earlier
+    /// run saw that.
+    var progressAt: Duration
+    /// When it is asked next what stands against it.
+    var trialAt: Duration
     /// When it is looked at next: then, or when a member has been ready for long enough.
     var due: Duration
 
-    init(_ state: RolloutState, deadline: Duration) {
+    init(_ state: RolloutState, since progressAt: Duration) {
         self.state = state
-        self.deadline = deadline
-        due = deadline
+        self.progressAt = progressAt
+        (trialAt, due) = (progressAt, progressAt)
     }
 }
 
@@ -26,6 +29,12 @@ extension ControlLoop {
 
     /// A run that has just begun had no time to do anything yet: so much of the deadline is its own, or all of it.
     private static let leastTime = Duration.seconds(30)
+
+    /// How often within its deadline it is asked what stands against a rollout.
+    private static let trials = 20
+
+    /// After the store refused to take that one has failed.
+    private static let storeRetry = Duration.seconds(10)
 
     // MARK: What is rolled out
 
@@ -51,7 +60,7 @@ extension ControlLoop {
         let stored = storedRollouts?.removeValue(forKey: id)
         guard var watch = rollouts[id] ?? stored.map({ recall($0, object) }) else {
             let state = RolloutState(generation: object.generation, revision: revision, at: now.wall)
-            return write(RolloutWatch(state, deadline: now.uptime + object.strategy.progressDeadline), of: id)
+            return write(RolloutWatch(state, since: now.uptime), of: id)
         }
         let cause: RolloutState.Cause =
             switch object.pin?.cause {
@@ -63,22 +72,27 @@ extension ControlLoop {
             watch.state.begin(
                 generation: object.generation, revision: revision, cause: cause,
                 lastGood: lastGood(id, watch.state, before: object.generation), at: now.wall)
-            watch.deadline = now.uptime + object.strategy.progressDeadline
+            watch.progressAt = now.uptime
             return write(watch, of: id)
         }
         // Git has come to say by itself what was brought back.
         let isReturned = cause == .commit && [.undo, .rollback].contains(watch.state.cause)
-        if isReturned { (watch.state.cause, watch.state.revision) = (cause, revision) }
+        if isReturned {
+            watch.state.adopt(revision, at: now.wall)
+            watch.progressAt = now.uptime
+        }
         if isReturned || rollouts[id] == nil { write(watch, of: id, isNews: isReturned) }
         if watch.state.isOpen { dirtyRollouts.insert(id) }
     }
 
-    /// What an earlier run remembered. The time in which nobody did anything counts, but for what every run has.
+    /// What an earlier run remembered. The time in which nobody did anything counts, but for what every run has; a deadline
+    /// that passed while nobody was there begins anew, since nobody knows what held the rollout.
     private func recall(_ state: RolloutState, _ object: DesiredObject) -> RolloutWatch {
         let deadline = object.strategy.progressDeadline
         let past = Duration.seconds(max(0, now.wall.secondsSince1970 - state.lastProgress.secondsSince1970))
-        let left = max(min(Self.leastTime, deadline), deadline - past)
-        return RolloutWatch(state, deadline: now.uptime + left)
+        let least = min(Self.leastTime + object.strategy.minHealthyTime, deadline)
+        let left = past > deadline ? deadline : max(least, deadline - past)
+        return RolloutWatch(state, since: now.uptime + left - deadline)
     }
 
     /// The last revision under which the object was complete with another template than this one.
@@ -87,7 +101,7 @@ extension ControlLoop {
             guard let revision, let object = earlierRevisions[revision.id]?.objects[id] else { return nil }
             return isMeant(object.generation) ? revision : nil
         }
-        if state.phase == .complete {
+        if state.isProven {
             // The newest that says the same, since that is kept for longest.
             let isSame = { $0 == state.generation }
             if let revision = says(previous, isSame) ?? says(state.revision, isSame) { return revision }
@@ -110,8 +124,8 @@ extension ControlLoop {
     }
 
     /// Takes over what a person asked for; it is on the disk.
-    mutating func take(_ state: RolloutState, of id: ResourceID, deadline: Duration) {
-        write(RolloutWatch(state, deadline: now.uptime + deadline), of: id, isNews: false)
+    mutating func take(_ state: RolloutState, of id: ResourceID) {
+        write(RolloutWatch(state, since: now.uptime), of: id, isNews: false)
     }
 
     // MARK: How far it is
@@ -123,40 +137,66 @@ extension ControlLoop {
         let due = rollouts.filter { $0.value.state.isOpen && $0.value.due <= now.uptime }.map(\.key)
         let open = dirtyRollouts.union(due).sorted()
         dirtyRollouts = []
-        for id in open { look(at: id) }
+        // A rollback lets everything that had stalled try again, and others are judged by what had.
+        let stalls = stalls
+        for id in open { look(at: id, stalls) }
         let isTimed = if case .forever = mode { true } else { false }
         nextRollout = isTimed ? rollouts.values.lazy.filter(\.state.isOpen).map(\.due).min() : nil
     }
 
-    private mutating func look(at id: ResourceID) {
+    private mutating func look(at id: ResourceID, _ stalls: [Key: Stall]) {
         guard var watch = rollouts[id], let desired, let object = desired.objects[id] else { return }
         let view = PlanContext(desired, informer.observed, currentGates, now).view(id)
         let turns = view.turns
         wakeGranted(turns, of: id)
-        guard view.hold == nil, watch.state.isOpen, informer.observed.isComplete else {
-            watch.due = now.uptime + object.strategy.progressDeadline
+        guard watch.state.isOpen else { return }
+        // Nothing is complete, or further, on the word of a look that may have missed something.
+        if informer.observed.isComplete, view.hold == nil {
+            if turns.counts.isComplete { return complete(id, watch, turns.counts) }
+            if watch.state.advance(to: turns.counts, at: now.wall) {
+                watch.progressAt = now.uptime
+                if watch.state.phase == .failed { return resume(id, watch) }
+                note(.rollout(id, watch.state))
+            }
+        }
+        let patience = object.strategy.progressDeadline
+        guard case .forever = mode, watch.state.phase == .progressing else {
+            watch.due = now.uptime + patience
             rollouts[id] = watch
             return
         }
-        if turns.counts.isComplete { return complete(id, watch, turns.counts) }
-        if watch.state.advance(to: turns.counts, at: now.wall) {
-            watch.deadline = now.uptime + object.strategy.progressDeadline
-            if watch.state.phase == .failed { return resume(id, watch) }
-            note(.rollout(id, watch.state))
+        if watch.trialAt <= now.uptime {
+            let trial = RolloutTrial(of: view, stalls: stalls) { limiter.failures(of: $0) }
+            let isOver = RolloutCounts.isTimedOut(
+                after: now.uptime - watch.progressAt, deadline: patience, wasComplete: false)
+            if isOver, informer.observed.isComplete, let fault = trial.fault {
+                return fail(id, watch, object, fault)
+            }
+            // What a gate holds, or another object, fails nobody, for as long as it does.
+            if isOver || trial.fault == nil && trial.isHeld { excuse(id, &watch, patience) }
         }
-        watch.due = max(watch.deadline, now.uptime)
-        if let until = turns.unreadyUntil { watch.due = min(watch.due, until) }
+        // Just behind the deadline it is over.
+        let end = max(watch.progressAt + patience, now.uptime) + .milliseconds(1)
+        watch.trialAt = min(end, now.uptime + max(.seconds(1), patience / Self.trials))
+        watch.due = [watch.trialAt, turns.unreadyUntil].compactMap(\.self).min() ?? watch.trialAt
         rollouts[id] = watch
-        guard case .forever = mode, watch.state.phase == .progressing, watch.deadline <= now.uptime else {
-            if watch.state.phase == .failed { rollouts[id]?.due = now.uptime + object.strategy.progressDeadline }
-            return
+    }
+
+    /// Its time begins anew. That is written down now and then, for the next run.
+    private mutating func excuse(_ id: ResourceID, _ watch: inout RolloutWatch, _ patience: Duration) {
+        let written = watch.state.lastProgress
+        watch.state.excuse(at: now.wall)
+        watch.progressAt = now.uptime
+        if .seconds(now.wall.secondsSince1970 - written.secondsSince1970) >= patience / 4 {
+            note(.rollout(id, watch.state))
+        } else {
+            watch.state.lastProgress = written
         }
-        expire(id, watch, object, view)
     }
 
     private mutating func complete(_ id: ResourceID, _ watch: RolloutWatch, _ counts: RolloutCounts) {
         var watch = watch
-        watch.state.complete(at: now.wall)
+        watch.state.complete(with: counts.available, at: now.wall)
         write(watch, of: id)
         let message = "\(watch.state.revision): \(counts.updated) members are available"
         note(event(.normal, .object(id), "RolloutComplete", message))
@@ -177,23 +217,15 @@ extension ControlLoop {
     mutating func excuseRollouts() {
         for (id, watch) in rollouts where watch.state.isOpen {
             guard let object = desired?.objects[id] else { continue }
-            rollouts[id]?.deadline = max(watch.deadline, now.uptime + object.strategy.progressDeadline)
+            var watch = watch
+            excuse(id, &watch, object.strategy.progressDeadline)
+            rollouts[id] = watch
         }
     }
 
     /// No progress for as long as the spec allows.
-    private mutating func expire(
-        _ id: ResourceID, _ watch: RolloutWatch, _ object: DesiredObject, _ view: ObjectView
-    ) {
+    private mutating func fail(_ id: ResourceID, _ watch: RolloutWatch, _ object: DesiredObject, _ why: String) {
         var watch = watch
-        guard let why = RolloutFailure.words(of: view, stalls: stalls) else {
-            // What a gate holds, or another object, fails nobody.
-            watch.state.excuse(at: now.wall)
-            watch.deadline = now.uptime + object.strategy.progressDeadline
-            watch.due = watch.deadline
-            rollouts[id] = watch
-            return
-        }
         let deadline = object.strategy.progressDeadline.goText
         watch.state.fail("no progress for \(deadline): \(why)", at: now.wall)
         let pin = rollback(of: id, watch.state, object)
@@ -202,8 +234,8 @@ extension ControlLoop {
         } catch {
             // Written down or not done: again as soon as the store may take it.
             complain(error)
-            rollouts[id]?.deadline = now.uptime + .seconds(1)
-            rollouts[id]?.due = now.uptime + .seconds(1)
+            rollouts[id]?.trialAt = now.uptime + Self.storeRetry
+            rollouts[id]?.due = now.uptime + Self.storeRetry
             return
         }
         logger.error(
@@ -225,7 +257,7 @@ extension ControlLoop {
         ]
         if let pin, let target = pin.revision {
             records += [.pin(pin), event(.warning, key, "RolledBack", "back to \(target): \(state.message)")]
-        } else if desired?.objects[id]?.strategy.autoRollback == true {
+        } else if let object = desired?.objects[id], object.strategy.autoRollback, object.pin == nil, !state.isProven {
             records.append(event(.warning, key, "NoWayBack", "no earlier revision of it is known to be good"))
         }
         return records
@@ -239,7 +271,7 @@ extension ControlLoop {
 
     /// What brings the last good template back, once: what was brought back is never rolled back again.
     private func rollback(of id: ResourceID, _ state: RolloutState, _ object: DesiredObject) -> Pin? {
-        guard object.strategy.autoRollback, object.pin == nil, let rejected = accepted?.objects[id],
+        guard object.strategy.autoRollback, object.pin == nil, !state.isProven, let rejected = accepted?.objects[id],
             let target = wayBack(of: id, from: state)
         else { return nil }
         return Pin(
@@ -249,10 +281,21 @@ extension ControlLoop {
 
     /// The revision that a rollback goes back to: good, still known, and with another template.
     func wayBack(of id: ResourceID, from state: RolloutState) -> Revision? {
-        guard let good = state.lastGood, let object = earlierRevisions[good.id]?.objects[id],
-            object.generation != state.generation
+        guard let good = state.lastGood, let generation = generation(of: id, under: good),
+            generation != state.generation
         else { return nil }
         return good
+    }
+
+    /// What the members of an object would be with a pin to this revision; nil where that says nothing of it. Policies are
+    /// those in force: they are no part of a pin, and may ask for other containers.
+    func generation(of id: ResourceID, under revision: Revision) -> String? {
+        guard let accepted, let declared = accepted.objects[id], earlierRevisions[revision.id]?.objects[id] != nil
+        else { return nil }
+        let pin = Pin(
+            object: id, revision: revision, cause: .requested, reason: "", rejected: declared.meaning, since: now.wall)
+        let others = pins.values.filter { $0.object != id }
+        return accepted.applying(pins: others + [pin], revisions: earlierRevisions).state.objects[id]?.generation
     }
 
     // MARK: Who goes on
@@ -266,28 +309,5 @@ extension ControlLoop {
             turnWaiters[id]?[key] = nil
             add(key, lane)
         }
-    }
-
-    // MARK: What is said of them
-
-    /// How all rollouts stand, in the order of the objects' names.
-    var rolloutReports: [RolloutReport] {
-        let context = desired.map { PlanContext($0, informer.observed, currentGates, now) }
-        return rollouts.sorted { $0.key < $1.key }.map { id, watch in
-            var report = RolloutReport(id, watch.state)
-            report.counts = informer.isCurrent ? context?.view(id).turns.counts : nil
-            if watch.state.phase == .progressing, case .forever = mode {
-                report.secondsLeft = Int(max(.zero, watch.deadline - now.uptime) / .seconds(1))
-            }
-            return report
-        }
-    }
-
-    /// Rollouts that have failed, as stalls of their objects.
-    var failedRollouts: [Key: Stall] {
-        Dictionary(
-            uniqueKeysWithValues: rollouts.filter { $0.value.state.phase == .failed }.map { id, watch in
-                (Key.object(id), Stall(.progressDeadlineExceeded, watch.state.message))
-            })
     }
 }

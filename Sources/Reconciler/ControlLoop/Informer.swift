@@ -209,7 +209,11 @@ package struct Informer: Sendable {
     mutating func time(_ objects: Set<ResourceID>) {
         let fresh = objects.subtracting(timed)
         if objects == timed { return }
+        let dropped = timed.subtracting(objects)
         timed = objects
+        for id in readyStarts.keys where observed.containers[id].map({ dropped.contains($0.mark.object) }) ?? true {
+            (readySince[id], readyStarts[id]) = (nil, nil)
+        }
         for container in observed.containers.values where fresh.contains(container.mark.object) {
             noteReadiness(of: container)
         }

@@ -133,7 +133,12 @@ final class ObjectView {
     /// The container of a slot that is what the spec asks for: the most useful one if there are several.
     func keeper(among all: [ObservedContainer]) -> ObservedContainer? {
         all.filter { !isRetiring($0) && changes(of: $0).isEmpty && $0.status != .removing && $0.status != .dead }
-            .max { (usefulness($0), $0.incarnation) < (usefulness($1), $1.incarnation) }
+            .max(by: isLessUseful)
+    }
+
+    /// The order in which containers of a slot are kept, the last one longest.
+    func isLessUseful(_ one: ObservedContainer, _ other: ObservedContainer) -> Bool {
+        (usefulness(one), one.incarnation) < (usefulness(other), other.incarnation)
     }
 
     /// Taken away once, it is never counted on again, even if git wants it back.

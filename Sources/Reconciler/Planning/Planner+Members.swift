@@ -4,7 +4,9 @@ extension Planner {
     /// What is done about one slot next, or what holds it; nil when there is nothing to do, or nothing to say of a held
     /// object.
     static func memberAction(_ slot: Int, of view: ObjectView) -> Action? {
-        guard let object = view.object, let hold = view.hold else { return need(of: slot, view).map(view.gated) }
+        guard let object = view.object, let hold = view.hold else {
+            return need(of: slot, view).map(view.gated).map { stopgap(for: $0, slot, view) ?? $0 }
+        }
         return held(slot, object, view, by: hold)
     }
 
@@ -38,6 +40,21 @@ extension Planner {
         }
         if let repair = member.repair(of: keeper) { return repair }
         return others.isEmpty ? nil : succession(of: keeper, to: others, slot, view)
+    }
+
+    /// As long as its successor may not come, what does the work is kept at it: nil where that is at work, or where the
+    /// successor comes now.
+    ///
+    /// - Parameter action: what is done next, with the verdict of the gates.
+    private static func stopgap(for action: Action, _ slot: Int, _ view: ObjectView) -> Action? {
+        guard action.verb == .replace, !action.isUnderWay, let object = view.object else { return nil }
+        let stale = view.containers(slot)
+        guard let container = stale.max(by: view.isLessUseful), !container.isReady,
+            !stale.contains(where: view.isRetiring)
+        else { return nil }
+        let repair = Member(slot: slot, object: object, view: view).repair(of: container).map(view.gated)
+        guard let repair, [.start, .unpause, .restart].contains(repair.verb), repair.isUnderWay else { return nil }
+        return repair
     }
 
     /// The successor is available, so the others go.
@@ -95,6 +112,16 @@ extension Planner {
             .member(MemberID(view.id, slot)), isForOthers ? .remove : .create, isForOthers ? .undeclared : .missing,
             at: object.position(of: "spec.hostPool"), class: isForOthers ? .destructive : .safe, steps: [],
             verdict: .held(hold))
+    }
+}
+
+extension Action {
+    /// It is begun now, or at a time that is known.
+    fileprivate var isUnderWay: Bool {
+        switch verdict {
+        case .go, .notBefore: true
+        case .held, .waitFor, .stalled: false
+        }
     }
 }
 

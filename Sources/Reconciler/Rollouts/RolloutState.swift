@@ -60,6 +60,9 @@ package struct RolloutState: Hashable, Codable, Sendable {
     package var reached: RolloutCounts?
     /// Why it failed; empty otherwise.
     package var message = ""
+    /// All members were of this template and available at once, before whatever was asked for since: it does its work, and is
+    /// never rolled back. A rollout of no members proves nothing.
+    package private(set) var isProven = false
     /// The last revision with another template under which the object was complete: what a rollback goes back to.
     package var lastGood: Revision?
     /// Members of before are replaced; nil when all of them are.
@@ -103,6 +106,10 @@ package struct RolloutState: Hashable, Codable, Sendable {
     }
 
     private mutating func remember(_ outcome: Entry.Outcome, at now: Instant) {
+        // One that had failed and went on is one rollout.
+        if let last = history.last, (last.revision, last.cause, last.started) == (revision, cause, started) {
+            history.removeLast()
+        }
         history.append(
             Entry(revision: revision, cause: cause, outcome: outcome, started: started, ended: now, message: message))
         if history.count > Self.mostEntries { history.removeFirst(history.count - Self.mostEntries) }
@@ -110,8 +117,25 @@ package struct RolloutState: Hashable, Codable, Sendable {
 
     /// New members of the same template from now on.
     package mutating func restart(_ mark: RestartMark) {
+        let wasProven = isProven
         begin(generation: generation, revision: revision, cause: .restart, lastGood: lastGood, at: mark.at)
-        restart = mark
+        (restart, isProven) = (mark, wasProven)
+    }
+
+    /// What is left of before a restart stays.
+    package mutating func endRestart(at now: Instant) {
+        let (wasProven, before) = (isProven, lastGood)
+        begin(generation: generation, revision: revision, cause: .undo, lastGood: before, at: now)
+        (restart, isProven) = (nil, wasProven)
+    }
+
+    /// Git has come to say by itself what had been brought back.
+    package mutating func adopt(_ revision: Revision, at now: Instant) {
+        if phase == .failed {
+            begin(generation: generation, revision: revision, cause: .commit, lastGood: lastGood, at: now)
+        } else {
+            (cause, self.revision) = (.commit, revision)
+        }
     }
 
     /// Takes in how far it is.
@@ -128,8 +152,10 @@ package struct RolloutState: Hashable, Codable, Sendable {
         return true
     }
 
-    package mutating func complete(at now: Instant) {
+    /// - Parameter members: how many of them are available.
+    package mutating func complete(with members: Int, at now: Instant) {
         (phase, message, restart) = (.complete, "", nil)
+        if members > 0 { isProven = true }
         lastProgress = now
         remember(.complete, at: now)
     }
@@ -142,8 +168,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
     /// It has become better after it had failed.
     package mutating func resume() { (phase, message) = (.progressing, "") }
 
-    /// Nothing that could be counted stands against it, so its time begins anew.
-    package mutating func excuse(at now: Instant) { lastProgress = now }
+    /// Nothing that could be counted stands against it, so its time begins anew, and from what is there now.
+    package mutating func excuse(at now: Instant) { (lastProgress, reached) = (now, nil) }
 }
 
 extension RolloutCounts {

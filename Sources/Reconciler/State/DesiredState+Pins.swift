@@ -22,6 +22,8 @@ extension DesiredState {
             if let revision = pin.revision, let earlier = revisions[revision.id]?.objects[pin.object] {
                 object = earlier
                 object.hostPool = accepted.hostPool
+                // What is declared no more would be waited for for ever.
+                object.dependsOn.removeAll { objects[$0] == nil }
                 object.labels = accepted.labels
                 object.pausedInGit = accepted.pausedInGit
             } else {

@@ -11,7 +11,7 @@ struct RolloutRendererTests {
 
     private var report: RolloutReport {
         var state = RolloutState(generation: "a", revision: one, at: Instant(secondsSince1970: 0))
-        state.complete(at: Instant(secondsSince1970: 60))
+        state.complete(with: 1, at: Instant(secondsSince1970: 60))
         state.begin(
             generation: "b", revision: two, cause: .commit, lastGood: one, at: Instant(secondsSince1970: 120))
         var report = RolloutReport(ResourceID(.workload, "web"), state)

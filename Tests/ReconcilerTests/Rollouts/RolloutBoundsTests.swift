@@ -139,6 +139,23 @@ struct RolloutBoundsTests {
         #expect(actions.map(\.isHeld) == [false, true, true])
     }
 
+    @Test("as long as their successors may not come, old members are kept at their work")
+    func stopgap() {
+        var moment = Moment(replicas: 3, .count(1), .count(0))
+        moment.update(0, isReady: false, beside: true)
+        moment.observed.change("web-1-1") { $0.status = .exited }
+        moment.observed.change("web-2-1") { $0.health = .unhealthy }
+        func verbs(_ order: RolloutOrder?) -> [Action.Verb] {
+            var gates = moment.new.solitaryGates
+            gates.rollouts[Self.web] = order
+            return plan(moment.new, moment.observed, gates: gates).actions.filter { $0.slot != 0 }.map(\.verb)
+        }
+        #expect(verbs(RolloutOrder(failure: "nothing came up")) == [.start, .restart])
+        #expect(verbs(nil) == [.start, .restart], "the new member that is not ready uses the surge up")
+        moment.update(0)
+        #expect(verbs(nil) == [.replace, .restart], "the first has its turn now")
+    }
+
     @Test("a restart replaces the members of before by the same rules, and those that came since stay")
     func restart() {
         var moment = Moment(replicas: 3, .count(1), .count(0))

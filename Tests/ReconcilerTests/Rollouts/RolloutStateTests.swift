@@ -24,12 +24,12 @@ struct RolloutStateTests {
     @Test("a rollout that fails and is rolled back is history, and so is the way back")
     func history() {
         var state = RolloutState(generation: "a", revision: one, at: at(0))
-        state.complete(at: at(1))
+        state.complete(with: 1, at: at(1))
         state.begin(generation: "b", revision: two, cause: .commit, lastGood: one, at: at(2))
         state.fail("nothing came up", at: at(3))
         #expect(state.isOpen && state.lastGood == one)
         state.begin(generation: "a", revision: one, cause: .rollback, lastGood: nil, at: at(3))
-        state.complete(at: at(4))
+        state.complete(with: 1, at: at(4))
         #expect(state.history.map(\.outcome) == [.complete, .rolledBack, .complete])
         #expect(state.history.map(\.cause) == [.commit, .commit, .rollback])
         #expect(state.history[1].message == "nothing came up" && state.message.isEmpty)
@@ -47,10 +47,35 @@ struct RolloutStateTests {
     func bounded() {
         var state = RolloutState(generation: "a", revision: one, at: at(0))
         for number in 1...30 {
-            state.complete(at: at(Int64(number)))
+            state.complete(with: 1, at: at(Int64(number)))
             state.restart(RestartMark(incarnations: [number], by: "ada", at: at(Int64(number))))
         }
         #expect(state.history.count == RolloutState.mostEntries)
         #expect(state.history.last?.ended == at(30) && state.restart?.incarnations == [30])
+    }
+
+    @Test("one that failed and came up after all is one rollout")
+    func failsAndResumes() {
+        var state = RolloutState(generation: "a", revision: one, at: at(0))
+        state.fail("late", at: at(1))
+        state.resume()
+        state.fail("late again", at: at(2))
+        state.resume()
+        state.complete(with: 1, at: at(3))
+        #expect(state.history.map(\.outcome) == [.complete])
+    }
+
+    @Test("a template is proven by members, stays so through restarts, and not through another template")
+    func proven() {
+        var state = RolloutState(generation: "a", revision: one, at: at(0))
+        state.complete(with: 0, at: at(1))
+        #expect(!state.isProven)
+        state.complete(with: 1, at: at(1))
+        state.restart(RestartMark(incarnations: [1], by: "ada", at: at(2)))
+        #expect(state.isProven && state.phase == .progressing)
+        state.endRestart(at: at(3))
+        #expect(state.isProven && state.restart == nil && state.history.last?.outcome == .undone)
+        state.begin(generation: "b", revision: two, cause: .commit, lastGood: one, at: at(4))
+        #expect(!state.isProven)
     }
 }

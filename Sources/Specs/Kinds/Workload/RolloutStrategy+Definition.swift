@@ -30,7 +30,7 @@ extension RolloutStrategy: Declared {
                 "blueGreen", \.blueGreen, ValueType<BlueGreen>.object.leftOut(as: BlueGreen()),
                 "For `type: blueGreen`.", whenLeftOut: "its defaults", .notYet),
             .field("canary", \.canary, .object, "For `type: canary`, which needs it.", .notYet),
-        ], rules: [unfinished, budget, belonging])
+        ], rules: [unfinished, budget, patience, belonging])
 
     private static let unfinished = ObjectRule<RolloutStrategy>(nil, about: ["type"]) { strategy, reader in
         if strategy.type == .blueGreen || strategy.type == .canary { reader.recordUnenforced("type") }
@@ -51,6 +51,20 @@ extension RolloutStrategy: Declared {
         let field = reader["maxSurge"] ?? reader["maxUnavailable"] ?? reader.field
         field.report(
             .conflictingFields, "'maxSurge' and 'maxUnavailable' cannot both be 0", hint: "no member could be replaced")
+        return false
+    }
+
+    /// As Kubernetes asks of progressDeadlineSeconds and minReadySeconds (pkg/apis/apps/validation).
+    private static let patience = ObjectRule<RolloutStrategy>(
+        "`progressDeadline` is longer than `minHealthyTime`.", about: ["minHealthyTime", "progressDeadline"]
+    ) { strategy, reader in
+        guard strategy.progressDeadline <= strategy.minHealthyTime else { return true }
+        let field = reader["minHealthyTime"] ?? reader["progressDeadline"] ?? reader.field
+        field.report(
+            .conflictingFields,
+            "'progressDeadline', \(strategy.progressDeadline.goText), must be longer than 'minHealthyTime', "
+                + strategy.minHealthyTime.goText,
+            hint: "no member counts before that, so every rollout would fail")
         return false
     }
 

@@ -46,7 +46,7 @@ enum RevisionTable {
 
     static func earlier(keeping most: Int, in database: Database) throws -> [AcceptedRevision] {
         try database.rows(
-            "SELECT number, id, reference FROM revision WHERE \(isEarlier) ORDER BY id, reference", [most]
+            "SELECT number, id, reference FROM revision WHERE \(isEarlier) ORDER BY number", [most]
         )
         .compactMap { try read($0, in: database) }
     }

@@ -98,8 +98,8 @@ struct RoomTests {
         var observed = ObservedState(converged: before)
         observed.change("web-1-1") { $0.status = .exited }
         #expect(
-            plan(desired, observed).held.map { "\($0.verb.rawValue) \($0.key)" } == [
-                "replace Workload/web/0", "replace Workload/web/1", "create Workload/web/2",
+            plan(desired, observed).actions.map { "\($0.verb.rawValue) \($0.key) \($0.isHeld)" } == [
+                "replace Workload/web/0 true", "start Workload/web/1 false", "create Workload/web/2 true",
             ])
         let same = Declared.state(Declared.workload(replicas: 2), pools: [Self.pool { $0.cordon = true }])
         #expect(plan(same, observed).lines == ["Workload/web/1 start: stopped with exit code 0 [start web-1-1]"])

@@ -1,0 +1,26 @@
+import Specs
+
+/// What is said of rollouts.
+extension ControlLoop {
+    /// How all rollouts stand, in the order of the objects' names.
+    var rolloutReports: [RolloutReport] {
+        let context = desired.map { PlanContext($0, informer.observed, currentGates, now) }
+        return rollouts.sorted { $0.key < $1.key }.map { id, watch in
+            var report = RolloutReport(id, watch.state)
+            report.counts = informer.isCurrent ? context?.view(id).turns.counts : nil
+            if watch.state.phase == .progressing, case .forever = mode, let object = desired?.objects[id] {
+                let left = watch.progressAt + object.strategy.progressDeadline - now.uptime
+                report.secondsLeft = Int(max(.zero, left) / .seconds(1))
+            }
+            return report
+        }
+    }
+
+    /// Rollouts that have failed, as stalls of their objects.
+    var failedRollouts: [Key: Stall] {
+        Dictionary(
+            uniqueKeysWithValues: rollouts.filter { $0.value.state.phase == .failed }.map { id, watch in
+                (Key.object(id), Stall(.progressDeadlineExceeded, watch.state.message))
+            })
+    }
+}
