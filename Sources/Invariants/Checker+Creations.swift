@@ -12,7 +12,7 @@ extension Checker {
             return violate(.storm, "\(words(call)), which is not declared")
         }
         if !object.isOurs { violate(.storm, "\(words(call)), which is for other hosts or held") }
-        if object.drain != nil { violate(.storm, "\(words(call)), and the host is emptied of \(object.id)") }
+        if !drains(of: object).isEmpty { violate(.storm, "\(words(call)), and the host is emptied of \(object.id)") }
         if object.isPool {
             checkPoolCreation(call, member, object)
         } else if member.slot >= min(object.slots, object.slotsWithinCapacity) {

@@ -14,7 +14,7 @@ extension Checker {
         if !object.isOurs {
             return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
         }
-        if let drain = object.drain { return checkDraining(call, victim, object, drain) }
+        if checkDraining(call, victim, object) { return }
         if object.isPool { return checkPoolLoss(call, victim, object) }
         if member.slot >= object.slots { return }
         let others = mirror.known(of: member).filter { $0.id != id }

@@ -12,7 +12,8 @@ extension Checker {
     /// The container is as git says, ready as far as is known, and has nobody to take its place.
     package func isNeeded(_ id: String) -> Bool {
         guard let known = mirror.containers[id]?.known, let member = known.member, mirror.isReady(known),
-            let object = inForce?.objects[member.object], object.isOurs, member.slot < object.slots || object.isPool
+            let object = inForce?.objects[member.object], object.isOurs, drains(of: object).isEmpty,
+            member.slot < object.slots || object.isPool
         else { return false }
         if object.isPool {
             return !claims.wasGiven(id) && mirror.fitsAsKnown(known, object)
@@ -24,7 +25,7 @@ extension Checker {
     /// The container is not as git says any more, and is to give way to another one after it has gone, alone.
     package func isStaleMemberToReplace(_ id: String) -> Bool {
         guard let known = mirror.containers[id]?.known, let member = known.member, mirror.isReady(known),
-            let object = inForce?.objects[member.object], object.isOurs, object.isRecreated,
+            let object = inForce?.objects[member.object], object.isOurs, object.isRecreated, drains(of: object).isEmpty,
             object.maxUnavailable ?? 1 <= 1
         else { return false }
         return member.slot < min(object.slots, object.slotsWithinCapacity) && !mirror.fitsAsKnown(known, object)

@@ -8,8 +8,8 @@ extension Checker {
         guard let inForce else { return }
         checkRollbacks()
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isOurs {
-            if let drain = object.drain {
-                checkDrained(object, drain)
+            if !drains(of: object).isEmpty {
+                checkDrained(object)
                 continue
             }
             if object.isPool {
@@ -41,7 +41,7 @@ extension Checker {
         for claim in claims.open { violate(.orphan, "\(claim.id) of '\(claim.holder)' is open, and nobody has it") }
         guard let inForce else { return }
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id })
-        where object.isPool && object.isOurs && object.drain == nil {
+        where object.isPool && object.isOurs && drains(of: object).isEmpty {
             checkPoolRest(object)
         }
         for container in mirror.containers.values.compactMap(\.now).sorted(by: { $0.name < $1.name }) {
@@ -51,7 +51,7 @@ extension Checker {
                 continue
             }
             // What is held, or for others, is left alone, whatever state it is in.
-            guard object.isOurs, !object.isPool, object.drain == nil else { continue }
+            guard object.isOurs, !object.isPool, drains(of: object).isEmpty else { continue }
             if member.slot >= object.slots {
                 violate(.orphan, "'\(container.name)' is left over from more slots")
             } else if member.slot < object.slotsWithinCapacity, !mirror.fits(container, object) {

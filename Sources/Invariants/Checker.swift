@@ -76,8 +76,8 @@ package struct Checker: Sendable {
     var lateMembers: Set<MemberID> = []
     var failures: [Attempt: [Duration]] = [:]
     var claims = ClaimBook()
-    /// Since when the host is to be emptied of an object.
-    var drainedSince: [ResourceID: Duration] = [:]
+    /// What empties pools of this host, and the host itself (nil), as the program has written down.
+    var drains: [String?: DrainTrack] = [:]
     var readsAtRest: [Duration] = []
 
     enum Phase { case trouble, calm, rest }
@@ -153,6 +153,10 @@ package struct Checker: Sendable {
         case .handedOver(let container, let claim): handedOver(container, to: claim)
         case .folderGone(let container): claims.withoutFolder.insert(container)
         case .claimsLost: claims.loseStored()
+        case .drained(let pool, let facts, let isOverdue, let age):
+            drained(pool, facts, isOverdue: isOverdue, age: age)
+        case .uncordoned(let pool): drains[pool] = nil
+        case .clockSet(let seconds): clockWasSet(by: seconds)
         case .commitFailed:
             storeFailsSince = storeFailsSince ?? time
             claims.seenLost = [:]
@@ -223,7 +227,6 @@ package struct Checker: Sendable {
             violate(.vanishedRevision, "revision '\(id)' is \(what), and nobody allowed it")
         }
         stored = revision
-        beginDrains(of: revision)
     }
 
     private mutating func accept(_ id: String) {
@@ -231,7 +234,6 @@ package struct Checker: Sendable {
         accepted = revisions[id]
         applyPins()
         claims.follow(inForce?.objects ?? [:])
-        followDrains(in: inForce)
         if stored?.id != id {
             violate(.timeTravel, "revision '\(id)' is in force, and \(stored?.id ?? "none") is stored")
         }

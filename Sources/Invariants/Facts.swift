@@ -87,8 +87,11 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var isIdlePaused: Bool
     /// Of a pool: a member is started for whoever finds none.
     package var startsOnDemand: Bool
-    /// Its host is to be emptied of it.
+    package var hostPool = ""
+    /// Git has its host pool emptied.
     package var drain: DrainFacts?
+    /// It stays on a host that is emptied.
+    package var isExemptFromDrains = false
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
@@ -119,7 +122,7 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
 
 /// How a host is to be emptied of an object.
 package struct DrainFacts: Hashable, Codable, Sendable {
-    /// Since its revision is in force; nil waits for ever.
+    /// Since it began; nil waits for ever.
     package var deadline: Duration?
     /// What is left then goes.
     package var force: Bool

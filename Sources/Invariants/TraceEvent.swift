@@ -57,6 +57,11 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case recalled([Claim])
     /// A holder is told that the claim lasts its `ttl` from now on.
     case renewed(ClaimID)
+    /// The program has written down that it empties a pool of this host, or the host (nil), whether by its word the deadline
+    /// is over, and how long ago it began by its clock.
+    case drained(pool: String?, DrainFacts, isOverdue: Bool, age: Duration)
+    /// It has written down that it does so no more.
+    case uncordoned(pool: String?)
     /// The store could not be written.
     case commitFailed
     /// A call has left the program.
@@ -98,6 +103,8 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case image(reference: String, id: String?)
     /// Somebody reads the engine.
     case read
+    /// Somebody sets the wall clock.
+    case clockSet(by: Duration)
     /// Begins (or ends) a fault that lasts.
     case fault(String, isOn: Bool)
     /// From here on nothing goes wrong any more.

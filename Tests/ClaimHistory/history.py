@@ -3,7 +3,7 @@
 A history is a list of events, each a dict with `at` (seconds, of one clock) and `what`:
 
     asked      holder, key, ask                     a request leaves a client
-    answered   ask, holder, key, claim, container   201 came back
+    answered   ask, holder, key, claim, container, answered_holder   201 came back, and names this holder
     failed     ask, status                          any other answer; status 0 is a lost connection
     starved    holder                               nobody served it, however often it asked
     release    claim                                a client begins to give it back
@@ -15,7 +15,8 @@ A history is a list of events, each a dict with `at` (seconds, of one clock) and
     restart    until                                the daemon was killed; another is there by `until`
     alive                                           the daemon answers
     members    count                                containers of the pool that have not ended
-    overcount  count                                what the daemon itself counted beyond what may be
+    overcount  count                                what the daemon itself counted beyond what may be; None: it knows the
+                                                    pool and does not count
 """
 
 from collections import defaultdict
@@ -41,14 +42,13 @@ def check(events, final, most_members):
     check_holders(events, found)
     check_keys(answers, found)
     check_ends(events, answers, final, found)
-    check_losses(events, final, found)
+    check_losses(events, found)
     for event in events:
         if event["what"] == "members" and event["count"] > most_members:
             found.violate("over-creation", f"{event['count']} members, and {most_members} may be")
-        if event["what"] == "overcount" and event["count"] > 0:
-            found.violate("over-creation", f"the daemon counted {event['count']}")
         if event["what"] == "starved":
             found.violate("starved", f"{event['holder']} was never served")
+    check_own_count(events, found)
     check_connections(events, found)
     found.counts["answers"] = len(answers)
     found.counts["claims"] = len({answer["claim"] for answer in answers})
@@ -72,6 +72,8 @@ def check_holders(events, found):
     claims, holders = {}, {}
     for event in events:
         if event["what"] == "answered":
+            if event["answered_holder"] != event["holder"]:
+                found.violate("double claim", f"{event['claim']} is {event['answered_holder']}'s, and {event['holder']} got it")
             first = holders.setdefault(event["claim"], event["holder"])
             if first != event["holder"]:
                 found.violate("double claim", f"{event['claim']} is {event['holder']}'s, and was {first}'s")
@@ -79,6 +81,15 @@ def check_holders(events, found):
             first = claims.setdefault(event["container"], event["claim"])
             if first != event["claim"]:
                 found.violate("double claim", f"{event['container'][:12]} is of {event['claim']}, and was of {first}")
+
+
+def check_own_count(events, found):
+    """The daemon counts what is beyond its bounds, and counts nothing. A run of it begins anew."""
+    counts = [event["count"] for event in events if event["what"] == "overcount"]
+    if any(count is None for count in counts):
+        found.violate("own count", f"{sum(count is None for count in counts)} pages of metrics do not have it")
+    if any(counts):
+        found.violate("over-creation", f"the daemon counted {max(count or 0 for count in counts):.0f}")
 
 
 def check_connections(events, found):
@@ -141,7 +152,7 @@ def check_ends(events, answers, final, found):
     found.counts["endings"] = dict(sorted(endings.items(), key=lambda pair: str(pair[0])))
 
 
-def check_losses(events, final, found):
+def check_losses(events, found):
     """Whoever looks when a daemon has had some seconds of peace since the loss of a container is told of it."""
     deaths = {}
     troubles = [(event["at"], event["until"]) for event in events if event["what"] in ("outage", "restart")]

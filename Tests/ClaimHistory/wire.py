@@ -30,6 +30,16 @@ def request(path, method, url, body=None, headers=None, timeout=150):
         connection.close()
 
 
+# Told apart from a number, and from a page without the metric.
+NO_ANSWER = object()
+
+
+def metric(name, page):
+    """The sum over its labels on a page of metrics; None where it is not there."""
+    values = [float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.partition("{")[0].split(" ")[0] == name]
+    return sum(values) if values else None
+
+
 class Daemon:
     def __init__(self, path):
         self.path = path
@@ -75,10 +85,9 @@ class Daemon:
                 return claims
 
     def metric(self, name):
-        """The sum over its labels."""
-        _, text = request(self.path, "GET", "/metrics")
-        lines = [line for line in text.decode().splitlines() if line.startswith(name)]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+        """The sum over its labels; None where there is no such metric, and NO_ANSWER where nobody answers."""
+        status, text = request(self.path, "GET", "/metrics")
+        return metric(name, text.decode()) if status == 200 else NO_ANSWER
 
 
 LABEL = "dev.reconcile.owner=proof"

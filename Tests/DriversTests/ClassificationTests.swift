@@ -77,6 +77,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
             "Cannot update container abc: unable to set memory limit to 8388608 (current usage: 20000000, peak usage: 30000000)",
             .terminal, .memoryInUse),
         RefusalCase(500, "task 4f5e6a: already exists: unknown", .conflict, .taskExists),
+        RefusalCase(500, "id already in use", .conflict, .taskExists),
         RefusalCase(500, "iptables failed: No chain/target/match by that name", .unknown, .serverError),
         RefusalCase(503, "", .unknown, .serverError),
         RefusalCase(500, "layer does not exist", isWrite: false, .transient, .serverError),

@@ -68,15 +68,3 @@ struct DrainTests {
         }
     }
 }
-
-extension String {
-    /// The text with the first of these words replaced; the words must be there.
-    fileprivate func replacing(_ words: String, with others: String) -> String {
-        guard let range = firstRange(of: words) else { preconditionFailure("'\(words)' is not in '\(self)'") }
-        return replacingCharacters(in: range, with: others)
-    }
-
-    private func replacingCharacters(in range: Range<Index>, with text: String) -> String {
-        String(self[..<range.lowerBound]) + text + String(self[range.upperBound...])
-    }
-}

@@ -1,3 +1,4 @@
+import Foundation
 import Invariants
 import Simulation
 import Testing
@@ -13,6 +14,24 @@ struct SeededBugTests {
     @Test("there is a seeded bug for every invariant")
     func areComplete() {
         #expect(Set(SeededBug.allCases.map(\.invariant)) == Set(Invariant.allCases))
+    }
+
+    @Test("the page about the simulator has each invariant with its bugs, and no other")
+    func areOnThePage() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../docs/simulator.md").standardized
+        let rows = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("| S") || $0.hasPrefix("| L") }
+        let written = Dictionary(
+            grouping: rows.map { $0.split(separator: "|") },
+            by: { String($0[0].drop { $0 == " " }.prefix { $0 != " " }) }
+        ).mapValues { rows in
+            Set(rows.flatMap { $0[1].split(separator: "`").filter { SeededBug(rawValue: String($0)) != nil } })
+        }
+        let meant = Dictionary(grouping: SeededBug.allCases, by: \.invariant.rawValue).mapValues { bugs in
+            Set(bugs.map { Substring($0.rawValue) })
+        }
+        #expect(written == meant)
     }
 
     @Test("what never comes up delays nobody else")

@@ -10,7 +10,7 @@ extension APISchemas {
             "Drain", "Empties this host, or what one pool has on it.",
             [
                 "reason": string, "by": string, "since": moment, "force": boolean,
-                "stage": words(Drain.Stage.allCases.map(\.rawValue)),
+                "stage": words(Drain.Stage.allCases.map(\.rawValue)), "overdue": boolean,
             ], ["pool": string, "deadline": moment]),
         object(
             "DrainBlocker", "What keeps members of one object here, or one member that somebody has.",

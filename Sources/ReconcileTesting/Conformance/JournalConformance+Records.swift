@@ -78,7 +78,7 @@ extension JournalConformance {
             }
             for drain in drains.reversed() { try bench.commit(.drain(drain)) }
             try bench.expect(\.drains, drains, "the drains")
-            drains[1].stage = .forced
+            (drains[1].stage, drains[1].isOverdue) = (.forced, true)
             try bench.commit(.drain(drains[1]), .endDrain(pool: nil), .endDrain(pool: "web"))
             try bench.expect(\.drains, [drains[1]], "the drains")
         },

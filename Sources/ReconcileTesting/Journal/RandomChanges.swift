@@ -86,6 +86,7 @@ package struct RandomChanges: Sendable {
             pool: pool(), reason: text(), by: text(), since: time(), deadline: optional(time()),
             force: roll(0...1) == 0)
         drain.stage = Drain.Stage.allCases[roll(0...3)]
+        drain.isOverdue = roll(0...1) == 0
         return drain
     }
 

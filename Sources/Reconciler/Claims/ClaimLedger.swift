@@ -41,6 +41,8 @@ struct ClaimLedger: Sendable {
     /// Those that are not over.
     private var openByPool: [ResourceID: Set<ClaimID>] = [:]
     private var byInstance: [MemberInstance: ClaimID] = [:]
+    /// Who has which member, in words.
+    private(set) var holders: [MemberInstance: String] = [:]
     private var byKey: [IdempotencyKey: ClaimID] = [:]
     /// Those that are over, oldest first.
     private var ended: [ClaimID] = []
@@ -88,9 +90,11 @@ struct ClaimLedger: Sendable {
         let before = claims.updateValue(claim, forKey: claim.id)
         for container in [before?.container, before?.predecessor].compactMap(\.self) {
             byInstance[container.instance] = nil
+            holders[container.instance] = nil
         }
         for container in [claim.predecessor, claim.container].compactMap(\.self) where claim.isOpen {
             byInstance[container.instance] = claim.id
+            holders[container.instance] = "\(claim.id) of '\(claim.holder)'"
         }
         remember(claim)
         if claim.isOpen {

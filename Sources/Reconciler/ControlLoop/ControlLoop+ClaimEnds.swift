@@ -114,6 +114,8 @@ extension ControlLoop {
     private mutating func takenBack(_ member: MemberInstance) {
         phases[member] = .retiring
         formerlyClaimed.insert(member)
+        // At once: others may be planned before the pool is looked at again.
+        gates.pools[member.member.object]?.released.insert(member)
         add(.member(member.member), .refill)
     }
 

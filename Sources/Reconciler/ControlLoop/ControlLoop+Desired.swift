@@ -86,6 +86,7 @@ extension ControlLoop {
         guard let accepted else { return }
         let (state, released) = accepted.applying(pins: Array(pins.values), revisions: earlierRevisions)
         desired = state
+        drainsFollowGit = false
         followAutoscalers()
         followRollouts()
         for pool in Array(pools.keys) { pools[pool]?.free = [] }

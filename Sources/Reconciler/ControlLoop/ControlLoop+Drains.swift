@@ -3,30 +3,34 @@ import Specs
 
 /// Hosts that are emptied: as people and git ask for it, until nothing is left or the time is up.
 extension ControlLoop {
-    /// The longest that members may take to go by themselves.
-    package static let longestDrain = Duration.seconds(30 * 86_400)
-
     /// Moves drains on, as far as what is here and the time ask for it.
     mutating func tendDrains() {
         guard isRunning, !isStopping, let desired else { return }
-        followGit(desired)
+        if !drainsFollowGit {
+            drainsFollowGit = true
+            followGit(desired)
+        }
         nextDrain = nil
         // What was not seen yet is not gone.
         guard !gates.drains.isEmpty, informer.isCurrent else { return }
         for drain in gates.drains { advance(drain) }
-        let deadlines = gates.drains.filter { $0.stage == .draining }.compactMap(\.deadline)
+        evictThoseWithout()
+        let deadlines = gates.drains.filter { !$0.isOverdue }.compactMap(\.deadline)
         // A minute is soon enough to find out about a clock that was set.
-        nextDrain = deadlines.min().map { now.uptime + min(max(.seconds(1), $0.wall - now.wall.wall), .seconds(60)) }
+        let next = deadlines.min().map { now.uptime + min(max(.seconds(1), $0.wall - now.wall.wall), .seconds(60)) }
+        nextDrain = [next, nextDrain].compactMap(\.self).min()
     }
 
     /// What git asks for since now is written down, so that its deadline outlasts restarts.
     private mutating func followGit(_ desired: DesiredState) {
-        if gates.drains.isEmpty, !desired.hostPools.values.contains(where: { $0.spec.drain != nil }) { return }
         for (name, pool) in desired.hostPools.sorted(by: { $0.key < $1.key }) {
             guard let spec = pool.spec.drain, gates.shares[name] == .everything else { continue }
             let known = gates.drains.first { $0.pool == name }
-            let drain = Drain(pool: name, spec, since: known?.since ?? now.wall)
-            if known?.asksForTheSame(as: drain) != true { begin(drain) }
+            var drain = Drain(pool: name, spec, since: known?.since ?? now.wall)
+            if let known, known.asksForTheSame(as: drain) { continue }
+            // Another deadline lets it go on; another reason does not.
+            if let known, known.deadline == drain.deadline { drain.isOverdue = known.isOverdue }
+            begin(drain)
         }
         for drain in gates.drains {
             guard let pool = drain.pool, desired.hostPools[pool]?.spec.drain == nil || gates.shares[pool] != .everything
@@ -58,32 +62,17 @@ extension ControlLoop {
         if informer.isCurrent { enqueueChanges() }
     }
 
-    private mutating func advance(_ drain: Drain) {
-        guard let stage = nextStage(of: drain), stage != drain.stage else { return }
-        var drain = drain
-        drain.stage = stage
+    private mutating func advance(_ before: Drain) {
+        let drain = before.movedOn(to: now.wall, isEmpty: isEmptied(by: before))
+        if drain == before { return }
         put(drain)
         note(.drain(drain))
+        if drain.stage == before.stage { return }
         // After the change, so that it names what is in the way from now on.
-        let report = drainReports(currentPlan()).first { $0.drain == drain }
-        let severity: EventRecord.Severity = stage == .drained ? .normal : .warning
-        note(event(severity, nil, stage.rawValue, report?.message ?? drain.what))
-        logger.info(
-            "drain", metadata: ["event": "drain.\(stage)", "message": "\(report?.message ?? drain.what)"])
+        let message = drainReport(of: drain, holds(in: currentPlan())).message
+        note(event(drain.stage == .drained ? .normal : .warning, nil, drain.stage.rawValue, message))
+        logger.info("drain", metadata: ["event": "drain.\(drain.stage)", "message": "\(message)"])
         drainsChanged()
-    }
-
-    private func nextStage(of drain: Drain) -> Drain.Stage? {
-        let isEmpty = containersToGo(for: drain).isEmpty
-        if isEmpty { return informer.observed.isComplete && membersUnderWay.isEmpty ? .drained : nil }
-        switch drain.stage {
-        case .draining:
-            guard let deadline = drain.deadline, deadline <= now.wall else { return nil }
-            return drain.force ? .forced : .exceeded
-        // Something came to light that was not seen before.
-        case .drained: return .draining
-        case .forced, .exceeded: return nil
-        }
     }
 
     // MARK: What people ask for
@@ -91,9 +80,9 @@ extension ControlLoop {
     func drain(
         for duration: Duration?, force: Bool, _ reason: String, by name: String
     ) throws(CommandRefusal) -> CommandAnswer {
-        if let duration, duration < .zero || duration > Self.longestDrain {
-            throw CommandRefusal(
-                .invalid, "'deadline' is '\(duration.goText)' and must be 0s to \(Self.longestDrain.goText)")
+        let longest = HostPool.Drain.longestDeadline
+        if let duration, duration < .zero || duration > longest {
+            throw CommandRefusal(.invalid, "'deadline' is '\(duration.goText)' and must be 0s to \(longest.goText)")
         }
         if force && duration == nil {
             throw CommandRefusal(.invalid, "'force' says what happens at the deadline, and there is no 'deadline'")
@@ -101,8 +90,6 @@ extension ControlLoop {
         let drain = Drain(
             reason: reason, by: name, since: now.wall,
             deadline: duration.map { now.wall.advanced(bySeconds: $0.roundedUpSeconds) }, force: force)
-        let left = containersToGo(for: drain).count
-        let what = "\(left) \(left == 1 ? "container goes" : "containers go")"
         let deadline =
             drain.deadline.map {
                 " until \($0)" + (force ? ", and then all the same" : ", and what is left then stays")
@@ -110,8 +97,16 @@ extension ControlLoop {
             ?? ""
         return CommandAnswer(
             command: .drain(drain),
-            message: "this host is drained: nothing new is started, and \(what) as budgets and claims let them"
-                + "\(deadline); 'reconcile uncordon' ends it")
+            message:
+                "this host is drained: nothing new is started, and \(whatGoes(by: drain)) as budgets and claims let "
+                + "them\(deadline); 'reconcile uncordon' ends it")
+    }
+
+    /// Without a number before anybody can know it.
+    private func whatGoes(by drain: Drain) -> String {
+        guard desired != nil, informer.isCurrent else { return "the containers that are found go" }
+        let left = countToGo(for: drain)
+        return "\(left) \(left == 1 ? "container goes" : "containers go")"
     }
 
     func uncordon(by name: String) -> CommandAnswer {
@@ -141,13 +136,28 @@ extension ControlLoop {
                 retire(member)
                 continue
             }
-            let message = "the deadline of a drain is over"
-            if end(claim, .evicted, message) {
-                note(event(.warning, .object(claim.pool), "ClaimEvicted", "\(claim.id) of \(claim.holder): \(message)"))
-            } else {
-                addAgain(action.key, at: now.uptime + .seconds(1))
+            if !evict(claim) { addAgain(action.key, at: now.uptime + .seconds(1)) }
+        }
+        return true
+    }
+
+    /// Claims that wait for another container end by force as well: there will be none.
+    private mutating func evictThoseWithout() {
+        let forced = gates.drains.filter { $0.force && $0.isOverdue }
+        if forced.isEmpty { return }
+        for pool in claims.poolsInUse.sorted() where forced.contains(where: { isGoing(pool, by: $0) }) {
+            for claim in claims.open(of: pool) where claim.phase == .recovering && claim.container == nil {
+                // What cannot be written down is tried again.
+                if !evict(claim) { nextDrain = now.uptime + .seconds(1) }
             }
         }
+    }
+
+    /// - Returns: false where it could not be written down.
+    private mutating func evict(_ claim: Claim) -> Bool {
+        let message = "the deadline of a drain is over"
+        guard end(claim, .evicted, message) else { return false }
+        note(event(.warning, .object(claim.pool), "ClaimEvicted", "\(claim.id) of \(claim.holder): \(message)"))
         return true
     }
 }

@@ -42,7 +42,9 @@ extension ControlLoop {
 
     private mutating func observed(_ fresh: ObservedState) {
         let wasAway = informer.problem != nil
+        let engine = informer.observed.engine.start
         let moved = informer.take(fresh, images: images, now: now.uptime)
+        if informer.observed.engine.start != engine { restarts.engineRestarted() }
         noticeMovedTags(moved)
         chains.record(informer.observed.preflight.firewallChains, engine: informer.observed.engine.start)
         gates.chainsWereSeen = chains.wereSeen

@@ -139,12 +139,13 @@ extension ControlLoop {
     }
 
     /// A member came to be; more of them than may be is counted, and must never be.
-    mutating func wasMade(_ instance: MemberInstance) {
+    ///
+    /// - Parameter most: how many could be when it was begun: whoever it was begun for may have gone since.
+    mutating func wasMade(_ instance: MemberInstance, most: Int?) {
         let pool = instance.member.object
         pools[pool, default: PoolWatch()].made(instance, at: now.uptime)
-        if let excess = view(of: pool)?.roster?.surplusBeyondBounds, excess > 0 {
-            pools[pool]?.meter.overCreated += 1
-        }
+        guard let roster = view(of: pool)?.roster else { return }
+        if roster.unclaimed > max(roster.mostUnclaimed, most ?? 0) { pools[pool]?.meter.overCreated += 1 }
     }
 
     // MARK: Candidates

@@ -75,10 +75,12 @@ extension ControlLoop {
         }
         if let retiring { phases[retiring] = .retiring }
         let ticket = newTicket()
-        if let creation = step.creation, creation.member.object.kind == .warmPool {
-            began(creation.member.object)
+        var flight = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
+        if let pool = step.creation?.member.object, pool.kind == .warmPool {
+            flight.mostUnclaimed = view(of: pool)?.roster?.mostUnclaimed
+            began(pool)
         }
-        flights[key] = Flight(ticket: ticket, intent: intent?.id, action: action, step: step, begun: now.uptime)
+        flights[key] = flight
         ask(.apply(ticket, step), for: .step(key))
         return true
     }
@@ -170,7 +172,7 @@ extension ControlLoop {
             pools[object, default: PoolWatch()].meter.crashed += 1
         }
         limiter.forget(key)
-        remember(step, of: key, result)
+        remember(flight)
         addAgain(key)
         if let object = key.object {
             wakeHeldKeys(of: object)
@@ -197,7 +199,8 @@ extension ControlLoop {
         return max(settings.probeInterval, min(age / 10, settings.longestProbeInterval))
     }
 
-    private mutating func remember(_ step: Step, of key: Key, _ result: StepResult) {
+    private mutating func remember(_ flight: Flight) {
+        let (key, step) = (flight.action.key, flight.step)
         switch step {
         case .createContainer(let intent):
             repairs.made(step, of: key, at: now.uptime)
@@ -205,7 +208,9 @@ extension ControlLoop {
             guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
             informer.setIncarnation(incarnation, of: member)
             note(.seen(MemberInstance(member, incarnation)))
-            if member.object.kind == .warmPool { wasMade(MemberInstance(member, incarnation)) }
+            if member.object.kind == .warmPool {
+                wasMade(MemberInstance(member, incarnation), most: flight.mostUnclaimed)
+            }
         case .update, .rename: repairs.made(step, of: key, at: now.uptime)
         case .start(let reference): restarts.started(reference.member, at: now.uptime)
         case .pullImage(let reference): informer.setRefreshed(reference)

@@ -84,6 +84,8 @@ package struct ControlLoop: Sendable {
     var windowsAreTended = false
     /// When the next drain must have come to its end; nil where none must.
     var nextDrain: Duration?
+    /// Drains of git's are as the revision in force says.
+    var drainsFollowGit = false
     /// When the next autoscaler is due; nil where none is.
     var nextScaling: Duration?
     /// Members that somebody had.
@@ -161,7 +163,7 @@ package struct ControlLoop: Sendable {
         self.now = now
         self.mode = mode
         let stored = try journal.load()
-        (noticedUntil, windowsAreTended, nextScaling) = (nil, false, nil)
+        (noticedUntil, windowsAreTended, drainsFollowGit, nextScaling) = (nil, false, false, nil)
         informer = Informer(stored)
         informer.clock = now.uptime
         try recall(stored)
@@ -268,16 +270,8 @@ package struct ControlLoop: Sendable {
         gates.readyNotBefore = restarts.readyNotBefore
         gates.readySince = informer.readySince
         gates.underWay = membersUnderWay
-        if !gates.drains.isEmpty { gates.holders = holders }
+        gates.holders = claims.holders
         return gates
-    }
-
-    /// Who has which member, in words.
-    private var holders: [MemberInstance: String] {
-        let pairs = claims.open.compactMap { claim in
-            claim.container.map { ($0.instance, "\(claim.id) of '\(claim.holder)'") }
-        }
-        return Dictionary(pairs) { first, _ in first }
     }
 
     var membersUnderWay: Set<MemberID> {

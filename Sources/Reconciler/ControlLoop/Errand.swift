@@ -76,4 +76,6 @@ struct Flight: Hashable, Sendable {
     var action: Action
     var step: Step
     var begun: Duration
+    /// Of a member of a pool that is made: how many unclaimed ones there could be when it was begun.
+    var mostUnclaimed: Int?
 }

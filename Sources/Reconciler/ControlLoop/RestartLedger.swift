@@ -1,4 +1,5 @@
-/// Remembers when each member was started, so that one which keeps stopping is started again later and later.
+/// Remembers when each member was started, so that one which keeps stopping is started again later and later. What ended
+/// with its engine has not stopped by itself, and does not count.
 ///
 /// The first restart is immediate; from then on the wait doubles from 1 s up to 5 min. Ten minutes without a start
 /// begin anew. Source of the figures: the kubelet's container back-off (10 s to 5 min, reset after 10 min), with a
@@ -28,6 +29,12 @@ package struct RestartLedger: Sendable {
         entries[member] = entry
         notBefore[member] = Self.notBefore(entry)
         readyNotBefore[member] = now + minReadyTime
+    }
+
+    /// Another run of the engine has begun: what ended with the one before says nothing of the members.
+    package mutating func engineRestarted() {
+        for member in entries.keys { entries[member]?.starts = 0 }
+        notBefore = [:]
     }
 
     package mutating func forget(_ member: MemberID) {

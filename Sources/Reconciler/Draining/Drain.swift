@@ -6,8 +6,9 @@ package import Specs
 ///        |  \----> exceeded --> drained  its deadline is over: nothing more is taken away
 ///        \-------> forced --> drained    its deadline is over: the rest goes in spite of budgets and claims
 ///
-/// Nothing new is started in any of them. The control loop moves it from one to the next, and writes that down; planning
-/// only reads it, so that a clock that is set backwards takes nothing away.
+/// Nothing new is started in any of them. What comes to light when it is drained is answered by the deadline: before it
+/// the drain goes on, and after it as above. The control loop moves it from one to the next, and writes that down, as well
+/// as that the deadline is over; planning only reads it, so that a clock that is set backwards takes nothing away.
 package struct Drain: Hashable, Codable, Sendable {
     package enum Stage: String, CaseIterable, Hashable, Codable, Sendable {
         case draining = "Draining"
@@ -28,6 +29,13 @@ package struct Drain: Hashable, Codable, Sendable {
     /// What is left at the deadline goes in spite of budgets and claims.
     package var force: Bool
     package var stage = Stage.draining
+    /// The deadline was over once, whatever the clock says since.
+    package var isOverdue = false
+
+    private enum CodingKeys: String, CodingKey {
+        case pool, reason, by, since, deadline, force, stage
+        case isOverdue = "overdue"
+    }
 
     package init(
         pool: String? = nil, reason: String, by: String, since: Instant, deadline: Instant? = nil, force: Bool = false
@@ -50,22 +58,35 @@ package struct Drain: Hashable, Codable, Sendable {
     /// What tolerates this taint stays, and may be started.
     package static let taint = Taint(key: "reconcile.dev/drain", effect: .noExecute)
 
-    /// Whether members are taken away.
-    package var takesAway: Bool { stage != .exceeded }
-
-    /// Whether nothing else is asked for, at whichever stage each of them is.
+    /// Whether nothing else is asked for, however far each of them has come.
     package func asksForTheSame(as other: Drain) -> Bool {
         var other = other
-        other.stage = stage
+        (other.stage, other.isOverdue) = (stage, isOverdue)
         return self == other
+    }
+
+    /// The same drain at this moment.
+    ///
+    /// - Parameters:
+    ///   - isEmpty: nothing is left that is to go, and nothing of it is on its way; nil where that is not known for sure.
+    func movedOn(to now: Instant, isEmpty: Bool?) -> Drain {
+        var next = self
+        next.isOverdue = isOverdue || stage == .exceeded || stage == .forced || deadline.map { $0 <= now } ?? false
+        switch isEmpty {
+        case true?: next.stage = .drained
+        case false?: next.stage = !next.isOverdue ? .draining : force ? .forced : .exceeded
+        case nil: break
+        }
+        return next
     }
 
     /// Where several concern an object, the one that goes furthest counts.
     var urgency: Int {
         switch stage {
-        case .exceeded: 0
-        case .drained, .draining: 1
-        case .forced: 2
+        case .drained: 0
+        case .exceeded: 1
+        case .draining: 2
+        case .forced: 3
         }
     }
 

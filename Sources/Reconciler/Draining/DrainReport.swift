@@ -65,13 +65,25 @@ package struct DrainReport: Hashable, Codable, Sendable {
 }
 
 extension ControlLoop {
-    /// Containers that a drain is to take away, in the order of their names.
-    func containersToGo(for drain: Drain) -> [ObservedContainer] {
-        guard let desired else { return [] }
-        return informer.observed.containers.values.filter { container in
-            guard let object = desired.objects[container.mark.object] else { return drain.pool == nil }
-            return (drain.pool == nil || drain.pool == object.hostPool) && !object.isExemptFromDrains
-        }.sorted { $0.name < $1.name }
+    /// Whether a drain takes away what there is of an object. Of an undeclared one nobody can say whose it was: it goes with
+    /// the whole host.
+    func isGoing(_ id: ResourceID, by drain: Drain) -> Bool {
+        guard let object = desired?.objects[id] else { return drain.pool == nil }
+        return (drain.pool == nil || drain.pool == object.hostPool) && !object.isExemptFromDrains
+    }
+
+    /// Whether nothing is left that a drain is to take away, nor on its way; nil where that is not known for sure.
+    func isEmptied(by drain: Drain) -> Bool? {
+        // By objects, of which there are few: this is asked for every input.
+        if informer.observed.objectsWithContainers.contains(where: { isGoing($0, by: drain) }) { return false }
+        let isComing = membersUnderWay.contains { isGoing($0.object, by: drain) }
+        return informer.observed.isComplete && !isComing ? true : nil
+    }
+
+    /// How many containers of ours a drain is to take away.
+    func countToGo(for drain: Drain) -> Int {
+        informer.observed.objectsWithContainers.filter { isGoing($0, by: drain) }
+            .reduce(0) { $0 + informer.observed.count(of: $1) }
     }
 
     /// How the drains stand, that of the host first.
@@ -79,37 +91,47 @@ extension ControlLoop {
     /// - Parameter plan: of everything.
     func drainReports(_ plan: Plan?) -> [DrainReport] {
         if gates.drains.isEmpty { return [] }
+        let holds = holds(in: plan)
+        return gates.drains.map { drainReport(of: $0, holds) }
+    }
+
+    /// What holds members.
+    func holds(in plan: Plan?) -> [MemberID: Hold] {
         var holds: [MemberID: Hold] = [:]
         for action in plan?.actions ?? [] {
             if case .member(let member) = action.key, case .held(let hold) = action.verdict { holds[member] = hold }
         }
-        return gates.drains.map { drain in
-            let left = containersToGo(for: drain)
-            return DrainReport(drain, left: left.count, blockers: blockers(among: left, holds))
-        }
+        return holds
     }
 
-    /// Members that the same thing holds are one line; each claim is one of its own.
-    private func blockers(among containers: [ObservedContainer], _ holds: [MemberID: Hold]) -> [DrainReport.Blocker] {
-        var found: [DrainReport.Blocker] = []
-        for container in containers {
+    func drainReport(of drain: Drain, _ holds: [MemberID: Hold]) -> DrainReport {
+        let objects = informer.observed.objectsWithContainers.filter { isGoing($0, by: drain) }.sorted()
+        return DrainReport(
+            drain, left: countToGo(for: drain), blockers: objects.flatMap { blockers(of: $0, holds) })
+    }
+
+    /// Members that the same gate holds are one line; each claim is one of its own.
+    private func blockers(of object: ResourceID, _ holds: [MemberID: Hold]) -> [DrainReport.Blocker] {
+        var claimed: [DrainReport.Blocker] = []
+        var byGate: [Hold.Gate: DrainReport.Blocker] = [:]
+        for container in informer.observed.containers(of: object) {
             guard let hold = holds[container.instance.member] else { continue }
             var blocker = DrainReport.Blocker(
-                object: container.mark.object, gate: hold.gate, message: hold.message + hold.untilClause, members: 1)
+                object: object, gate: hold.gate, message: hold.message + hold.untilClause, members: 1)
             if phases[container.instance] == .claimed, let claim = claims.claim(of: container.instance) {
                 (blocker.claim, blocker.holder) = (claim.id, claim.holder)
-            } else if let same = found.firstIndex(where: {
-                $0.object == blocker.object && $0.gate == blocker.gate && $0.claim == nil
-            }) {
-                found[same].members += 1
-                continue
+                claimed.append(blocker)
+            } else if byGate[hold.gate] != nil {
+                byGate[hold.gate]?.members += 1
+            } else {
+                byGate[hold.gate] = blocker
             }
-            if let object = desired?.objects[blocker.object], let budget = object.disruptionBudget {
-                blocker.needed = budget.minimum(of: object.slots)
-                blocker.healthy = view(of: object.id)?.availableSlots
-            }
-            found.append(blocker)
         }
-        return found.sorted { ($0.object, $0.claim?.description ?? "") < ($1.object, $1.claim?.description ?? "") }
+        if let object = desired?.objects[object], let budget = object.disruptionBudget {
+            byGate[.disruptionBudget]?.needed = budget.minimum(of: object.slots)
+            byGate[.disruptionBudget]?.healthy = view(of: object.id)?.availableSlots
+        }
+        return byGate.values.sorted { $0.gate.rawValue < $1.gate.rawValue }
+            + claimed.sorted { ($0.claim?.description ?? "") < ($1.claim?.description ?? "") }
     }
 }

@@ -12,7 +12,9 @@ extension Planner {
         // Nothing new is started, which the gates say.
         guard !all.isEmpty else { return usualNeed(of: slot, view) }
         switch drain.stage {
-        case .draining, .drained: return removal(ofUnclaimed: all, slot, view, because: .draining)
+        case .draining: return removal(ofUnclaimed: all, slot, view, because: .draining)
+        // It came to light just now: whether the deadline is over is for the loop to find out first.
+        case .drained: return nil
         case .forced: return removal(of: all, slot, view, because: .draining)
         case .exceeded: return usualNeed(of: slot, view) ?? leftBehind(all, slot, drain, view)
         }

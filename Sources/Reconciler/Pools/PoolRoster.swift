@@ -158,8 +158,7 @@ struct PoolRoster {
 
     private mutating func chooseSlots() {
         let wanted = demand.needed - current.count - coming.count
-        let unclaimed = current.count + stale.count + leaving + coming.count
-        let allowance = demand.needed + pool.refill.surge - unclaimed
+        let allowance = mostUnclaimed - unclaimed
         let room = (pool.maxMembers ?? .max) - total
         isCramped = wanted > 0 && allowance > 0 && min(room, view.roomForMembers - total) <= 0 && leaving == 0
         let count = min(wanted, allowance, room)
@@ -202,9 +201,9 @@ extension PoolRoster {
         return status
     }
 
-    /// Members beyond what may ever exist: 0, or something is wrong.
-    var surplusBeyondBounds: Int {
-        let unclaimed = current.count + stale.count + coming.count + leaving
-        return max(0, unclaimed - max(demand.needed, 0) - pool.refill.surge)
-    }
+    /// Members that nobody has, and those that may come up any moment.
+    var unclaimed: Int { current.count + stale.count + coming.count + leaving }
+
+    /// How many of them there may ever be.
+    var mostUnclaimed: Int { max(demand.needed, 0) + pool.refill.surge }
 }

@@ -26,7 +26,7 @@ struct ContainerIndex: Sendable {
         static func < (a: Self, b: Self) -> Bool { (a.incarnation, a.id) < (b.incarnation, b.id) }
     }
 
-    var objects: Set<ResourceID> { Set(members.keys) }
+    var objects: some Collection<ResourceID> { members.keys }
 
     func members(of object: ResourceID) -> Members { members[object] ?? Members() }
 

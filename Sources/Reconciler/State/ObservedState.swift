@@ -31,7 +31,10 @@ package struct ObservedState: Sendable {
     package init(engine: EngineFacts = EngineFacts()) { self.engine = engine }
 
     /// Objects of which something is on this host.
-    package var objects: Set<ResourceID> { index.objects.union(networks.objects) }
+    package var objects: Set<ResourceID> { Set(index.objects).union(networks.objects) }
+
+    /// Those of which there are containers, in no order.
+    package var objectsWithContainers: some Collection<ResourceID> { index.objects }
 
     /// The containers of an object, by slot, then incarnation.
     package func containers(of object: ResourceID) -> [ObservedContainer] {

@@ -63,6 +63,24 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case rushRollout
     /// Leaves a rollout that has failed as it is.
     case neverRollBack
+    /// Does not hear that git drains.
+    case neverDrain
+    /// Does not write down what a person drains, and says that it does.
+    case ignorePerson
+    /// Takes members away by a drain without their budget.
+    case drainPastBudget
+    /// Takes away what tolerates a drain.
+    case drainTolerant
+    /// Goes on with a drain whose deadline is over.
+    case drainForEver
+    /// Leaves at the deadline of a drain what is to go by force.
+    case spareAtDeadline
+    /// Does not wait for the deadline of a drain.
+    case evictEarly
+    /// Starts nothing again of what stays after the deadline of a drain.
+    case leaveUnrepaired
+    /// Forgets with its run what git drains.
+    case forgetDrain
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -97,6 +115,11 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .neverRefill: .refill
         case .rushRollout: .rolloutBounds
         case .neverRollBack: .rollback
+        case .neverDrain, .ignorePerson, .spareAtDeadline, .leaveUnrepaired: .convergence
+        case .drainPastBudget, .drainTolerant: .budget
+        case .drainForEver: .justifiedDeletion
+        case .evictEarly: .claimedStays
+        case .forgetDrain: .storm
         }
     }
 
@@ -105,6 +128,15 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .rushRollout: .rollout
         case .neverRollBack: .failingRollout
+        case .neverDrain: .drain
+        case .ignorePerson: .drainByPerson
+        case .drainPastBudget: .drainWithinBudget
+        case .drainTolerant: .drainSparing
+        case .drainForEver: .drainFindingAnother
+        case .spareAtDeadline: .drainByForce
+        case .evictEarly: .drainEvictingHolder
+        case .leaveUnrepaired: .drainRepairing
+        case .forgetDrain: .drainOutlastingRestart
         default: nil
         }
     }

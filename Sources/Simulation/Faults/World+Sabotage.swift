@@ -125,9 +125,30 @@ extension World {
         if bug == .neverRollBack {
             for id in desired.objects.keys { copy.objects[id]?.strategy.autoRollback = false }
         }
-        guard bug == .forgetObject else { return copy }
-        copy.objects = desired.objects.filter { $0.key.name != "b" }
+        if bug == .forgetObject { copy.objects = desired.objects.filter { $0.key.name != "b" } }
+        sabotageDrains(of: &copy)
         return copy
+    }
+
+    /// What is said of drains reaches the program as something else.
+    private func sabotageDrains(of desired: inout DesiredState) {
+        func change(_ change: (inout HostPool.Drain) -> Void) {
+            guard var drain = desired.hostPools["drained"]?.spec.drain else { return }
+            change(&drain)
+            desired.hostPools["drained"]?.spec.drain = drain
+        }
+        switch bug {
+        case .neverDrain: desired.hostPools["drained"]?.spec.drain = nil
+        case .forgetDrain: if run > 1 { desired.hostPools["drained"]?.spec.drain = nil }
+        case .drainForEver: change { $0.deadline = nil }
+        case .spareAtDeadline: change { $0.force = false }
+        case .evictEarly: change { $0.deadline = .zero }
+        case .drainPastBudget:
+            for id in desired.objects.keys { desired.objects[id]?.disruptionBudget = nil }
+        case .drainTolerant:
+            for id in desired.objects.keys { desired.objects[id]?.tolerations = [] }
+        default: break
+        }
     }
 
     /// Whether a revision is followed in spite of the rules.
@@ -143,6 +164,9 @@ extension World {
     func isSabotaged(_ step: Step) -> Bool {
         if bug == .neverRefill, case .createContainer(let intent) = step, trouble == .none {
             return RandomDrafts.claimable.contains(intent.mark.object.name)
+        }
+        if bug == .leaveUnrepaired, case .start(let reference) = step {
+            return engine.containers[reference.id]?.status == .exited
         }
         guard bug == .neverBackOff, case .start(let reference) = step else { return false }
         return reference.member.slot == 0

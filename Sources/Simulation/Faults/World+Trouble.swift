@@ -28,10 +28,13 @@ extension World {
         }
         if chance(trouble.clockJump) {
             figures.faults += 1
-            wallSeconds += Int64.random(in: -7_200...7_200, using: &dice)
+            let seconds = Int64.random(in: -7_200...7_200, using: &dice)
+            wallSeconds += seconds
+            emit(.clockSet(by: .seconds(seconds)))
         }
         if chance(trouble.obstacle) { standInTheWay() }
         if chance(trouble.approval) { approveRemovals() }
+        if chance(trouble.drain) { drainForAWhile() }
         if chance(trouble.claim) { comeAlong() }
         if chance(trouble.claimHand) { meddleWithClaims() }
         if figures.ticks.isMultiple(of: Self.ticksBetweenComparisons) { comparePlans() }
@@ -200,6 +203,7 @@ extension World {
         for fault in Fault.allCases { end(fault) }
         trouble = .none
         journal.revive()
+        if hostDrain != nil { schedule(.uncordons, in: .zero) }
         removeObstacles()
         // A tag that has moved is found at the next look behind it, which may be minutes away.
         byHand { engine in for (reference, image) in engine.images { engine.publishByHand(reference, id: image.id) } }

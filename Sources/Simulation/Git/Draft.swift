@@ -38,6 +38,9 @@ package struct DraftObject: Hashable, Sendable {
     /// Its health check never succeeds.
     package var isBad = false
 
+    /// It tolerates that its host is emptied.
+    package var staysOnDrain = false
+
     /// Of a pool whose members are claimed.
     package var maxMembers: Int?
     package var isIdlePaused = false
@@ -138,6 +141,7 @@ extension DraftObject {
         ]
         lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
         if isWarmPool { lines += poolLines }
+        if staysOnDrain { lines.append("  tolerations: [{key: reconcile.dev/drain, operator: Exists}]") }
         if !strategy.isEmpty { lines.append("  strategy: {\(strategy.joined(separator: ", "))}") }
         if let hostPort { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }
         if !dependsOn.isEmpty {

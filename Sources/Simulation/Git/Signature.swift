@@ -58,5 +58,7 @@ extension ObjectFacts {
         mayBeMissing = isRolling ? Swift.min(draft.replicas, draft.maxMissing ?? 0) : 0
         isBad = draft.isBad
         isRolledBack = draft.rollsBack
+        hostPool = draft.pool
+        isExemptFromDrains = draft.staysOnDrain
     }
 }

@@ -65,6 +65,11 @@ package struct Trace: Sendable {
         case .handedOver(let container, let claim): "    file of \(name(container)) says \(claim)"
         case .folderGone(let container): "    the folder of \(name(container)) is gone"
         case .claimsLost: "    the store loses the claims"
+        case .drained(let pool, let facts, let isOverdue, let age):
+            "  \(pool ?? "the host") is drained since \(age), deadline \(facts.deadline?.description ?? "none")"
+                + "\(facts.force ? ", by force" : "")\(isOverdue ? ", which is over" : "")"
+        case .uncordoned(let pool): "  \(pool ?? "the host") is drained no more"
+        case .clockSet(let seconds): "the wall clock is set by \(seconds)"
         case .commitFailed: "  commit failed"
         case .sent(let run, let call, let facts): "\(call) -> \(facts.step) \(facts.subject) (run \(run))"
         case .replied(let call, let reply): "\(call) <- \(reply)"

@@ -14,6 +14,8 @@ package struct Trouble: Hashable, Sendable {
     package var obstacle = 10
     /// Of each tick: somebody allows removals that are held.
     package var approval = 100
+    /// Of each tick: somebody has the host emptied for a while.
+    package var drain = 8
     /// Of each tick: somebody wants a member of a pool.
     package var claim = 150
     /// Of each tick: something befalls a member that somebody has, or the folder of one.
@@ -41,7 +43,7 @@ package struct Trouble: Hashable, Sendable {
         for path in [
             \Trouble.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.badCall, \.call,
             \.unreadable,
-            \.unlisted, \.lostHint, \.doubledHint, \.claim, \.claimHand, \.lostAnswer, \.hangUp, \.lostClaims,
+            \.unlisted, \.lostHint, \.doubledHint, \.claim, \.claimHand, \.lostAnswer, \.hangUp, \.lostClaims, \.drain,
         ] { none[keyPath: path] = 0 }
         return none
     }()

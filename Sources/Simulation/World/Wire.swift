@@ -81,6 +81,8 @@ enum Happening: Sendable {
     case hears(Person.ID, ask: Ticket, Result<Claim, ClaimRefusal>)
     case hangsUp(Person.ID, ask: Ticket)
     case acts(Person.ID)
+    /// Somebody ends the drain of the host.
+    case uncordons
     case tick
     case ends(Fault)
 }

@@ -117,6 +117,10 @@ extension World {
                     case .pin(let pin): emit(.pinned(pin.object, revision: pin.revision?.id))
                     case .unpin(let object): emit(.unpinned(object))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))
+                    case .drain(let drain): written(drain)
+                    case .endDrain(let pool):
+                        if pool == nil { hostDrain = nil }
+                        emit(.uncordoned(pool: pool))
                     case .event(let event): emit(.said(event.message + (bug == .tellSecrets ? Self.canary : "")))
                     default: break
                     }

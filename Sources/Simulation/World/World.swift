@@ -55,6 +55,8 @@ package struct World {
     /// The wall clock at the beginning, and how far it has jumped.
     var wallSeconds: Int64 = 1_700_000_000
     var allowedRevision: String?
+    /// That a person asked for, as the program has written it down.
+    var hostDrain: Drain?
     var sabotage = Sabotage()
     /// Whoever wants a member of a pool, or has one.
     var crowd = Crowd()
@@ -138,6 +140,7 @@ package struct World {
         case .hangsUp(let person, let ask): hangUp(person, ask)
         case .acts(let person): act(person)
         case .verdict(let container, let start): giveVerdict(on: container, start)
+        case .uncordons: uncordon()
         case .tick: tick()
         case .ends(let fault): end(fault)
         }

@@ -66,7 +66,7 @@ struct APILoad {
         let period = Duration.seconds(1) / rate
         while let number = requests.next() {
             let due = begun + period * number
-            Self.sleep(until: due)
+            sleep(until: due)
             let target = target(number)
             _ = try connection.call("GET", target)
             times[Self.kind(target), default: []].append(due.duration(to: .now).milliseconds)
@@ -80,7 +80,7 @@ struct APILoad {
         var times: [Double] = []
         for number in 0..<Self.echoes * seconds {
             let due = begun + Duration.seconds(1) / Self.echoes * number
-            Self.sleep(until: due)
+            sleep(until: due)
             // One message is under way at a time: what kept the one before is counted there.
             let sent = ContinuousClock.now
             var answer: [UInt8] = []
@@ -90,11 +90,6 @@ struct APILoad {
             times.append(sent.duration(to: .now).milliseconds)
         }
         return times
-    }
-
-    private static func sleep(until due: ContinuousClock.Instant) {
-        let wait = ContinuousClock.now.duration(to: due)
-        if wait > .zero { usleep(UInt32(wait / .microseconds(1))) }
     }
 
     private static func kind(_ target: String) -> String {

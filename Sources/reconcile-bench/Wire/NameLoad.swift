@@ -71,9 +71,7 @@ struct NameLoad {
         _ queries: [[UInt8]], _ total: Int, at due: (Int) -> ContinuousClock.Instant, over socket: UDPSocket
     ) {
         for number in 0..<total {
-            let wait = due(number) - .now
-            // Shorter sleeps take longer than they should.
-            if wait > .microseconds(200) { usleep(UInt32(wait / .microseconds(1))) }
+            sleep(until: due(number), shortest: .microseconds(200))
             socket.send(queries[number % queries.count], id: UInt16(truncatingIfNeeded: number))
         }
     }

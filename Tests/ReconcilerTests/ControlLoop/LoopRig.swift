@@ -11,13 +11,15 @@ struct LoopRig {
     /// Effects without an answer, oldest first.
     private(set) var pending: [Effect] = []
     var uptime: Duration = .zero
-    var wall = Instant(secondsSince1970: 0)
+    var wall: Instant
     private var now: Now { Now(uptime: uptime, wall: wall) }
 
     init(
         _ desired: DesiredState?, stored: StoredState = StoredState(), audit: RecordingAudit? = nil,
-        mode: ControlLoop.Mode = .forever, refusing: StateStoreError? = nil
+        mode: ControlLoop.Mode = .forever, refusing: StateStoreError? = nil,
+        wall: Instant = Instant(secondsSince1970: 0)
     ) throws {
+        self.wall = wall
         journal = RecordingJournal(stored)
         journal.refuse(with: refusing)
         loop = ControlLoop(
@@ -25,8 +27,9 @@ struct LoopRig {
             settings: ControllerSettings(resyncInterval: .seconds(30)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             seed: 1)
-        if let desired { _ = loop.take(.desired(desired), now: Now()) }
-        pending = try loop.start(mode, now: Now())
+        let now = Now(uptime: uptime, wall: wall)
+        if let desired { _ = loop.take(.desired(desired), now: now) }
+        pending = try loop.start(mode, now: now)
     }
 
     mutating func tell(_ input: Input) { pending += loop.take(input, now: now) }

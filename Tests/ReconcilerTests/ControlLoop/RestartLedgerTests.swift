@@ -1,3 +1,4 @@
+import ReconcileTesting
 import Reconciler
 import Specs
 import Testing
@@ -27,6 +28,46 @@ struct RestartLedgerTests {
         ledger.started(web, at: .seconds(1_199))
         #expect(ledger.starts(of: web) == 1)
         #expect(ledger.notBefore[web] == nil)
+    }
+
+    @Test("a member whose engine ends again and again is started at once each time")
+    func engineEndsAgain() throws {
+        let desired = Declared.state(Declared.workload())
+        var rig = try LoopRig(desired)
+        var state = ObservedState(converged: desired)
+        let running = state.containers["id-web-0-1"]
+        state.change("web-0-1") { $0.status = .exited }
+        for run in 0..<6 {
+            if run > 0 { rig.tell(.streamLost) }
+            state.engine.start = "run \(run)"
+            rig.observed(state)
+            #expect(rig.stepNames == ["start"], "in run \(run)")
+            rig.ended(.success(.container(id: "id-web-0-1", running)))
+        }
+        // Its own ends count as ever.
+        for _ in 0..<2 {
+            rig.tell(.streamLost)
+            rig.observed(state)
+            rig.ended(.success(.container(id: "id-web-0-1", running)))
+        }
+        rig.tell(.streamLost)
+        rig.observed(state)
+        #expect(rig.steps.isEmpty)
+    }
+
+    @Test("what ended with the engine does not count, and what ends in the next run of it does")
+    func engine() {
+        var ledger = RestartLedger(minReadyTime: .seconds(1))
+        for second in 0..<5 { ledger.started(web, at: .seconds(second)) }
+        ledger.engineRestarted()
+        #expect(ledger.notBefore[web] == nil && ledger.crashLoops(from: 1, at: .seconds(5)).isEmpty)
+        #expect(ledger.readyNotBefore[web] == .seconds(5), "how long it has run is another matter")
+        var waits: [Duration?] = []
+        for _ in 0..<3 {
+            ledger.started(web, at: .seconds(10))
+            waits.append(ledger.notBefore[web].map { $0 - .seconds(10) })
+        }
+        #expect(waits == [nil, .seconds(1), .seconds(2)])
     }
 
     @Test("a crash loop is one until the member has run for as long as it would have to wait")

@@ -16,10 +16,11 @@ struct DrainLoopTests {
     private static let zero = DisruptionBudget.maxUnavailable(.count(0))
 
     private func rig(
-        _ desired: DesiredState = Self.desired(), stored: StoredState = StoredState(), audit: RecordingAudit? = nil
+        _ desired: DesiredState = Self.desired(), stored: StoredState = StoredState(), audit: RecordingAudit? = nil,
+        mode: ControlLoop.Mode = .forever
     ) throws -> LoopRig {
-        var rig = try LoopRig(desired, stored: stored, audit: audit)
-        rig.wall = try Wall.at("2026-11-21T01:00:00Z")
+        var rig = try LoopRig(
+            desired, stored: stored, audit: audit, mode: mode, wall: try Wall.at("2026-11-21T01:00:00Z"))
         rig.observed(ObservedState(converged: desired))
         return rig
     }
@@ -69,6 +70,86 @@ struct DrainLoopTests {
         #expect(condition.message.contains("Workload/web (1 member): DrainDeadlineExceeded"), "\(condition.message)")
     }
 
+    @Test("before anything is known of the host, no number is told of what goes")
+    func unknown() throws {
+        var rig = try LoopRig(nil)
+        let answer = try rig.ask(.drain(deadline: nil, force: false, reason: "a new kernel"))
+        #expect(
+            answer.hasPrefix("this host is drained: nothing new is started, and the containers that are found go as"),
+            "\(answer)")
+        rig = try LoopRig(Self.desired())
+        #expect(try rig.ask(.drain(deadline: nil, force: false, reason: "a new kernel")) == answer)
+    }
+
+    @Test("members that one gate keeps are one line of the report")
+    func blockers() throws {
+        var workload = Declared.workload(replicas: 3)
+        workload.spec.disruptionBudget = .maxUnavailable(.count(1))
+        let desired = Declared.state(workload, Declared.workload("api", replicas: 2))
+        var rig = try rig(desired)
+        _ = try rig.ask(.drain(deadline: nil, force: false, reason: "a new kernel"))
+        let report = try #require(status(rig).drains?.first)
+        #expect(report.left == 5)
+        #expect(report.blockers.map(\.object) == [ResourceID(.workload, "web")])
+        let blocker = try #require(report.blockers.first)
+        #expect(blocker.members == 2 && blocker.needed == 2 && blocker.healthy == 3)
+    }
+
+    @Test(
+        "what comes to light when all was gone is answered by the deadline, also on a clock that was set back",
+        arguments: [(false, Drain.Stage.exceeded), (true, .forced)])
+    func cameToLight(force: Bool, stage: Drain.Stage) throws {
+        var rig = try rig()
+        _ = try rig.ask(.drain(deadline: .seconds(600), force: force, reason: "a new kernel"))
+        rig.looked(["id-web-0-1": nil])
+        rig.tell(.time)
+        #expect(rig.journal.drainStages == [.draining, .drained])
+        rig.wait(.seconds(40))
+        rig.observed(ObservedState(converged: Self.desired()))
+        #expect(rig.journal.drainStages == [.draining, .drained, .draining], "there is time left")
+        #expect(rig.looks == [["id-web-0-1"]])
+        rig.looked(["id-web-0-1": nil])
+        rig.tell(.time)
+        rig.wait(.seconds(600))
+        #expect(rig.journal.drains.last?.stage == .drained)
+        #expect(rig.journal.drains.last?.isOverdue == true, "that is written down also where nothing is left")
+        rig.wall = try Wall.at("2026-11-21T01:00:00Z")
+        rig.observed(ObservedState(converged: Self.desired()))
+        #expect(rig.journal.drains.last?.stage == stage)
+        #expect(rig.looks.isEmpty == !force)
+    }
+
+    @Test("a clock that is set back brings back nothing that ran out")
+    func clock() throws {
+        var rig = try rig(Self.desired(budget: Self.zero))
+        _ = try rig.ask(.drain(deadline: .seconds(600), force: false, reason: "a new kernel"))
+        rig.wait(.seconds(600))
+        #expect(rig.journal.drainStages == [.draining, .exceeded])
+        rig.wall = try Wall.at("2026-11-21T01:00:00Z")
+        // Nothing but the deadline keeps it any more.
+        rig.tell(.desired(Self.desired()))
+        for _ in 0..<2 { rig.observed(ObservedState(converged: Self.desired())) }
+        rig.wait(.seconds(61))
+        #expect(rig.journal.drainStages == [.draining, .exceeded])
+        #expect(rig.looks.isEmpty && rig.steps.isEmpty)
+    }
+
+    @Test("what is under way elsewhere keeps no pool from being drained")
+    func elsewhere() throws {
+        var pool = Declared.pool()
+        pool.spec.drain = HostPool.Drain()
+        let desired = Declared.state(
+            Declared.workload(), Declared.workload("api", pool: "other"), pools: [pool, Declared.pool("other")])
+        var state = ObservedState(converged: desired)
+        state.remove("web-0-1")
+        state.remove("api-0-1")
+        var rig = try LoopRig(desired)
+        rig.observed(state)
+        #expect(rig.stepNames == ["create-container"], "of the other pool")
+        rig.tell(.time)
+        #expect(rig.journal.drainStages.last == .drained)
+    }
+
     @Test("with force the rest goes at the deadline in spite of a budget")
     func forced() throws {
         var rig = try rig(Self.desired(budget: Self.zero))
@@ -93,6 +174,22 @@ struct DrainLoopTests {
         stored.drains[0].stage = .exceeded
         rig = try self.rig(stored: stored)
         #expect(rig.looks.isEmpty)
+    }
+
+    @Test("a single run obeys both kinds of drain as they were written down")
+    func once() throws {
+        var stored = StoredState()
+        let begun = try Wall.at("2026-11-20T00:00:00Z")
+        stored.drains = [Drain(reason: "a new kernel", by: "alice", since: begun)]
+        #expect(try rig(stored: stored, mode: .untilSettled).looks == [["id-web-0-1"]])
+        #expect(try rig(mode: .untilSettled).looks.isEmpty)
+        var spec = HostPool.Drain()
+        spec.deadline = .seconds(600)
+        let desired = Self.desired(drain: spec)
+        stored.drains = [Drain(pool: "local", spec, since: begun)]
+        let over = try rig(desired, stored: stored, mode: .untilSettled)
+        #expect(over.looks.isEmpty && over.journal.drainStages == [.exceeded], "its time is up since then")
+        #expect(try rig(desired, mode: .untilSettled).looks == [["id-web-0-1"]], "it begins now")
     }
 
     @Test("a pool whose host is drained does not count as one in which nothing becomes ready")
@@ -134,6 +231,29 @@ struct DrainLoopTests {
         #expect(status(rig).drains == [])
     }
 
+    @Test("a longer deadline from git lets a drain go on that had run out; another reason does not")
+    func longer() throws {
+        var spec = HostPool.Drain()
+        spec.deadline = .seconds(600)
+        var rig = try rig(Self.desired(budget: Self.zero, drain: spec))
+        rig.wait(.seconds(600))
+        #expect(rig.journal.drainStages == [.draining, .exceeded])
+        func commit(_ drain: HostPool.Drain) {
+            rig.tell(.desired(Self.desired(drain: drain)))
+            for _ in 0..<2 { rig.observed(ObservedState(converged: Self.desired())) }
+        }
+        spec.reason = "another kernel"
+        rig.wall = try Wall.at("2026-11-21T01:00:00Z")
+        commit(spec)
+        #expect(rig.journal.drains.last?.reason == "another kernel" && rig.journal.drainStages.last == .exceeded)
+        #expect(rig.looks.isEmpty)
+        spec.deadline = .seconds(3_600)
+        commit(spec)
+        #expect(rig.journal.drainStages.last == .draining)
+        #expect(rig.looks == [["id-web-0-1"]])
+        #expect(rig.journal.drains.last?.since == rig.journal.drains.first?.since, "and its time counts from then")
+    }
+
     @Test(
         "a request that means nothing is refused",
         arguments: [
@@ -146,6 +266,23 @@ struct DrainLoopTests {
             try rig.ask(.drain(deadline: deadline, force: force, reason: "x"))
         }
         #expect(refusal?.message == message)
+    }
+
+    @Test("a claim that waits for another container ends with the rest: there will be none")
+    func recovering() async throws {
+        let rig = Rig()
+        try await rig.running(Rig.state(size: 1) { $0.claim.onLost = .replace }) {
+            await rig.awaitReady(1)
+            let claim = try await rig.claim()
+            _ = try await rig.controller.carryOut(
+                .drain(deadline: nil, force: false, reason: "a new kernel"), by: "alice")
+            let container = try #require(claim.container?.id)
+            await rig.engine.removeByHand(container)
+            #expect(
+                await eventually { await rig.controller.claims().first { $0.id == claim.id }?.phase == .recovering })
+            _ = try await rig.controller.carryOut(.drain(deadline: .zero, force: true, reason: "it goes"), by: "alice")
+            #expect(await eventually { await rig.controller.claims().first { $0.id == claim.id }?.ending == .evicted })
+        }
     }
 
     @Test("claimed members keep their holders until they are given back, or until the deadline with force")

@@ -143,6 +143,20 @@ struct DrainPlanTests {
         }
         #expect(try held(at: "2026-11-21T13:00:00Z"))
         #expect(try !held(at: "2026-12-19T17:00:00Z"))
+        let over = WindowOverride(
+            reason: "it burns", by: "alice", since: Instant(secondsSince1970: 0),
+            until: try Wall.at("2026-11-21T14:00:00Z"))
+        gates.windowOverrides = [over]
+        #expect(try !held(at: "2026-11-21T13:00:00Z"), "an override passes over windows")
+        #expect(try held(at: "2026-11-21T15:00:00Z"))
+    }
+
+    @Test("nothing is taken away when all was gone, before the deadline was asked for")
+    func cameToLight() {
+        #expect(Self.lines(Self.state(replicas: 1), [Self.drain(.drained)]).isEmpty)
+        let other = [Self.drain(.drained), Self.drain(pool: "local")]
+        let lines = Self.lines(Self.state(replicas: 1, drain: HostPool.Drain()), other)
+        #expect(lines.count == 1, "the drain of its pool goes on: \(lines)")
     }
 
     @Test("of two drains the one that goes further counts")

@@ -35,6 +35,45 @@ struct OverCreationTests {
         try rig.answerAll(by: &engine, until: "start")
         #expect(rig.overCreated == 2 || rig.overCreated == 1)
     }
+
+    @Test("what was begun for whoever has gone meanwhile is not too much")
+    func isNotCounted() throws {
+        var rig = try LoopRig(Rig.state(size: 1) { $0.refill.surge = 0 })
+        var engine = FakeEngine(images: ["agent:1"])
+        engine.machine = PreflightFacts()
+        try rig.answerAll(by: &engine, until: "start")
+        for claimant in 1...2 as ClosedRange<Ticket> {
+            rig.tell(.claim(claimant, ClaimRequest(pool: Rig.pool, holder: "h\(claimant)"), by: "test"))
+        }
+        rig.tell(.time)
+        #expect(rig.stepNames.count { $0 == "create-container" } == 2, "one for each of them: \(rig.stepNames)")
+        for claimant in 1...2 as ClosedRange<Ticket> { rig.tell(.abandoned(claimant)) }
+        for step in rig.steps where step.name == "create-container" {
+            let ticket = rig.take { if case .apply(_, let other) = $0 { other == step } else { false } }
+            rig.tell(.stepEnded(try #require(ticket), .success(try engine.apply(step))))
+        }
+        #expect(rig.overCreated == 0)
+    }
+
+    @Test("one whose claim is over at this moment is not too much")
+    func isNotCountedOnItsWayOut() throws {
+        var rig = try LoopRig(Rig.state(size: 1) { $0.refill.surge = 0 })
+        var engine = FakeEngine(images: ["agent:1"])
+        engine.machine = PreflightFacts()
+        try rig.answerAll(by: &engine, until: "start")
+        rig.ended(.success(try engine.apply(try #require(rig.steps.first))))
+        rig.tell(.claim(1, ClaimRequest(pool: Rig.pool, holder: "ada"), by: "test"))
+        for _ in 0..<2 { rig.tell(.time) }
+        let bind = try #require(rig.take { if case .bind = $0 { true } else { false } })
+        rig.tell(.bound(bind, .success(.bound)))
+        rig.tell(.time)
+        #expect(rig.stepNames == ["create-container"], "in its place")
+        let claim = try #require(rig.loop.knownClaims.first)
+        let (_, effects) = try rig.loop.release(claim.id, by: "ada", now: Now(uptime: rig.uptime, wall: rig.wall))
+        rig.add(effects)
+        rig.ended(.success(try engine.apply(try #require(rig.steps.first))))
+        #expect(rig.overCreated == 0)
+    }
 }
 
 /// A pool on an engine whose answers come when the dice say, if ever, and a program that ends now and then.

@@ -109,6 +109,18 @@ struct HostPoolTests {
                 "hosts: {name: a}\ndrain: {deadline: 31d}",
                 "6:21: error: 'spec.drain.deadline' must be a duration such as 90s or 1h30m, not '31d'"
             ),
+            (
+                "hosts: {name: a}\ndrain: {reason: a new kernel, force: true}",
+                "6:40: error: 'force: true' needs 'deadline' (it says what becomes of what is left then, as in 'deadline: 1h')"
+            ),
+            (
+                "hosts: {name: a}\ndrain: {dedline: 1h, force: true}",
+                "6:11: error: unknown key 'dedline' (did you mean 'deadline'?)"
+            ),
+            (
+                "hosts: {name: a}\ndrain: {deadline: 721h}",
+                "6:21: error: 'spec.drain.deadline' must be 0s to 720h, not '721h'"
+            ),
             ("hosts: {name: a}\ndrain: true", "6:10: error: 'spec.drain' must be a map, not the boolean 'true'"),
             ("hosts: {name: a}\ntaints: [{key: a}]", "6:12: error: 'spec.taints.0' needs 'effect'"),
             (

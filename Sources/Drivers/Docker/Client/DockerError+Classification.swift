@@ -73,6 +73,8 @@ extension DockerError {
         if says("has active endpoints") { return (.conflict, .conflict) }
         // What was under way when the engine was killed. No later start can succeed: another container must take its place.
         if status == 500, says("task "), says(": already exists") { return (.conflict, .taskExists) }
+        // The same of an engine with live-restore that has begun anew: the task still runs, and it cannot take it away.
+        if status == 500, says("id already in use") { return (.conflict, .taskExists) }
         if status == 409, says("is already in use by container", "already exists") { return (.conflict, .nameConflict) }
         // Sending other fields than ours, which a retry would send again.
         if status == 409, says("conflicting options", "update the memoryswap at the same time") {

@@ -21,7 +21,10 @@ struct DrainCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Option(help: ArgumentHelp("How long members may take to go by themselves, up to 720h.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "How long members may take to go by themselves, up to \(HostPool.Drain.longestDeadline.goText).",
+            valueName: "duration"))
     var deadline: Duration?
 
     @Flag(help: "What is left at the deadline goes in spite of budgets and claims.")

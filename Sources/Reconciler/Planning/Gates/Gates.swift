@@ -29,7 +29,7 @@ package struct Gates: Sendable {
     package var windowOverrides: [WindowOverride] = []
     /// What empties this host, or pools of it; that of the host first.
     package var drains: [Drain] = []
-    /// Who has which member, in words; filled in while there are drains.
+    /// Who has which member, in words.
     package var holders: [MemberInstance: String] = [:]
     /// Objects that a person asked to have synced, now.
     package var manualSyncs: Set<ResourceID> = []

@@ -117,13 +117,27 @@ extension HostPool.Drain: Declared {
         "Drain", "Empties the hosts of a pool.", blank: Self(),
         fields: [
             .field(
-                "deadline", \.deadline, .duration(in: .zero ... .hours(24 * 30)),
+                "deadline", \.deadline, .duration(in: .zero...HostPool.Drain.longestDeadline),
                 "How long members may take to go by themselves.", whenLeftOut: "as long as they need",
                 .by("control loop")),
             .field(
-                "force", \.force, .boolean, "What is left at the deadline is taken away in spite of budgets.",
+                "force", \.force, .boolean,
+                "What is left at the deadline is taken away in spite of budgets and claims.",
                 .by("control loop")),
             .field("reason", \.reason, .string, "Why, for people who read the status.", .by("control loop")),
+        ],
+        rules: [
+            ObjectRule(
+                "`force` needs `deadline`.", about: ["deadline", "force"],
+                conditions: [ObjectCondition(when: [.has("force", ["true"])], then: [.isWritten("deadline")])]
+            ) { drain, reader in
+                guard drain.force, drain.deadline == nil, let field = reader["force"] else { return true }
+                if reader.isMisspelt("deadline") { return false }
+                field.report(
+                    .conflictingFields, "'force: true' needs 'deadline'",
+                    hint: "it says what becomes of what is left then, as in 'deadline: 1h'")
+                return false
+            }
         ])
 }
 

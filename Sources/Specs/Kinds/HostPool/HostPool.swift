@@ -62,9 +62,12 @@ package struct HostPool: Hashable, Sendable {
 
     /// Empties the hosts of the pool.
     package struct Drain: Hashable, Sendable {
+        /// The longest that members may be given to go by themselves, by git or by a person.
+        package static let longestDeadline = Duration.hours(24 * 30)
+
         /// How long members may take to go by themselves; nil waits for ever.
         package var deadline: Duration?
-        /// Whether what is left at the deadline is taken away in spite of budgets.
+        /// Whether what is left at the deadline is taken away in spite of budgets and claims; needs a deadline.
         package var force = false
         package var reason: String?
 
