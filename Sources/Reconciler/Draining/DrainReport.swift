@@ -70,6 +70,8 @@ extension ControlLoop {
         guard let desired else { return [] }
         return informer.observed.containers.values.filter { container in
             guard let object = desired.objects[container.mark.object] else { return drain.pool == nil }
+            // A run that has ended does nothing, and its logs may be what somebody looks for.
+            if object.task != nil, !container.isUnderWay { return false }
             return (drain.pool == nil || drain.pool == object.hostPool) && !object.isExemptFromDrains
         }.sorted { $0.name < $1.name }
     }
