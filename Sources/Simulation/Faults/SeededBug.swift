@@ -63,6 +63,12 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case rushRollout
     /// Leaves a rollout that has failed as it is.
     case neverRollBack
+    /// Starts the container of a run again when it has ended.
+    case repeatRun
+    /// Lets runs overlap that must not.
+    case overlapRuns
+    /// Takes every task for suspended.
+    case forgetRuns
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -97,6 +103,9 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .neverRefill: .refill
         case .rushRollout: .rolloutBounds
         case .neverRollBack: .rollback
+        case .repeatRun: .oneAttempt
+        case .overlapRuns: .noOverlap
+        case .forgetRuns: .noRunForgotten
         }
     }
 
@@ -105,6 +114,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .rushRollout: .rollout
         case .neverRollBack: .failingRollout
+        case .repeatRun, .forgetRuns: .run
+        case .overlapRuns: .runsInTurn
         default: nil
         }
     }
