@@ -19,7 +19,10 @@ extension Checker {
         case .create:
             checkCreation(call)
             checkRestriction(call)
-        case .start, .unpause: checkRestriction(call)
+        case .start:
+            checkRestriction(call)
+            checkStart(call)
+        case .unpause: checkRestriction(call)
         case .stop, .remove: checkLoss(call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break
@@ -151,6 +154,7 @@ extension Checker {
             // Made by a call that nobody waits for any more: nobody could have known.
             if before == nil, calls[id]?.isGivenUp ?? true, let member = facts.member { lateMembers.insert(member) }
         }
+        noteRun(facts, before, by: cause)
         mirror.record(facts)
     }
 

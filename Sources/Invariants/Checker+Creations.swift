@@ -13,7 +13,9 @@ extension Checker {
         }
         if !object.isOurs { violate(.storm, "\(words(call)), which is for other hosts or held") }
         if !drains(of: object).isEmpty { violate(.storm, "\(words(call)), and the host is emptied of \(object.id)") }
-        if object.isPool {
+        if let task = object.task {
+            checkAttempt(call, member, incarnation, task)
+        } else if object.isPool {
             checkPoolCreation(call, member, object)
         } else if member.slot >= min(object.slots, object.slotsWithinCapacity) {
             violate(.storm, "\(words(call)) is beyond what \(object.id) asks for or its pool holds")
@@ -22,7 +24,7 @@ extension Checker {
             violate(.timeTravel, "\(words(call)) is not made as '\(inForce.id)' says")
         }
         if !lastLookIsComplete { violate(.storm, "\(words(call)), which may be there unseen") }
-        if !object.isPool { checkCompany(call, member, object) }
+        if !object.isPool, object.task == nil { checkCompany(call, member, object) }
     }
 
     /// A member runs behind its rules or not at all.

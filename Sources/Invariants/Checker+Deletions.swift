@@ -14,6 +14,7 @@ extension Checker {
         if !object.isOurs {
             return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
         }
+        if let task = object.task { return checkEnd(call, victim, object, task) }
         if checkDraining(call, victim, object) { return }
         if object.isPool { return checkPoolLoss(call, victim, object) }
         if member.slot >= object.slots { return }

@@ -8,6 +8,10 @@ extension Checker {
         guard let inForce else { return }
         checkRollbacks()
         for object in inForce.objects.values.sorted(by: { $0.id < $1.id }) where object.isOurs {
+            if let task = object.task {
+                checkRuns(of: object, task)
+                continue
+            }
             if !drains(of: object).isEmpty {
                 checkDrained(object)
                 continue
@@ -51,7 +55,7 @@ extension Checker {
                 continue
             }
             // What is held, or for others, is left alone, whatever state it is in.
-            guard object.isOurs, !object.isPool, drains(of: object).isEmpty else { continue }
+            guard object.isOurs, !object.isPool, object.task == nil, drains(of: object).isEmpty else { continue }
             if member.slot >= object.slots {
                 violate(.orphan, "'\(container.name)' is left over from more slots")
             } else if member.slot < object.slotsWithinCapacity, !mirror.fits(container, object) {

@@ -1,5 +1,5 @@
 import Reconciler
-import Specs
+package import Specs
 
 /// Reads a trace, event by event, and says what in it must not be.
 ///
@@ -78,6 +78,9 @@ package struct Checker: Sendable {
     var claims = ClaimBook()
     /// What empties pools of this host, and the host itself (nil), as the program has written down.
     var drains: [String?: DrainTrack] = [:]
+    var tasks = TaskBook()
+    /// What the program's wall clock shows, where whoever writes the trace says so.
+    package var wall: Instant?
     var readsAtRest: [Duration] = []
 
     enum Phase { case trouble, calm, rest }
@@ -142,6 +145,8 @@ package struct Checker: Sendable {
             mirror.retired.insert(instance)
             retiredSince[instance] = time
         case .claimed(let claim): written(claim)
+        case .remembered(let task, let memory): remembered(task, memory)
+        case .forgotten(let task): tasks.memories[task] = nil
         case .told(let ask, let claim): told(ask, claim)
         case .recalled(let found): recalled(found)
         case .renewed(let claim): claims.renewed(claim, at: time)

@@ -16,6 +16,8 @@ package struct ContainerFacts: Hashable, Codable, Sendable {
     package var imageID: String
     package var status: ObservedContainer.Status
     package var health: ObservedContainer.Health
+    /// Of one that has ended.
+    package var exitCode = 0
     package var startedAt: String
     package var live: LiveSettings
     package var network: String
@@ -92,6 +94,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var drain: DrainFacts?
     /// It stays on a host that is emptied.
     package var isExemptFromDrains = false
+    /// Of a task: when it runs, and how.
+    package var task: TaskFacts?
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,
@@ -117,6 +121,35 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
         self.maxMembers = maxMembers
         self.isIdlePaused = isIdlePaused
         self.startsOnDemand = startsOnDemand
+    }
+}
+
+/// When a task runs, and how.
+package struct TaskFacts: Hashable, Codable, Sendable {
+    package enum Policy: String, Hashable, Codable, Sendable {
+        case allow = "Allow", forbid = "Forbid", replace = "Replace"
+    }
+
+    /// Every time at which it is due, in order.
+    package var due: [Instant]
+    package var policy: Policy
+    /// Attempts after the first.
+    package var retries: Int
+    /// How many runs are kept that ended well, and that did not.
+    package var successful: Int
+    package var failed: Int
+    /// A run may be stopped because it takes too long.
+    package var hasDeadline: Bool
+
+    package init(
+        due: [Instant], policy: Policy, retries: Int, successful: Int, failed: Int, hasDeadline: Bool
+    ) {
+        self.due = due
+        self.policy = policy
+        self.retries = retries
+        self.successful = successful
+        self.failed = failed
+        self.hasDeadline = hasDeadline
     }
 }
 

@@ -25,6 +25,8 @@ package struct FinalState: Hashable, Sendable, CustomStringConvertible {
         var pools: [ResourceID: [Member]] = [:]
         for container in mirror.containers.values.compactMap(\.now) {
             guard let member = container.member else { continue }
+            // When its runs came is a matter of the way.
+            if member.object.kind == .scheduledTask { continue }
             if member.object.kind == .warmPool, let object = inForce?.objects[member.object] {
                 guard object.isOurs, object.slotsWithinCapacity >= object.slots else { continue }
                 pools[member.object, default: []].append(Member(container, mirror))

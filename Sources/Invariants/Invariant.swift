@@ -51,6 +51,11 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     /// While members are replaced there are never more containers than `maxSurge` allows, and never fewer members by our
     /// doing than `maxUnavailable` allows, whether the new ones come up or not.
     case rolloutBounds = "S25"
+    /// No attempt of a run is made or started twice, none is made beside one that is under way or after one that succeeded,
+    /// and none of what was never due.
+    case oneAttempt = "S26"
+    /// Under `Forbid` and `Replace` no run of a task is started while another one of it is under way.
+    case noOverlap = "S27"
     /// When the world turns good, the host becomes as git says, and stays so.
     case convergence = "L1"
     /// What fails for ever delays nobody else.
@@ -65,6 +70,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case claimAnswer = "L8"
     /// What fails and asks for it goes back to the last good revision, once, and nothing else does.
     case rollback = "L10"
+    /// What was due is begun, what failed is tried again as often as git says, and history is kept within its limits.
+    case noRunForgotten = "L11"
     /// A pool that was claimed from is full again when nobody claims any more.
     case refill = "L9"
 }

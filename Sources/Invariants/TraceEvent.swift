@@ -51,6 +51,9 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case unpinned(ResourceID)
     /// The program has written down a claim.
     case claimed(Claim)
+    /// The program has written down what it remembers of a task, or that it has forgotten it.
+    case remembered(ResourceID, TaskMemory)
+    case forgotten(ResourceID)
     /// Whoever asked is told: about this claim, or that there is none.
     case told(ask: UInt64, Claim?)
     /// The claims that a run knows at its beginning.

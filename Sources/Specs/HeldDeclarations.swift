@@ -9,7 +9,7 @@ extension SpecSet {
     /// All such objects, in the order of their identities.
     package var heldDeclarations: [HeldDeclaration] {
         var held = warmPools.filter { $0.spec.size?.fixed == nil }.map { HeldDeclaration($0) }
-        held += hostPools.map { HeldDeclaration($0) } + scheduledTasks.map { HeldDeclaration($0) }
+        held += hostPools.map { HeldDeclaration($0) }
         held += resourceLimits.map { HeldDeclaration($0) } + securityProfiles.map { HeldDeclaration($0) }
         held += networkPolicies.map { HeldDeclaration($0) } + autoscalers.map { HeldDeclaration($0) }
         held += maintenanceWindows.map { HeldDeclaration($0) }

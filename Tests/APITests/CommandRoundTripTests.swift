@@ -26,6 +26,7 @@ struct CommandRoundTripTests {
             .pin(web, revision: nil, reason: "slow"), .unpin(web),
             .drain(deadline: .seconds(5_400), force: true, reason: "it goes"),
             .drain(deadline: nil, force: false, reason: "a new kernel"), .uncordon,
+            .runTask(ResourceID(.scheduledTask, "report")),
         ])
     func roundTrip(_ request: CommandRequest) async throws {
         try await withServer { heard, _ throws(CommandRefusal) in

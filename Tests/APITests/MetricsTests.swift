@@ -39,6 +39,35 @@ struct MetricsTests {
         }
     }
 
+    @Test("runs are counted by task and outcome, however many there were, and promtool takes it")
+    func tasks() async throws {
+        let then = TestServer.now
+        var report = HostReport(status: TestHost.status)
+        let ended = [
+            TaskResult(scheduled: then, attempts: 1, outcome: .succeeded, ended: then),
+            TaskResult(
+                scheduled: then, attempts: 2, outcome: .failed(.exitCode(1)), ended: then.advanced(bySeconds: 9)),
+        ]
+        report.tasks = [
+            TaskReport(
+                task: ResourceID(.scheduledTask, "report"), schedule: "0 7 * * *", concurrencyPolicy: "Forbid",
+                isSuspended: false, next: then.advanced(bySeconds: 60),
+                open: [.init(scheduled: then, attempt: 1, container: "report-1-1")], history: ended,
+                lastScheduled: then, last: ended[1],
+                figures: TaskFigures(succeeded: 5, failed: 2, missed: 1, retried: 3))
+        ]
+        let text = PrometheusText.text(HostMetrics.families(report, now: 0))
+        try await TestCommand.run("promtool", ["check", "metrics"], input: Array(text.utf8))
+        for line in [
+            #"reconcile_task_runs_total{task="report",outcome="succeeded"} 5"#,
+            #"reconcile_task_runs_total{task="report",outcome="failed"} 2"#,
+            #"reconcile_task_runs_total{task="report",outcome="missed"} 1"#,
+            #"reconcile_task_retries_total{task="report"} 3"#, #"reconcile_task_runs_open{task="report"} 1"#,
+            "reconcile_task_next_run_timestamp_seconds{task=\"report\"} \(then.secondsSince1970 + 60)",
+            "reconcile_task_last_run_timestamp_seconds{task=\"report\",outcome=\"failed\"} \(then.secondsSince1970 + 9)",
+        ] { #expect(text.contains("\n\(line)\n"), "\(line) in\n\(text)") }
+    }
+
     @Test("pools and claims are counted by pool, however many holders there are, and promtool takes it")
     func pools() async throws {
         func text(holders: Int) -> String {

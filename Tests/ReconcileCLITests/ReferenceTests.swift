@@ -92,7 +92,7 @@ struct ReferenceTests {
                 enforced  control loop
                 """)
         #expect(page.document.enforcement == "enforced")
-        let later = FieldPage(try ReferencePath("ScheduledTask.suspend"))
+        let later = FieldPage(try ReferencePath("HostPool.interruptible"))
         #expect(later.text(.plain).hasSuffix("enforced  not yet: an object that says this is held"))
         #expect(later.document.enforcement == "notYet")
         #expect(page.document.field?.defaultValue == "0.1")

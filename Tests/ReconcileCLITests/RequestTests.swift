@@ -55,6 +55,10 @@ struct RequestTests {
                 words: ["rollout", "undo", "Workload/web", "--to", "1a2b3c4", "--reason", "slow"],
                 request: .rollout(RolloutRequest(.undo(to: "1a2b3c4"), of: web, reason: "slow"))),
             Typed(words: ["rollout", "restart", "web"], request: .rollout(RolloutRequest(.restart, of: web))),
+            Typed(words: ["task", "run", "report"], request: .runTask(ResourceID(.scheduledTask, "report"))),
+            Typed(
+                words: ["task", "run", "ScheduledTask/report", "-o", "json"],
+                request: .runTask(ResourceID(.scheduledTask, "report"))),
             Typed(words: ["rollout", "promote", "web"], request: .rollout(RolloutRequest(.promote, of: web))),
             Typed(
                 words: ["rollout", "abort", "web", "--reason", "slow"],

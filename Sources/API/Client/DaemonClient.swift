@@ -50,6 +50,12 @@ package struct DaemonClient: Sendable {
         return list.items
     }
 
+    /// How the tasks of the host stand, in the order of their names.
+    package func tasks() async throws(ClientFailure) -> [TaskReport] {
+        let list: TaskList = try await get("/v1/tasks")
+        return list.items
+    }
+
     package func events(_ query: EventQuery, limit: Int) async throws(ClientFailure) -> [EventDocument] {
         let list: EventList = try await get(
             "/v1/events?" + (["limit=\(limit)"] + Self.parts(query)).joined(separator: "&"))

@@ -11,6 +11,7 @@ enum CommandVerb: String, CaseIterable, Sendable {
     case rolloutRestart = "rollout-restart"
     case rolloutPromote = "rollout-promote"
     case rolloutAbort = "rollout-abort"
+    case taskRun = "task-run"
 
     var path: String { "/v1/\(rawValue)" }
 
@@ -18,7 +19,7 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var fieldNames: [String] {
         switch self {
         case .pause: ["object", "reason"]
-        case .resume, .unpin, .endOverride, .rolloutRestart, .rolloutPromote: ["object"]
+        case .resume, .unpin, .endOverride, .rolloutRestart, .rolloutPromote, .taskRun: ["object"]
         case .rolloutUndo: ["object", "revision", "reason"]
         case .rolloutAbort: ["object", "reason"]
         case .windowOverride: ["object", "for", "reason"]
@@ -37,7 +38,7 @@ enum CommandVerb: String, CaseIterable, Sendable {
         case .windowOverride: ["for", "reason"]
         case .approve: ["digest"]
         case .pin: ["object", "reason"]
-        case .unpin, .rolloutUndo, .rolloutRestart, .rolloutPromote, .rolloutAbort: ["object"]
+        case .unpin, .rolloutUndo, .rolloutRestart, .rolloutPromote, .rolloutAbort, .taskRun: ["object"]
         }
     }
 }
@@ -55,6 +56,7 @@ extension CommandRequest {
         case .endOverride: .endOverride
         case .drain: .drain
         case .uncordon: .uncordon
+        case .runTask: .taskRun
         case .rollout(let request):
             switch request.verb {
             case .undo: .rolloutUndo
@@ -80,6 +82,7 @@ extension CommandRequest {
         case .drain(let deadline, let force, let reason):
             ["deadline": deadline?.goText, "force": force ? "true" : nil, "reason": reason].compactMapValues(\.self)
         case .uncordon: [:]
+        case .runTask(let task): ["object": task.description]
         case .rollout(let request):
             ["object": request.object.description, "revision": request.revision, "reason": request.reason]
                 .compactMapValues(\.self)
@@ -116,6 +119,7 @@ extension CommandRequest {
                 RolloutRequest(
                     .undo(to: try fields.revision()), of: try fields.requiredObject(),
                     reason: try fields.optionalReason()))
+        case .taskRun: self = .runTask(try fields.requiredObject())
         case .rolloutRestart: self = .rollout(RolloutRequest(.restart, of: try fields.requiredObject()))
         case .rolloutPromote: self = .rollout(RolloutRequest(.promote, of: try fields.requiredObject()))
         case .rolloutAbort:

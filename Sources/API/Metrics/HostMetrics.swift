@@ -23,7 +23,7 @@ package enum HostMetrics {
             MetricFamily(
                 "reconcile_stalled_keys", .gauge, "Objects and members that only a person or a commit can help.",
                 Double(figures.stalledKeys)),
-        ] + policies(report) + pools(report) + autoscalers(report.autoscalers)
+        ] + policies(report) + pools(report) + autoscalers(report.autoscalers) + tasks(report.tasks)
             + windows(report, now: now) + queue(figures.queue)
     }
 

@@ -63,7 +63,7 @@ enum APISchemas {
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
         ] + status + objects + plan + sizing + events + claims + scaling + draining
-            + rollouts)
+            + rollouts + tasks)
 
     private static let status = [
         object(
@@ -72,7 +72,7 @@ enum APISchemas {
             [
                 "revision": reference("Revision"), "source": reference("Source"), "pauses": list("Pause"),
                 "conditions": list("Condition"), "pools": list("PoolStatus"), "overrides": list("WindowOverride"),
-                "drains": list("DrainReport"),
+                "drains": list("DrainReport"), "tasks": list("Task"),
             ]),
         object(
             "Engine", "The Docker engine.", ["reachable": boolean, "version": string, "apiVersion": string],
@@ -134,7 +134,9 @@ enum APISchemas {
             [
                 "formatVersion": integer, "revision": reference("Revision"), "summary": reference("PlanSummary"),
                 "actions": list("Action"), "elsewhere": ["type": "array", "items": string], "pinned": list("Pin"),
-            ], ["autoscaled": list("AutoscaledObject")]),
+            ], ["autoscaled": list("AutoscaledObject"), "scheduled": list("PlannedRun")]),
+        object(
+            "PlannedRun", "When a task runs next.", ["task": string, "isSuspended": boolean], ["next": moment]),
         object(
             "AutoscaledObject", "An object whose number an Autoscaler decides.",
             ["object": string, "autoscaler": string, "replicas": integer, "bounds": reference("ScalingBounds")]),

@@ -134,6 +134,10 @@ struct Operation {
             return Facts(
                 id: "rollouts", summary: "How the rollouts of Workloads stand, and those before them.",
                 answer: .schema("RolloutList"))
+        case .tasks:
+            return Facts(
+                id: "tasks", summary: "When tasks run, what is under way, and how it ended.",
+                answer: .schema("TaskList"))
         case .events:
             let limit = query("limit", "The newest so many.", APISchemas.count(upTo: 10_000, default: 100))
             return Facts(
@@ -185,6 +189,7 @@ struct Operation {
             case .rolloutUndo: "Brings a Workload back to an earlier revision."
             case .rolloutRestart: "Replaces all members of a Workload by new ones of the same template."
             case .rolloutPromote: "Lets a rollout go on that waits for a person."
+            case .taskRun: "Runs a ScheduledTask once, now."
             case .rolloutAbort: "Brings a Workload back to its last good revision in the middle of a rollout."
             }
         return Facts(

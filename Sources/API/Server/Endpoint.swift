@@ -36,6 +36,7 @@ struct Endpoint: Hashable, Sendable {
     static let autoscalers = Endpoint(.get, "/v1/autoscalers", .role(.viewer))
     static let autoscaler = Endpoint(.get, "/v1/autoscalers/{name}", .role(.viewer))
     static let rollouts = Endpoint(.get, "/v1/rollouts", .role(.viewer))
+    static let tasks = Endpoint(.get, "/v1/tasks", .role(.viewer))
     static let events = Endpoint(.get, "/v1/events", .role(.viewer))
     static let eventStream = Endpoint(.get, "/v1/events/stream", .role(.viewer))
     static let history = Endpoint(.get, "/v1/history", .role(.viewer))
@@ -56,7 +57,8 @@ struct Endpoint: Hashable, Sendable {
     static let all =
         [
             health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations,
-            autoscalers, autoscaler, rollouts, events, eventStream, history, sync, pools, pool, makeClaim, claims,
+            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, sync, pools, pool, makeClaim,
+            claims,
             claim,
             renewClaim, releaseClaim, watchClaim,
         ] + CommandVerb.allCases.map(command) + WebhookProvider.allCases.map(webhook)

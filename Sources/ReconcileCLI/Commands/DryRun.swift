@@ -48,9 +48,10 @@ struct DryRun {
     private func plan(_ desired: DesiredState) async throws -> ExitCode {
         let observed = try await observe(desired)
         let now = Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970))
-        let plan = Planner.plan(
-            desired: desired.withLiveSizes(observed: observed, stored: storedScaling(), at: now), observed: observed,
-            gates: Gates(shares: shares(of: desired)), now: Now(wall: now))
+        let sized = desired.withLiveSizes(observed: observed, stored: storedScaling(), at: now)
+        var gates = Gates(shares: shares(of: desired))
+        gates.tasks = sized.taskOrders(on: observed, gates, stored: storedTasks(), now: Now(wall: now))
+        let plan = Planner.plan(desired: sized, observed: observed, gates: gates, now: Now(wall: now))
         switch output {
         case .human: Terminal.print(PlanRenderer.text(plan))
         case .json: Terminal.print(try Terminal.json(PlanDocument(plan, revision: desired.revision)))
@@ -93,6 +94,17 @@ struct DryRun {
                 readingFrom: StateDirectory.database(in: settings.stateDirectory))
         } catch {
             Terminal.complain("note: the numbers of autoscalers are not known: \(error)")
+            return [:]
+        }
+    }
+
+    /// What this host remembers of the runs of tasks; without it containers say which there were.
+    private func storedTasks() -> [ResourceID: TaskMemory] {
+        if against == .none { return [:] }
+        do throws(StateStoreError) {
+            return try SQLiteStateStore.tasks(readingFrom: StateDirectory.database(in: settings.stateDirectory))
+        } catch {
+            Terminal.complain("note: the runs of tasks are not known: \(error)")
             return [:]
         }
     }

@@ -27,7 +27,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             PauseCommand.self,
             ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
             DrainCommand.self, UncordonCommand.self,
-            RolloutCommand.self,
+            RolloutCommand.self, TaskCommand.self,
             ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
             AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,

@@ -6,10 +6,11 @@ import Specs
 enum DetailRenderer {
     /// - Parameter now: the wall clock, for how long something has been so.
     static func text(
-        _ detail: ObjectDetail, pool: PoolStatus? = nil, events: [EventDocument], now: Instant
+        _ detail: ObjectDetail, pool: PoolStatus? = nil, task: TaskReport? = nil, events: [EventDocument], now: Instant
     ) -> String {
         let parts = [
-            head(detail), pool.map { PoolTable.lines([$0]) } ?? [], conditions(detail.conditions, now),
+            head(detail), pool.map { PoolTable.lines([$0]) } ?? [],
+            task.map { ["task"] + TaskRenderer.details($0) } ?? [], conditions(detail.conditions, now),
             members(detail.members), actions(detail.actions), past(events),
         ]
         return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")

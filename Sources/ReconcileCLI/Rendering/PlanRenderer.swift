@@ -40,6 +40,7 @@ enum PlanRenderer {
         }
         notes += plan.pinned.map { Note("pinned ", "\($0.pin.object)", $0.description) }
         notes += plan.autoscaled.map { Note("scaled ", "\($0.object)", $0.live.description) }
+        notes += plan.scheduled.map { Note("due    ", "\($0.task)", $0.description) }
         let lines = Note.lines(notes)
         let elsewhere = plan.elsewhere.isEmpty ? [] : [elsewhere(plan.elsewhere)]
         return lines.isEmpty && elsewhere.isEmpty ? [] : [""] + lines + elsewhere

@@ -4,13 +4,19 @@ import Specs
 /// The status as a person reads it.
 enum StatusRenderer {
     static func text(_ status: HostStatus) -> String {
-        (header(status) + [""] + Table.lines(rows(status)) + pools(status) + notes(status) + findings(status))
+        (header(status) + [""] + Table.lines(rows(status)) + pools(status) + tasks(status) + notes(status)
+            + findings(status))
             .joined(separator: "\n")
     }
 
     private static func pools(_ status: HostStatus) -> [String] {
         guard let pools = status.pools, !pools.isEmpty else { return [] }
         return [""] + PoolTable.lines(pools)
+    }
+
+    private static func tasks(_ status: HostStatus) -> [String] {
+        guard let tasks = status.tasks, !tasks.isEmpty else { return [] }
+        return [""] + TaskRenderer.lines(tasks)
     }
 
     private static func header(_ status: HostStatus) -> [String] {

@@ -91,6 +91,19 @@ extension JournalConformance {
             try bench.commit(.scaled(Bench.web, state), .forgetScaling(Bench.agents))
             try bench.expect(\.scaling, [Bench.web: state], "what autoscalers remember")
         },
+        JournalCheck("what is remembered of tasks is replaced, and forgotten") { bench in
+            let task = ResourceID(.scheduledTask, "report")
+            var memory = TaskMemory(schedule: "0 7 * * *", decided: Bench.now)
+            try bench.commit(.task(task, memory), .task(Bench.agents, memory))
+            memory.open = [TaskMemory.OpenRun(Bench.now)]
+            memory.open[0].ending = .deadlineExceeded
+            memory.ended = [
+                TaskResult(scheduled: Bench.now, attempts: 2, outcome: .failed(.exitCode(3)), ended: Bench.now)
+            ]
+            (memory.lastResult, memory.lastScheduled) = (memory.ended[0], Bench.now)
+            try bench.commit(.task(task, memory), .forgetTask(Bench.agents))
+            try bench.expect(\.tasks, [task: memory], "what is remembered of tasks")
+        },
         JournalCheck("what is remembered of rollouts is replaced, forgotten, and keeps files of revisions") { bench in
             func state(_ phase: RolloutState.Phase, lastGood: String?) -> RolloutState {
                 var state = RolloutState(

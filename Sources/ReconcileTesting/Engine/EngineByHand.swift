@@ -109,10 +109,12 @@ package struct InspectedContainer: Decodable, Hashable, Sendable {
     package struct State: Decodable, Hashable, Sendable {
         package var status: String
         package var startedAt: String
+        package var exitCode: Int
 
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
             case startedAt = "StartedAt"
+            case exitCode = "ExitCode"
         }
     }
 

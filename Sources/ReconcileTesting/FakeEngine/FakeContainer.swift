@@ -19,6 +19,7 @@ package struct FakeContainer: Hashable, Sendable {
     package var exitCode = 0
     package var health: ObservedContainer.Health = .none
     package var startedAt = ""
+    package var endedAt = ""
     package var live: LiveSettings
     /// What the kernel says of it while it runs. An update of the limit to less than is used is refused, as under
     /// version 1 of control groups.
@@ -57,6 +58,7 @@ package struct FakeContainer: Hashable, Sendable {
             id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
             exitCode: exitCode, health: health, startedAt: startedAt, live: live,
             kernel: isActive ? kernel : nil)
+        observed.endedAt = isActive ? "" : endedAt
         observed.confinement = confinement
         if isActive { observed.address = address }
         if mark.object.kind == .warmPool { observed.hasClaimFolder = hasClaimFolder }
@@ -72,7 +74,8 @@ package struct FakeContainer: Hashable, Sendable {
     }
 
     /// It has ended, as at a kill or with its engine.
-    mutating func die(code: Int) {
+    mutating func die(code: Int, at time: String) {
+        endedAt = time
         status = .exited
         exitCode = code
     }

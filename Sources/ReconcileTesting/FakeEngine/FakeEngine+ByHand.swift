@@ -11,7 +11,7 @@ extension FakeEngine {
     /// The container ends, as after `docker stop` or by itself.
     package mutating func stopByHand(_ id: String, exitCode: Int = 137) {
         guard var container = containers[id], container.isActive else { return }
-        container.die(code: exitCode)
+        container.die(code: exitCode, at: nextStart(of: container))
         save(container, "die")
     }
 

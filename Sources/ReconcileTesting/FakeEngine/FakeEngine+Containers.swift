@@ -100,7 +100,7 @@ extension FakeEngine {
         }
         found.status = .running
         found.exitCode = 0
-        found.startedAt = nextStart()
+        found.startedAt = nextStart(of: found)
         found.health = found.hasHealthCheck ? .starting : .none
         save(found, "start")
         return result(found.id, owner: container.owner)
@@ -192,7 +192,7 @@ extension FakeEngine {
     mutating func stop(_ container: ContainerReference) throws(DriverError) -> StepResult {
         guard var found = try ours(container) else { return .container(id: container.id, nil) }
         if found.isActive {
-            found.die(code: 137)
+            found.die(code: 137, at: nextStart(of: found))
             save(found, "kill", "die", "stop")
         }
         return result(found.id, owner: container.owner)

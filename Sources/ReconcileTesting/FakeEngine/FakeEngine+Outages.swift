@@ -9,7 +9,7 @@ extension FakeEngine {
         events = []
         for container in containers.values.filter(\.isActive).sorted(by: { $0.id < $1.id }) {
             var ended = container
-            ended.die(code: 255)
+            ended.die(code: 255, at: nextStart(of: ended))
             // Nobody is there to send an event.
             save(ended)
         }

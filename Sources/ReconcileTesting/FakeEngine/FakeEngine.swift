@@ -1,5 +1,5 @@
 package import Reconciler
-import Specs
+package import Specs
 
 /// A Docker engine in memory, as a plain value: the same observable behaviour as the real driver, refusals included.
 ///
@@ -28,6 +28,9 @@ package struct FakeEngine: Sendable {
     package var machine = PreflightFacts()
     /// The packet filter beside the engine, with the rules of some bridges.
     package var filter = FakeFilter()
+    /// What its clock shows, for whoever asks when runs of tasks began and ended; nil for everything else, and where
+    /// nobody has set it.
+    package var clock: Instant?
     /// Events since they were last taken away, oldest first.
     package internal(set) var events: [Event] = []
     /// What was changed since it was last taken away, oldest first; only kept where somebody wants it.
@@ -198,10 +201,12 @@ package struct FakeEngine: Sendable {
     func nextAddress() -> String { "198.18.\(lastNumber / 250 % 256).\(lastNumber % 250 + 2)" }
 
     /// A time like Docker's; each one is later than the last.
-    mutating func nextStart() -> String {
+    mutating func nextStart(of container: FakeContainer? = nil) -> String {
         lastStart += 1
         let digits = String(lastStart)
-        return "2024-01-01T00:00:00." + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + "Z"
+        let isTimed = container?.mark?.object.kind == .scheduledTask
+        let second = (isTimed ? clock : nil).map { String("\($0)".dropLast()) } ?? "2024-01-01T00:00:00"
+        return second + "." + String(repeating: "0", count: max(0, 9 - digits.count)) + digits + "Z"
     }
 }
 

@@ -41,6 +41,18 @@ package enum Declared {
         return Resource(id: ResourceID(.warmPool, name), spec: warm, origin: place(name))
     }
 
+    /// A task that is due by a cron expression, in UTC.
+    package static func task(
+        _ name: String = "report", cron: String = "0 * * * *", pool: String = "local",
+        _ change: (inout ScheduledTask) -> Void = { _ in }
+    ) throws -> Resource<ScheduledTask> {
+        var task = ScheduledTask(
+            hostPool: pool, schedule: Schedule(cron: try CronExpression.parse(cron)),
+            template: ContainerTemplate(image: "task:1"))
+        change(&task)
+        return Resource(id: ResourceID(.scheduledTask, name), spec: task, origin: place(name))
+    }
+
     /// A policy that selects every object.
     package static func policy(
         _ name: String = "closed", _ change: (inout NetworkPolicy) -> Void = { $0.egress = .init(defaultAction: .deny) }
@@ -54,10 +66,13 @@ package enum Declared {
     package static func state(
         _ workloads: Resource<Workload>..., warmPools: [Resource<WarmPool>] = [],
         pools: [Resource<HostPool>] = [Declared.pool()], policies: [Resource<NetworkPolicy>] = [],
+        tasks: [Resource<ScheduledTask>] = [], windows: [Resource<MaintenanceWindow>] = [],
         host: HostSettings = Declared.host, revision: String = "1111111"
     ) -> DesiredState {
         var specs = SpecSet(hostPools: pools, workloads: workloads, warmPools: warmPools)
         specs.networkPolicies = policies
+        specs.scheduledTasks = tasks
+        specs.maintenanceWindows = windows
         return DesiredState(specs: specs, revision: Revision(id: revision, reference: "main"), host: host)
     }
 

@@ -22,6 +22,7 @@ struct JournalContents: Sendable {
     private(set) var claims: [ClaimID: Claim] = [:]
     private var scaling: [ResourceID: ScalingState] = [:]
     private var rollouts: [ResourceID: RolloutState] = [:]
+    private var tasks: [ResourceID: TaskMemory] = [:]
     /// When each of the files came, counted.
     private var acceptances: [Revision: Int] = [:]
     private var lastAcceptance = 0
@@ -50,6 +51,7 @@ struct JournalContents: Sendable {
         state.claims = claims.values.sorted { $0.id < $1.id }
         state.scaling = scaling
         state.rollouts = rollouts
+        state.tasks = tasks
         state.overrides = overrides.values.sorted { ($0.object?.description ?? "") < ($1.object?.description ?? "") }
         state.drains = drains.values.sorted { ($0.pool ?? "") < ($1.pool ?? "") }
         return state
@@ -114,6 +116,8 @@ struct JournalContents: Sendable {
         case .forgetScaling(let object): scaling[object] = nil
         case .rollout(let object, let state): rollouts[object] = state
         case .forgetRollout(let object): rollouts[object] = nil
+        case .task(let object, let memory): tasks[object] = memory
+        case .forgetTask(let object): tasks[object] = nil
         case .override(let override): overrides[override.object] = override
         case .endOverride(let object): overrides[object] = nil
         case .drain(let drain): drains[drain.pool] = drain

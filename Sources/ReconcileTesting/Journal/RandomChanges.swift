@@ -15,7 +15,7 @@ package struct RandomChanges: Sendable {
     package mutating func group() -> [StateChange] { (0..<roll(1...6)).map { _ in change() } }
 
     private mutating func change() -> StateChange {
-        switch roll(0...18) {
+        switch roll(0...19) {
         case 0: .accept(AcceptedRevision(revision: revision(), files: (0..<roll(0...3)).map { _ in file() }))
         case 1, 2: .begin(nextIntent())
         case 3: .end(intent: Int64(roll(0...Int(intent + 1))), roll(0...1) == 0 ? .done : .observeAgain("moved"))
@@ -34,6 +34,7 @@ package struct RandomChanges: Sendable {
             roll(0...1) == 0
                 ? .pause(Pause(object: optional(object()), reason: text(), by: text(), since: time()))
                 : .resume(optional(object()))
+        case 19: roll(0...2) == 0 ? .forgetTask(object()) : .task(object(), task())
         case 18: roll(0...2) == 0 ? .endDrain(pool: pool()) : .drain(drain())
         default:
             .approve(
@@ -64,6 +65,13 @@ package struct RandomChanges: Sendable {
         return RevisionRecord(
             revision: revision(), commit: optional(commit), outcome: outcomes[roll(0...3)], message: text(),
             time: time())
+    }
+
+    private mutating func task() -> TaskMemory {
+        var memory = TaskMemory(schedule: text(), decided: time())
+        memory.open = (0..<roll(0...2)).map { _ in TaskMemory.OpenRun(time()) }
+        memory.requested = optional(time())
+        return memory
     }
 
     private mutating func rollout() -> RolloutState {

@@ -16,6 +16,8 @@ package enum Command: Hashable, Sendable {
     case uncordon(by: String)
     /// All members of the object are replaced by new ones; its rollout stands like this then.
     case restart(ResourceID, RolloutState, by: String)
+    /// The task is run once more; this is what is remembered of it then.
+    case runTask(ResourceID, TaskMemory, by: String)
     /// These objects are brought to what git says now, where windows let persons through.
     case syncManually(Set<ResourceID>, by: String)
 
@@ -38,6 +40,8 @@ package enum Command: Hashable, Sendable {
             case .drain(let drain): (drain.by, "drain", "", drain.announcement)
             case .uncordon(let by): (by, "uncordon", "", "")
             case .restart(let object, _, let by): (by, "rollout-restart", object.description, "")
+            case .runTask(let task, let memory, let by):
+                (by, "task-run", task.description, memory.requested.map { "at \($0)" } ?? "")
             case .syncManually(let objects, let by):
                 (by, "manual-sync", "", objects.sorted().map(\.description).joined(separator: " "))
             }

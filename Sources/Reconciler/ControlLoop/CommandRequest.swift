@@ -19,6 +19,8 @@ package enum CommandRequest: Hashable, Sendable {
     case drain(deadline: Duration?, force: Bool, reason: String)
     case uncordon
     case rollout(RolloutRequest)
+    /// One run of a ScheduledTask now.
+    case runTask(ResourceID)
 }
 
 /// Why a request was not carried out; nothing has changed then.

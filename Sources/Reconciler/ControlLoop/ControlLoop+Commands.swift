@@ -35,6 +35,7 @@ extension ControlLoop {
         let entry = command.auditEntry(at: now.wall, accepted?.revision.id)
         try writeDown(records(of: command), entry)
         obey(command)
+        noticedAllTasks()
         if informer.isCurrent { enqueueChanges() }
     }
 
@@ -88,6 +89,8 @@ extension ControlLoop {
             return [.endDrain(pool: nil), event(.normal, nil, "Uncordoned", "by \(by)")]
         case .restart(let object, let state, let by):
             return [.rollout(object, state), event(.normal, .object(object), "RolloutRestarted", "by \(by)")]
+        case .runTask(let task, let memory, let by):
+            return [.task(task, memory), event(.normal, .object(task), "RunRequested", "by \(by)")]
         case .syncManually(_, let by):
             return [event(.normal, nil, "ManualSync", "by \(by), past windows that let persons through")]
         }
@@ -111,6 +114,7 @@ extension ControlLoop {
             gates.windowOverrides.append(override)
             windowsAreTended = false
         case .endOverride(let object, _): gates.windowOverrides.removeAll { $0.object == object }
+        case .runTask(let task, let memory, _): tasks[task]?.memory = memory
         case .syncManually(let objects, _): gates.manualSyncs.formUnion(objects)
         case .drain(let drain):
             put(drain)

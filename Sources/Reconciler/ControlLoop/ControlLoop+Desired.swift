@@ -10,6 +10,8 @@ extension ControlLoop {
         autoscalers = [:]
         storedRollouts = stored.rollouts
         (rollouts, gates.rollouts) = ([:], [:])
+        storedTasks = stored.tasks
+        (tasks, gates.tasks) = ([:], [:])
         gates.pauses = stored.pauses
         gates.approvals = stored.approvals
         gates.windowOverrides = stored.overrides
@@ -89,6 +91,7 @@ extension ControlLoop {
         drainsFollowGit = false
         followAutoscalers()
         followRollouts()
+        followTasks()
         for pool in Array(pools.keys) { pools[pool]?.free = [] }
         // Nothing is decided about an image that nobody has looked for.
         if isRunning, !state.images.isSubset(of: informer.coveredImages) {

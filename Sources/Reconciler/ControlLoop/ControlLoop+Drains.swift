@@ -59,6 +59,7 @@ extension ControlLoop {
     /// Something else may be done now, and members of pools may be handed out or not.
     mutating func drainsChanged() {
         noticedAllPools()
+        noticedAllTasks()
         if informer.isCurrent { enqueueChanges() }
     }
 

@@ -62,9 +62,11 @@ extension ControlLoop {
             lastImageRefresh = now.uptime
         }
         let isComplete = informer.observed.isComplete
+        if isComplete { fullLooks += 1 }
         settleDoubts(by: fresh)
         findLiveSizes()
         noticedAllPools()
+        noticedAllTasks()
         for (id, watch) in rollouts where watch.state.isOpen { dirtyRollouts.insert(id) }
         noteIncarnations()
         if isComplete { forgetTheGone() }
@@ -92,6 +94,8 @@ extension ControlLoop {
     }
 
     mutating func noteIncarnation(of instance: MemberInstance) {
+        // The number of a run is that of its attempt, which the task remembers; its slot never comes again.
+        if instance.member.object.kind == .scheduledTask { return }
         guard informer.isNews(instance) else { return }
         informer.setIncarnation(instance.incarnation, of: instance.member)
         note(.seen(instance))

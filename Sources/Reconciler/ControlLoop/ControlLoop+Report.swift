@@ -23,6 +23,7 @@ extension ControlLoop {
         report.claims = claims.open
         report.autoscalers = autoscalerReports
         report.rollouts = rolloutReports
+        report.tasks = taskReports
         return report
     }
 
@@ -33,6 +34,7 @@ extension ControlLoop {
             engineProblem: informer.problem, pools: poolStatuses)
         status.add(autoscalerReports)
         status.drains = drainReports(plan)
+        status.add(taskReports)
         status.overrides = gates.windowOverrides.filter { $0.until > now.wall }
         return status
     }

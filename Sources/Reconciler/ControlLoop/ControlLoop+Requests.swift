@@ -28,6 +28,7 @@ extension ControlLoop {
         case .drain(let duration, let force, let reason): try drain(for: duration, force: force, reason, by: name)
         case .uncordon: uncordon(by: name)
         case .rollout(let request): try answer(to: request, by: name)
+        case .runTask(let task): try runTask(task, by: name)
         }
     }
 

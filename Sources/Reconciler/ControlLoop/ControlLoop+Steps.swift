@@ -45,6 +45,7 @@ extension ControlLoop {
             where !informer.isOlder(began, than: id) {
                 informer.record(.container(id: id, container), began: began)
             }
+            if let object = key.object { noticed(object) }
             let next = nextAction(of: key)
             if !isStopping, let next, next.verdict == .go, next.steps.first == step, informer.isCurrent {
                 if begin(step, of: next) { return }
@@ -205,7 +206,9 @@ extension ControlLoop {
         case .createContainer(let intent):
             repairs.made(step, of: key, at: now.uptime)
             if case .member(let member) = key { restarts.forget(member) }
-            guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation else { return }
+            guard let member = intent.mark.memberID, let incarnation = intent.mark.member?.incarnation,
+                member.object.kind != .scheduledTask
+            else { return }
             informer.setIncarnation(incarnation, of: member)
             note(.seen(MemberInstance(member, incarnation)))
             if member.object.kind == .warmPool {

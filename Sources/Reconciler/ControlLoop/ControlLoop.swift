@@ -77,6 +77,14 @@ package struct ControlLoop: Sendable {
     var dirtyRollouts: Set<ResourceID> = []
     /// When the next rollout is looked at; nil where none is open.
     var nextRollout: Duration?
+    /// What is remembered of tasks.
+    var tasks: [ResourceID: TaskWatch] = [:]
+    /// What earlier runs remembered of tasks; nil before it was read.
+    var storedTasks: [ResourceID: TaskMemory]?
+    /// Tasks of which something is new.
+    var dirtyTasks: Set<ResourceID> = []
+    /// How often the host was seen in full since the start.
+    var fullLooks = 0
     /// Up to when openings of windows were announced, and when the next is due.
     var noticedUntil: Instant?
     var nextNotice: Duration?
@@ -163,7 +171,7 @@ package struct ControlLoop: Sendable {
         self.now = now
         self.mode = mode
         let stored = try journal.load()
-        (noticedUntil, windowsAreTended, drainsFollowGit, nextScaling) = (nil, false, false, nil)
+        (noticedUntil, windowsAreTended, drainsFollowGit, nextScaling, fullLooks) = (nil, false, false, nil, 0)
         informer = Informer(stored)
         informer.clock = now.uptime
         try recall(stored)
@@ -225,7 +233,7 @@ package struct ControlLoop: Sendable {
         if let turnDue { return turnDue }
         let pools = pools.values.lazy.compactMap(\.wake).min()
         return [
-            queue.nextDeadline, claims.nextDeadline, pools, scalingDeadline, nextNotice, nextDrain,
+            queue.nextDeadline, claims.nextDeadline, pools, scalingDeadline, taskDeadline, nextNotice, nextDrain,
             informer.isCurrent ? nextRollout : nil,
             informer.isObserving ? nil : nextObservation,
         ].compactMap { $0 }.min()
@@ -309,6 +317,7 @@ package struct ControlLoop: Sendable {
         tendAutoscalers()
         // An autoscaler may have asked for more of what it has just heard of.
         if !dirtyPools.isEmpty { tendPools() }
+        tendTasks()
         tendRollouts()
         guard isRunning, !isStopping else { return }
         if let due = nextObservation, due <= now.uptime { observe() }

@@ -75,15 +75,23 @@ extension ControlLoop {
     /// Whether nothing is left that a drain is to take away, nor on its way; nil where that is not known for sure.
     func isEmptied(by drain: Drain) -> Bool? {
         // By objects, of which there are few: this is asked for every input.
-        if informer.observed.objectsWithContainers.contains(where: { isGoing($0, by: drain) }) { return false }
+        if informer.observed.objectsWithContainers.contains(where: { !containersToGo(of: $0, by: drain).isEmpty }) {
+            return false
+        }
         let isComing = membersUnderWay.contains { isGoing($0.object, by: drain) }
         return informer.observed.isComplete && !isComing ? true : nil
     }
 
     /// How many containers of ours a drain is to take away.
     func countToGo(for drain: Drain) -> Int {
-        informer.observed.objectsWithContainers.filter { isGoing($0, by: drain) }
-            .reduce(0) { $0 + informer.observed.count(of: $1) }
+        informer.observed.objectsWithContainers.reduce(0) { $0 + containersToGo(of: $1, by: drain).count }
+    }
+
+    /// Those of one object. A run that has ended does nothing, and its logs may be what somebody looks for.
+    func containersToGo(of id: ResourceID, by drain: Drain) -> [ObservedContainer] {
+        guard isGoing(id, by: drain) else { return [] }
+        let all = informer.observed.containers(of: id)
+        return desired?.objects[id]?.task == nil ? all : all.filter(\.isUnderWay)
     }
 
     /// How the drains stand, that of the host first.

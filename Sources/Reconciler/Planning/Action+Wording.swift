@@ -11,7 +11,7 @@ extension Action {
         }
         switch verb {
         case .create: return "+"
-        case .update, .start, .restart, .pause, .unpause, .rename: return "~"
+        case .update, .start, .restart, .stop, .pause, .unpause, .rename: return "~"
         case .remove: return "-"
         case .pull, .await: return " "
         case .replace:

@@ -51,6 +51,7 @@ final class ObjectView {
 
     /// Slots that should exist or do exist, in order.
     var slots: [Int] {
+        if let taskSlots { return taskSlots.union(context.observed.slots(of: id)).sorted() }
         if let roster { return (roster.newSlots + context.observed.slots(of: id)).sorted() }
         let declared = object?.slots ?? 0
         return Array(0..<declared) + context.observed.slots(of: id).filter { $0 >= declared }.sorted()
@@ -58,9 +59,13 @@ final class ObjectView {
 
     /// Whether the slot should exist or does.
     func has(_ slot: Int) -> Bool {
+        if let taskSlots { return taskSlots.contains(slot) || context.observed.hasContainers(of: id, slot: slot) }
         if let roster { return roster.newSlots.contains(slot) || context.observed.hasContainers(of: id, slot: slot) }
         return slot < (object?.slots ?? 0) || context.observed.hasContainers(of: id, slot: slot)
     }
+
+    /// Of a task: the times of which something is to be; nil for everything else.
+    private var taskSlots: Set<Int>? { object?.task.map { _ in context.gates.tasks[id]?.slots ?? [] } }
 
     /// The containers of one slot, by incarnation.
     func containers(_ slot: Int) -> [ObservedContainer] { context.observed.containers(of: id, slot: slot) }

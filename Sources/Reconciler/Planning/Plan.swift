@@ -13,6 +13,8 @@ package struct Plan: Hashable, Sendable {
     package var pinned: [PinnedObject]
     /// Objects whose number an Autoscaler decides; in a plan of everything.
     package var autoscaled: [AutoscaledObject] = []
+    /// When tasks run next; in a plan of everything.
+    package var scheduled: [PlannedRun] = []
 
     package init(
         actions: [Action] = [], settled: Int = 0, leftAlone: Int = 0, elsewhere: [ResourceID] = [],
@@ -61,6 +63,8 @@ package struct Action: Hashable, Sendable {
         case create, update, replace, remove
         /// Bring back what stopped, was paused or was renamed.
         case start, restart, unpause, rename
+        /// End a run of a task, and keep its container.
+        case stop
         /// Freeze what waits for a claim.
         case pause
         /// Look whether a moved tag leads to another image; no change by itself.

@@ -13,6 +13,22 @@ package struct PlanDocument: Codable, Hashable, Sendable {
     /// Objects whose number an Autoscaler decides; nil where a program of before wrote the document.
     package var autoscaled: [Autoscaled]?
 
+    /// When tasks run next; nil where a program of before wrote the document.
+    package var scheduled: [Scheduled]?
+
+    package struct Scheduled: Codable, Hashable, Sendable {
+        package var task: String
+        /// nil where it never does, or is suspended.
+        package var next: Instant?
+        package var isSuspended: Bool
+
+        init(_ run: PlannedRun) {
+            task = run.task.description
+            next = run.next
+            isSuspended = run.isSuspended
+        }
+    }
+
     package struct Autoscaled: Codable, Hashable, Sendable {
         package var object: String
         package var autoscaler: String
@@ -107,5 +123,6 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         elsewhere = plan.elsewhere.map(\.description)
         pinned = plan.pinned.map(\.pin)
         autoscaled = plan.autoscaled.map { Autoscaled($0) }
+        scheduled = plan.scheduled.map { Scheduled($0) }
     }
 }

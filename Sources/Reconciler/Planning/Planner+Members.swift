@@ -12,6 +12,7 @@ extension Planner {
 
     /// What one slot needs next, held or not; nil when its container is as it should be.
     static func need(of slot: Int, _ view: ObjectView) -> Action? {
+        if let object = view.object, object.task != nil { return taskNeed(of: slot, object, view) }
         guard let object = view.object, let drain = view.drain else { return usualNeed(of: slot, view) }
         return needWhileDraining(of: slot, drain, object, view)
     }
@@ -93,7 +94,7 @@ extension Planner {
             switch reason {
             case .surplus, .tainted, .draining, .changed, .tooOld, .noClaimFolder: .disruptive
             // The end of a claim, and a pool that follows its claims, wait for no window.
-            case .released: .safe
+            case .released, .outOfHistory: .safe
             case .scaledDown where view.object?.pool != nil: .safe
             default: .destructive
             }
@@ -131,9 +132,12 @@ extension Planner {
         let slot: Int
         let object: DesiredObject
         let view: ObjectView
+        /// Of a run of a task: the number that its container has. All others count on.
+        var attempt: Int?
 
         var id: MemberID { MemberID(object.id, slot) }
         private var observed: ObservedState { view.context.observed }
+        private var incarnation: Int { attempt ?? view.nextIncarnation(of: slot) }
 
         // MARK: Missing
 
@@ -143,7 +147,7 @@ extension Planner {
 
         /// Create, start, and look until it is ready. The ids of the later steps are known only after the first.
         private var creationSteps: [Step] {
-            let incarnation = view.nextIncarnation(of: slot)
+            let incarnation = incarnation
             let mark = OwnershipMark(
                 owner: view.settings.owner, object: object.id,
                 member: .init(slot: slot, incarnation: incarnation, recreateHash: object.recreateLabel))
@@ -161,7 +165,7 @@ extension Planner {
             if !Planner.objectNeeds(view).isEmpty { return .waitFor(.object(object.id)) }
             if view.context.firewall.isAwaited(by: object.id) { return .waitFor(.firewall) }
             if let dependency = view.dependency { return .waitFor(dependency) }
-            let name = view.name(slot: slot, incarnation: view.nextIncarnation(of: slot))
+            let name = view.name(slot: slot, incarnation: incarnation)
             if let conflict = conflict(over: name) { return .stalled(conflict) }
             if let holder = observed.container(named: name) {
                 // Ours, of an object that must go first; a kind can change while the name stays.

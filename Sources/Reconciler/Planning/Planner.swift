@@ -52,11 +52,20 @@ package enum Planner {
     /// The same as if there were no gates of single actions.
     static func objectNeeds(_ view: ObjectView) -> [Action] {
         guard let object = view.object else { return unusedNetwork(of: view) }
-        if view.hold != nil { return [] }
+        if let hold = view.hold { return heldTask(object, by: hold) }
         let image = imageAction(for: object, view)
         let rest = networkAction(for: object, view) + volumeActions(for: object, view)
         // A look for a newer image may fail for long, and network and volumes need not wait for it.
         return image.first?.verb == .pull ? rest + image : image + rest
+    }
+
+    /// A task has no member of which a plan could say that it is held.
+    private static func heldTask(_ object: DesiredObject, by hold: Hold) -> [Action] {
+        if object.task == nil || hold.gate == .hostNotSelected { return [] }
+        return [
+            Action(
+                .object(object.id), .create, .missing, at: object.origin, class: .safe, steps: [], verdict: .held(hold))
+        ]
     }
 
     private static func imageAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {
@@ -64,7 +73,8 @@ package enum Planner {
         let isPresent = view.context.observed.images[template.image] != nil
         let isFresh = template.pullPolicy != .always || view.context.observed.refreshedImages.contains(template.image)
         if isPresent && isFresh { return [] }
-        if object.slots == 0 { return [] }
+        // A run begins when it is due, and not when its image has come.
+        if object.slots == 0, object.task == nil { return [] }
         var action = Action(
             .object(view.id), isPresent ? .pull : .create, isPresent ? .tagMayHaveMoved : .missing,
             at: object.position(of: "spec.template.image"), class: .safe,
@@ -134,6 +144,9 @@ extension Plan {
             return
         }
         if let live = view.object?.liveSize { autoscaled.append(AutoscaledObject(object: view.id, live: live)) }
+        if let task = view.object?.task, view.hold == nil {
+            scheduled.append(PlannedRun(view.id, task, now: view.context.now.wall))
+        }
         if let pin = view.object?.pin { pinned.append(PinnedObject(pin, insteadOf: view.context.desired.revision)) }
         actions += Planner.objectActions(view)
         for slot in view.slots { add(Planner.memberAction(slot, of: view), slot, of: view) }

@@ -33,6 +33,10 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case tainted(key: String)
     /// The host is being emptied.
     case draining
+    /// A run of a task is over before its end.
+    case runEnds(TaskResult.Failure)
+    /// A run of a task that is over and is kept no more.
+    case outOfHistory
     /// The pull policy asks to look for a newer image behind the tag.
     case tagMayHaveMoved
     /// Declared, and this version has no part that makes it true.
@@ -62,6 +66,10 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .undeclared: "ours, no longer declared"
         case .tainted(let key): "taint '\(key)' is not tolerated"
         case .draining: "the host is drained"
+        case .runEnds(.deadlineExceeded): "longer under way than activeDeadline"
+        case .runEnds(.replaced): "the next run is due"
+        case .runEnds(let failure): failure.words
+        case .outOfHistory: "older than history keeps"
         case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
         case .notCarriedOut: "not carried out by this version"
         case .unused: "no longer used"

@@ -29,6 +29,8 @@ extension Lane {
             case .missing: wasMade ? .heal : .rollOut
             case .stopped, .paused, .unhealthy, .renamed: .heal
             case .released, .idle: .refill
+            case .runEnds: .heal
+            case .outOfHistory: .prune
             case .changed, .tooOld, .noClaimFolder, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .draining,
                 .scaledDown:
                 .rollOut

@@ -1,6 +1,6 @@
 package import Specs
 
-/// A Workload or WarmPool as the planner sees it: so many slots of one container.
+/// A Workload, WarmPool or ScheduledTask as the planner sees it: so many slots of one container.
 package struct DesiredObject: Sendable {
     package var id: ResourceID
     package var labels: [String: String]
@@ -17,6 +17,8 @@ package struct DesiredObject: Sendable {
     package var slotsWithinCapacity: Int
     /// The pool that it is; nil for a Workload.
     package var pool: WarmPool?
+    /// The task that it is, whose slots are times; nil for everything else.
+    package var task: DesiredTask?
     package var strategy: RolloutStrategy
     package var disruptionBudget: DisruptionBudget?
     package var tolerations: [Toleration]
@@ -64,10 +66,22 @@ package struct DesiredObject: Sendable {
         recreateLabel = recreateHash.description
     }
 
-    /// How many members there may ever be at once.
-    package var mostSlots: Int { pool.map { $0.maxMembers ?? Self.unbounded } ?? slots }
+    /// A task has no slots that are always there: its agenda names them.
+    init(_ task: Resource<ScheduledTask>, schedule: TaskSchedule) {
+        self.init(
+            task, task.spec.placement, task.spec.source.template, slots: 0, strategy: RolloutStrategy(.rolling),
+            publish: [])
+        self.task = DesiredTask(spec: task.spec, schedule: schedule)
+        slotsWithinCapacity = mostSlots
+    }
 
-    /// Of members of a pool without a bound of its own.
+    /// How many members there may ever be at once.
+    package var mostSlots: Int {
+        if let pool { return pool.maxMembers ?? Self.unbounded }
+        return task == nil ? slots : Self.unbounded
+    }
+
+    /// Of members of a pool without a bound of its own, and of runs of a task.
     private static let unbounded = 1_000_000
 
     private init<Spec>(

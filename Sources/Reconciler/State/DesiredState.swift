@@ -35,6 +35,11 @@ package struct DesiredState: Sendable {
         var confinements = Confinements(specs.securityProfiles, within: host.seccompBaseline)
         for workload in specs.workloads { insert(DesiredObject(workload), &confinements) }
         for pool in specs.warmPools { insert(DesiredObject(pool, claimRoot: host.claimRoot), &confinements) }
+        for task in specs.scheduledTasks {
+            // Nobody gets here with a schedule that was not checked.
+            guard let schedule = TaskSchedule(task.spec, zones: specs.zones) else { continue }
+            insert(DesiredObject(task, schedule: schedule), &confinements)
+        }
         separateBridges()
         handOut()
     }
@@ -82,11 +87,14 @@ package struct DesiredState: Sendable {
                 objects[id]?.slotsWithinCapacity = granted
                 free -= granted
             }
-            // Claimed members come on top of what a pool keeps: they get what is left.
+            // Claimed members come on top of what a pool keeps: they get what is left, and runs of tasks what they leave.
             for id in objects.keys.sorted() where objects[id]?.hostPool == name && objects[id]?.pool != nil {
                 let more = min(free, (objects[id]?.mostSlots ?? 0) - (objects[id]?.slots ?? 0))
                 objects[id]?.slotsWithinCapacity += max(0, more)
                 free -= max(0, more)
+            }
+            for id in objects.keys where objects[id]?.hostPool == name && objects[id]?.task != nil {
+                objects[id]?.slotsWithinCapacity = free
             }
         }
     }

@@ -30,6 +30,8 @@ package struct ObservedContainer: Hashable, Sendable {
     package var probed: Bool
     /// As Docker prints it; identifies one run of the container.
     package var startedAt: String
+    /// When it ended, as Docker prints it; means nothing while it runs, and is empty where the engine does not say.
+    package var endedAt = ""
     /// How long it may take to stop, as it was created; nil where the engine does not say.
     package var stopTimeout: Duration?
     /// Its address on the network of its object while it runs; nil where the engine names none.

@@ -23,6 +23,8 @@ package struct HostReport: Sendable {
     package var autoscalers: [AutoscalerReport] = []
     /// How the rollouts stand, in the order of the objects' names.
     package var rollouts: [RolloutReport] = []
+    /// How the tasks stand, in the order of their names.
+    package var tasks: [TaskReport] = []
 
     package init(
         status: HostStatus, plan: Plan? = nil, desired: DesiredState? = nil, observed: ObservedState = ObservedState(),

@@ -15,6 +15,8 @@ package struct HostStatus: Codable, Hashable, Sendable {
     package var drains: [DrainReport]?
     /// How the pools stand, in the order of their names; nil when a daemon answered that does not tell.
     package var pools: [PoolStatus]?
+    /// How the tasks stand, in the order of their names; nil when a daemon answered that does not tell.
+    package var tasks: [TaskReport]?
     /// What is true of the host as a whole; nil when a daemon answered that does not tell.
     package var conditions: [Condition]?
 
@@ -88,7 +90,9 @@ package struct HostStatus: Codable, Hashable, Sendable {
         let ids = observed.objects.union(desired?.objects.keys.map { $0 } ?? [])
             .subtracting(plan?.elsewhere ?? []).sorted()
         objects = ids.map { id in
-            let containers = observed.containers(of: id)
+            let all = observed.containers(of: id)
+            // What has ended is history, and no member that could be ready.
+            let containers = id.kind == .scheduledTask ? all.filter(\.isUnderWay) : all
             let state =
                 isReachable
                 ? Condition.of(
@@ -110,6 +114,13 @@ package struct HostStatus: Codable, Hashable, Sendable {
         if autoscalers.isEmpty { return }
         let conditions = Dictionary(autoscalers.map { ($0.target, $0.conditions) }) { first, _ in first }
         for index in objects.indices { objects[index].conditions += conditions[objects[index].id] ?? [] }
+    }
+
+    /// Has tasks show how many runs should be under way.
+    mutating func add(_ tasks: [TaskReport]) {
+        self.tasks = tasks
+        let open = Dictionary(tasks.map { ($0.task, $0.open.count { $0.retriesAt == nil }) }) { first, _ in first }
+        for index in objects.indices { objects[index].desired = open[objects[index].id] ?? objects[index].desired }
     }
 
     /// Every object is ready and nothing is left to do.

@@ -32,17 +32,27 @@ package struct TaskAgenda: Hashable, Sendable {
     package private(set) var notes: [Note] = []
     /// When it must be asked again, if nothing else happens before.
     package private(set) var wake: Instant?
+    /// A run begins now, or those under way are stopped for one.
+    private(set) var begins = false
+    /// What is due and has to wait, for the run before it or for what `mayBegin` stands for.
+    package private(set) var waiting: Instant?
 
     private let task: ScheduledTask
     private let schedule: TaskSchedule
     private let attempts: [TaskAttempt: TaskAttempt.State]
     private let now: Instant
+    private let mayBegin: Bool
 
+    /// - Parameters:
+    ///   - attempts: all containers of the task.
+    ///   - mayBegin: false where a run could not be made now, so that what is due stays due: of all that comes together
+    ///     until then only the last is begun, and not one after the other.
     package init(
         _ task: ScheduledTask, _ schedule: TaskSchedule, _ attempts: [TaskAttempt: TaskAttempt.State],
-        _ memory: TaskMemory, now: Instant
+        _ memory: TaskMemory, now: Instant, mayBegin: Bool = true
     ) {
         (self.task, self.schedule, self.attempts, self.memory, self.now) = (task, schedule, attempts, memory, now)
+        self.mayBegin = mayBegin
         if memory.schedule != "\(schedule)" {
             self.memory.schedule = "\(schedule)"
             self.memory.decided = max(memory.decided, now)
@@ -56,10 +66,14 @@ package struct TaskAgenda: Hashable, Sendable {
 
     // MARK: Runs that are under way
 
-    /// Containers of which nothing is remembered, since the state was lost, are what they show.
+    /// Containers of what was due after all that is remembered are what they show: the state is older than they are.
+    ///
+    /// Nothing else is taken in: a run that history has dropped is over, whatever is left of it.
     private mutating func adopt() {
         let known = Set(memory.open.map(\.scheduled) + memory.ended.map(\.scheduled))
-        let strangers = Dictionary(grouping: attempts.keys, by: \.scheduled).filter { !known.contains($0.key) }
+        let strangers = Dictionary(grouping: attempts.keys, by: \.scheduled).filter { scheduled, _ in
+            scheduled > memory.decided && !known.contains(scheduled)
+        }
         for (scheduled, found) in strangers.sorted(by: { $0.key < $1.key }) {
             guard let last = found.max() else { continue }
             var run = TaskMemory.OpenRun(scheduled)
@@ -85,6 +99,14 @@ package struct TaskAgenda: Hashable, Sendable {
         case nil:
             if run.isSeen { return failed(run, .lost, at: now) }
             if let ending = run.ending { return end(run, .failed(ending), at: now) }
+            if isTooLate(run) { return nil }
+            if let deadline = deadline(of: run) {
+                if deadline <= now { return end(run, .failed(.deadlineExceeded), at: now) }
+                remind(deadline)
+            }
+            // A clock that is set back makes nobody wait for longer than ever.
+            let longest = run.attempt > 1 ? task.retries.pause(after: run.attempt - 1) : .zero
+            run.notBefore = min(run.notBefore, now.advanced(bySeconds: longest.roundedUpSeconds))
             guard run.notBefore <= now else {
                 remind(run.notBefore)
                 return run
@@ -107,6 +129,22 @@ package struct TaskAgenda: Hashable, Sendable {
             return failed(run, .exitCode(code), at: time)
         }
         return run
+    }
+
+    /// Whether a run that could not be made has waited for longer than it may begin late.
+    private mutating func isTooLate(_ run: TaskMemory.OpenRun) -> Bool {
+        guard run.attempt == 1, let last = lastStart(of: run.scheduled) else { return false }
+        guard last < now else {
+            remind(last.advanced(bySeconds: 1))
+            return false
+        }
+        notes.append(.missed(1, last: run.scheduled))
+        return true
+    }
+
+    /// Until when it may begin; nil is always.
+    private func lastStart(of scheduled: Instant) -> Instant? {
+        task.startingDeadline.map { scheduled.advanced(bySeconds: $0.roundedUpSeconds) }
     }
 
     private func deadline(of run: TaskMemory.OpenRun) -> Instant? {
@@ -144,38 +182,63 @@ package struct TaskAgenda: Hashable, Sendable {
 
     // MARK: What is due
 
-    /// Of all that has become due, at most the last one is begun.
+    /// Of all that has become due, at most the last one is begun; what a person asks for is begun before that.
     private mutating func beginDue() {
-        guard !task.suspend, let due = schedule.latest(after: memory.decided, through: now) else { return }
-        let count = schedule.count(after: memory.decided, through: now, limit: Self.mostMissed + 1)
-        if let most = task.startingDeadline, due.advanced(bySeconds: most.roundedUpSeconds) < now {
-            memory.decided = due
-            notes.append(.missed(min(count, Self.mostMissed), last: due))
+        guard let due = memory.requested ?? (task.suspend ? nil : schedule.latest(after: memory.decided, through: now))
+        else { return }
+        let others = schedule.count(after: memory.decided, through: due, limit: Self.mostMissed + 1)
+        let count = memory.requested == nil ? others : others + 1
+        if memory.requested == nil, let last = lastStart(of: due) {
+            if last < now {
+                memory.decided = due
+                notes.append(.missed(min(count, Self.mostMissed), last: due))
+                return
+            }
+            remind(last.advanced(bySeconds: 1))
+        }
+        guard mayBegin else {
+            begins = true
+            waiting = due
             return
         }
+        giveWay()
         if !memory.open.isEmpty {
             switch task.concurrencyPolicy {
             case .allow: break
             // It stays due until it can begin, until the next is, or until its starting deadline.
-            case .forbid: return
-            case .replace: return replaceOpen()
+            case .forbid:
+                waiting = due
+                return
+            case .replace: return replaceOpen(due)
             }
         }
+        begins = true
         if count > 1 { notes.append(.missed(count - 1, last: due)) }
-        memory.decided = due
+        memory.decided = max(memory.decided, due)
         memory.lastScheduled = due
+        memory.requested = nil
         notes.append(.begun(due))
         if let run = follow(TaskMemory.OpenRun(due)) { memory.open.append(run) }
     }
 
+    /// What could not be made until the next one is due is missed, or all of them would begin at once when they can.
+    private mutating func giveWay() {
+        let late = memory.open.filter { $0.attempt == 1 && !$0.isSeen }
+        guard let last = late.last else { return }
+        memory.open.removeAll { late.contains($0) }
+        for run in late { wishes[run.current] = nil }
+        notes.append(.missed(late.count, last: last.scheduled))
+    }
+
     /// The next one begins when they are gone.
-    private mutating func replaceOpen() {
+    private mutating func replaceOpen(_ due: Instant) {
+        begins = true
         for index in memory.open.indices {
             memory.open[index].ending = memory.open[index].ending ?? .replaced
             wishes[memory.open[index].current] = nil
         }
         followOpen()
-        if memory.open.isEmpty { beginDue() }
+        if memory.open.isEmpty { beginDue() } else { waiting = due }
     }
 
     // MARK: What is over
@@ -188,8 +251,10 @@ package struct TaskAgenda: Hashable, Sendable {
             + memory.ended.filter { !$0.succeeded }.suffix(task.history.failed)
         memory.ended = kept.sorted { $0.scheduled < $1.scheduled }
         let stay = Set(memory.ended.map(\.scheduled) + memory.open.map(\.scheduled))
-        for attempt in attempts.keys where wishes[attempt] == nil {
-            wishes[attempt] = stay.contains(attempt.scheduled) ? .keep : .remove
+        for (attempt, state) in attempts where wishes[attempt] == nil {
+            // Whoever has started the container of a run that is over may let it end.
+            if case .running = state { wishes[attempt] = .keep }
+            wishes[attempt] = wishes[attempt] ?? (stay.contains(attempt.scheduled) ? .keep : .remove)
         }
     }
 

@@ -18,6 +18,9 @@ package struct TaskSchedule: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(starts)" }
 
+    /// Of the clock that it goes by.
+    package var zone: TimeZoneRules { starts.zone }
+
     /// nil where none comes within the years that a search goes on.
     package func next(after moment: Instant) -> Instant? { starts.occurrences(after: moment, limit: 1).first?.start }
 

@@ -81,6 +81,12 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case leaveUnrepaired
     /// Forgets with its run what git drains.
     case forgetDrain
+    /// Starts the container of a run again when it has ended.
+    case repeatRun
+    /// Lets runs overlap that must not.
+    case overlapRuns
+    /// Takes every task for suspended.
+    case forgetRuns
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -120,6 +126,9 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .drainForEver: .justifiedDeletion
         case .evictEarly: .claimedStays
         case .forgetDrain: .storm
+        case .repeatRun: .oneAttempt
+        case .overlapRuns: .noOverlap
+        case .forgetRuns: .noRunForgotten
         }
     }
 
@@ -137,6 +146,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .evictEarly: .drainEvictingHolder
         case .leaveUnrepaired: .drainRepairing
         case .forgetDrain: .drainOutlastingRestart
+        case .repeatRun, .forgetRuns: .run
+        case .overlapRuns: .runsInTurn
         default: nil
         }
     }

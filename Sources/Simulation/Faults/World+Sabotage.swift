@@ -56,6 +56,15 @@ extension World {
         }
     }
 
+    /// The container of a run that is over, as the program knows.
+    mutating func startAgain() {
+        guard bug == .repeatRun, !sabotage.isDone, let loop = program?.loop, checker.isReadyToAct else { return }
+        let ended = loop.informer.observed.containers.values.filter {
+            $0.mark.object.kind == .scheduledTask && $0.status == .exited
+        }
+        if let first = ended.min(by: { $0.id < $1.id }) { forge(.start(ContainerReference(first))) }
+    }
+
     /// Beside a step of the program.
     mutating func forgeCompany(of step: Step) {
         rushRollout(beside: step)
@@ -124,6 +133,12 @@ extension World {
         var copy = desired
         if bug == .neverRollBack {
             for id in desired.objects.keys { copy.objects[id]?.strategy.autoRollback = false }
+        }
+        if bug == .overlapRuns || bug == .forgetRuns {
+            for id in desired.objects.keys {
+                if bug == .forgetRuns { copy.objects[id]?.task?.spec.suspend = true }
+                copy.objects[id]?.task?.spec.concurrencyPolicy = .allow
+            }
         }
         if bug == .forgetObject { copy.objects = desired.objects.filter { $0.key.name != "b" } }
         sabotageDrains(of: &copy)

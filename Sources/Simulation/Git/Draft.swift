@@ -1,5 +1,5 @@
 package import Invariants
-import Specs
+package import Specs
 
 /// One object of a revision, as a person would write it: the few fields that the simulator turns.
 package struct DraftObject: Hashable, Sendable {
@@ -53,6 +53,20 @@ package struct DraftObject: Hashable, Sendable {
     package var beforeRelease: String?
     package var onRestore: String?
 
+    /// Of a task: when it is due; nil for everything that is none.
+    package var due: [Instant]?
+    package var policy = TaskFacts.Policy.allow
+    /// How often it is tried again.
+    package var retries = 0
+    package var successful = 3
+    package var failed = 1
+    /// Seconds.
+    package var activeDeadline: Int?
+    /// How many seconds each attempt takes.
+    package var lasts = 5
+    /// How the first attempts end, those after them as the last of these.
+    package var exitCodes = [0]
+
     package init(_ name: String, replicas: Int = 1) {
         self.name = name
         self.replicas = replicas
@@ -61,8 +75,12 @@ package struct DraftObject: Hashable, Sendable {
     /// A network policy selects it. Its name says so, so that revisions agree.
     var isRestricted: Bool { ["b", "e", "h"].contains(name) }
 
+    var isTask: Bool { due != nil }
+    var kind: ResourceKind { isTask ? .scheduledTask : isWarmPool ? .warmPool : .workload }
+    var id: ResourceID { ResourceID(kind, name) }
+
     /// The old member goes before the new one comes.
-    var recreates: Bool { !isWarmPool && (isRecreated || hostPort != nil) }
+    var recreates: Bool { !isWarmPool && !isTask && (isRecreated || hostPort != nil) }
 
     package func with(_ change: (inout DraftObject) -> Void) -> DraftObject {
         var copy = self
@@ -134,21 +152,27 @@ package struct Draft: Hashable, Sendable {
 
 extension DraftObject {
     fileprivate var text: String {
-        var lines = ["apiVersion: reconcile.dev/v1", "kind: \(isWarmPool ? "WarmPool" : "Workload")"]
+        var lines = ["apiVersion: reconcile.dev/v1", "kind: \(kind.rawValue)"]
         lines += [
             "metadata: {name: \(name)\(isRestricted ? ", labels: {network: closed}" : "")}", "spec:",
             "  hostPool: \(pool)",
         ]
-        lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
+        if !isTask { lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)") }
+        lines += taskLines
         if isWarmPool { lines += poolLines }
         if staysOnDrain { lines.append("  tolerations: [{key: reconcile.dev/drain, operator: Exists}]") }
-        if !strategy.isEmpty { lines.append("  strategy: {\(strategy.joined(separator: ", "))}") }
-        if let hostPort { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }
+        if !strategy.isEmpty, !isTask { lines.append("  strategy: {\(strategy.joined(separator: ", "))}") }
+        if let hostPort, !isTask { lines.append("  publish: [{hostPort: \(hostPort), containerPort: 80}]") }
         if !dependsOn.isEmpty {
             lines.append("  dependsOn: [\(dependsOn.map { "{kind: Workload, name: \($0)}" }.joined(separator: ", "))]")
         }
-        if let maxUnavailable, !isWarmPool { lines.append("  disruptionBudget: {maxUnavailable: \(maxUnavailable)}") }
+        if let maxUnavailable, !isWarmPool, !isTask {
+            lines.append("  disruptionBudget: {maxUnavailable: \(maxUnavailable)}")
+        }
         lines += ["  template:", "    image: \(image)", "    stopTimeout: \(stopTimeout)s"]
+        if isTask {
+            lines.append("    command: [run, \"\(lasts)\", \"\(exitCodes.map(String.init).joined(separator: " "))\"]")
+        }
         if followsTag { lines.append("    pullPolicy: Always") }
         if !env.isEmpty {
             let pairs = env.sorted { $0.key < $1.key }.map { "\($0.key): \"\($0.value)\"" }
@@ -171,6 +195,19 @@ extension DraftObject {
         if let progressDeadline { fields.append("progressDeadline: \(progressDeadline)s") }
         if rollsBack { fields.append("autoRollback: true") }
         return fields
+    }
+
+    private var taskLines: [String] {
+        guard let due else { return [] }
+        // Minutes are all that a date of a schedule has.
+        let dates = due.map { "\"\(String("\($0)".prefix(16)))\"" }.joined(separator: ", ")
+        var lines = [
+            "  schedule: {dates: [\(dates)]}", "  concurrencyPolicy: \(policy.rawValue)",
+            "  retries: {limit: \(retries), backoff: 1s, maxBackoff: 4s}",
+            "  history: {successful: \(successful), failed: \(failed)}",
+        ]
+        if let activeDeadline { lines.append("  activeDeadline: \(activeDeadline)s") }
+        return lines
     }
 
     private var poolLines: [String] {

@@ -40,9 +40,10 @@ extension ObjectFacts {
     init(_ draft: DraftObject, _ object: DesiredObject, room: Int) {
         let template = object.container.template
         let memory = template.resources.memory?.bytes
-        let isRolling = !draft.isWarmPool && !draft.recreates
+        let isRolling = !draft.isWarmPool && !draft.isTask && !draft.recreates
         self.init(
-            id: object.id, slots: draft.replicas, slotsWithinCapacity: Swift.min(draft.replicas, room),
+            id: object.id, slots: draft.isTask ? 0 : draft.replicas,
+            slotsWithinCapacity: Swift.min(draft.replicas, room),
             isOurs: draft.pool != "theirs" && object.unenforced.isEmpty, isRecreated: draft.recreates,
             maxUnavailable: draft.isWarmPool ? nil : draft.maxUnavailable,
             maxSurge: isRolling ? draft.maxSurge ?? 1 : 1,
@@ -60,5 +61,10 @@ extension ObjectFacts {
         isRolledBack = draft.rollsBack
         hostPool = draft.pool
         isExemptFromDrains = draft.staysOnDrain
+        task = draft.due.map { due in
+            TaskFacts(
+                due: due.sorted(), policy: draft.policy, retries: draft.retries, successful: draft.successful,
+                failed: draft.failed, hasDeadline: draft.activeDeadline != nil)
+        }
     }
 }

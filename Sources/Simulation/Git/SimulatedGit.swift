@@ -64,7 +64,7 @@ struct SimulatedGit {
         var facts = RevisionFacts(id: revision.id, verdict: .good, history: history, objects: [:])
         guard let desired else { return facts }
         var room = draft.bound
-        let byID = draft.objects.map { (ResourceID($0.isWarmPool ? .warmPool : .workload, $0.name), $0) }
+        let byID = draft.objects.map { ($0.id, $0) }
         for (id, object) in byID.sorted(by: { $0.0 < $1.0 }) {
             guard let read = desired.objects[id] else { preconditionFailure("'\(id)' was not read") }
             let isBounded = object.pool == "bounded"

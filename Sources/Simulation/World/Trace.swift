@@ -40,6 +40,9 @@ package struct Trace: Sendable {
         case .crashed(let run): "CRASH of run \(run)"
         case .stored(let revision): "  stored: \(revision.suffix(4))"
         case .pinned(let object, let revision): "  \(object) is pinned to \(revision?.suffix(4) ?? "nothing")"
+        case .remembered(let task, let memory):
+            "  \(task): decided \(memory.decided), open \(memory.open.map { "\($0.scheduled) \($0.attempt)" })"
+        case .forgotten(let task): "  \(task) is forgotten"
         case .unpinned(let object): "  \(object) is not pinned any more"
         case .accepted(let revision): "in force: \(revision.suffix(4))"
         case .observed(let event, let made, let isComplete, let unread):

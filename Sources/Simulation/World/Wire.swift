@@ -76,6 +76,8 @@ enum Happening: Sendable {
     case boots
     /// Docker's own health check comes to a verdict about this run of a container.
     case verdict(container: String, startedAt: String)
+    /// The container of a run has done what it was to do.
+    case exits(container: String, startedAt: String)
     /// Somebody asks for a member, hears the answer, hangs up, or does something with what it has.
     case asks(Person.ID)
     case hears(Person.ID, ask: Ticket, Result<Claim, ClaimRefusal>)

@@ -157,6 +157,7 @@ extension World {
         {
             signatures[id] = Signature(of: intent.container)
             if intent.container.template.healthCheck?.command == ["false"] { neverReady.insert(id) }
+            if let run = RunOrder(intent) { runs[id] = run }
         }
         reportChanges()
         return result

@@ -1,6 +1,7 @@
 import Invariants
 import ReconcileTesting
 import Reconciler
+import Specs
 
 // What happens in the engine, and who hears of it.
 
@@ -12,6 +13,7 @@ extension World {
             case .container(let id):
                 guard let container = engine.containers[id] else {
                     signatures[id] = nil
+                    runs[id] = nil
                     claimFiles[id] = nil
                     emit(.containerGone(id, cause))
                     continue
@@ -20,6 +22,9 @@ extension World {
                 if container.status == .running, container.health == .starting {
                     schedule(
                         .verdict(container: id, startedAt: container.startedAt), in: between(4_000, 12_000))
+                }
+                if container.status == .running, let run = runs[id] {
+                    schedule(.exits(container: id, startedAt: container.startedAt), in: .seconds(run.seconds))
                 }
             case .network(let name):
                 guard let network = engine.networks[name] else {
@@ -42,11 +47,13 @@ extension World {
 
     private func facts(of container: FakeContainer) -> ContainerFacts {
         let isOurs = container.mark?.owner == host.owner
-        return ContainerFacts(
+        var facts = ContainerFacts(
             id: container.id, name: container.name, member: isOurs ? container.mark?.memberID : nil,
             incarnation: container.mark?.member?.incarnation ?? 0, signature: signatures[container.id] ?? 0,
             imageID: container.imageID, status: container.status, health: container.health,
             startedAt: container.startedAt, live: container.live, network: container.network)
+        facts.exitCode = container.exitCode
+        return facts
     }
 
     /// Somebody with root does something to the engine.
@@ -63,12 +70,41 @@ extension World {
         reportChanges()
     }
 
+    mutating func exit(_ id: String, _ startedAt: String) {
+        guard let container = engine.containers[id], container.startedAt == startedAt, let run = runs[id] else {
+            return
+        }
+        if container.status == .exited { return startAgain() }
+        // Frozen processes end when they are thawed.
+        if container.status == .paused { return schedule(.exits(container: id, startedAt: startedAt), in: .seconds(1)) }
+        byItself { $0.stopByHand(id, exitCode: run.exitCode) }
+        if bug == .repeatRun { schedule(.exits(container: id, startedAt: startedAt), in: .seconds(5)) }
+    }
+
     mutating func giveVerdict(on id: String, _ startedAt: String) {
         guard let container = engine.containers[id], container.startedAt == startedAt,
             container.status == .running, container.health == .starting, !neverReady.contains(id)
         else { return }
         let isWell = trouble.handEdit == 0 || !chance(150)
         byItself { $0.setHealth(id, isWell ? .healthy : .unhealthy) }
+    }
+}
+
+/// What the container of a run is told to do: `run 5 "1 0"` takes 5 seconds, fails the first time and succeeds then.
+struct RunOrder {
+    var seconds: Int
+    var exitCode: Int
+
+    init?(_ intent: MemberIntent) {
+        let command = intent.container.template.command ?? []
+        guard intent.mark.object.kind == .scheduledTask, command.count == 3, let seconds = Int(command[1]) else {
+            return nil
+        }
+        let codes = command[2].split(separator: " ").compactMap { Int($0) }
+        let attempt = intent.mark.member?.incarnation ?? 1
+        guard let last = codes.last else { return nil }
+        self.seconds = seconds
+        exitCode = attempt <= codes.count ? codes[attempt - 1] : last
     }
 }
 

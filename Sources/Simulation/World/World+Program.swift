@@ -114,6 +114,8 @@ extension World {
                     case .accept(let accepted): emit(.stored(revision: accepted.revision.id))
                     case .probed(let container, _): emit(.probed(container: container))
                     case .claim(let claim): emit(.claimed(claim))
+                    case .task(let id, let memory): emit(.remembered(id, memory))
+                    case .forgetTask(let id): emit(.forgotten(id))
                     case .pin(let pin): emit(.pinned(pin.object, revision: pin.revision?.id))
                     case .unpin(let object): emit(.unpinned(object))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))

@@ -49,11 +49,13 @@ package struct World {
     var signatures: [String: Signature] = [:]
     /// Containers whose health check never succeeds.
     var neverReady: Set<String> = []
+    /// What the containers of runs do: how long they take, and how they end.
+    var runs: [String: RunOrder] = [:]
     /// Why the engine changes at this moment.
     var cause = TraceEvent.Cause.engine
     var faults: Set<Fault> = []
     /// The wall clock at the beginning, and how far it has jumped.
-    var wallSeconds: Int64 = 1_700_000_000
+    var wallSeconds = World.wallAtStart
     var allowedRevision: String?
     /// That a person asked for, as the program has written it down.
     var hostDrain: Drain?
@@ -90,6 +92,9 @@ package struct World {
         agenda.add(.boots, at: .zero)
     }
 
+    /// 2023-11-14T22:13:20Z.
+    static let wallAtStart: Int64 = 1_700_000_000
+
     /// A secret that is in the environment of some containers.
     static let canary = "canary-7f3a"
 
@@ -102,6 +107,8 @@ package struct World {
         let wake = program?.nextDeadline.map { max($0 + bootedAt, now) }
         guard let next = [agenda.nextTime, wake].compactMap({ $0 }).min(), next <= end else { return false }
         now = max(now, next)
+        checker.wall = moment.wall
+        engine.clock = moment.wall
         if agenda.nextTime == next, let (_, item) = agenda.popFirst() {
             happen(item)
         } else {
@@ -141,6 +148,7 @@ package struct World {
         case .acts(let person): act(person)
         case .verdict(let container, let start): giveVerdict(on: container, start)
         case .uncordons: uncordon()
+        case .exits(let container, let start): exit(container, start)
         case .tick: tick()
         case .ends(let fault): end(fault)
         }

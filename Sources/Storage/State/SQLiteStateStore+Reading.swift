@@ -50,6 +50,13 @@ extension SQLiteStateStore {
         }
     }
 
+    /// What is remembered of the runs of tasks.
+    package static func tasks(readingFrom path: String) throws(StateStoreError) -> [ResourceID: TaskMemory] {
+        try read(path, whenAbsent: [:]) { database in
+            try database.tableExists("task") ? try TaskTable.all(in: database) : [:]
+        }
+    }
+
     private static func read<Value>(
         _ path: String, whenAbsent nothing: Value, _ body: (Database) throws -> Value
     ) throws(StateStoreError) -> Value {

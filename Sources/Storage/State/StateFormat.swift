@@ -10,6 +10,7 @@ enum StateFormat {
         migrator.registerMigration("3: claims") { try $0.execute(sql: third) }
         migrator.registerMigration("4: autoscalers, overrides of windows") { try $0.execute(sql: fourth) }
         migrator.registerMigration("5: drains, rollouts") { try $0.execute(sql: DrainTable.definition + fifth) }
+        migrator.registerMigration("6: tasks") { try $0.execute(sql: TaskTable.definition) }
         return migrator
     }
 

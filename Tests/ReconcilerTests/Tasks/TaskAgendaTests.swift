@@ -32,9 +32,11 @@ struct TaskAgendaTests {
         ///
         /// - Parameter isCarriedOut: false forgets what was to be done, as a crash between the memory and the effect does.
         @discardableResult
-        mutating func look(at text: String, isCarriedOut: Bool = true) throws -> TaskAgenda {
+        mutating func look(
+            at text: String, isCarriedOut: Bool = true, mayBegin: Bool = true
+        ) throws -> TaskAgenda {
             let now = try Wall.at(text)
-            let agenda = TaskAgenda(task, schedule, attempts, memory, now: now)
+            let agenda = TaskAgenda(task, schedule, attempts, memory, now: now, mayBegin: mayBegin)
             memory = agenda.memory
             wake = agenda.wake
             notes += agenda.notes
@@ -258,8 +260,8 @@ struct TaskAgendaTests {
         #expect(try desk.running.isEmpty && desk.wake == Wall.at("2026-11-22T08:00:00Z"))
     }
 
-    @Test("where the state was lost, containers say what was begun")
-    func lostState() throws {
+    @Test("containers that are younger than what is remembered say what was begun")
+    func olderState() throws {
         var desk = try Desk(at: "2026-11-22T06:30:00Z")
         try desk.look(at: "2026-11-22T07:00:00Z")
         desk.memory = TaskMemory(desk.schedule, now: try Wall.at("2026-11-22T06:59:00Z"))
@@ -268,6 +270,99 @@ struct TaskAgendaTests {
         try desk.end(3, at: "2026-11-22T07:02:00Z")
         try desk.look(at: "2026-11-22T07:03:00Z")
         #expect(desk.memory.lastResult?.outcome == .failed(.exitCode(3)))
+    }
+
+    @Test("where the state was lost, what is under way goes on, and what has ended is history and is not tried again")
+    func lostState() throws {
+        var desk = try Desk(at: "2026-11-22T04:30:00Z")
+        for hour in 5...6 {
+            try desk.look(at: "2026-11-22T0\(hour):00:00Z")
+            try desk.end(hour == 5 ? 0 : 4, at: "2026-11-22T0\(hour):00:05Z")
+        }
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        desk.task.retries.limit = 3
+        let made = desk.made.count
+        let now = try Wall.at("2026-11-22T07:20:00Z")
+        desk.memory = TaskMemory(desk.schedule, now: now, found: desk.attempts)
+        #expect(try desk.memory.open.map(\.scheduled) == [Wall.at("2026-11-22T07:00:00Z")])
+        #expect(desk.memory.ended.map(\.outcome) == [.succeeded, .failed(.exitCode(4))])
+        for minute in 20...40 { try desk.look(at: "2026-11-22T07:\(minute):00Z") }
+        #expect(desk.made.count == made, "nothing is made up, and nothing is tried again")
+        try desk.end(0, at: "2026-11-22T07:50:00Z")
+        try desk.look(at: "2026-11-22T07:50:00Z")
+        try desk.look(at: "2026-11-22T08:00:00Z")
+        #expect(desk.made.count == made + 1, "from then on it is due as ever")
+    }
+
+    @Test("what history has dropped does not come back, though its container is still there")
+    func droppedRuns() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") {
+            $0.retries.limit = 3
+            $0.retries.backoff = .seconds(1)
+            $0.history.failed = 0
+        }
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        for attempt in 0...3 {
+            try desk.end(1, at: "2026-11-22T07:0\(attempt):30Z")
+            try desk.look(at: "2026-11-22T07:0\(attempt):50Z", isCarriedOut: attempt < 3)
+        }
+        #expect(desk.memory.ended.isEmpty && desk.memory.open.isEmpty && desk.made.count == 4)
+        // A pause keeps the containers for hours.
+        for minute in 10...20 {
+            let agenda = try desk.look(at: "2026-11-22T07:\(minute):00Z", isCarriedOut: false)
+            #expect(agenda.notes.isEmpty && agenda.memory.open.isEmpty)
+            #expect(agenda.wishes.values.allSatisfy { $0 == .remove } && agenda.wishes.count == 4)
+        }
+    }
+
+    @Test("what may not begin stays due, and of all that came together only the last is begun afterwards")
+    func mayNotBegin() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z")
+        for hour in ["07", "08", "09"] {
+            let agenda = try desk.look(at: "2026-11-22T\(hour):00:01Z", mayBegin: false)
+            #expect(try agenda.waiting == Wall.at("2026-11-22T\(hour):00:00Z") && agenda.wishes.isEmpty)
+        }
+        try desk.look(at: "2026-11-22T09:10:00Z")
+        #expect(desk.running == ["2026-11-22T09:00:00Z 1"])
+        #expect(try desk.notes.contains(.missed(2, last: Wall.at("2026-11-22T09:00:00Z"))))
+    }
+
+    @Test("what could not be made until the next is due gives way to it, or is missed at its starting deadline")
+    func neverMade() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") { $0.concurrencyPolicy = .forbid }
+        try desk.look(at: "2026-11-22T07:00:00Z", isCarriedOut: false)
+        let agenda = try desk.look(at: "2026-11-22T08:00:00Z", isCarriedOut: false)
+        #expect(try agenda.memory.open.map(\.scheduled) == [Wall.at("2026-11-22T08:00:00Z")])
+        #expect(try agenda.notes.contains(.missed(1, last: Wall.at("2026-11-22T07:00:00Z"))))
+        desk.task.startingDeadline = .seconds(60)
+        let later = try desk.look(at: "2026-11-22T08:01:01Z")
+        #expect(later.memory.open.isEmpty && desk.made.isEmpty)
+        #expect(try later.notes == [.missed(1, last: Wall.at("2026-11-22T08:00:00Z"))])
+    }
+
+    @Test("a run that a person asks for begins at once, also while the task is suspended, and only once")
+    func requested() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") { $0.suspend = true }
+        desk.memory.requested = try Wall.at("2026-11-22T06:40:10Z")
+        try desk.look(at: "2026-11-22T06:40:10Z", isCarriedOut: false)
+        #expect(desk.memory.requested == nil)
+        for second in 11...15 { try desk.look(at: "2026-11-22T06:40:\(second)Z") }
+        #expect(desk.running == ["2026-11-22T06:40:10Z 1"] && desk.made.count == 1)
+        desk.task.suspend = false
+        try desk.end(0, at: "2026-11-22T06:50:00Z")
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        #expect(desk.running == ["2026-11-22T07:00:00Z 1"], "its schedule goes on")
+    }
+
+    @Test("a clock that is set back makes no retry wait for longer than its pause")
+    func clockSetBack() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") { $0.retries.limit = 1 }
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        try desk.end(1, at: "2026-11-22T07:00:30Z")
+        try desk.look(at: "2026-11-22T07:00:31Z")
+        try desk.look(at: "2026-11-22T05:00:00Z")
+        try desk.look(at: "2026-11-22T05:00:10Z")
+        #expect(desk.running == ["2026-11-22T07:00:00Z 2"])
     }
 
     @Test(

@@ -140,6 +140,27 @@ struct StateFormatTests {
         #expect(try store.load().drains.first?.stage == .exceeded, "what a newer version says takes nothing away")
     }
 
+    @Test("a file of the fifth version is brought up to date, and remembers tasks from then on")
+    func fifthVersion() throws {
+        let scratch = try ScratchState()
+        try scratch.lay("5")
+        #expect(try SQLiteStateStore.tasks(readingFrom: scratch.database).isEmpty, "a reader changes no file")
+        let store = try SQLiteStateStore(path: scratch.database, host: "host-one")
+        var expected = try store.load()
+        #expect(expected.drains.map(\.stage) == [.drained] && expected.pauses.count == 1 && expected.tasks.isEmpty)
+        let report = ResourceID(.scheduledTask, "report")
+        var memory = TaskMemory(schedule: "0 7 * * *", decided: testMoment)
+        memory.open = [TaskMemory.OpenRun(testMoment)]
+        memory.lastResult = TaskResult(
+            scheduled: testMoment, attempts: 2, outcome: .failed(.deadlineExceeded), ended: testMoment)
+        try store.commit([.task(report, memory)])
+        expected.tasks = [report: memory]
+        #expect(try SQLiteStateStore(path: scratch.database, host: "host-one").load() == expected)
+        #expect(try SQLiteStateStore.tasks(readingFrom: scratch.database) == [report: memory])
+        try store.database.write { try $0.execute(sql: "UPDATE task SET document = '{}'") }
+        #expect(try store.load().tasks.isEmpty, "what cannot be read is as good as lost")
+    }
+
     private func keepsWhatItDoesNotKnow(_ store: SQLiteStateStore) throws {
         let borrowed = MemberInstance(MemberID(agents, 1), 1)
         let error = #expect(throws: StateStoreError.self) {

@@ -31,12 +31,14 @@ package struct ContainerDetails: Decodable, Sendable {
         package var pid: Int32?
         package var exitCode: Int
         package var startedAt: String?
+        package var finishedAt: String?
         package var health: Health?
         private enum CodingKeys: String, CodingKey {
             case status = "Status"
             case pid = "Pid"
             case exitCode = "ExitCode"
             case startedAt = "StartedAt"
+            case finishedAt = "FinishedAt"
             case health = "Health"
         }
     }

@@ -32,11 +32,12 @@ struct DescribeCommand: DaemonQuestion {
         let id = try id()
         let detail = try await client.object(id)
         let pool = id.kind == .warmPool ? try await client.pools().first { $0.pool == id } : nil
+        let task = id.kind == .scheduledTask ? try await client.tasks().first { $0.task == id } : nil
         let events = try await client.events(EventQuery(object: id), limit: 10)
         switch format {
         case .human:
-            Terminal.print(DetailRenderer.text(detail, pool: pool, events: events, now: .ofWallClock))
-        case .json: Terminal.print(try Terminal.json(Document(object: detail, pool: pool, events: events)))
+            Terminal.print(DetailRenderer.text(detail, pool: pool, task: task, events: events, now: .ofWallClock))
+        case .json: Terminal.print(try Terminal.json(Document(object: detail, pool: pool, task: task, events: events)))
         }
     }
 
@@ -45,6 +46,8 @@ struct DescribeCommand: DaemonQuestion {
         var object: ObjectDetail
         /// Only of a WarmPool.
         var pool: PoolStatus?
+        /// Only of a ScheduledTask.
+        var task: TaskReport?
         var events: [EventDocument]
     }
 }

@@ -23,13 +23,13 @@ struct AntiAffinityGate: Gate {
 
     /// Another slot of the same object that is here; for one that is not here itself, also one that goes first.
     private func rivalSlot(of slot: Int, _ isHere: Bool, _ view: ObjectView) -> MemberID? {
-        let here = view.context.observed.slots(of: view.id).filter { $0 != slot && (!isHere || $0 < slot) }.min()
+        let here = view.context.slotsInUse(of: view.id).filter { $0 != slot && (!isHere || $0 < slot) }.min()
         if let here { return MemberID(view.id, here) }
-        return !isHere && slot > 0 ? MemberID(view.id, 0) : nil
+        return !isHere && slot > 0 && view.object?.task == nil ? MemberID(view.id, 0) : nil
     }
 
     private func rival(_ other: ResourceID, _ isHere: Bool, _ view: ObjectView) -> MemberID? {
-        if let slot = view.context.observed.slots(of: other).min() {
+        if let slot = view.context.slotsInUse(of: other).min() {
             return isHere && view.id < other ? nil : MemberID(other, slot)
         }
         guard !isHere, other < view.id, view.context.willStart(other) else { return nil }
@@ -40,7 +40,10 @@ struct AntiAffinityGate: Gate {
 extension PlanContext {
     /// Whether the first member of an object may be expected here, as far as that can be told without planning it.
     func willStart(_ id: ResourceID) -> Bool {
-        guard let object = desired.objects[id], object.slotsWithinCapacity > 0, object.unenforced.isEmpty else {
+        // Nobody waits for a run that may be due next year.
+        guard let object = desired.objects[id], object.task == nil, object.slotsWithinCapacity > 0,
+            object.unenforced.isEmpty
+        else {
             return false
         }
         let pool = desired.hostPools[object.hostPool]?.spec

@@ -7,7 +7,7 @@ struct CapacityGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
         guard action.startsMember, let slot = action.slot, let object = view.object else { return nil }
         // Members of a pool have any slots: what counts is how many there are.
-        let place = view.roster?.ordinal(of: slot) ?? slot
+        let place = object.task == nil ? view.roster?.ordinal(of: slot) ?? slot : view.runsBeside(slot)
         let pool = "HostPool/\(object.hostPool)"
         var holds: [Hold] = []
         if place >= object.slotsWithinCapacity {
@@ -63,7 +63,9 @@ extension PlanContext {
     /// The limits of all members count, also of pools that reserve nothing; a member without a limit counts as
     /// nothing, since nobody knows what it takes. An engine that does not say what it has bounds nothing.
     func handOutRoom() -> [ResourceID: Int] {
-        let here = desired.objects.values.filter { gates.shares[$0.hostPool] == .everything }.sorted { $0.id < $1.id }
+        // Runs of tasks come and go: they get what is left.
+        let here = desired.objects.values.filter { gates.shares[$0.hostPool] == .everything }
+            .sorted { ($0.task == nil ? 0 : 1, $0.id) < ($1.task == nil ? 0 : 1, $1.id) }
         var (cpus, memory): (Int64, Int64) = (0, 0)
         var room: [ResourceID: Int] = [:]
         for object in here {
@@ -78,7 +80,9 @@ extension PlanContext {
                     reserved: reserved.memory?.bytes), object.slotsWithinCapacity)
             room[object.id] = fits
             // A pool may grow into what nobody else asks for, and takes no more from others than it has or should have.
-            let taken = Int64(object.pool == nil ? fits : min(fits, max(object.slots, observed.count(of: object.id))))
+            let taken = Int64(
+                object.pool == nil && object.task == nil
+                    ? fits : min(fits, max(object.slots, slotsInUse(of: object.id).count)))
             cpus += taken * (resources.cpus?.nanoCPUs ?? 0)
             memory += taken * (resources.memory?.bytes ?? 0)
         }

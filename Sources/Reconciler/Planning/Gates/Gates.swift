@@ -21,6 +21,8 @@ package struct Gates: Sendable {
     package var phases: [MemberInstance: MemberPhase]
     /// What is asked of pools now; one without an entry is asked for what its spec says.
     package var pools: [ResourceID: PoolDemand] = [:]
+    /// What becomes of the runs of tasks; nothing is done about one without an entry.
+    package var tasks: [ResourceID: TaskOrder] = [:]
     /// Members of which a container is being made or taken away at this moment, or may be: nobody has heard how it ended.
     package var underWay: Set<MemberID>
     /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.

@@ -43,7 +43,7 @@ struct PreflightGate: Gate {
         case .create, .replace, .restart, .pull: true
         // What takes over from it is not up yet.
         case .remove: action.reason == .surplus && view.costsAvailability(action)
-        case .update, .start, .pause, .unpause, .rename, .await: false
+        case .update, .start, .stop, .pause, .unpause, .rename, .await: false
         }
     }
 

@@ -45,7 +45,7 @@ extension Action {
         case .start, .restart, .pause, .unpause, .rename: true
         // What was handed out goes when its claim is over: that is no change of what there is.
         case .remove where reason == .released: true
-        case .create, .update, .replace, .remove, .pull, .await: false
+        case .create, .update, .replace, .remove, .stop, .pull, .await: false
         }
     }
 }

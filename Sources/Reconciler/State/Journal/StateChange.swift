@@ -32,6 +32,10 @@ package enum StateChange: Hashable, Sendable {
     case rollout(ResourceID, RolloutState)
     /// The object is gone.
     case forgetRollout(ResourceID)
+    /// Replaces what is remembered of the runs of this task.
+    case task(ResourceID, TaskMemory)
+    /// The task is gone.
+    case forgetTask(ResourceID)
     /// Our own probe found the container ready in the run that began then.
     case probed(container: String, startedAt: String)
     /// These containers are gone.
@@ -94,6 +98,8 @@ package struct StoredState: Hashable, Sendable {
     package var scaling: [ResourceID: ScalingState] = [:]
     /// What is remembered of rollouts, by object.
     package var rollouts: [ResourceID: RolloutState] = [:]
+    /// What is remembered of the runs of tasks.
+    package var tasks: [ResourceID: TaskMemory] = [:]
     /// The start at which our own probe found each container ready, by container id.
     package var probedStarts: [String: String] = [:]
     /// By object.

@@ -51,7 +51,7 @@ package struct ScheduledTask: Hashable, Sendable {
 extension ScheduledTask: KindSpec {
     package static let kind = ResourceKind.scheduledTask
     package static let place: any WritableKeyPath<SpecSet, [Resource<Self>]> & Sendable = \.scheduledTasks
-    package static let enforcement = Enforcement.notYet
+    package static let enforcement = Enforcement.by("control loop")
 
     private static let times: ClosedRange<Duration> = .seconds(1) ... .hours(24 * 30)
 
@@ -59,22 +59,23 @@ extension ScheduledTask: KindSpec {
         "ScheduledTask", "A container that runs on a schedule and ends by itself.",
         blank: ScheduledTask(hostPool: "", schedule: Schedule(), template: ContainerTemplate(image: "")),
         fields: [
-            .required("schedule", \.schedule, Schedule.type, "When it runs.", .notYet),
-            .field("timeZone", \.timeZone, .string(.timeZone), "The IANA time zone of the schedule.", .notYet),
+            .required("schedule", \.schedule, Schedule.type, "When it runs."),
+            .field("timeZone", \.timeZone, .string(.timeZone), "The IANA time zone of the schedule."),
             .field(
                 "concurrencyPolicy", \.concurrencyPolicy,
                 .choice([
-                    .allow: "both run", .forbid: "the new run is left out", .replace: "the old run is stopped",
-                ]), "What happens when it is time and the last run has not ended.", .notYet),
+                    .allow: "both run", .forbid: "the new run waits until the old one has ended or the next is due",
+                    .replace: "the old run is stopped",
+                ]), "What happens when it is time and the last run has not ended."),
             .field(
                 "startingDeadline", \.startingDeadline, .duration(in: times), "How late a run may begin.",
-                whenLeftOut: "until the next run is due", .notYet),
+                whenLeftOut: "until the next run is due"),
             .field(
                 "activeDeadline", \.activeDeadline, .duration(in: times), "How long a run may take.",
-                whenLeftOut: "as long as it needs", .notYet),
-            .field("history", \.history, .object, "How many ended runs are kept.", .notYet),
-            .field("retries", \.retries, .object, "What happens when a run fails.", .notYet),
-            .field("suspend", \.suspend, .boolean, "Starts no new runs.", .notYet),
+                whenLeftOut: "as long as it needs"),
+            .field("history", \.history, .object, "How many ended runs are kept."),
+            .field("retries", \.retries, .object, "What happens when a run fails."),
+            .field("suspend", \.suspend, .boolean, "Starts no new runs."),
         ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
         rules: [TemplateSource.rule()])
 }
