@@ -114,8 +114,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .rushRollout: .rollout
         case .neverRollBack: .failingRollout
-        case .repeatRun, .forgetRuns: .run
-        case .overlapRuns: .runsInTurn
+        case .forgetRuns: .run
+        case .overlapRuns, .repeatRun: .runsInTurn
         default: nil
         }
     }
