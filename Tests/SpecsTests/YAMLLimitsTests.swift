@@ -78,7 +78,8 @@ struct YAMLLimitsTests {
         let head = "apiVersion: reconcile.dev/v1\nkind: "
         let pool = head + "HostPool\nmetadata: {name: p}\nspec: {hosts: {name: h}}\n"
         let tasks = (0..<1_200).map { number in
-            head + "ScheduledTask\nmetadata: {name: t\(number)}\nspec: {schedule: '@daily', template: {image: 'a:1'}}\n"
+            head + "ScheduledTask\nmetadata: {name: t\(number)}\nspec: {schedule: '@daily', "
+                + "template: {image: 'a:1', network: {aliases: [a]}}}\n"
         }
         let texts = [pool] + tasks + [head + "Nothing\n"]
         let files = texts.enumerated().map { SpecFile(path: "\(10_000 + $0).yaml", bytes: Array($1.utf8)) }

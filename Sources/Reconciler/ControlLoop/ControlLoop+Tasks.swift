@@ -149,10 +149,11 @@ extension ControlLoop {
             throw CommandRefusal(.invalid, "\(id) has no runs; only ScheduledTasks have")
         }
         try find(id)
-        guard let object = desired?.objects[id], let task = object.task, let watch = tasks[id], let view = view(of: id)
+        guard areTasksKnown, let object = desired?.objects[id], let task = object.task, let watch = tasks[id],
+            let view = view(of: id)
         else {
             throw CommandRefusal(
-                .unavailable, "no revision in force declares \(id) for this host, or the host was not seen yet")
+                .unavailable, "no revision in force declares \(id) for this host, or the host cannot be seen")
         }
         if let hold = view.holdOnRun(at: now.wall) {
             throw CommandRefusal(.conflict, "\(id) cannot be run now: \(hold.gate.rawValue): \(hold.message)")
@@ -188,7 +189,7 @@ extension ControlLoop {
         let memory = watch.memory
         return TaskReport(
             task: id, schedule: "\(task.schedule)", concurrencyPolicy: task.spec.concurrencyPolicy.rawValue,
-            isSuspended: task.spec.suspend, next: task.spec.suspend ? nil : task.schedule.next(after: now.wall),
+            isSuspended: task.spec.suspend, next: task.spec.suspend ? nil : task.schedule.next(after: max(now.wall, memory.decided)),
             waiting: watch.waiting,
             waitsFor: watch.waiting.map { _ in
                 watch.hold.map { "\($0.gate.rawValue): \($0.message)" } ?? "the run before it"

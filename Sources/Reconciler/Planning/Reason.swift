@@ -101,4 +101,7 @@ package struct FieldChange: Hashable, Sendable, CustomStringConvertible {
         guard let to else { return field }
         return "\(field) \(from ?? "none") -> \(to)"
     }
+
+    /// The time of a run is over, or its place is wanted.
+    var endsRun: Bool { if case .runEnds = self { true } else { false } }
 }

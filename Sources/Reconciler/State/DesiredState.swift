@@ -87,14 +87,15 @@ package struct DesiredState: Sendable {
                 objects[id]?.slotsWithinCapacity = granted
                 free -= granted
             }
-            // Claimed members come on top of what a pool keeps: they get what is left, and runs of tasks what they leave.
+            // What is not declared is shared by the runs of all tasks and by claimed members, which come on top of what a
+            // pool keeps: who comes first gets it, see `CapacityGate`.
+            for id in objects.keys where objects[id]?.hostPool == name && objects[id]?.task != nil {
+                objects[id]?.slotsWithinCapacity = free
+            }
             for id in objects.keys.sorted() where objects[id]?.hostPool == name && objects[id]?.pool != nil {
                 let more = min(free, (objects[id]?.mostSlots ?? 0) - (objects[id]?.slots ?? 0))
                 objects[id]?.slotsWithinCapacity += max(0, more)
                 free -= max(0, more)
-            }
-            for id in objects.keys where objects[id]?.hostPool == name && objects[id]?.task != nil {
-                objects[id]?.slotsWithinCapacity = free
             }
         }
     }

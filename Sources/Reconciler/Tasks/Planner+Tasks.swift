@@ -97,7 +97,21 @@ extension ObjectView {
     /// How many runs of a task take room besides this one. One that replaces another gets its room.
     func runsBeside(_ slot: Int) -> Int {
         if object?.task?.spec.concurrencyPolicy == .replace { return 0 }
-        return allContainers.count { $0.slot != slot && ($0.isUnderWay || $0.status == .created) }
+        return context.slotsInUse(of: id).count { $0 != slot }
+    }
+
+    /// How many containers others of its HostPool have beyond what is declared, where that is what this one would come to:
+    /// runs of other tasks, and for a run also what pools have grown to.
+    func neighbours(beside place: Int) -> Int {
+        guard let object, pool?.capacity.containersPerHost != nil, object.task != nil || place >= object.slots else {
+            return 0
+        }
+        return context.desired.objects.values.reduce(0) { sum, other in
+            guard other.hostPool == object.hostPool, other.id != id else { return sum }
+            if other.task != nil { return sum + context.slotsInUse(of: other.id).count }
+            guard other.pool != nil, object.task != nil else { return sum }
+            return sum + max(0, context.slotsInUse(of: other.id).count - other.slots)
+        }
     }
 }
 
@@ -123,6 +137,10 @@ extension PlanContext {
     /// Slots of which something takes room or does work: of a task none that has ended.
     func slotsInUse(of id: ResourceID) -> [Int] {
         guard id.kind == .scheduledTask else { return Array(observed.slots(of: id)) }
-        return observed.containers(of: id).filter { $0.isUnderWay || $0.status == .created }.map(\.slot)
+        let seen = observed.containers(of: id).filter { container in
+            container.isUnderWay || TaskAttempt.State(container, now: now.wall) == .waiting
+        }
+        // What is being made is not seen yet.
+        return Array(Set(seen.map(\.slot)).union(gates.underWay.lazy.filter { $0.object == id }.map(\.slot)))
     }
 }

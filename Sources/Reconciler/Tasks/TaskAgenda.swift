@@ -95,15 +95,18 @@ package struct TaskAgenda: Hashable, Sendable {
     /// - Returns: the run as it goes on; nil when it is over.
     private mutating func follow(_ run: TaskMemory.OpenRun) -> TaskMemory.OpenRun? {
         var run = run
+        // A clock that is set back gives nobody more time than ever.
+        run.begun = run.begun.map { min($0, now) }
         switch attempts[run.current] {
-        case nil:
-            if run.isSeen { return failed(run, .lost, at: now) }
+        case nil where run.isSeen: return failed(run, .lost, at: now)
+        case nil, .waiting:
             if let ending = run.ending { return end(run, .failed(ending), at: now) }
             if isTooLate(run) { return nil }
             if let deadline = deadline(of: run) {
                 if deadline <= now { return end(run, .failed(.deadlineExceeded), at: now) }
                 remind(deadline)
             }
+            run.isSeen = attempts[run.current] != nil
             // A clock that is set back makes nobody wait for longer than ever.
             let longest = run.attempt > 1 ? task.retries.pause(after: run.attempt - 1) : .zero
             run.notBefore = min(run.notBefore, now.advanced(bySeconds: longest.roundedUpSeconds))
@@ -111,10 +114,6 @@ package struct TaskAgenda: Hashable, Sendable {
                 remind(run.notBefore)
                 return run
             }
-            wishes[run.current] = .run
-        case .waiting:
-            run.isSeen = true
-            if let ending = run.ending { return end(run, .failed(ending), at: now) }
             wishes[run.current] = .run
         case .running(let since):
             run.isSeen = true
@@ -131,9 +130,9 @@ package struct TaskAgenda: Hashable, Sendable {
         return run
     }
 
-    /// Whether a run that could not be made has waited for longer than it may begin late.
+    /// Whether a run that could not be started has waited for longer than it may begin late.
     private mutating func isTooLate(_ run: TaskMemory.OpenRun) -> Bool {
-        guard run.attempt == 1, let last = lastStart(of: run.scheduled) else { return false }
+        guard run.attempt == 1, run.begun == nil, let last = lastStart(of: run.scheduled) else { return false }
         guard last < now else {
             remind(last.advanced(bySeconds: 1))
             return false
@@ -159,10 +158,8 @@ package struct TaskAgenda: Hashable, Sendable {
         guard run.attempt <= task.retries.limit else { return end(run, .failed(failure), at: time) }
         var next = run
         next.notBefore = time.advanced(bySeconds: task.retries.pause(after: run.attempt).roundedUpSeconds)
-        // As a Job of Kubernetes: the deadline is for all attempts together.
-        if let deadline = deadline(of: run), deadline <= next.notBefore {
-            return end(run, .failed(.deadlineExceeded), at: time)
-        }
+        // As a Job of Kubernetes: the deadline is for all attempts together, and leaves no time for another one.
+        if let deadline = deadline(of: run), deadline <= next.notBefore { return end(run, .failed(failure), at: time) }
         (next.attempt, next.isSeen) = (run.attempt + 1, false)
         var exitCode: Int?
         if case .exitCode(let code) = failure { exitCode = code }
@@ -186,12 +183,12 @@ package struct TaskAgenda: Hashable, Sendable {
     private mutating func beginDue() {
         guard let due = memory.requested ?? (task.suspend ? nil : schedule.latest(after: memory.decided, through: now))
         else { return }
-        let others = schedule.count(after: memory.decided, through: due, limit: Self.mostMissed + 1)
-        let count = memory.requested == nil ? others : others + 1
+        let before = due.advanced(bySeconds: -1)
+        let missed = schedule.count(after: memory.decided, through: before, limit: Self.mostMissed)
         if memory.requested == nil, let last = lastStart(of: due) {
             if last < now {
+                notes.append(.missed(min(missed + 1, Self.mostMissed), last: due))
                 memory.decided = due
-                notes.append(.missed(min(count, Self.mostMissed), last: due))
                 return
             }
             remind(last.advanced(bySeconds: 1))
@@ -213,7 +210,9 @@ package struct TaskAgenda: Hashable, Sendable {
             }
         }
         begins = true
-        if count > 1 { notes.append(.missed(count - 1, last: due)) }
+        if missed > 0 {
+            notes.append(.missed(missed, last: schedule.latest(after: memory.decided, through: before) ?? before))
+        }
         memory.decided = max(memory.decided, due)
         memory.lastScheduled = due
         memory.requested = nil
@@ -221,9 +220,11 @@ package struct TaskAgenda: Hashable, Sendable {
         if let run = follow(TaskMemory.OpenRun(due)) { memory.open.append(run) }
     }
 
-    /// What could not be made until the next one is due is missed, or all of them would begin at once when they can.
+    /// What could not be started until the next one is due is missed, or all of them would begin at once when they can.
     private mutating func giveWay() {
-        let late = memory.open.filter { $0.attempt == 1 && !$0.isSeen }
+        let late = memory.open.filter { run in
+            run.attempt == 1 && run.begun == nil && (!run.isSeen || attempts[run.current] == .waiting)
+        }
         guard let last = late.last else { return }
         memory.open.removeAll { late.contains($0) }
         for run in late { wishes[run.current] = nil }

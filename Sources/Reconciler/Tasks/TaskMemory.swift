@@ -16,7 +16,7 @@ package struct TaskAttempt: Hashable, Comparable, Sendable {
     package static func < (a: Self, b: Self) -> Bool { (a.scheduled, a.number) < (b.scheduled, b.number) }
 
     package enum State: Hashable, Sendable {
-        /// Created, and never started.
+        /// Created, and nobody has tried to start it.
         case waiting
         case running(since: Instant)
         case ended(exitCode: Int, at: Instant)
@@ -224,7 +224,8 @@ extension TaskAttempt.State {
         }
         self =
             switch container.status {
-            case .created: .waiting
+            // One that was started and could not be has the exit code of the attempt, and stays created.
+            case .created: container.exitCode == 0 ? .waiting : .ended(exitCode: container.exitCode, at: now)
             case .running, .paused, .restarting, .removing: .running(since: bounded(container.startedAt))
             case .exited, .dead: .ended(exitCode: container.exitCode, at: bounded(container.endedAt))
             }

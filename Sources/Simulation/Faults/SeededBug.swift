@@ -146,8 +146,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .evictEarly: .drainEvictingHolder
         case .leaveUnrepaired: .drainRepairing
         case .forgetDrain: .drainOutlastingRestart
-        case .repeatRun, .forgetRuns: .run
-        case .overlapRuns: .runsInTurn
+        case .forgetRuns: .run
+        case .overlapRuns, .repeatRun: .runsInTurn
         default: nil
         }
     }

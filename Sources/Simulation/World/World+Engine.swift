@@ -78,7 +78,7 @@ extension World {
         // Frozen processes end when they are thawed.
         if container.status == .paused { return schedule(.exits(container: id, startedAt: startedAt), in: .seconds(1)) }
         byItself { $0.stopByHand(id, exitCode: run.exitCode) }
-        if bug == .repeatRun { schedule(.exits(container: id, startedAt: startedAt), in: .seconds(5)) }
+        if bug == .repeatRun { schedule(.exits(container: id, startedAt: startedAt), in: .seconds(1)) }
     }
 
     mutating func giveVerdict(on id: String, _ startedAt: String) {

@@ -8,9 +8,10 @@ struct CapacityGate: Gate {
         guard action.startsMember, let slot = action.slot, let object = view.object else { return nil }
         // Members of a pool have any slots: what counts is how many there are.
         let place = object.task == nil ? view.roster?.ordinal(of: slot) ?? slot : view.runsBeside(slot)
+        let taken = place + view.neighbours(beside: place)
         let pool = "HostPool/\(object.hostPool)"
         var holds: [Hold] = []
-        if place >= object.slotsWithinCapacity {
+        if taken >= object.slotsWithinCapacity {
             holds.append(Hold(.capacity, "\(pool) holds no more than its containersPerHost"))
         }
         let reserved = view.pool?.capacity.reserved ?? HostPool.Reserved()
@@ -58,35 +59,47 @@ extension DesiredObject {
 }
 
 extension PlanContext {
-    /// How many slots of each object the host has CPUs and memory for, handed out in the order of identities.
+    /// How many slots of each object the host has CPUs and memory for, handed out in the order of identities; runs of tasks
+    /// come and go, and get what is left.
     ///
     /// The limits of all members count, also of pools that reserve nothing; a member without a limit counts as
     /// nothing, since nobody knows what it takes. An engine that does not say what it has bounds nothing.
     func handOutRoom() -> [ResourceID: Int] {
-        // Runs of tasks come and go: they get what is left.
-        let here = desired.objects.values.filter { gates.shares[$0.hostPool] == .everything }
-            .sorted { ($0.task == nil ? 0 : 1, $0.id) < ($1.task == nil ? 0 : 1, $1.id) }
+        let here = desired.objects.values.filter { gates.shares[$0.hostPool] == .everything }.sorted { $0.id < $1.id }
         var (cpus, memory): (Int64, Int64) = (0, 0)
         var room: [ResourceID: Int] = [:]
-        for object in here {
-            let reserved = desired.hostPools[object.hostPool]?.spec.capacity.reserved ?? HostPool.Reserved()
+        func take(_ count: Int, of object: DesiredObject) {
             let resources = object.container.template.resources
-            let fits = min(
-                Self.count(
-                    resources.cpus?.nanoCPUs, of: Int64(observed.engine.cpus) * 1_000_000_000, used: cpus,
-                    reserved: reserved.cpus?.nanoCPUs),
-                Self.count(
-                    resources.memory?.bytes, of: observed.engine.memory, used: memory,
-                    reserved: reserved.memory?.bytes), object.slotsWithinCapacity)
+            cpus += Int64(count) * (resources.cpus?.nanoCPUs ?? 0)
+            memory += Int64(count) * (resources.memory?.bytes ?? 0)
+        }
+        for object in here where object.task == nil {
+            let fits = self.fits(object, beside: cpus, memory)
             room[object.id] = fits
             // A pool may grow into what nobody else asks for, and takes no more from others than it has or should have.
-            let taken = Int64(
-                object.pool == nil && object.task == nil
-                    ? fits : min(fits, max(object.slots, slotsInUse(of: object.id).count)))
-            cpus += taken * (resources.cpus?.nanoCPUs ?? 0)
-            memory += taken * (resources.memory?.bytes ?? 0)
+            take(object.pool == nil ? fits : min(fits, max(object.slots, slotsInUse(of: object.id).count)), of: object)
+        }
+        let tasks = here.filter { $0.task != nil }
+        for object in tasks { take(slotsInUse(of: object.id).count, of: object) }
+        for object in tasks {
+            let own = slotsInUse(of: object.id).count
+            take(-own, of: object)
+            room[object.id] = fits(object, beside: cpus, memory)
+            take(own, of: object)
         }
         return room
+    }
+
+    private func fits(_ object: DesiredObject, beside cpus: Int64, _ memory: Int64) -> Int {
+        let reserved = desired.hostPools[object.hostPool]?.spec.capacity.reserved ?? HostPool.Reserved()
+        let resources = object.container.template.resources
+        return min(
+            Self.count(
+                resources.cpus?.nanoCPUs, of: Int64(observed.engine.cpus) * 1_000_000_000, used: cpus,
+                reserved: reserved.cpus?.nanoCPUs),
+            Self.count(
+                resources.memory?.bytes, of: observed.engine.memory, used: memory,
+                reserved: reserved.memory?.bytes), object.slotsWithinCapacity)
     }
 
     private static func count(_ each: Int64?, of all: Int64, used: Int64, reserved: Int64?) -> Int {

@@ -47,9 +47,10 @@ extension ObjectView {
 }
 
 extension Action {
-    /// A container is created for a slot, as a first one or as a successor.
+    /// A container is created for a slot, as a first one or as a successor; or a run begins in the one that it has.
     package var startsMember: Bool {
-        guard case .member = key else { return false }
+        guard case .member(let member) = key else { return false }
+        if member.object.kind == .scheduledTask, verb == .start { return true }
         return verb == .create || verb == .replace
     }
 
@@ -76,7 +77,7 @@ extension Action {
 /// Nothing is taken away or stopped, or made a second time, on the word of an observation that may have missed something.
 struct ObservationGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
-        let isBold = action.verb == .remove || action.verb == .restart || action.startsMember
+        let isBold = [.remove, .stop, .restart].contains(action.verb) || action.startsMember
         guard !view.context.observed.isComplete, isBold else { return nil }
         return Hold(.incompleteObservation, "the host could not be read in full")
     }

@@ -42,9 +42,11 @@ extension Action {
     /// It brings back what ran and does not, or ends what is over, without changing what there is.
     fileprivate var isRepair: Bool {
         switch verb {
-        case .start, .restart, .pause, .unpause, .rename: true
-        // What was handed out goes when its claim is over: that is no change of what there is.
-        case .remove where reason == .released: true
+        case .start, .restart, .pause, .unpause, .rename: !startsMember
+        // What was handed out goes when its claim is over, and a run when its time or its history is: that is no change of
+        // what there is.
+        case .remove where reason == .released || reason == .outOfHistory: true
+        case .stop where reason.endsRun: true
         case .create, .update, .replace, .remove, .stop, .pull, .await: false
         }
     }
