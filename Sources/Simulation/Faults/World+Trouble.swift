@@ -202,8 +202,8 @@ extension World {
     package mutating func calmDown() {
         for fault in Fault.allCases { end(fault) }
         trouble = .none
-        // Whoever has set the clock sets it right, or nobody could tell what is due by then.
-        wallSeconds = World.wallAtStart
+        // Whoever has set the clock back sets it right, or nobody could wait for what is due.
+        wallSeconds = max(wallSeconds, World.wallAtStart)
         journal.revive()
         if hostDrain != nil { schedule(.uncordons, in: .zero) }
         removeObstacles()

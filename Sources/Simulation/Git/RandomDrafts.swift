@@ -76,7 +76,7 @@ enum RandomDrafts {
         task.successful = Int.random(in: 0...2, using: &random)
         task.failed = Int.random(in: 0...2, using: &random)
         task.activeDeadline = pick([nil, nil, 8])
-        task.lasts = pick([1, 5, 20, 70])
+        task.lasts = pick([1, 5, 20, 40])
         task.exitCodes = pick([[0], [0], [1], [1, 0], [1, 1, 0]])
         task.image = pick(images)
         task.memory = pick([nil, 64])
