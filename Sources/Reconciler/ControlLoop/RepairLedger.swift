@@ -1,3 +1,5 @@
+import Specs
+
 /// Remembers the last repair of each key that no quiet plan has followed yet: the same once more would be a loop.
 ///
 /// A difference is repaired once. If it is there again, somebody works against us or the engine does not keep what it is

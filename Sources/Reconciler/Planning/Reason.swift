@@ -80,6 +80,9 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
                     + (objects.count > 3 ? " and \(objects.count - 3) more" : "")
         }
     }
+
+    /// The time of a run is over, or its place is wanted.
+    var endsRun: Bool { if case .runEnds = self { true } else { false } }
 }
 
 /// One field that differs, with both values where they are known and no secret.
@@ -101,7 +104,4 @@ package struct FieldChange: Hashable, Sendable, CustomStringConvertible {
         guard let to else { return field }
         return "\(field) \(from ?? "none") -> \(to)"
     }
-
-    /// The time of a run is over, or its place is wanted.
-    var endsRun: Bool { if case .runEnds = self { true } else { false } }
 }

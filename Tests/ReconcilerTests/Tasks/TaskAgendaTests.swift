@@ -101,11 +101,11 @@ struct TaskAgendaTests {
         var desk = try Desk(at: "2026-11-22T00:30:00Z")
         try desk.look(at: "2026-11-22T06:10:00Z")
         #expect(desk.running == ["2026-11-22T06:00:00Z 1"])
-        #expect(try desk.notes.contains(.missed(5, last: Wall.at("2026-11-22T06:00:00Z"))))
+        #expect(try desk.notes.contains(.missed(5, last: Wall.at("2026-11-22T05:00:00Z"))))
         var many = try Desk(cron: "* * * * *", at: "2026-10-22T00:00:00Z")
         try many.look(at: "2026-11-22T06:10:30Z")
         #expect(many.running == ["2026-11-22T06:10:00Z 1"])
-        #expect(try many.notes.contains(.missed(100, last: Wall.at("2026-11-22T06:10:00Z"))))
+        #expect(try many.notes.contains(.missed(100, last: Wall.at("2026-11-22T06:09:00Z"))))
     }
 
     @Test("what is later than its starting deadline is missed", arguments: [(599, true), (600, false), (900, false)])
@@ -324,7 +324,7 @@ struct TaskAgendaTests {
         }
         try desk.look(at: "2026-11-22T09:10:00Z")
         #expect(desk.running == ["2026-11-22T09:00:00Z 1"])
-        #expect(try desk.notes.contains(.missed(2, last: Wall.at("2026-11-22T09:00:00Z"))))
+        #expect(try desk.notes.contains(.missed(2, last: Wall.at("2026-11-22T08:00:00Z"))))
     }
 
     @Test("what could not be made until the next is due gives way to it, or is missed at its starting deadline")
@@ -338,6 +338,56 @@ struct TaskAgendaTests {
         let later = try desk.look(at: "2026-11-22T08:01:01Z")
         #expect(later.memory.open.isEmpty && desk.made.isEmpty)
         #expect(try later.notes == [.missed(1, last: Wall.at("2026-11-22T08:00:00Z"))])
+    }
+
+    @Test("a container that was not started in time is given up, and the next one begins")
+    func neverStarted() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") { $0.concurrencyPolicy = .forbid }
+        try desk.look(at: "2026-11-22T07:00:00Z", isCarriedOut: false)
+        let seven = TaskAttempt(try Wall.at("2026-11-22T07:00:00Z"), 1)
+        desk.attempts[seven] = .waiting
+        #expect(try desk.look(at: "2026-11-22T07:10:00Z", isCarriedOut: false).wishes == [seven: .run])
+        let next = try desk.look(at: "2026-11-22T08:00:00Z")
+        #expect(desk.running == ["2026-11-22T08:00:00Z 1"] && next.wishes[seven] == .remove)
+        #expect(next.notes.contains(.missed(1, last: seven.scheduled)))
+
+        var late = try Desk(at: "2026-11-22T06:30:00Z") { $0.startingDeadline = .seconds(600) }
+        try late.look(at: "2026-11-22T07:00:00Z", isCarriedOut: false)
+        late.attempts[seven] = .waiting
+        #expect(try late.look(at: "2026-11-22T07:10:01Z").wishes == [seven: .remove], "it is begun no later than that")
+    }
+
+    @Test("an attempt that was made is not started behind the deadline of its run")
+    func deadlineOfNextAttempt() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") {
+            $0.activeDeadline = .seconds(600)
+            $0.retries.limit = 3
+        }
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        try desk.look(at: "2026-11-22T07:00:01Z")
+        try desk.end(1, at: "2026-11-22T07:01:00Z")
+        try desk.look(at: "2026-11-22T07:05:00Z", isCarriedOut: false)
+        desk.attempts[TaskAttempt(try Wall.at("2026-11-22T07:00:00Z"), 2)] = .waiting
+        try desk.look(at: "2026-11-22T07:15:00Z")
+        #expect(desk.running.isEmpty && desk.memory.lastResult?.outcome == .failed(.deadlineExceeded))
+    }
+
+    @Test("a clock that is set back leaves a run no longer than its deadline")
+    func deadlineAndClock() throws {
+        var desk = try Desk(at: "2026-11-23T06:30:00Z") { $0.activeDeadline = .seconds(3_600) }
+        try desk.look(at: "2026-11-23T07:00:00Z")
+        try desk.look(at: "2026-11-23T07:00:01Z")
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        try desk.look(at: "2026-11-22T08:00:00Z")
+        #expect(desk.running.isEmpty)
+    }
+
+    @Test("a run by hand at the very second that is due misses nothing")
+    func requestedWhenDue() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z")
+        desk.memory.requested = try Wall.at("2026-11-22T07:00:00Z")
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        #expect(try desk.notes == [.begun(Wall.at("2026-11-22T07:00:00Z"))])
     }
 
     @Test("a run that a person asks for begins at once, also while the task is suspended, and only once")

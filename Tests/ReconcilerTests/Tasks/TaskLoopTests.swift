@@ -12,6 +12,8 @@ struct TaskLoopTests {
     private struct Host {
         var rig: LoopRig
         var engine = FakeEngine(images: ["task:1", "web:1"])
+        /// The container that the engine fails to start.
+        var refused: String?
 
         init(
             _ desired: DesiredState, stored: StoredState = StoredState(), at wall: String = "2026-11-22T06:59:30Z",
@@ -39,6 +41,7 @@ struct TaskLoopTests {
                 look()
                 if let step = rig.steps.first {
                     do throws(DriverError) {
+                        if case .start(let container) = step { engine.isDiskFull = container.name == refused }
                         rig.ended(.success(try engine.apply(step)))
                     } catch {
                         rig.ended(.failure(error))
@@ -291,5 +294,46 @@ struct TaskLoopTests {
         host.wait(31)
         #expect(host.containers.keys.filter { $0.hasPrefix("report") }.isEmpty)
         #expect(host.report?.waitsFor?.contains("containersPerHost") == true, "\(String(describing: host.report))")
+    }
+
+    @Test("tasks share the room that is not declared, and a pool without a bound takes none of it before it grows")
+    func shared() throws {
+        let desired = Declared.state(
+            warmPools: [Declared.warmPool("agents", size: 1, ContainerTemplate(image: "web:1"))],
+            pools: [Declared.pool(containersPerHost: 2)],
+            tasks: [try Declared.task("audit"), try Declared.task("report")])
+        var host = try Host(desired)
+        host.wait(31)
+        let runs = host.containers.keys.filter { !$0.hasPrefix("agents") }.sorted()
+        #expect(runs == ["audit-\(try Wall.at(Self.due).secondsSince1970)-1"], "one place is left for both")
+        #expect(host.report?.task.name == "audit")
+        try host.end(try #require(runs.first), exitCode: 0)
+        host.wait(61)
+        #expect(try host.containers[name(Self.due)]?.status == .running)
+    }
+
+    @Test("a start that the engine refuses is an attempt, and the next run begins from the template of then")
+    func refusedStart() throws {
+        var host = try Host(try desired { $0.retries.limit = 0 })
+        host.refused = try name(Self.due)
+        host.wait(30)
+        host.rig.add(host.rig.lookAgain())
+        host.settle()
+        #expect(host.events.contains("Failed"), "\(host.events)")
+        host.wait(3_600)
+        #expect(try host.containers[name("2026-11-22T08:00:00Z")]?.status == .running)
+    }
+
+    @Test("on a host that is emptied a run that was made is not started")
+    func drainBeforeStart() throws {
+        var host = try Host(try desired())
+        host.rig.wait(.seconds(30))
+        host.look()
+        let create = try #require(host.rig.steps.first)
+        _ = try host.rig.ask(.drain(deadline: nil, force: false, reason: "reboot"))
+        host.engine.clock = host.rig.wall
+        host.rig.ended(.success(try host.engine.apply(create)))
+        host.settle()
+        #expect(try host.containers[name(Self.due)]?.status == .created)
     }
 }

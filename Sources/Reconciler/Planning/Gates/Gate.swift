@@ -1,3 +1,5 @@
+import Specs
+
 /// One reason to hold actions back. Gates compose: each looks at an action by itself, and all that hold it are kept.
 ///
 /// A gate is pure like the planner: it may ask the view for everything that planning knows, and for nothing else. A new
