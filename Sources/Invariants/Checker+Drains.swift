@@ -95,15 +95,13 @@ extension Checker {
     }
 
     private mutating func checkDrainBudget(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
-        guard let most = object.maxUnavailable, mirror.isReady(victim), let member = call.member,
-            member.slot < object.slots
-        else { return }
-        let declared = (0..<min(object.slots, object.slotsWithinCapacity)).map { MemberID(object.id, $0) }
-        let missing = declared.filter { $0 == member || isMissing($0) }
-        if missing.count > most {
-            violate(
-                .budget,
-                "\(words(call)) makes slots \(missing.map(\.slot)) of \(object.id) missing, and \(most) may be")
+        guard let most = object.maxUnavailable, mirror.isReady(victim), let member = call.member else { return }
+        // Those beyond the replicas serve as well until they go.
+        let others = Set(mirror.known(of: object.id).compactMap(\.member)).subtracting([member])
+        let serving = others.count { !isMissing($0) }
+        let least = max(0, object.slots - most)
+        if serving < least {
+            violate(.budget, "\(words(call)) leaves \(serving) members of \(object.id), and \(least) must stay")
         }
     }
 
