@@ -1,3 +1,5 @@
+import Specs
+
 /// Remembers the last repair of each key that no quiet plan has followed yet: the same once more would be a loop.
 ///
 /// A difference is repaired once. If it is there again, somebody works against us or the engine does not keep what it is
@@ -50,6 +52,8 @@ struct RepairLedger: Sendable {
 
     /// Notes a repair that was carried out.
     mutating func made(_ step: Step, of key: Key, at now: Duration) {
+        // The next attempt of a run is none: it comes because the one before has failed.
+        if step.creation?.member.object.kind == .scheduledTask { return }
         let isSame =
             switch (entries[key]?.step, step) {
             case (.createContainer(let old)?, .createContainer(let new)): old.container == new.container
