@@ -53,6 +53,8 @@ struct RepairLedger: Sendable {
 
     /// Notes a repair that was carried out.
     mutating func made(_ step: Step, of key: Key, at now: Duration) {
+        // The next attempt of a run is none: it comes because the one before has failed.
+        if step.creation?.member.object.kind == .scheduledTask { return }
         let isSame =
             switch (entries[key]?.step, step) {
             case (.createContainer(let old)?, .createContainer(let new)): old.container == new.container
