@@ -189,7 +189,8 @@ extension ControlLoop {
         let memory = watch.memory
         return TaskReport(
             task: id, schedule: "\(task.schedule)", concurrencyPolicy: task.spec.concurrencyPolicy.rawValue,
-            isSuspended: task.spec.suspend, next: task.spec.suspend ? nil : task.schedule.next(after: max(now.wall, memory.decided)),
+            isSuspended: task.spec.suspend,
+            next: task.spec.suspend ? nil : task.schedule.next(after: max(now.wall, memory.decided)),
             waiting: watch.waiting,
             waitsFor: watch.waiting.map { _ in
                 watch.hold.map { "\($0.gate.rawValue): \($0.message)" } ?? "the run before it"

@@ -39,8 +39,7 @@ struct RepairLedger: Sendable {
     ) -> Bool {
         switch (last, step) {
         case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
-            // Another attempt of a run is no repair of the one before it.
-            guard let made = old.mark.memberID, made.object.kind != .scheduledTask else { return false }
+            guard let made = old.mark.memberID else { return false }
             return observed.containers(of: made.object, slot: made.slot).contains { $0.mark == old.mark }
         case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
             // With strategy recreate the same loop begins with the removal of what was just made.

@@ -98,9 +98,12 @@ extension Planner {
             case .scaledDown where view.object?.pool != nil: .safe
             default: .destructive
             }
+        // What is frozen runs for a moment before it stops, and not without its rules.
+        let isThawed = containers.contains { $0.status == .paused }
         return Action(
             .member(MemberID(view.id, slot)), .remove, reason, at: view.object?.origin, class: actionClass,
-            steps: containers.flatMap { Member.removalSteps(for: $0, view, isReleased: reason == .released) })
+            steps: containers.flatMap { Member.removalSteps(for: $0, view, isReleased: reason == .released) },
+            verdict: isThawed && view.context.firewall.isAwaited(by: view.id) ? .waitFor(.firewall) : .go)
     }
 
     /// A held object: what would be created says so, what exists is left alone.

@@ -42,6 +42,7 @@ struct TaskLoopTests {
                 if let step = rig.steps.first {
                     do throws(DriverError) {
                         if case .start(let container) = step { engine.isDiskFull = container.name == refused }
+                        defer { engine.isDiskFull = false }
                         rig.ended(.success(try engine.apply(step)))
                     } catch {
                         rig.ended(.failure(error))

@@ -62,7 +62,8 @@ CREATE TABLE window_override (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE drain (
     pool TEXT PRIMARY KEY, reason TEXT NOT NULL, requested_by TEXT NOT NULL, since INTEGER NOT NULL,
-    deadline INTEGER, force INTEGER NOT NULL CHECK (force IN (0, 1)), stage TEXT NOT NULL
+    deadline INTEGER, force INTEGER NOT NULL CHECK (force IN (0, 1)), stage TEXT NOT NULL,
+    is_overdue INTEGER NOT NULL CHECK (is_overdue IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE rollout (
     object TEXT PRIMARY KEY, is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)), good_id TEXT,
@@ -73,4 +74,4 @@ INSERT INTO revision VALUES (1, 'aaaa', 'main', 1);
 INSERT INTO revision_file VALUES (1, 0, 'web.yaml', '', 1, X'31');
 INSERT INTO pause VALUES ('', 'upgrade', 'ada', 1795267500);
 INSERT INTO window_override VALUES ('', 'an outage', 'ada', 1795267500, 1795267560);
-INSERT INTO drain VALUES ('', 'a new kernel', 'ada', 1795267500, NULL, 0, 'Drained');
+INSERT INTO drain VALUES ('', 'a new kernel', 'ada', 1795267500, NULL, 0, 'Drained', 0);
