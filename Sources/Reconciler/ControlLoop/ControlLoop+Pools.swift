@@ -30,6 +30,8 @@ extension ControlLoop {
         if object.kind == .warmPool { dirtyPools.insert(object) }
         if object.kind == .scheduledTask { dirtyTasks.insert(object) }
         if rollouts[object]?.state.isOpen == true || turnWaiters[object] != nil { dirtyRollouts.insert(object) }
+        // A run that waits for room, or for somebody to go, has it perhaps.
+        for (id, watch) in tasks where watch.waiting != nil && watch.hold != nil { dirtyTasks.insert(id) }
     }
 
     mutating func noticedAllPools() {

@@ -174,10 +174,11 @@ extension ControlLoop {
             }
             // What a gate holds, or another object, fails nobody, for as long as it does.
             if isOver || trial.fault == nil && trial.isHeld { excuse(id, &watch, patience) }
+            watch.trialAt = now.uptime + max(.seconds(1), patience / Self.trials)
         }
         // Just behind the deadline it is over.
         let end = max(watch.progressAt + patience, now.uptime) + .milliseconds(1)
-        watch.trialAt = min(end, now.uptime + max(.seconds(1), patience / Self.trials))
+        watch.trialAt = min(end, watch.trialAt)
         watch.due = [watch.trialAt, turns.unreadyUntil].compactMap(\.self).min() ?? watch.trialAt
         rollouts[id] = watch
     }
@@ -215,7 +216,7 @@ extension ControlLoop {
 
     /// While the engine could not be seen, nothing could become better.
     mutating func excuseRollouts() {
-        for (id, watch) in rollouts where watch.state.isOpen {
+        for (id, watch) in rollouts where watch.state.phase == .progressing {
             guard let object = desired?.objects[id] else { continue }
             var watch = watch
             excuse(id, &watch, object.strategy.progressDeadline)

@@ -4,9 +4,12 @@ extension Planner {
     /// What is done about one slot next, or what holds it; nil when there is nothing to do, or nothing to say of a held
     /// object.
     static func memberAction(_ slot: Int, of view: ObjectView) -> Action? {
-        guard let object = view.object, let hold = view.hold else {
-            return need(of: slot, view).map(view.gated).map { stopgap(for: $0, slot, view) ?? $0 }
-        }
+        gatedNeed(of: slot, view).map { stopgap(for: $0, slot, view) ?? $0 }
+    }
+
+    /// The same, without what is done meanwhile where a gate holds it.
+    static func gatedNeed(of slot: Int, _ view: ObjectView) -> Action? {
+        guard let object = view.object, let hold = view.hold else { return need(of: slot, view).map(view.gated) }
         return held(slot, object, view, by: hold)
     }
 

@@ -46,7 +46,7 @@ struct RolloutTrial {
         let kept = view.keeper(among: all)
         let isThere = kept.map(view.isAvailable) ?? false
         if isThere && all.count == 1 { return nil }
-        switch Planner.memberAction(slot, of: view)?.verdict {
+        switch Planner.gatedNeed(of: slot, view)?.verdict {
         case .waitFor(.object(view.id)): return waitsForObject(view, stalls)
         case .waitFor(.member(let other)) where other.object == view.id: return nil
         case .held, .waitFor: return .held

@@ -64,8 +64,11 @@ extension Planner.Member {
         // Docker refuses to stop a paused container.
         let thaw: [Step] = container.status == .paused ? [.unpause(reference)] : []
         let timeout = container.stopTimeout ?? object.container.template.stopTimeout
+        // What is frozen runs for a moment before it stops, and not without its rules.
+        let isAwaited = !thaw.isEmpty && view.context.firewall.isAwaited(by: object.id)
         return action(
-            .stop, reason, at: object.origin, class: actionClass, steps: thaw + [.stop(reference, timeout: timeout)])
+            .stop, reason, at: object.origin, class: actionClass, steps: thaw + [.stop(reference, timeout: timeout)],
+            verdict: isAwaited ? .waitFor(.firewall) : .go)
     }
 }
 
@@ -73,7 +76,12 @@ extension ObjectView {
     /// What the containers of a task show of its attempts.
     var attempts: [TaskAttempt: TaskAttempt.State] {
         let now = context.now.wall
-        let pairs = allContainers.map { (TaskAttempt($0.instance), TaskAttempt.State($0, now: now)) }
+        let pairs = allContainers.map { container in
+            let state = TaskAttempt.State(container, now: now)
+            // Its start may have happened: it is not given up for another run before that is known.
+            let isStarting = state == .waiting && context.gates.startingRuns.contains(container.instance.member)
+            return (TaskAttempt(container.instance), isStarting ? .running(since: now) : state)
+        }
         return Dictionary(pairs) { _, last in last }
     }
 

@@ -156,6 +156,15 @@ struct RolloutBoundsTests {
         #expect(verbs(nil) == [.replace, .restart], "the first has its turn now")
     }
 
+    @Test("a successor whose name another slot of the object holds waits for that slot, and that for its turn")
+    func takenName() {
+        var moment = Moment(replicas: 3, .count(2), .count(0))
+        moment.observed.change("web-1-1") { $0.name = "web-0-2" }
+        let actions = plan(moment.new, moment.observed).actions
+        #expect(actions.map(\.slot) == [0, 1, 2])
+        #expect(actions.first?.verdict == .waitFor(.member(MemberID(Self.web, 1))))
+    }
+
     @Test("a restart replaces the members of before by the same rules, and those that came since stay")
     func restart() {
         var moment = Moment(replicas: 3, .count(1), .count(0))

@@ -36,6 +36,63 @@ struct RolloutDeadlineTests {
         #expect(rig.writtenPins.count == 1)
     }
 
+    @Test("what is looked at all the time is excused all the same")
+    func heldAndLookedAt() throws {
+        var rig = try WebRollout.stuck(next())
+        _ = try rig.ask(.pause(WebRollout.web, reason: "by hand"))
+        for _ in 0..<60 {
+            rig.wait(.seconds(2))
+            see(&rig, try WebRollout.begun(next()))
+        }
+        _ = try rig.ask(.resume(WebRollout.web))
+        wait(&rig, 90)
+        #expect(try rig.rollout.phase == .progressing)
+    }
+
+    @Test("an old member that cannot be started says nothing against a template that may not come yet")
+    func oldOneFails() throws {
+        func state(_ image: String, _ revision: String, isCordoned: Bool) -> DesiredState {
+            var workload = Declared.workload(replicas: 1, ContainerTemplate(image: image))
+            workload.spec.strategy.autoRollback = true
+            workload.spec.strategy.progressDeadline = .seconds(100)
+            var pool = Declared.pool()
+            pool.spec.cordon = isCordoned
+            return Declared.state(workload, pools: [pool], revision: revision)
+        }
+        let one = state("web:1", "1111111", isCordoned: false)
+        var host = ObservedState(converged: one)
+        host.images["web:2"] = ObservedImage(id: "sha256:web:2")
+        var rig = try LoopRig(one)
+        rig.observed(host)
+        rig.wait(.seconds(5))
+        #expect(try rig.rollout.phase == .complete)
+        rig.tell(.desired(state("web:2", "2222222", isCordoned: true)))
+        host.change("web-0-1") { $0.status = .exited }
+        see(&rig, host)
+        rig.wait(.seconds(20))
+        #expect(rig.stepNames == ["start"], "it is repaired as long as the host is cordoned")
+        rig.ended(.failure(DriverError(.terminal, .badRequest, "no such command", at: "POST /containers/start")))
+        wait(&rig, 300)
+        #expect(try rig.rollout.phase == .progressing && rig.writtenPins.isEmpty)
+    }
+
+    @Test("a rollout that has failed stays so when the engine comes back")
+    func failedAndAway() throws {
+        let next = next(rollsBack: false)
+        var rig = try WebRollout.stuck(next)
+        wait(&rig, 120)
+        #expect(try rig.rollout.phase == .failed)
+        _ = rig.lookAgain()
+        rig.observed(
+            .failure(DriverError(.transient, .engineUnreachable, "nobody answers", at: "GET /containers/json")))
+        wait(&rig, 15)
+        var down = try WebRollout.begun(next)
+        for name in ["web-0-1", "web-1-1"] { down.change(name) { $0.status = .exited } }
+        see(&rig, down)
+        see(&rig, try WebRollout.begun(next))
+        #expect(try rig.rollout.phase == .failed)
+    }
+
     @Test("a member that comes up and goes down is no progress")
     func flaps() throws {
         let next = next()

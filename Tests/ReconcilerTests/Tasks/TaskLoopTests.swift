@@ -325,6 +325,27 @@ struct TaskLoopTests {
         #expect(try host.containers[name("2026-11-22T08:00:00Z")]?.status == .running)
     }
 
+    @Test("a run whose start is on its way is not given up for the next one")
+    func startUnderWay() throws {
+        var host = try Host(try desired { $0.concurrencyPolicy = .forbid })
+        host.rig.wait(.seconds(30))
+        host.look()
+        let create = try #require(host.rig.steps.first)
+        host.engine.clock = host.rig.wall
+        host.rig.ended(.success(try host.engine.apply(create)))
+        let start = try #require(host.rig.steps.first)
+        #expect(start.name == "start")
+        for _ in 0..<70 {
+            host.rig.wait(.seconds(60))
+            host.look()
+        }
+        #expect(host.rig.steps.map(\.name) == ["start"], "it may have begun by now")
+        host.rig.ended(.success(try host.engine.apply(start)))
+        host.settle()
+        let running = host.containers.values.filter { $0.status == .running }.map(\.name)
+        #expect(try running == [name(Self.due)])
+    }
+
     @Test("on a host that is emptied a run that was made is not started")
     func drainBeforeStart() throws {
         var host = try Host(try desired())

@@ -8,7 +8,8 @@ struct AntiAffinityGate: Gate {
         guard action.startsMember, let slot = action.slot, let object = view.object, !object.apartFrom.isEmpty else {
             return nil
         }
-        let isHere = view.context.observed.hasContainers(of: view.id, slot: slot)
+        // An attempt that has ended is here with its logs, and its run is not.
+        let isHere = view.context.slotsInUse(of: view.id).contains(slot)
         for other in object.apartFrom.sorted() {
             let rival = other == view.id ? rivalSlot(of: slot, isHere, view) : self.rival(other, isHere, view)
             guard let rival else { continue }

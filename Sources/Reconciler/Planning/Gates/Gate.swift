@@ -88,8 +88,9 @@ struct ObservationGate: Gate {
 /// Who waits for members whose turn it is waits for what holds them, where all of them are held.
 struct TurnGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
+        // Those ahead are what the question is about, and do not ask it themselves.
         guard action.verb == .replace, case .waitFor(.member(let other)) = action.verdict, other.object == view.id,
-            other.slot != action.slot, view.turns.ahead.contains(other.slot)
+            let slot = action.slot, !view.turns.ahead.contains(slot), view.turns.ahead.contains(other.slot)
         else { return nil }
         return view.holdOfTurns
     }
