@@ -59,6 +59,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only claims from a warm pool over the daemon's API, and its refilling.")
     var claimsOnly = false
 
+    @Flag(help: "Only a rolling update of twenty members.")
+    var rolloutOnly = false
+
     @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
     var firewallOnly = false
 
@@ -123,6 +126,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
             return show(report)
         }
+        if rolloutOnly {
+            try onBench(engine, 20) { bench in try measureRollout(bench, into: &report) }
+            return show(report)
+        }
         if claimsOnly {
             try onBench(engine, 0) { bench in try measureClaims(bench, into: &report) }
             return show(report)
@@ -143,6 +150,7 @@ struct ReconcileBench: AsyncParsableCommand {
         if !restOnly {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
+            try onBench(engine, 20) { bench in try measureRollout(bench, into: &report) }
             try onBench(engine, 0) { bench in try measureClaims(bench, into: &report) }
             try await measureNames(into: &report)
         }
@@ -178,6 +186,10 @@ struct ReconcileBench: AsyncParsableCommand {
         try APIMeasurement(
             bench: bench, seconds: quick ? 3 : 20, subscribers: quick ? 50 : 1_000, repetitions: quick ? 2 : 15
         ).measure(into: &report)
+    }
+
+    private func measureRollout(_ bench: Workbench, into report: inout Report) throws {
+        try RolloutMeasurement(bench: bench, repetitions: pairs ?? (quick ? 1 : 5)).measure(into: &report)
     }
 
     private func measureClaims(_ bench: Workbench, into report: inout Report) throws {

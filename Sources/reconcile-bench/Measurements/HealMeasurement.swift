@@ -105,6 +105,18 @@ final class EventWatch: Sendable {
         throw BenchError("no '\(event)' of \(id.prefix(12)) within 30 s")
     }
 
+    /// When so many of these events had come, whatever they are about.
+    func wait(
+        for count: Int, _ event: String, after begun: ContinuousClock.Instant
+    ) throws(BenchError) -> ContinuousClock.Instant {
+        while ContinuousClock.now - begun < .seconds(120) {
+            let found = heard.withLock { $0.filter { $0.event == event && $0.at >= begun } }
+            if found.count >= count { return found[count - 1].at }
+            usleep(2_000)
+        }
+        throw BenchError("no \(count) of '\(event)' within 120 s")
+    }
+
     private struct Event: Decodable {
         struct Actor: Decodable {
             var id: String

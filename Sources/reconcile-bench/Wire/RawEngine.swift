@@ -19,9 +19,7 @@ struct RawEngine: Sendable {
         try onThreads(concurrency) { () throws(BenchError) in
             var connection = try RawConnection(socketPath)
             while let index = counter.next() {
-                let answer = try connection.call("POST", creates[index].target, body: creates[index].body)
-                let id = try Self.id(in: answer)
-                _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
+                try createAndStart(creates[index], on: &connection)
             }
         }
         return ContinuousClock.now - begun
@@ -31,9 +29,20 @@ struct RawEngine: Sendable {
     func createAndStart(_ create: Recording.Create) throws(BenchError) -> Duration {
         var connection = try RawConnection(socketPath)
         let begun = ContinuousClock.now
-        let id = try Self.id(in: connection.call("POST", create.target, body: create.body))
-        _ = try connection.call("POST", "\(Self.version)/containers/\(id)/start")
+        try createAndStart(create, on: &connection)
         return ContinuousClock.now - begun
+    }
+
+    func createAndStart(_ create: Recording.Create, on connection: inout RawConnection) throws(BenchError) {
+        let id = try Self.id(in: connection.call("POST", create.target, body: create.body))
+        try start(id, on: &connection)
+    }
+
+    /// A remove by force would race with the engine's own clean-up.
+    func stopAndRemove(_ id: String, on connection: inout RawConnection) throws(BenchError) {
+        let target = "\(Self.version)/containers/\(id)"
+        _ = try connection.call("POST", "\(target)/stop?t=0")
+        _ = try connection.call("DELETE", "\(target)?v=1")
     }
 
     /// The engine's answer begins with the id; a JSON decoder would cost more than the call needs.
@@ -90,10 +99,7 @@ struct RawEngine: Sendable {
         try onThreads(connections) { () throws(BenchError) in
             var connection = try RawConnection(socketPath)
             while let index = counter.next() {
-                let target = "\(Self.version)/containers/\(ids[index])"
-                // A remove by force would race with the engine's own clean-up.
-                _ = try connection.call("POST", "\(target)/stop?t=0")
-                _ = try connection.call("DELETE", "\(target)?v=1")
+                try stopAndRemove(ids[index], on: &connection)
             }
         }
     }
