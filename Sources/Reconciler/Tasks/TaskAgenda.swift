@@ -255,6 +255,8 @@ package struct TaskAgenda: Hashable, Sendable {
         for (attempt, state) in attempts where wishes[attempt] == nil {
             // Whoever has started the container of a run that is over may let it end.
             if case .running = state { wishes[attempt] = .keep }
+            // What was never started has no logs to keep.
+            if case .waiting = state { wishes[attempt] = .remove }
             wishes[attempt] = wishes[attempt] ?? (stay.contains(attempt.scheduled) ? .keep : .remove)
         }
     }
