@@ -112,14 +112,19 @@ extension Checker {
         if let open = memory.open.first {
             violate(.noRunForgotten, "the run of \(object.id) at \(open.scheduled) comes to no end")
         }
-        checkHistory(of: object, task)
+        checkHistory(of: object, task, memory)
     }
 
-    private mutating func checkHistory(of object: ObjectFacts, _ task: TaskFacts) {
-        let ended = mirror.containers.values.compactMap(\.now).filter { $0.member?.object == object.id }
-        let runs = Dictionary(grouping: ended) { $0.member?.slot ?? 0 }
-        let last = runs.values.compactMap { run in run.max { $0.incarnation < $1.incarnation } }
-        let (good, bad) = (last.count { $0.exitCode == 0 }, last.count { $0.exitCode != 0 })
+    /// What was stopped has failed whatever its exit code, so the memory says which run is of which kind.
+    private mutating func checkHistory(of object: ObjectFacts, _ task: TaskFacts, _ memory: TaskMemory) {
+        let members = mirror.containers.values.compactMap { $0.now?.member }.filter { $0.object == object.id }
+        let known = Set(memory.ended.map { Int($0.scheduled.secondsSince1970) })
+        let strangers = Set(members.map(\.slot)).subtracting(known).sorted()
+        if !strangers.isEmpty {
+            violate(.noRunForgotten, "containers of runs \(strangers) of \(object.id) stay that history has dropped")
+        }
+        let good = memory.ended.count(where: \.succeeded)
+        let bad = memory.ended.count - good
         if good > task.successful || bad > task.failed {
             violate(
                 .noRunForgotten,

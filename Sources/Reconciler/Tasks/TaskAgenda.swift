@@ -123,7 +123,10 @@ package struct TaskAgenda: Hashable, Sendable {
             }
             wishes[run.current] = run.ending.map { .stop($0) } ?? .keep
         case .ended(let code, let time):
-            if let ending = run.ending { return end(run, .failed(ending), at: time) }
+            // One that had ended by itself before its deadline, which was seen only afterwards, has not exceeded it.
+            let isInTime = run.ending == .deadlineExceeded && deadline(of: run).map { time < $0 } ?? false
+            if let ending = run.ending, !isInTime { return end(run, .failed(ending), at: time) }
+            run.ending = nil
             if code == 0 { return end(run, .succeeded, at: time) }
             return failed(run, .exitCode(code), at: time)
         }

@@ -1,10 +1,14 @@
+import Invariants
 import Reconciler
+import Specs
 
 /// Revisions made of dice: few names and few values, so that one revision often takes back what another said.
 enum RandomDrafts {
     static let images = ["app:1", "app:2", "app:3"]
     /// Pools that people claim from.
     static let claimable = ["p", "q"]
+    /// Tasks that are due in the first minutes of a world.
+    private static let tasks = ["t", "u"]
     private static let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
     /// Of the objects that are this host's alone, so that there is something to break.
     private static let fewestContainers = 21
@@ -14,6 +18,7 @@ enum RandomDrafts {
         let count = Int.random(in: 6...names.count, using: &random)
         var draft = Draft(names.prefix(count).map { object($0, using: &random) })
         draft.objects += claimable.map { pool($0, using: &random) }
+        draft.objects += tasks.map { task($0, using: &random) }
         fill(&draft, using: &random)
         return draft
     }
@@ -30,7 +35,7 @@ enum RandomDrafts {
     private static func changeOnce(_ draft: inout Draft, using random: inout SplitMix64) {
         let index = Int.random(in: draft.objects.indices, using: &random)
         let name = draft.objects[index].name
-        let other = claimable.contains(name) ? pool(name, using: &random) : object(name, using: &random)
+        let other = any(name, using: &random)
         switch Int.random(in: 0..<10, using: &random) {
         case 0: draft.objects[index].image = other.image
         case 1: draft.objects[index].replicas = draft.objects[index].hostPort == nil ? other.replicas : 1
@@ -44,14 +49,38 @@ enum RandomDrafts {
         case 5: draft.objects[index].isRecreated.toggle()
         case 6 where draft.objects.count > 6: draft.objects.remove(at: index)
         case 7:
-            let free = (names + claimable).filter { name in !draft.objects.contains { $0.name == name } }
+            let free = (names + claimable + tasks).filter { name in !draft.objects.contains { $0.name == name } }
             if let name = free.randomElement(using: &random) {
-                let isPool = claimable.contains(name)
-                draft.objects.append(isPool ? pool(name, using: &random) : object(name, using: &random))
+                draft.objects.append(any(name, using: &random))
             }
         case 8: draft.slack = Int.random(in: 0...3, using: &random)
         default: draft.objects[index] = other
         }
+    }
+
+    private static func any(_ name: String, using random: inout SplitMix64) -> DraftObject {
+        if tasks.contains(name) { return task(name, using: &random) }
+        return claimable.contains(name) ? pool(name, using: &random) : object(name, using: &random)
+    }
+
+    private static func task(_ name: String, using random: inout SplitMix64) -> DraftObject {
+        var task = DraftObject(name, replicas: 0)
+        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
+
+        // Full minutes after the world has begun.
+        let first = World.wallAtStart - World.wallAtStart % 60
+        let minutes = (1...3).filter { _ in Bool.random(using: &random) }
+        task.due = (minutes.isEmpty ? [1] : minutes).map { Instant(secondsSince1970: first + Int64($0) * 60) }
+        task.policy = pick([.allow, .forbid, .replace])
+        task.retries = Int.random(in: 0...2, using: &random)
+        task.successful = Int.random(in: 0...2, using: &random)
+        task.failed = Int.random(in: 0...2, using: &random)
+        task.activeDeadline = pick([nil, nil, 8])
+        task.lasts = pick([1, 5, 20, 40])
+        task.exitCodes = pick([[0], [0], [1], [1, 0], [1, 1, 0]])
+        task.image = pick(images)
+        task.memory = pick([nil, 64])
+        return task
     }
 
     private static func pool(_ name: String, using random: inout SplitMix64) -> DraftObject {
@@ -127,7 +156,7 @@ enum RandomDrafts {
         }
         if ours >= fewestContainers { return }
         let index = draft.objects.firstIndex {
-            $0.pool == "ours" && $0.hostPort == nil && !claimable.contains($0.name)
+            $0.pool == "ours" && $0.hostPort == nil && !$0.isTask && !claimable.contains($0.name)
         }
         if let index {
             draft.objects[index].replicas += fewestContainers - ours

@@ -357,6 +357,23 @@ struct TaskAgendaTests {
         #expect(try late.look(at: "2026-11-22T07:10:01Z").wishes == [seven: .remove], "it is begun no later than that")
     }
 
+    @Test("a run that had ended before its deadline has not exceeded it, though that was seen late")
+    func endedInTime() throws {
+        var desk = try Desk(at: "2026-11-22T06:30:00Z") { $0.activeDeadline = .seconds(600) }
+        try desk.look(at: "2026-11-22T07:00:00Z")
+        try desk.look(at: "2026-11-22T07:00:01Z")
+        try desk.look(at: "2026-11-22T07:10:30Z", isCarriedOut: false)
+        try desk.end(0, at: "2026-11-22T07:09:00Z")
+        try desk.look(at: "2026-11-22T07:10:31Z")
+        #expect(desk.memory.lastResult?.outcome == .succeeded)
+        try desk.look(at: "2026-11-22T08:00:00Z")
+        try desk.look(at: "2026-11-22T08:00:01Z")
+        try desk.look(at: "2026-11-22T08:10:30Z", isCarriedOut: false)
+        try desk.end(0, at: "2026-11-22T08:10:31Z")
+        try desk.look(at: "2026-11-22T08:10:32Z")
+        #expect(desk.memory.lastResult?.outcome == .failed(.deadlineExceeded))
+    }
+
     @Test("an attempt that was made is not started behind the deadline of its run")
     func deadlineOfNextAttempt() throws {
         var desk = try Desk(at: "2026-11-22T06:30:00Z") {
