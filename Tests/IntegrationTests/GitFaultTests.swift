@@ -203,15 +203,8 @@ struct GitFaultTests {
                 try await daemon.awaitConvergence(on: first)
                 var last = first
                 for (replicas, date) in [(2, "2099-01-01T00:00:00Z"), (3, "1971-01-01T00:00:00Z")] {
-                    let next = try await bed.commit(
-                        ["web": bed.workload("web", replicas: replicas)], to: repository, after: last)
-                    last = try await TestCommand.run(
-                        "env",
-                        [
-                            "GIT_AUTHOR_DATE=\(date)", "GIT_COMMITTER_DATE=\(date)", "git", "-C", repository.path,
-                            "commit-tree", "\(next)^{tree}", "-p", last, "-m", "dated",
-                        ])
-                    try await repository.git("update-ref", "refs/heads/main", last)
+                    last = try await bed.commit(
+                        ["web": bed.workload("web", replicas: replicas)], to: repository, after: last, date: date)
                     try await eventually("followed") {
                         try await bed.members().filter { $0.state.status == "running" }.count == replicas
                     }

@@ -36,21 +36,26 @@ package struct ScratchRepository: Sendable {
 
     /// Commits these files and nothing else on top of the branch, and moves the branch.
     ///
-    /// - Parameter parent: nil starts a history of its own, as a force push would bring.
+    /// - Parameters:
+    ///   - parent: nil starts a history of its own, as a force push would bring.
+    ///   - date: what the commit says of its author's and its committer's time; nil is now.
     /// - Returns: the id of the commit.
     @discardableResult
     package func commit(
-        _ files: [String: Node], on branch: String = "main", parent: String?, message: String = "change"
+        _ files: [String: Node], on branch: String = "main", parent: String?, message: String = "change",
+        date: String? = nil
     ) async throws -> String {
-        try await commit(tree: try await tree(files), on: branch, parent: parent, message: message)
+        try await commit(tree: try await tree(files), on: branch, parent: parent, message: message, date: date)
     }
 
     @discardableResult
     package func commit(
-        tree: String, on branch: String = "main", parent: String?, message: String = "change"
+        tree: String, on branch: String = "main", parent: String?, message: String = "change", date: String? = nil
     ) async throws -> String {
         let parents = parent.map { ["-p", $0] } ?? []
-        let id = try await TestCommand.run("git", ["-C", path, "commit-tree", tree, "-m", message] + parents)
+        let dates = date.map { ["GIT_AUTHOR_DATE=\($0)", "GIT_COMMITTER_DATE=\($0)"] } ?? []
+        let id = try await TestCommand.run(
+            "env", dates + ["git", "-C", path, "commit-tree", tree, "-m", message] + parents)
         try await git("update-ref", "refs/heads/\(branch)", id)
         return id
     }
