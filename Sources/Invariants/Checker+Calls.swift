@@ -23,7 +23,10 @@ extension Checker {
             checkRestriction(call)
             checkStart(call)
         case .unpause: checkRestriction(call)
-        case .stop, .remove: checkLoss(call)
+        case .stop, .remove:
+            checkTraffic(ofStopped: call)
+            checkLoss(call)
+        case .applyFirewall: checkTraffic(of: call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break
         }

@@ -65,6 +65,7 @@ extension Checker {
             }
         }
         checkNetworksAtRest(inForce)
+        checkTrafficAtRest(inForce)
     }
 
     private mutating func checkNetworksAtRest(_ inForce: RevisionFacts) {

@@ -49,6 +49,9 @@ package struct Checker: Sendable {
     /// Objects whose rules are in force, as this run was told.
     var ruled: Set<ResourceID> = []
     private var ruledBy: UInt64 = 0
+    /// Addresses that ports of the host lead to, as this run was told.
+    var led: Set<String> = []
+    private var ledBy: UInt64 = 0
     /// Members of pools that were told to stop before.
     var begunLosses: Set<String> = []
     /// When members were written down to go.
@@ -140,6 +143,7 @@ package struct Checker: Sendable {
         case .outcome(let intent): openIntents[intent] = nil
         case .rules(let objects, let look):
             if look >= ruledBy { (ruled, ruledBy) = (Set(objects), look) }
+        case .led(let addresses, let look): if look >= ledBy { (led, ledBy) = (Set(addresses), look) }
         case .probed(let container): mirror.store(probed: container)
         case .retired(let instance):
             mirror.retired.insert(instance)
@@ -209,7 +213,7 @@ package struct Checker: Sendable {
         hasObserved = false
         hasRevision = false
         lastLookIsComplete = false
-        (ruled, ruledBy) = ([], 0)
+        (ruled, ruledBy, led, ledBy) = ([], 0, [], 0)
         storeFailsSince = nil
         mirror.forgetTold()
         // What the run before was waiting for is in its open intents, which this one has read.

@@ -21,6 +21,8 @@ package struct ContainerFacts: Hashable, Codable, Sendable {
     package var startedAt: String
     package var live: LiveSettings
     package var network: String
+    /// On that network, while it runs.
+    package var address = ""
 
     package init(
         id: String, name: String, member: MemberID?, incarnation: Int, signature: Signature, imageID: String,
@@ -81,6 +83,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var hasHealthCheck: Bool
     package var network: String
     package var dependsOn: [ResourceID]
+    /// Its ports are led to its ready members by rules.
+    package var isLed = false
     /// A network policy selects it.
     package var isRestricted: Bool
     /// Of a pool: claimed and unclaimed members together.
@@ -217,6 +221,8 @@ package struct CallFacts: Hashable, Codable, Sendable {
     /// Of an update; of a rename the name.
     package var live: LiveSettings?
     package var name: String?
+    /// Of rules that are put in force: the addresses that ports lead to.
+    package var addresses: [String] = []
 
     package init(
         _ verb: Verb, step: String, subject: String, member: MemberID? = nil, container: String? = nil,

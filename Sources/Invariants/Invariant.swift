@@ -56,6 +56,10 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case oneAttempt = "S26"
     /// Under `Forbid` and `Replace` no run of a task is started while another one of it is under way.
     case noOverlap = "S27"
+    /// Ports lead to nobody who is not known to be ready.
+    case ledAreReady = "S28"
+    /// Nobody is stopped as long as ports lead to it.
+    case stoppedUnled = "S29"
     /// When the world turns good, the host becomes as git says, and stays so.
     case convergence = "L1"
     /// What fails for ever delays nobody else.

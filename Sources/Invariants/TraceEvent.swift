@@ -40,6 +40,8 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     /// The program is told whose rules the packet filter enforces, by the look at it with this number: of two the one with
     /// the higher number holds, in whichever order they come.
     case rules(inForce: [ResourceID], look: UInt64)
+    /// The program is told to which addresses ports of the host lead, by the look at the packet filter with this number.
+    case led(to: [String], look: UInt64)
     /// The program has written down that its probe found this container ready, which outlives the run.
     case probed(container: String)
     case intent(Intent)

@@ -153,15 +153,15 @@ struct DocumentDiagnosticsTests {
                 ]
             ),
             (
-                "publish: [{hostPort: 80, containerPort: 80}]",
+                "publish: [{hostIP: 127.0.0.1, hostPort: 80, containerPort: 80}]",
                 [
-                    "11:12: error: 'spec.publish' needs 'strategy: {type: recreate}' (switching a published port without dropping connections comes in a later version)"
+                    "11:43: error: '127.0.0.1' can be published with 'strategy: {type: recreate}' only (members cannot be reached from the loopback; name another address of the host)"
                 ]
             ),
             (
                 "replicas: 2\nstrategy: {type: recreate}\npublish: [{hostPort: 80, containerPort: 80}]",
                 [
-                    "13:12: error: 'spec.publish' needs 'replicas' to be 0 or 1, not 2 (only one container can hold a port of the host)"
+                    "13:12: error: 'spec.publish' with 'strategy: {type: recreate}' needs 'replicas' to be 0 or 1, not 2 (the engine gives a port to one container; use 'strategy: {type: rolling}' for several)"
                 ]
             ),
             (

@@ -10,12 +10,13 @@ package actor FirewallDriver {
     private let choice: Choice
     private let ports: PortIsolation
     private let members: NFTMembers
+    let ledPorts: NFTPorts
     /// Whether members can be bound to their addresses; nil before anybody tried.
     private var canBind: Bool?
     /// Where containers are attached, as they were last seen, and those that the kernel is known to bind.
     private var links: [MemberLink] = []
     private var bound: [MemberLink]?
-    private var backend: (any FirewallBackend)?
+    private(set) var backend: (any FirewallBackend)?
     private var problem: String?
     /// What the kernel has for sure; nil after somebody else was there, and in the beginning.
     private var known: FirewallIntent?
@@ -24,7 +25,7 @@ package actor FirewallDriver {
         didSet { if isNeeded { need.yield() } }
     }
     /// There is something to keep in force.
-    var isNeeded: Bool { wanted?.isEmpty == false }
+    var isNeeded: Bool { wanted.map { !$0.isEmpty || !$0.traffic.isEmpty } ?? false }
     /// Tells when there is.
     nonisolated let needs: AsyncStream<Void>
     private let need: AsyncStream<Void>.Continuation
@@ -45,6 +46,7 @@ package actor FirewallDriver {
         self.choice = choice
         ports = PortIsolation(command)
         members = NFTMembers(command)
+        ledPorts = NFTPorts(command)
         (needs, need) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -90,11 +92,13 @@ package actor FirewallDriver {
 
     /// What a host without a policy has: most have none, and looking at them costs next to nothing.
     private func lookForNothing(_ intent: FirewallIntent) async -> FirewallFacts? {
-        guard intent.isEmpty, wanted?.isEmpty ?? true else { return nil }
+        guard intent.isEmpty, !intent.leadsPorts, !isNeeded else { return nil }
         if isEmpty { return record(FirewallFacts()) }
-        // No program, or no right to run it: then nothing of ours can be there.
-        let listing = try? await command.run(["nft", "list", "table", "inet", intent.table])
-        guard listing?.isSuccess != true else { return nil }
+        for family in ["inet", "ip"] {
+            // No program, or no right to run it: then nothing of ours can be there.
+            let listing = try? await command.run(["nft", "list", "table", family, intent.table])
+            if listing?.isSuccess == true { return nil }
+        }
         isEmpty = true
         return record(FirewallFacts())
     }
@@ -117,6 +121,7 @@ package actor FirewallDriver {
                 others: found.others, isPresent: found.isPresent, drift: found.drift)
             await withdrawOpenPorts(&facts, intent)
             await withdrawUnbound(&facts, intent)
+            await lookAtPorts(&facts, intent)
             let others = Set(found.others).subtracting(intent.kept)
             if facts.inForce.count == intent.bridges.count && others.isEmpty && found.isPresent {
                 known = intent.keeping(found.others)
@@ -126,10 +131,11 @@ package actor FirewallDriver {
             return record(facts)
         } catch {
             known = nil
-            return record(
-                FirewallFacts(
-                    support: .by(backend.kind), supportsNames: backend.supportsNames, isPresent: true,
-                    drift: error.description))
+            var facts = FirewallFacts(
+                support: .by(backend.kind), supportsNames: backend.supportsNames, isPresent: true,
+                drift: error.description)
+            await lookAtPorts(&facts, intent)
+            return record(facts)
         }
     }
 
@@ -246,6 +252,7 @@ package actor FirewallDriver {
         try await backend.apply(intent, over: isKeeping ? before : nil)
         try await closing.get()
         try await bind(intent)
+        try await lead(intent)
         known = intent
         wanted = intent
         var facts = FirewallFacts(
@@ -253,6 +260,8 @@ package actor FirewallDriver {
             inForce: Dictionary(intent.bridges.map { ($0.bridge, $0.digest) }) { first, _ in first },
             others: intent.kept, isPresent: !intent.isEmpty)
         facts.bindsMembers = canBind == true
+        facts.leadsPorts = backend.kind == .nftables
+        facts.traffic = intent.traffic
         return record(facts)
     }
 

@@ -29,6 +29,7 @@ struct FirewallWatcher: Sendable {
                 guard let (before, facts) = await driver.factsNow() else { continue }
                 // What is wrong is told until it is right: whoever was told before may not have listened.
                 let isNews = facts.inForce != before.inForce || facts.others != before.others
+                    || facts.traffic != before.traffic
                 if isNews || facts.drift != nil { report(facts) }
             }
             group.cancelAll()

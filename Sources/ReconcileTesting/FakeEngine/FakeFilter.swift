@@ -1,10 +1,12 @@
 package import Reconciler
 
-/// A packet filter in memory: it keeps the digest of each bridge's policy, and nothing of what it says.
+/// A packet filter in memory: it keeps the digest of each bridge's policy, and nothing of what it says; of ports
+/// it knows where they lead.
 package struct FakeFilter: Hashable, Sendable {
     package var support = FirewallFacts.Support.by(.nftables)
     /// Digests by bridge.
     package var rules: [String: String] = [:]
+    package var traffic = TrafficMap()
     private(set) var sequence: UInt64 = 0
 
     package init() {}
@@ -12,6 +14,7 @@ package struct FakeFilter: Hashable, Sendable {
     /// Somebody flushed everything.
     package mutating func flush() {
         rules = [:]
+        traffic = TrafficMap()
         sequence += 1
     }
 
@@ -19,15 +22,19 @@ package struct FakeFilter: Hashable, Sendable {
         let kept = rules.filter { intent.kept.contains($0.key) }
         rules = Dictionary(intent.bridges.map { ($0.bridge, $0.digest) }) { first, _ in first }
         rules.merge(kept) { new, _ in new }
+        traffic = intent.traffic
         sequence += 1
     }
 
     /// What a look at it shows, compared with what is asked about.
     package func facts(for intent: FirewallIntent?) -> FirewallFacts {
         let asked = Dictionary(intent?.bridges.map { ($0.bridge, $0.digest) } ?? []) { first, _ in first }
-        return FirewallFacts(
+        var facts = FirewallFacts(
             support: support, inForce: rules.filter { asked[$0.key] == $0.value },
             others: rules.keys.filter { asked[$0] == nil }.sorted(), isPresent: !rules.isEmpty, sequence: sequence)
+        facts.traffic = traffic
+        facts.leadsPorts = support == .by(.nftables)
+        return facts
     }
 }
 

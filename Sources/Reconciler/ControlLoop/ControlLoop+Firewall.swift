@@ -17,6 +17,23 @@ extension ControlLoop {
         note(event(.warning, .firewall, "PolicyDrifted", facts.drift ?? action.reason.description))
     }
 
+    /// Has ports lead to whoever has become ready, and no more to whoever is not.
+    mutating func tendTraffic() {
+        guard isTrafficDirty, isRunning, !isStopping, informer.isCurrent, let desired else { return }
+        isTrafficDirty = false
+        guard desired.firewall.leadsPorts || informer.observed.firewall.traffic?.isEmpty != true,
+            limiter.failures(of: .firewall) == 0, nextAction(of: .firewall)?.verdict == .go
+        else { return }
+        add(.firewall, .policyRepair)
+    }
+
+    /// Rules are in force: whoever waited for them is asked again, also where more of them are needed by now.
+    mutating func wakeAfterFirewall() {
+        for (waiter, lane) in (waiters.removeValue(forKey: .firewall) ?? [:]).sorted(by: { $0.key < $1.key }) {
+            add(waiter, lane)
+        }
+    }
+
     /// Measures how long rules were not in force that had been before; once for each look at the filter.
     mutating func meterFirewall() {
         guard informer.observed.firewall.sequence != firewallMeter.sequence, let desired else { return }

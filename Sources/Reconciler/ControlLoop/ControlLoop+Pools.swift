@@ -27,6 +27,7 @@ extension ControlLoop {
 
     /// Something was seen of a container of the object.
     mutating func noticed(_ object: ResourceID) {
+        if object.kind == .workload { isTrafficDirty = true }
         if object.kind == .warmPool { dirtyPools.insert(object) }
         if object.kind == .scheduledTask { dirtyTasks.insert(object) }
         if rollouts[object]?.state.isOpen == true || turnWaiters[object] != nil { dirtyRollouts.insert(object) }

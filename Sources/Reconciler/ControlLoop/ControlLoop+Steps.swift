@@ -175,6 +175,7 @@ extension ControlLoop {
         limiter.forget(key)
         remember(flight)
         addAgain(key)
+        if case .applyFirewall = step { wakeAfterFirewall() }
         if let object = key.object {
             wakeHeldKeys(of: object)
             // A network that waits for its last member is looked at again when a member goes.

@@ -111,6 +111,8 @@ package struct ControlLoop: Sendable {
     var heldKeys: [ResourceID: [Key: Lane]] = [:]
     var repairs = RepairLedger()
     var firewallMeter = FirewallMeter()
+    /// Something was seen of a member that ports lead to, or may have to.
+    var isTrafficDirty = false
     /// Keys whose last step may have happened: not planned before a full observation that begins later.
     var doubts: [Key: Doubt] = [:]
 
@@ -280,6 +282,8 @@ package struct ControlLoop: Sendable {
         gates.underWay = membersUnderWay
         gates.startingRuns = startingRuns
         gates.holders = claims.holders
+        if case .applyFirewall(let intent)? = flights[.firewall]?.step { gates.trafficUnderWay = intent.traffic }
+        gates.isTrafficInDoubt = doubts[.firewall] != nil
         return gates
     }
 
@@ -331,12 +335,14 @@ package struct ControlLoop: Sendable {
         if !dirtyPools.isEmpty { tendPools() }
         tendTasks()
         tendRollouts()
+        tendTraffic()
         guard isRunning, !isStopping else { return }
         if let due = nextObservation, due <= now.uptime { observe() }
         startTurns()
         if !dirtyRollouts.isEmpty {
             // Somebody who was waited for is done.
             tendRollouts()
+            tendTraffic()
             startTurns()
         }
         if case .untilSettled = mode, stepsTaken > 0, errands.isEmpty, queue.isDrained, !queue.hasDelayed {

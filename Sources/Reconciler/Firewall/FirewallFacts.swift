@@ -23,6 +23,11 @@ package struct FirewallFacts: Hashable, Sendable {
     package var drift: String?
     /// Whether each member is bound to the addresses that are its own; false where the kernel cannot do that.
     package var bindsMembers = false
+    /// Whether ports of this host can be led to members; means nothing where no object asks for it.
+    package var leadsPorts = true
+    /// Where the ports of this host lead, by the kernel's own listing; nil where what it has is not known, or not as we
+    /// would have made it.
+    package var traffic: TrafficMap? = TrafficMap()
     /// What was refused so far; empty where nobody counted.
     package var refusals: [PolicyRefusals] = []
     /// Counts up with each look of one driver: the higher one is the newer one.

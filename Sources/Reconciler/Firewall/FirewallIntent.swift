@@ -12,6 +12,10 @@ package struct FirewallIntent: Hashable, Sendable {
     package let bridges: [BridgePolicy]
     /// Bridges of ours that git says nothing of any more, and that still have members: their rules stay as they are.
     package private(set) var kept: [String] = []
+    /// Some object has ports that rules of ours are to lead to its members.
+    package var leadsPorts = false
+    /// Where they are to lead. No word of git's, but of what is here and ready, so nobody but a plan fills it in.
+    package private(set) var traffic = TrafficMap()
     private let byObject: [ResourceID: Int]
 
     package init(owner: String, _ bridges: [BridgePolicy] = []) {
@@ -24,6 +28,7 @@ package struct FirewallIntent: Hashable, Sendable {
 
     /// What selects one of the objects, each on the bridge that is its own.
     init(owner: String, objects: some Sequence<DesiredObject>, policies: [Resource<NetworkPolicy>]) {
+        defer { leadsPorts = objects.contains { !$0.ledPorts.isEmpty } }
         guard !policies.isEmpty else {
             self.init(owner: owner)
             return
@@ -45,6 +50,7 @@ package struct FirewallIntent: Hashable, Sendable {
             })
     }
 
+    /// No bridge has rules; ports may lead somewhere all the same.
     package var isEmpty: Bool { bridges.isEmpty && kept.isEmpty }
 
     /// Whether flows between bridges are let through, which engines do not do by themselves.
@@ -53,6 +59,12 @@ package struct FirewallIntent: Hashable, Sendable {
     package func keeping(_ bridges: [String]) -> FirewallIntent {
         var copy = self
         copy.kept = bridges.sorted()
+        return copy
+    }
+
+    package func leading(_ traffic: TrafficMap) -> FirewallIntent {
+        var copy = self
+        copy.traffic = traffic
         return copy
     }
 

@@ -1,6 +1,15 @@
 import Specs
 
 /// Actions as people read them, in plans and over the API alike.
+extension TrafficMap {
+    /// `lead 2 ports to 3 members`.
+    fileprivate var wording: String {
+        if isEmpty { return "lead no port to members" }
+        let members = Set(routes.flatMap(\.members).map(\.address)).count
+        return "lead \(routes.count) port\(routes.count == 1 ? "" : "s") to \(members) member\(members == 1 ? "" : "s")"
+    }
+}
+
 extension Action {
     /// `+` create, `~` change in place, `+/-` replace with the new one first, `-/+` with the old one gone first,
     /// `-` remove; `!` is held or stalled, a blank only looks.
@@ -28,9 +37,13 @@ extension Action {
         case .removeNetwork(let name, _, _): "remove network \(name)"
         case .createVolume(let name, _): "create volume \(name)"
         case .applyFirewall(let intent):
-            intent.isEmpty
-                ? "remove network rules"
-                : "apply network rules of \(intent.bridges.count) object\(intent.bridges.count == 1 ? "" : "s")"
+            if case .portsLeadElsewhere = reason {
+                intent.traffic.wording
+            } else if intent.isEmpty {
+                "remove network rules"
+            } else {
+                "apply network rules of \(intent.bridges.count) object\(intent.bridges.count == 1 ? "" : "s")"
+            }
         default: verb.rawValue
         }
     }

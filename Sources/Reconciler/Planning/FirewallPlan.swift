@@ -2,22 +2,22 @@ import Specs
 
 /// What must be done to the packet filter, and who has to wait for it.
 struct FirewallPlan {
-    /// nil where everything is in force.
-    let action: Action?
+    private unowned let context: PlanContext
     private let intent: FirewallIntent
     private let facts: FirewallFacts
+    let traffic: TrafficPlan
 
-    init(_ desired: DesiredState, _ observed: ObservedState, _ gates: Gates) {
-        intent = desired.firewall
-        facts = observed.firewall
-        action = Self.action(intent, facts, observed, desired, gates)
+    init(_ context: PlanContext) {
+        self.context = context
+        intent = context.desired.firewall
+        facts = context.observed.firewall
+        traffic = TrafficPlan(context)
     }
 
-    private static func action(
-        _ intent: FirewallIntent, _ facts: FirewallFacts, _ observed: ObservedState, _ desired: DesiredState,
-        _ gates: Gates
-    ) -> Action? {
+    /// nil where everything is in force. Where ports are led to members, this decides about each of these.
+    func action() -> Action? {
         guard case .by = facts.support else { return nil }
+        let (desired, observed, gates) = (context.desired, context.observed, context.gates)
         // What runs on other hosts needs no rules here, though they do no harm.
         let open = intent.bridges.filter { policy in
             guard !facts.isInForce(policy), let object = desired.objects[policy.object] else { return false }
@@ -26,10 +26,17 @@ struct FirewallPlan {
         // What git no longer says anything of keeps its rules until its network is gone.
         let kept = facts.others.filter { observed.networks.hasBridge($0, undeclaredIn: desired) }
         let isStale = kept.count < facts.others.count || (intent.isEmpty && kept.isEmpty && facts.isPresent)
-        guard !open.isEmpty || isStale else { return nil }
+        let map = traffic.wanted
+        guard !open.isEmpty || isStale || map != nil else { return nil }
+        let isOnlyTraffic = open.isEmpty && !isStale
+        let reason: Reason =
+            if let map, isOnlyTraffic { .portsLeadElsewhere(of: traffic.objects(changedBy: map)) } else {
+                .policyNotInForce(of: open.map(\.object))
+            }
+        let isUpdate = isOnlyTraffic ? facts.traffic?.isEmpty == false : facts.isPresent
         var action = Action(
-            .firewall, facts.isPresent ? .update : .create, .policyNotInForce(of: open.map(\.object)), at: nil,
-            class: .safe, steps: [.applyFirewall(intent.keeping(kept))])
+            .firewall, isUpdate ? .update : .create, reason, at: nil, class: .safe,
+            steps: [.applyFirewall(intent.keeping(kept).leading(map ?? traffic.standing))])
         if let pause = gates.pauses.first(where: { $0.object == nil }) {
             let hold = Hold(.paused, "this host is paused by \(pause.by): \(pause.reason)", until: .resumed(nil))
             action.verdict = .held(hold)
@@ -39,12 +46,17 @@ struct FirewallPlan {
 
     /// Nothing of a restricted object is made or started before its rules are in force.
     func isAwaited(by object: ResourceID) -> Bool {
+        if traffic.leadsNowhere(of: object) { return true }
         guard let policy = intent.policy(of: object) else { return false }
         return !facts.isInForce(policy)
     }
 
     /// Why an object cannot be had on this host at all.
-    func hold(on object: ResourceID) -> Hold? {
+    func hold(on object: DesiredObject) -> Hold? {
+        Hold([policyHold(on: object.id), traffic.hold(on: object)].compactMap(\.self))
+    }
+
+    private func policyHold(on object: ResourceID) -> Hold? {
         guard let policy = intent.policy(of: object) else { return nil }
         switch facts.support {
         case .by:

@@ -15,7 +15,7 @@ final class PlanContext {
     lazy var pruneHold = pruneHoldNow()
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()
-    lazy var firewall = FirewallPlan(desired, observed, gates)
+    lazy var firewall = FirewallPlan(self)
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 
@@ -46,7 +46,7 @@ final class PlanContext {
         if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
         holds += HostSupport(observed.engine).holds(on: object)
         if let problem = object.cannotConfine { holds.append(Hold(.cannotConfine, problem)) }
-        if let hold = firewall.hold(on: object.id) { holds.append(hold) }
+        if let hold = firewall.hold(on: object) { holds.append(hold) }
         return Hold(holds)
     }
 }

@@ -4,7 +4,23 @@ extension Planner {
     /// What is done about one slot next, or what holds it; nil when there is nothing to do, or nothing to say of a held
     /// object.
     static func memberAction(_ slot: Int, of view: ObjectView) -> Action? {
+        decidedAction(slot, of: view).map { afterTraffic($0, view) }
+    }
+
+    /// The same, whether anybody's connections are still led to what goes or not.
+    static func decidedAction(_ slot: Int, of view: ObjectView) -> Action? {
         gatedNeed(of: slot, view).map { stopgap(for: $0, slot, view) ?? $0 }
+    }
+
+    /// Nothing is stopped as long as the kernel leads new connections to it.
+    private static func afterTraffic(_ action: Action, _ view: ObjectView) -> Action {
+        guard action.verdict == .go, case .stop(let reference, _)? = action.steps.first,
+            let container = view.context.observed.containers[reference.id],
+            view.context.firewall.traffic.leads(to: container)
+        else { return action }
+        var action = action
+        action.verdict = .waitFor(.firewall)
+        return action
     }
 
     /// The same, without what is done meanwhile where a gate holds it.

@@ -24,11 +24,11 @@ package enum Planner {
         var plan = Plan()
         switch scope {
         case .everything:
-            if let action = context.firewall.action { plan.actions.append(action) }
+            if let action = context.firewall.action() { plan.actions.append(action) }
             for id in observed.objects.union(desired.objects.keys).sorted() { plan.add(context.view(id)) }
             plan.actions += desired.declarations.compactMap(heldDeclaration)
         case .key(.firewall):
-            plan.actions = context.firewall.action.map { [$0] } ?? []
+            plan.actions = context.firewall.action().map { [$0] } ?? []
         case .key(.object(let id)):
             plan.actions = objectActions(context.view(id))
         case .key(.member(let member)):

@@ -45,6 +45,9 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case unused
     /// The rules of these objects are not in the kernel as they should be; of none where there are rules too many.
     case policyNotInForce(of: [ResourceID])
+    /// Ports of these objects do not lead to the members that are ready, or lead to others; of none where what is in the
+    /// kernel is not known, or is of objects that are gone.
+    case portsLeadElsewhere(of: [ResourceID])
 
     package var description: String {
         switch self {
@@ -75,10 +78,16 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .unused: "no longer used"
         case .policyNotInForce(let objects):
             objects.isEmpty
-                ? "rules of ours that no policy asks for"
-                : "rules not in force: " + objects.prefix(3).map(\.description).joined(separator: ", ")
-                    + (objects.count > 3 ? " and \(objects.count - 3) more" : "")
+                ? "rules of ours that no policy asks for" : "rules not in force: " + Self.names(objects)
+        case .portsLeadElsewhere(let objects):
+            objects.isEmpty
+                ? "ports lead where nobody asks for" : "ports do not lead to the ready members of " + Self.names(objects)
         }
+    }
+
+    private static func names(_ objects: [ResourceID]) -> String {
+        objects.prefix(3).map(\.description).joined(separator: ", ")
+            + (objects.count > 3 ? " and \(objects.count - 3) more" : "")
     }
 
     /// The time of a run is over, or its place is wanted.

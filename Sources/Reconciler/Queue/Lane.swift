@@ -35,7 +35,7 @@ extension Lane {
                 .scaledDown:
                 .rollOut
             case .undeclared, .unused: .prune
-            case .policyNotInForce: .policyRepair
+            case .policyNotInForce, .portsLeadElsewhere: .policyRepair
             case .tagMayHaveMoved, .notCarriedOut: .resync
             }
     }

@@ -28,6 +28,8 @@ package struct DesiredObject: Sendable {
     /// Objects that must be ready before a member is created or replaced; sorted.
     package var dependsOn: [ResourceID]
     package var container: ContainerIntent
+    /// Ports of this host that rules of ours lead to its ready members; those that the engine publishes are in `container`.
+    package var ledPorts: [PublishedPort] = []
     /// The SecurityProfile that its template names.
     package var profile: Resource<SecurityProfile>?
     /// Why nothing on this host can confine its containers as it asks for; nil where something can.
@@ -51,7 +53,8 @@ package struct DesiredObject: Sendable {
     init(_ workload: Resource<Workload>) {
         self.init(
             workload, workload.spec.placement, workload.spec.source.template, slots: workload.spec.replicas,
-            strategy: workload.spec.strategy, publish: workload.spec.publish)
+            strategy: workload.spec.strategy, publish: workload.spec.leadsPorts ? [] : workload.spec.publish)
+        if workload.spec.leadsPorts { ledPorts = workload.spec.publish }
         disruptionBudget = workload.spec.disruptionBudget
     }
 

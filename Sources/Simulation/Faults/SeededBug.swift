@@ -87,6 +87,10 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case overlapRuns
     /// Takes every task for suspended.
     case forgetRuns
+    /// Takes members for ready whose health check has not succeeded.
+    case leadToUnready
+    /// Ports go on leading to whoever they led to once, and nobody hears of it.
+    case leadToStopped
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -129,6 +133,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .repeatRun: .oneAttempt
         case .overlapRuns: .noOverlap
         case .forgetRuns: .noRunForgotten
+        case .leadToUnready: .ledAreReady
+        case .leadToStopped: .stoppedUnled
         }
     }
 
@@ -148,6 +154,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .forgetDrain: .drainOutlastingRestart
         case .forgetRuns: .run
         case .overlapRuns, .repeatRun: .runsInTurn
+        case .leadToUnready: .portOfFailing
+        case .leadToStopped: .portOfSeveral
         default: nil
         }
     }
@@ -166,4 +174,6 @@ struct Sabotage: Sendable {
     var unstartable: MemberID?
     var isDone = false
     var lastIntent: Int64 = 1 << 40
+    /// Where ports lead besides what the program is told.
+    var keptAddresses: Set<String> = []
 }

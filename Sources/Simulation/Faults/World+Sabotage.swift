@@ -191,7 +191,7 @@ extension World {
 
     /// What the program is told of containers that somebody has, when it is not to know that they have ended.
     func sabotaged(_ state: ObservedState) -> ObservedState {
-        guard bug == .hideLoss else { return state }
+        guard bug == .hideLoss || bug == .leadToUnready else { return state }
         var state = state
         for container in state.containers.values {
             if let mended = sabotaged(container) { state.record(mended, id: container.id) }
@@ -200,10 +200,16 @@ extension World {
     }
 
     func sabotaged(_ found: [String: ObservedContainer?]) -> [String: ObservedContainer?] {
-        bug == .hideLoss ? found.mapValues { $0.map { sabotaged($0) ?? $0 } } : found
+        bug == .hideLoss || bug == .leadToUnready ? found.mapValues { $0.map { sabotaged($0) ?? $0 } } : found
     }
 
     private func sabotaged(_ container: ObservedContainer) -> ObservedContainer? {
+        if bug == .leadToUnready {
+            guard container.health == .starting else { return nil }
+            var healthy = container
+            healthy.health = .healthy
+            return healthy
+        }
         guard container.status == .exited, checker.isHeld(container.id) else { return nil }
         var mended = container
         mended.status = .running

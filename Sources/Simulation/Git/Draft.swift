@@ -14,6 +14,8 @@ package struct DraftObject: Hashable, Sendable {
     package var env: [String: String] = [:]
     package var hasHealthCheck = false
     package var hostPort: UInt16?
+    /// Its port is led to its members by rules; without this the engine publishes it.
+    package var isLed = false
     package var volume: String?
     /// Thousandths.
     package var cpus: Int?
@@ -80,7 +82,7 @@ package struct DraftObject: Hashable, Sendable {
     var id: ResourceID { ResourceID(kind, name) }
 
     /// The old member goes before the new one comes.
-    var recreates: Bool { !isWarmPool && !isTask && (isRecreated || hostPort != nil) }
+    var recreates: Bool { !isWarmPool && !isTask && !(isLed && hostPort != nil) && (isRecreated || hostPort != nil) }
 
     package func with(_ change: (inout DraftObject) -> Void) -> DraftObject {
         var copy = self

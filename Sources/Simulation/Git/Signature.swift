@@ -59,6 +59,7 @@ extension ObjectFacts {
         mayBeMissing = isRolling ? Swift.min(draft.replicas, draft.maxMissing ?? 0) : 0
         isBad = draft.isBad
         isRolledBack = draft.rollsBack
+        isLed = draft.isLed && draft.hostPort != nil && !draft.isWarmPool && !draft.isTask
         hostPool = draft.pool
         isExemptFromDrains = draft.staysOnDrain
         task = draft.due.map { due in

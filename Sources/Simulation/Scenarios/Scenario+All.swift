@@ -4,13 +4,13 @@ import Reconciler
 extension Scenario {
     /// The stories, each within twelve steps.
     package static let all: [Scenario] =
-        creations + replacements + rollouts + removals + repairs + changesInPlace + outages + claims + drains + tasks
+        creations + replacements + rollouts + ports + removals + repairs + changesInPlace + outages + claims + drains + tasks
 
     static let web = DraftObject("web", replicas: 2)
     private static let db = DraftObject("db", replicas: 1).with { $0.image = "app:2" }
 
     /// Git changes one object; the others stay.
-    private static func committed(
+    static func committed(
         _ name: String, _ objects: [DraftObject], _ change: @escaping @Sendable (inout Draft) -> Void
     ) -> Scenario {
         Scenario(name, objects) { world in

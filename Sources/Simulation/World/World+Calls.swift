@@ -152,6 +152,9 @@ extension World {
                     ? false : trouble.handEdit == 0 || Bool.random(using: &dice))
         }
         if isRunning, case .success = result { figures.disruptions += 1 }
+        if bug == .leadToStopped, case .applyFirewall(let intent) = step {
+            sabotage.keptAddresses.formUnion(intent.traffic.allAddresses)
+        }
         if case .createContainer(let intent) = step, engine.containers.count > before,
             case .success(.container(let id, _)) = result
         {
@@ -267,12 +270,14 @@ extension World {
         switch answer {
         case .observed(.success(let state), let event, let made, let unread):
             emit(.rules(inForce: ruled(by: state.firewall), look: state.firewall.sequence))
+            emit(.led(to: led(by: state.firewall), look: state.firewall.sequence))
             emit(.observed(asOf: event, made: made, isComplete: state.isComplete, unread: unread))
         case .looked(.success(let found), let event, let made, _):
             emit(.looked(asOf: event, made: made, containers: found.keys.sorted()))
         case .stepEnded(let result, let reply):
             if case .success(.firewall(let facts)) = result {
                 emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
+                emit(.led(to: led(by: facts), look: facts.sequence))
             }
             emit(.replied(call: id, reply))
         case .observed, .looked, .bound, .ran: break
@@ -294,6 +299,18 @@ extension World {
         guard !chance(trouble.lostHint), program?.loop.isRunning == true else { return }
         let facts = engine.filter.facts(for: program?.loop.desired?.firewall)
         emit(.rules(inForce: ruled(by: facts), look: facts.sequence))
+        emit(.led(to: led(by: facts), look: facts.sequence))
         tell(.firewall(facts))
     }
+
+    /// Where ports lead by these facts. A seeded bug has the filter keep what it should not, and the facts not say so.
+    func led(by facts: FirewallFacts) -> [String] {
+        let kept = bug == .leadToStopped ? sabotage.keptAddresses : []
+        return kept.union(facts.traffic?.allAddresses ?? []).sorted()
+    }
+}
+
+extension TrafficMap {
+    /// Everybody whom some port leads to.
+    var allAddresses: [String] { Set(routes.flatMap(\.members).map(\.address.description)).sorted() }
 }

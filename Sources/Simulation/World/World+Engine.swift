@@ -53,6 +53,7 @@ extension World {
             imageID: container.imageID, status: container.status, health: container.health,
             startedAt: container.startedAt, live: container.live, network: container.network)
         facts.exitCode = container.exitCode
+        facts.address = container.address
         return facts
     }
 
@@ -137,5 +138,6 @@ extension CallFacts {
             case .remove(let reference): about(.remove, reference)
             case .applyFirewall: CallFacts(.applyFirewall, step: step.name, subject: step.subject)
             }
+        if case .applyFirewall(let intent) = step { addresses = intent.traffic.allAddresses }
     }
 }

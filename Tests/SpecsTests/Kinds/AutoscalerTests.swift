@@ -271,7 +271,7 @@ struct AutoscalerTests {
         arguments: [
             (
                 "Workload", "replicas: 1\nstrategy: {type: recreate}\npublish: [{hostPort: 80, containerPort: 80}]",
-                "but the most of Workload/t, which publishes ports is 1"
+                "but the most of Workload/t, which publishes ports with 'recreate', is 1"
             ),
             ("Workload", "replicas: 1", "but the most of 'containersPerHost' of HostPool/small is 4"),
             ("WarmPool", "maxMembers: 3", "but the most of 'maxMembers' of WarmPool/t is 3"),

@@ -152,12 +152,12 @@ struct WorkloadTests {
                 "5:24: error: 'spec.publish.0.hostPort' must be 1-65535, not '0'"
             ),
             (
-                "publish: [{hostPort: 80, containerPort: 80}]",
-                "5:12: error: 'spec.publish' needs 'strategy: {type: recreate}' (switching a published port without dropping connections comes in a later version)"
+                "publish: [{hostPort: 80, containerPort: 80}, {hostPort: 81, containerPort: 80, hostIP: 127.0.0.1}]",
+                "5:59: error: '127.0.0.1' can be published with 'strategy: {type: recreate}' only (members cannot be reached from the loopback; name another address of the host)"
             ),
             (
                 "publish: [{hostPort: 80, containerPort: 80}]\nstrategy: {type: recreate}\nreplicas: 2",
-                "5:12: error: 'spec.publish' needs 'replicas' to be 0 or 1, not 2 (only one container can hold a port of the host)"
+                "5:12: error: 'spec.publish' with 'strategy: {type: recreate}' needs 'replicas' to be 0 or 1, not 2 (the engine gives a port to one container; use 'strategy: {type: rolling}' for several)"
             ),
             (
                 "publish: [{hostPort: 80, containerPort: 80, hostIP: \"::1\"}]\nstrategy: {type: recreate}",

@@ -34,7 +34,7 @@ struct IPTablesBridge {
             ? ["-i", "-o"].map { "\($0) \(policy.bridge) -m connmark --mark \(Self.mark) -j ACCEPT" } : []
     }
 
-    private static let mark = "\(EnginePassage.mark)/\(EnginePassage.mark)"
+    private static let mark = "\(EnginePassage.Flows.betweenBridges.mark)/\(EnginePassage.Flows.betweenBridges.mark)"
 
     var inputJump: String { "-i \(policy.bridge) -j \(part)-HOST" }
 

@@ -16,7 +16,7 @@ actor NFTBackend: FirewallBackend {
 
     init(_ command: FirewallCommand) {
         self.command = command
-        passage = EnginePassage(command)
+        passage = EnginePassage(command, for: .betweenBridges)
         scratch = ScratchNamespace(FirewallCommand())
     }
 

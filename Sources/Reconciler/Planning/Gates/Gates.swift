@@ -35,6 +35,10 @@ package struct Gates: Sendable {
     package var drains: [Drain] = []
     /// Who has which member, in words.
     package var holders: [MemberInstance: String] = [:]
+    /// Where ports will lead when the rules that are being put in force are; nil where none are.
+    package var trafficUnderWay: TrafficMap?
+    /// Rules may have been put in force, and nobody has looked since.
+    package var isTrafficInDoubt = false
     /// Objects that a person asked to have synced, now.
     package var manualSyncs: Set<ResourceID> = []
 

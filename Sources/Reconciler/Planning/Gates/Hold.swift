@@ -42,6 +42,8 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case rolloutFailed = "RolloutFailed"
         /// The host cannot enforce the network policies that select the object.
         case policyNotSupported = "PolicyNotSupported"
+        /// The host cannot lead published ports to several members.
+        case publishingNotSupported = "PublishingNotSupported"
         /// No window in which the change may be made is open.
         case window = "MaintenanceWindow"
     }

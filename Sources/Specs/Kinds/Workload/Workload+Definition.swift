@@ -16,32 +16,43 @@ extension Workload: KindSpec {
                 "How few members may be ready while others are taken away on purpose.", whenLeftOut: "no budget",
                 .by("planner")),
             .field(
-                "publish", \.publish, PublishedPort.list, "Ports of the host that lead to the container.",
-                .by("Docker driver")),
+                "publish", \.publish, PublishedPort.list,
+                "Ports of the host that lead to the members that are ready; with `strategy: {type: recreate}` by the "
+                    + "engine, else by rules of the packet filter, see `docs/publishing.md`.",
+                .by("Docker driver and firewall")),
         ] + Placement.fields.embedded(at: \.placement) + TemplateSource.fields.embedded(at: \.source),
-        rules: [TemplateSource.rule(), publishing, room])
+        rules: [TemplateSource.rule(), publishing, reachable, room])
 
-    /// A port of the host can have one owner at a time, and nothing can hand it over yet.
+    /// The engine lets one container at a time have a port of the host.
     private static let publishing = ObjectRule<Workload>(
-        "`publish` needs 0 or 1 `replicas` and `strategy: {type: recreate}`; switching a published port without "
-            + "dropping connections comes in a later version.", about: ["replicas", "strategy", "publish"],
+        "`publish` with `strategy: {type: recreate}` needs 0 or 1 `replicas`.", about: ["replicas", "strategy", "publish"],
         conditions: [
             ObjectCondition(
-                when: [.isFilled("publish")],
-                then: [.takes("replicas", .integer(0...1)), .has("strategy.type", ["recreate"])])
+                when: [.isFilled("publish"), .has("strategy.type", ["recreate"])],
+                then: [.takes("replicas", .integer(0...1))])
         ]
     ) { workload, reader in
-        guard let list = reader["publish"], !workload.publish.isEmpty else { return true }
-        if workload.replicas > 1 {
-            let message = "\(list.name) needs 'replicas' to be 0 or 1, not \(workload.replicas)"
-            list.report(.conflictingFields, message, hint: "only one container can hold a port of the host")
-        }
-        if workload.strategy.type != .recreate {
-            let message = "\(list.name) needs 'strategy: {type: recreate}'"
-            let hint = "switching a published port without dropping connections comes in a later version"
-            list.report(.conflictingFields, message, hint: hint)
-        }
-        return workload.replicas <= 1 && workload.strategy.type == .recreate
+        guard let list = reader["publish"], !workload.publish.isEmpty, !workload.leadsPorts, workload.replicas > 1
+        else { return true }
+        list.report(
+            .conflictingFields,
+            "\(list.name) with 'strategy: {type: recreate}' needs 'replicas' to be 0 or 1, not \(workload.replicas)",
+            hint: "the engine gives a port to one container; use 'strategy: {type: rolling}' for several")
+        return false
+    }
+
+    /// Rules of the packet filter lead to members only what comes by an address that others can reach as well.
+    private static let reachable = ObjectRule<Workload>(
+        "A `hostIP` in `127.0.0.0/8` needs `strategy: {type: recreate}`.", about: ["strategy", "publish"]
+    ) { workload, reader in
+        guard workload.leadsPorts, let list = reader["publish"],
+            let port = workload.publish.first(where: { $0.hostIP.hasPrefix("127.") })
+        else { return true }
+        let place = list.context.fields[port.fieldPath] ?? list.node.position
+        let message = "'\(port.hostIP)' can be published with 'strategy: {type: recreate}' only"
+        let hint = "members cannot be reached from the loopback; name another address of the host"
+        list.context.report(Diagnostic(.conflictingFields, at: place, message, hint: hint))
+        return false
     }
 }
 

@@ -18,6 +18,9 @@ package struct Workload: Hashable, Sendable {
         self.publish = publish
         source = TemplateSource(template)
     }
+
+    /// Its ports are led to its members by rules of ours; otherwise the engine publishes them for the one member.
+    package var leadsPorts: Bool { !publish.isEmpty && strategy.type != .recreate }
 }
 
 /// A port of the host that leads to a port of the container.

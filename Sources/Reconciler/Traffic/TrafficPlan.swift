@@ -1,0 +1,132 @@
+import Specs
+
+/// Where the ports of this host are to lead now, and who must not be stopped before they do.
+///
+/// A member is led to when it is ready, and no more once the plan takes it away: the decision to stop it is made as if there
+/// were no ports, and waits until the kernel leads nobody to it (docs/design/0031).
+struct TrafficPlan {
+    private let intent: FirewallIntent
+    private let facts: FirewallFacts
+    private unowned let context: PlanContext
+
+    init(_ context: PlanContext) {
+        self.context = context
+        intent = context.desired.firewall
+        facts = context.observed.firewall
+    }
+
+    private var isPossible: Bool {
+        if case .by = facts.support { facts.leadsPorts } else { false }
+    }
+
+    // MARK: What should be
+
+    /// nil where the kernel leads everybody where they should go, or nothing here can.
+    var wanted: TrafficMap? {
+        guard isPossible else { return nil }
+        let objects = context.desired.objects.values.filter { !$0.ledPorts.isEmpty }
+        let map = TrafficMap(objects.flatMap(routes) + leftOver(beside: objects))
+        return map == facts.traffic ? nil : map
+    }
+
+    /// What stands in the kernel stays where nothing better is known.
+    var standing: TrafficMap { facts.traffic ?? TrafficMap() }
+
+    /// Objects whose ports lead elsewhere than they should.
+    func objects(changedBy map: TrafficMap) -> [ResourceID] {
+        let before = Dictionary(standing.routes.map { ($0.port, $0) }) { first, _ in first }
+        let after = Dictionary(map.routes.map { ($0.port, $0) }) { first, _ in first }
+        return context.desired.objects.values.filter { object in
+            object.ledPorts.contains { before[$0] != after[$0] }
+        }.map(\.id).sorted()
+    }
+
+    private func routes(of object: DesiredObject) -> [TrafficMap.Route] {
+        let members = members(of: object)
+        return object.ledPorts.map { TrafficMap.Route($0, to: members) }
+    }
+
+    private func members(of object: DesiredObject) -> [TrafficMap.Member] {
+        staying(context.view(object.id)).compactMap { $0.memberAddress.map { TrafficMap.Member($0) } }
+    }
+
+    /// The containers that are ready and that nothing is about to take away.
+    private func staying(_ view: ObjectView) -> [ObservedContainer] {
+        let ready = view.allContainers.filter { $0.isReady && !view.isRetiring($0) }
+        let leaving = Set(ready.map(\.slot)).reduce(into: Set<String>()) { leaving, slot in
+            guard let action = Planner.decidedAction(slot, of: view), action.verdict == .go else { return }
+            leaving.formUnion(action.takesAway)
+        }
+        return ready.filter { !leaving.contains($0.id) }
+    }
+
+    /// Ports that git does not lead anywhere any more, as long as something holds those back that they led to.
+    private func leftOver(beside objects: [DesiredObject]) -> [TrafficMap.Route] {
+        let taken = Set(objects.flatMap(\.ledPorts).map { HostPort($0) })
+        let routes = standing.routes.filter { !taken.contains(HostPort($0.port)) }
+        if routes.isEmpty { return [] }
+        let staying = context.observed.objectsWithContainers.flatMap { id -> [ObservedContainer] in
+            let view = context.view(id)
+            // The engine publishes for those that are as git says.
+            guard view.object?.ledPorts.isEmpty ?? true else { return [] }
+            return self.staying(view).filter { view.object == nil || view.isOfEarlierTemplate($0) }
+        }
+        let addresses = Set(staying.compactMap(\.memberAddress))
+        return routes.map { route in
+            TrafficMap.Route(route.port, to: route.members.filter { addresses.contains($0.address) })
+        }
+    }
+
+    private struct HostPort: Hashable {
+        var number: UInt16
+        var transport: ContainerPort.Transport
+
+        init(_ port: PublishedPort) { (number, transport) = (port.hostPort, port.container.transport) }
+    }
+
+    // MARK: Who waits for it
+
+    /// Whether new connections may still get to the container, or may again before it has stopped.
+    func leads(to container: ObservedContainer) -> Bool {
+        guard isPossible, let address = container.memberAddress else { return false }
+        guard let traffic = facts.traffic, !context.gates.isTrafficInDoubt else {
+            // What is in the kernel is put right first; nobody else has anything to do with it.
+            return context.desired.objects[container.mark.object]?.ledPorts.isEmpty == false
+        }
+        return traffic.leads(to: address) || context.gates.trafficUnderWay?.leads(to: address) == true
+    }
+
+    /// Whether ports of the object lead to where nobody is any more: what starts next may get that very address.
+    func leadsNowhere(of object: ResourceID) -> Bool {
+        guard isPossible, let traffic = facts.traffic, let ports = context.desired.objects[object]?.ledPorts,
+            !ports.isEmpty
+        else { return false }
+        let present = Set(context.view(object).allContainers.compactMap(\.memberAddress))
+        return ports.contains { port in traffic.addresses(of: port).contains { !present.contains($0) } }
+    }
+
+    /// Why the ports of the object cannot be had on this host.
+    func hold(on object: DesiredObject) -> Hold? {
+        if object.ledPorts.isEmpty { return nil }
+        switch facts.support {
+        case .unknown: return Hold(.publishingNotSupported, "nobody has looked at this host's packet filter yet")
+        case .missing(let why): return Hold(.publishingNotSupported, "ports cannot be led to members here: \(why)")
+        case .by(.iptables):
+            return Hold(
+                .publishingNotSupported,
+                "ports are led to members by nftables, which this host has not; 'strategy: {type: recreate}' needs none")
+        case .by(.nftables):
+            if facts.leadsPorts { return nil }
+            return Hold(.publishingNotSupported, "the kernel refuses the rules that lead ports to members")
+        }
+    }
+}
+
+extension ObservedContainer {
+    /// Where connections can be led to while it runs.
+    fileprivate var memberAddress: IPAddress? {
+        guard status == .running || status == .paused else { return nil }
+        // What the engine says may be nothing at all.
+        return address.flatMap { try? IPAddress.parse($0) }
+    }
+}
