@@ -25,6 +25,7 @@ extension Checker {
         case .unpause: checkRestriction(call)
         case .stop, .remove:
             checkTraffic(ofStopped: call)
+            checkHold(call)
             checkLoss(call)
         case .applyFirewall: checkTraffic(of: call)
         case .removeNetwork: checkNetworkLoss(call)

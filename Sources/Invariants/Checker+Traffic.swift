@@ -5,7 +5,9 @@ extension Checker {
     /// Whoever is to be led to must be known to do its work.
     mutating func checkTraffic(of call: CallFacts) {
         for address in call.addresses {
-            let known = mirror.containers.values.compactMap(\.known).filter { $0.address == address && $0.member != nil }
+            let known = mirror.containers.values.compactMap(\.known).filter {
+                $0.address == address && $0.member != nil
+            }
             if !known.contains(where: mirror.isReady) {
                 let who = known.first.map { "'\($0.name)', which is not known to be ready" } ?? "nobody"
                 violate(.ledAreReady, "\(words(call)) leads ports to \(address), where there is \(who)")
@@ -26,6 +28,29 @@ extension Checker {
         }
     }
 
+    mutating func noteLed(to addresses: [String]) {
+        for container in mirror.containers.values.compactMap(\.now) where addresses.contains(container.address) {
+            everLed.insert(container.id)
+        }
+    }
+
+    /// Who did the work before the switch is kept for a way back.
+    mutating func checkHold(_ call: CallFacts) {
+        guard call.verb == .stop, let id = call.container, everLed.contains(id),
+            let victim = mirror.containers[id]?.known,
+            let member = victim.member, let object = inForce?.objects[member.object], let hold = object.hold,
+            pins[object.id] == nil, mirror.isReady(victim), member.slot < object.slots,
+            !mirror.fitsAsKnown(victim, object)
+        else { return }
+        guard let since = switches[object.id] else {
+            return violate(.holdIsKept, "\(words(call)), which does the work: nothing has been switched")
+        }
+        // What is written down has whole seconds.
+        if now - since < hold - .milliseconds(1_500) {
+            violate(.holdIsKept, "\(words(call)) \(now - since) after the switch, and it is to be kept for \(hold)")
+        }
+    }
+
     /// In the end ports lead to whoever is ready, and to nobody else.
     mutating func checkTrafficAtRest(_ inForce: RevisionFacts) {
         let present = mirror.containers.values.compactMap(\.now)
@@ -33,7 +58,8 @@ extension Checker {
             violate(.convergence, "ports lead to \(address), where nobody is ready")
         }
         for container in present.sorted(by: { $0.name < $1.name }) where mirror.isReady(container) {
-            guard let member = container.member, let object = inForce.objects[member.object], object.isLed, object.isOurs,
+            guard let member = container.member, let object = inForce.objects[member.object], object.isLed,
+                object.isOurs,
                 !led.contains(container.address)
             else { continue }
             violate(.convergence, "no port leads to '\(container.name)'")

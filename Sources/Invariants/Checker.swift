@@ -52,6 +52,10 @@ package struct Checker: Sendable {
     /// Addresses that ports of the host lead to, as this run was told.
     var led: Set<String> = []
     private var ledBy: UInt64 = 0
+    /// Containers that ports ever led to.
+    var everLed: Set<String> = []
+    /// Since when the new members of an object do the work, as the program has written down.
+    var switches: [ResourceID: Duration] = [:]
     /// Members of pools that were told to stop before.
     var begunLosses: Set<String> = []
     /// When members were written down to go.
@@ -143,7 +147,10 @@ package struct Checker: Sendable {
         case .outcome(let intent): openIntents[intent] = nil
         case .rules(let objects, let look):
             if look >= ruledBy { (ruled, ruledBy) = (Set(objects), look) }
-        case .led(let addresses, let look): if look >= ledBy { (led, ledBy) = (Set(addresses), look) }
+        case .led(let addresses, let look):
+            if look >= ledBy { (led, ledBy) = (Set(addresses), look) }
+            noteLed(to: addresses)
+        case .switching(let object, let isSwitched): switches[object] = isSwitched ? switches[object] ?? now : nil
         case .probed(let container): mirror.store(probed: container)
         case .retired(let instance):
             mirror.retired.insert(instance)

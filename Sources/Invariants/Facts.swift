@@ -85,6 +85,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var dependsOn: [ResourceID]
     /// Its ports are led to its ready members by rules.
     package var isLed = false
+    /// For how long old members are kept after the switch, where new ones come beside all old ones; nil where they do not.
+    package var hold: Duration?
     /// A network policy selects it.
     package var isRestricted: Bool
     /// Of a pool: claimed and unclaimed members together.

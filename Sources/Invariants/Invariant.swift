@@ -60,6 +60,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case ledAreReady = "S28"
     /// Nobody is stopped as long as ports lead to it.
     case stoppedUnled = "S29"
+    /// The old members of a blue-green rollout do the work until the switch, and are kept for as long as git says after it.
+    case holdIsKept = "S30"
     /// When the world turns good, the host becomes as git says, and stays so.
     case convergence = "L1"
     /// What fails for ever delays nobody else.

@@ -51,6 +51,8 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     /// The program has written down that it keeps an object as an earlier revision says, or does so no more.
     case pinned(ResourceID, revision: String?)
     case unpinned(ResourceID)
+    /// The program has written down how far the switch of a blue-green rollout is.
+    case switching(ResourceID, isSwitched: Bool)
     /// The program has written down a claim.
     case claimed(Claim)
     /// The program has written down what it remembers of a task, or that it has forgotten it.

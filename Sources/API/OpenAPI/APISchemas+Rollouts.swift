@@ -11,7 +11,10 @@ extension APISchemas {
                 "cause": words(RolloutState.Cause.allCases.map(\.rawValue)), "revision": reference("Revision"),
                 "message": string, "started": moment, "lastProgress": moment, "history": list("RolloutEntry"),
             ],
-            ["counts": reference("RolloutCounts"), "secondsLeft": integer, "lastGood": reference("Revision")]),
+            [
+                "counts": reference("RolloutCounts"), "secondsLeft": integer, "lastGood": reference("Revision"),
+                "stage": string,
+            ]),
         object(
             "RolloutCounts", "How far a rollout has come, in members.",
             ["desired": integer, "total": integer, "updated": integer, "available": integer, "ready": integer]),

@@ -28,7 +28,8 @@ struct FirewallWatcher: Sendable {
                 try? await Task.sleep(for: Self.settling)
                 guard let (before, facts) = await driver.factsNow() else { continue }
                 // What is wrong is told until it is right: whoever was told before may not have listened.
-                let isNews = facts.inForce != before.inForce || facts.others != before.others
+                let isNews =
+                    facts.inForce != before.inForce || facts.others != before.others
                     || facts.traffic != before.traffic
                 if isNews || facts.drift != nil { report(facts) }
             }

@@ -16,6 +16,8 @@ package enum Command: Hashable, Sendable {
     case uncordon(by: String)
     /// All members of the object are replaced by new ones; its rollout stands like this then.
     case restart(ResourceID, RolloutState, by: String)
+    /// The rollout that waited for a person goes on; it stands like this then.
+    case promote(ResourceID, RolloutState, by: String)
     /// The task is run once more; this is what is remembered of it then.
     case runTask(ResourceID, TaskMemory, by: String)
     /// These objects are brought to what git says now, where windows let persons through.
@@ -40,6 +42,8 @@ package enum Command: Hashable, Sendable {
             case .drain(let drain): (drain.by, "drain", "", drain.announcement)
             case .uncordon(let by): (by, "uncordon", "", "")
             case .restart(let object, _, let by): (by, "rollout-restart", object.description, "")
+            case .promote(let object, let state, let by):
+                (by, "rollout-promote", object.description, "\(state.revision)")
             case .runTask(let task, let memory, let by):
                 (by, "task-run", task.description, memory.requested.map { "at \($0)" } ?? "")
             case .syncManually(let objects, let by):

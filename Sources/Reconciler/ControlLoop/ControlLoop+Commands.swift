@@ -89,6 +89,8 @@ extension ControlLoop {
             return [.endDrain(pool: nil), event(.normal, nil, "Uncordoned", "by \(by)")]
         case .restart(let object, let state, let by):
             return [.rollout(object, state), event(.normal, .object(object), "RolloutRestarted", "by \(by)")]
+        case .promote(let object, let state, let by):
+            return [.rollout(object, state), event(.normal, .object(object), "Promoted", "by \(by)")]
         case .runTask(let task, let memory, let by):
             return [.task(task, memory), event(.normal, .object(task), "RunRequested", "by \(by)")]
         case .syncManually(_, let by):
@@ -122,6 +124,7 @@ extension ControlLoop {
         case .uncordon:
             gates.drains.removeAll { $0.pool == nil }
             noticedAllPools()
+        case .promote(let object, let state, _): take(state, of: object)
         case .restart(let object, let state, _): obey(restartOf: object, state)
         }
     }

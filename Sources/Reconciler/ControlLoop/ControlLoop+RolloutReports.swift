@@ -8,6 +8,9 @@ extension ControlLoop {
         return rollouts.sorted { $0.key < $1.key }.map { id, watch in
             var report = RolloutReport(id, watch.state)
             report.counts = informer.isCurrent ? context?.view(id).turns.counts : nil
+            report.stage = desired?.objects[id].flatMap { switchOrder(for: watch, $0) }.flatMap { order in
+                watch.state.isOpen ? order.sentence(hasAsked: watch.state.blueGreen?.hasAsked == true) : nil
+            }
             if watch.state.phase == .progressing, case .forever = mode, let object = desired?.objects[id] {
                 let left = watch.progressAt + object.strategy.progressDeadline - now.uptime
                 report.secondsLeft = Int(max(.zero, left) / .seconds(1))

@@ -18,12 +18,7 @@ extension ControlLoop {
             return try undo(id, to: revision, request.reason, Present(accepted, declared, object, state), by: name)
         case .abort: return try abort(id, request.reason, Present(accepted, declared, object, state), by: name)
         case .restart: return restart(id, object, state, by: name)
-        case .promote:
-            throw CommandRefusal(
-                .conflict,
-                "nothing of \(id) waits for a person: its rollout of \(state.revision) is "
-                    + "\(state.phase.rawValue.lowercased()); 'promote' is for canary and blue-green rollouts, which this "
-                    + "version does not carry out yet")
+        case .promote: return try promotion(of: id, state, by: name)
         }
     }
 
@@ -77,6 +72,7 @@ extension ControlLoop {
         if present.state.cause == .restart, present.state.isProven {
             var next = present.state
             next.endRestart(at: now.wall)
+            followSwitch(of: present.object, &next, after: present.state.blueGreen)
             return CommandAnswer(
                 command: .restart(id, next, by: name),
                 message: "the restart of \(id) ends: members of before it that are left stay")
@@ -107,7 +103,13 @@ extension ControlLoop {
         let incarnations = (0..<object.slots).map { known[MemberID(id, $0)] ?? 0 }
         var next = state
         next.restart(RestartMark(incarnations: incarnations, by: name, at: now.wall))
-        let manner = object.strategy.type == .recreate ? "the old ones first" : "within maxSurge and maxUnavailable"
+        followSwitch(of: object, &next, after: state.isOpen ? state.blueGreen : nil)
+        let manner =
+            switch object.strategy.type {
+            case .recreate: "the old ones first"
+            case .blueGreen: "all of them beside the old ones first"
+            case .rolling, .canary: "within maxSurge and maxUnavailable"
+            }
         return CommandAnswer(
             command: .restart(id, next, by: name),
             message: "the \(object.slots) members of \(id) are replaced by new ones of the same template, \(manner)")

@@ -9,6 +9,8 @@ struct RolloutWatch: Sendable {
     var progressAt: Duration
     /// When it is asked next what stands against it.
     var trialAt: Duration
+    /// When ports were led to the new members of a blue-green rollout, in time since the start.
+    var switchedAt: Duration?
     /// When it is looked at next: then, or when a member has been ready for long enough.
     var due: Duration
 
@@ -59,7 +61,8 @@ extension ControlLoop {
         let revision = object.pin?.revision ?? desired?.revision ?? Revision(id: "", reference: "")
         let stored = storedRollouts?.removeValue(forKey: id)
         guard var watch = rollouts[id] ?? stored.map({ recall($0, object) }) else {
-            let state = RolloutState(generation: object.generation, revision: revision, at: now.wall)
+            var state = RolloutState(generation: object.generation, revision: revision, at: now.wall)
+            followSwitch(of: object, &state, after: nil)
             return write(RolloutWatch(state, since: now.uptime), of: id)
         }
         let cause: RolloutState.Cause =
@@ -68,11 +71,13 @@ extension ControlLoop {
             case .quarantined: .rollback
             case .requested: .undo
             }
+        let blueGreen = watch.state.isOpen ? watch.state.blueGreen : nil
         if watch.state.generation != object.generation {
             watch.state.begin(
                 generation: object.generation, revision: revision, cause: cause,
                 lastGood: lastGood(id, watch.state, before: object.generation), at: now.wall)
             watch.progressAt = now.uptime
+            followSwitch(of: object, &watch.state, after: blueGreen)
             return write(watch, of: id)
         }
         // Git has come to say by itself what was brought back.
@@ -81,7 +86,11 @@ extension ControlLoop {
             watch.state.adopt(revision, at: now.wall)
             watch.progressAt = now.uptime
         }
-        if isReturned || rollouts[id] == nil { write(watch, of: id, isNews: isReturned) }
+        followSwitch(of: object, &watch.state, after: blueGreen)
+        let isNews = isReturned || watch.state.blueGreen != blueGreen
+        if isNews || rollouts[id] == nil || gates.rollouts[id] != order(for: watch, object) {
+            write(watch, of: id, isNews: isNews)
+        }
         if watch.state.isOpen { dirtyRollouts.insert(id) }
     }
 
@@ -92,7 +101,11 @@ extension ControlLoop {
         let past = Duration.seconds(max(0, now.wall.secondsSince1970 - state.lastProgress.secondsSince1970))
         let least = min(Self.leastTime + object.strategy.minHealthyTime, deadline)
         let left = past > deadline ? deadline : max(least, deadline - past)
-        return RolloutWatch(state, since: now.uptime + left - deadline)
+        var watch = RolloutWatch(state, since: now.uptime + left - deadline)
+        watch.switchedAt = state.blueGreen?.switched.map { switched in
+            now.uptime - .seconds(max(0, now.wall.secondsSince1970 - switched.secondsSince1970))
+        }
+        return watch
     }
 
     /// The last revision under which the object was complete with another template than this one.
@@ -110,17 +123,24 @@ extension ControlLoop {
     }
 
     /// Has planning know what it must, and what the next run must know on the disk with the next commit.
-    private mutating func write(_ watch: RolloutWatch, of id: ResourceID, isNews: Bool = true) {
+    mutating func write(_ watch: RolloutWatch, of id: ResourceID, isNews: Bool = true) {
         var watch = watch
         if watch.state.isOpen { watch.due = now.uptime }
         rollouts[id] = watch
+        gates.rollouts[id] = desired?.objects[id].flatMap { order(for: watch, $0) }
+        isTrafficDirty = true
+        if isNews { note(.rollout(id, watch.state)) }
+        if watch.state.isOpen { dirtyRollouts.insert(id) }
+    }
+
+    /// nil where planning need not know anything.
+    private func order(for watch: RolloutWatch, _ object: DesiredObject) -> RolloutOrder? {
         // What is brought back goes on being brought back.
         let isForward = [.commit, .restart].contains(watch.state.cause)
         let failure = watch.state.phase == .failed && isForward ? watch.state.message : nil
-        let order = RolloutOrder(failure: failure, restart: watch.state.restart)
-        gates.rollouts[id] = order == RolloutOrder() ? nil : order
-        if isNews { note(.rollout(id, watch.state)) }
-        if watch.state.isOpen { dirtyRollouts.insert(id) }
+        let order = RolloutOrder(
+            failure: failure, restart: watch.state.restart, blueGreen: switchOrder(for: watch, object))
+        return order == RolloutOrder() ? nil : order
     }
 
     /// Takes over what a person asked for; it is on the disk.
@@ -152,6 +172,7 @@ extension ControlLoop {
         guard watch.state.isOpen else { return }
         // Nothing is complete, or further, on the word of a look that may have missed something.
         if informer.observed.isComplete, view.hold == nil {
+            if !turns.counts.isComplete, tendSwitch(of: object, watch, view) { return }
             if turns.counts.isComplete { return complete(id, watch, turns.counts) }
             if watch.state.advance(to: turns.counts, at: now.wall) {
                 watch.progressAt = now.uptime
@@ -179,7 +200,8 @@ extension ControlLoop {
         // Just behind the deadline it is over.
         let end = max(watch.progressAt + patience, now.uptime) + .milliseconds(1)
         watch.trialAt = min(end, watch.trialAt)
-        watch.due = [watch.trialAt, turns.unreadyUntil].compactMap(\.self).min() ?? watch.trialAt
+        let holdEnd = holdEnd(of: watch, object).flatMap { $0 > now.uptime ? $0 : nil }
+        watch.due = [watch.trialAt, turns.unreadyUntil, holdEnd].compactMap(\.self).min() ?? watch.trialAt
         rollouts[id] = watch
     }
 

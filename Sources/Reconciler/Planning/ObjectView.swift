@@ -16,6 +16,8 @@ final class ObjectView {
     lazy var pause = pauseHold()
     /// What people and the rollout itself have asked for besides the spec.
     lazy var order = context.gates.rollouts[id]
+    /// How far the switch of a blue-green rollout is; nil where the strategy is another one.
+    lazy var blueGreen = findBlueGreen()
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
@@ -137,8 +139,16 @@ final class ObjectView {
 
     /// The container of a slot that is what the spec asks for: the most useful one if there are several.
     func keeper(among all: [ObservedContainer]) -> ObservedContainer? {
-        all.filter { !isRetiring($0) && changes(of: $0).isEmpty && $0.status != .removing && $0.status != .dead }
-            .max(by: isLessUseful)
+        let fitting = all.filter {
+            !isRetiring($0) && changes(of: $0).isEmpty && $0.status != .removing && $0.status != .dead
+        }
+        // On the way back those that do the work still are what is asked for.
+        if let blueGreen, blueGreen.stage == .beside,
+            let kept = fitting.filter({ servesBefore($0, blueGreen) }).max(by: isLessUseful)
+        {
+            return kept
+        }
+        return fitting.max(by: isLessUseful)
     }
 
     /// The order in which containers of a slot are kept, the last one longest.

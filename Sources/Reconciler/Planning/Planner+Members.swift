@@ -58,8 +58,26 @@ extension Planner {
         if object.strategy.type == .recreate, !others.isEmpty {
             return removal(of: others, slot, view, because: .surplus)
         }
+        let kept = others.filter(view.isKeptBeside)
+        if let kept = kept.max(by: view.isLessUseful), view.blueGreen?.stage == .beside,
+            let repair = healing(of: kept, by: member)
+        {
+            return repair
+        }
         if let repair = member.repair(of: keeper) { return repair }
-        return others.isEmpty ? nil : succession(of: keeper, to: others, slot, view)
+        if kept.count < others.count {
+            return succession(of: keeper, to: others.filter { !view.isKeptBeside($0) }, slot, view)
+        }
+        if let kept = kept.max(by: view.isLessUseful), let repair = healing(of: kept, by: member) { return repair }
+        return kept.isEmpty ? nil : succession(of: keeper, to: kept, slot, view)
+    }
+
+    /// What brings a member of an earlier template back to its work; nil where it is at work, or is coming to it.
+    private static func healing(of container: ObservedContainer, by member: Member) -> Action? {
+        guard let repair = member.repair(of: container), [.start, .unpause, .restart].contains(repair.verb) else {
+            return nil
+        }
+        return repair
     }
 
     /// As long as its successor may not come, what does the work is kept at it: nil where that is at work, or where the

@@ -81,7 +81,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
                 ? "rules of ours that no policy asks for" : "rules not in force: " + Self.names(objects)
         case .portsLeadElsewhere(let objects):
             objects.isEmpty
-                ? "ports lead where nobody asks for" : "ports do not lead to the ready members of " + Self.names(objects)
+                ? "ports lead where nobody asks for"
+                : "ports do not lead to the ready members of " + Self.names(objects)
         }
     }
 

@@ -36,6 +36,9 @@ extension ObjectView {
     /// first in any case.
     func rolloutBounds(for slots: Int) -> RolloutBounds {
         guard let object else { return RolloutBounds(desired: 0, maxSurge: .count(0), maxUnavailable: .count(1)) }
+        if blueGreen != nil {
+            return RolloutBounds(desired: slots, maxSurge: .percent(Percentage(100)), maxUnavailable: .count(0))
+        }
         if object.strategy.type != .recreate {
             return RolloutBounds(
                 desired: slots, maxSurge: object.strategy.maxSurge, maxUnavailable: object.strategy.maxUnavailable)
@@ -93,8 +96,8 @@ extension ObjectView {
         let present = stale.filter { $0.status != .removing }
         guard present.count > 1 else { return [] }
         let kept = present.max {
-            (isRetiring($0) ? 0 : 1, usefulness($0), $0.incarnation)
-                < (isRetiring($1) ? 0 : 1, usefulness($1), $1.incarnation)
+            (isRetiring($0) ? 0 : 1, isKeptBeside($0) ? 1 : 0, usefulness($0), $0.incarnation)
+                < (isRetiring($1) ? 0 : 1, isKeptBeside($1) ? 1 : 0, usefulness($1), $1.incarnation)
         }
         return present.filter { $0.id != kept?.id }
     }
@@ -241,6 +244,7 @@ extension RolloutStrategy {
     /// Whether a successor may come beside an old one.
     var hasSurge: Bool {
         if type == .recreate { return false }
+        if type == .blueGreen { return true }
         return switch maxSurge {
         case .count(let count): count > 0
         case .percent(let share): share.hundredths > 0

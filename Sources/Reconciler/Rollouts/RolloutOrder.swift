@@ -9,10 +9,13 @@ package struct RolloutOrder: Hashable, Sendable {
     package var failure: String?
     /// Which members a person asked to have replaced without a change in git.
     package var restart: RestartMark?
+    /// How far the switch of a blue-green rollout is; nil where the strategy is another one.
+    package var blueGreen: BlueGreenOrder?
 
-    package init(failure: String? = nil, restart: RestartMark? = nil) {
+    package init(failure: String? = nil, restart: RestartMark? = nil, blueGreen: BlueGreenOrder? = nil) {
         self.failure = failure
         self.restart = restart
+        self.blueGreen = blueGreen
     }
 }
 

@@ -8,6 +8,8 @@ package struct RolloutReport: Codable, Hashable, Sendable {
     package var revision: Revision
     /// How far it is now; nil before the host was seen.
     package var counts: RolloutCounts?
+    /// How far the switch of a blue-green rollout is, as a sentence; nil where there is none to make.
+    package var stage: String?
     /// Why it failed; empty otherwise.
     package var message: String
     package var started: Instant

@@ -67,6 +67,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
     package var lastGood: Revision?
     /// Members of before are replaced; nil when all of them are.
     package var restart: RestartMark?
+    /// How far the switch is, where the strategy is blue-green and the rollout is open.
+    package var blueGreen: BlueGreenState?
     /// Oldest first.
     package private(set) var history: [Entry] = []
 
@@ -154,7 +156,7 @@ package struct RolloutState: Hashable, Codable, Sendable {
 
     /// - Parameter members: how many of them are available.
     package mutating func complete(with members: Int, at now: Instant) {
-        (phase, message, restart) = (.complete, "", nil)
+        (phase, message, restart, blueGreen) = (.complete, "", nil, nil)
         if members > 0 { isProven = true }
         lastProgress = now
         remember(.complete, at: now)

@@ -47,7 +47,8 @@ struct TrafficPlan {
     }
 
     private func members(of object: DesiredObject) -> [TrafficMap.Member] {
-        staying(context.view(object.id)).compactMap { $0.memberAddress.map { TrafficMap.Member($0) } }
+        let view = context.view(object.id)
+        return view.serving(of: staying(view)).compactMap { $0.memberAddress.map { TrafficMap.Member($0) } }
     }
 
     /// The containers that are ready and that nothing is about to take away.
@@ -114,7 +115,8 @@ struct TrafficPlan {
         case .by(.iptables):
             return Hold(
                 .publishingNotSupported,
-                "ports are led to members by nftables, which this host has not; 'strategy: {type: recreate}' needs none")
+                "ports are led to members by nftables, which this host has not; 'strategy: {type: recreate}' needs none"
+            )
         case .by(.nftables):
             if facts.leadsPorts { return nil }
             return Hold(.publishingNotSupported, "the kernel refuses the rules that lead ports to members")

@@ -87,10 +87,12 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case overlapRuns
     /// Takes every task for suspended.
     case forgetRuns
-    /// Takes members for ready whose health check has not succeeded.
+    /// Has ports lead to a member that is not ready.
     case leadToUnready
     /// Ports go on leading to whoever they led to once, and nobody hears of it.
     case leadToStopped
+    /// Does not keep old members after a switch.
+    case retireEarly
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -135,6 +137,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .forgetRuns: .noRunForgotten
         case .leadToUnready: .ledAreReady
         case .leadToStopped: .stoppedUnled
+        case .retireEarly: .holdIsKept
         }
     }
 
@@ -154,8 +157,9 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .forgetDrain: .drainOutlastingRestart
         case .forgetRuns: .run
         case .overlapRuns, .repeatRun: .runsInTurn
-        case .leadToUnready: .portOfFailing
-        case .leadToStopped: .portOfSeveral
+        case .leadToUnready: .portScaledUp
+        case .leadToStopped: .portHandedOver
+        case .retireEarly: .blueGreen
         default: nil
         }
     }

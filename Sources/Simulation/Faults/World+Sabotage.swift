@@ -134,6 +134,9 @@ extension World {
         if bug == .neverRollBack {
             for id in desired.objects.keys { copy.objects[id]?.strategy.autoRollback = false }
         }
+        if bug == .retireEarly {
+            for id in desired.objects.keys { copy.objects[id]?.strategy.blueGreen?.hold = .zero }
+        }
         if bug == .overlapRuns || bug == .forgetRuns {
             for id in desired.objects.keys {
                 if bug == .forgetRuns { copy.objects[id]?.task?.spec.suspend = true }
@@ -187,11 +190,26 @@ extension World {
         return reference.member.slot == 0
     }
 
+    /// Rules that lead to a member that is not ready as well, once.
+    mutating func sabotaged(rules step: Step) -> Step {
+        guard bug == .leadToUnready, !sabotage.isDone, case .applyFirewall(let intent) = step else { return step }
+        // Whoever is known to be ready is led to anyway.
+        let address = engine.containers.values.sorted { $0.name < $1.name }
+            .filter { $0.mark?.owner == host.owner && $0.mark?.object.kind == .workload && $0.status == .created }
+            .compactMap { try? IPAddress.parse($0.address) }.first { !intent.traffic.leads(to: $0) }
+        guard let address else { return step }
+        sabotage.isDone = true
+        let routes = intent.traffic.routes.map { route in
+            TrafficMap.Route(route.port, to: route.members + [TrafficMap.Member(address)])
+        }
+        return .applyFirewall(intent.leading(TrafficMap(routes)))
+    }
+
     // MARK: Claims
 
     /// What the program is told of containers that somebody has, when it is not to know that they have ended.
     func sabotaged(_ state: ObservedState) -> ObservedState {
-        guard bug == .hideLoss || bug == .leadToUnready else { return state }
+        guard bug == .hideLoss else { return state }
         var state = state
         for container in state.containers.values {
             if let mended = sabotaged(container) { state.record(mended, id: container.id) }
@@ -200,16 +218,10 @@ extension World {
     }
 
     func sabotaged(_ found: [String: ObservedContainer?]) -> [String: ObservedContainer?] {
-        bug == .hideLoss || bug == .leadToUnready ? found.mapValues { $0.map { sabotaged($0) ?? $0 } } : found
+        bug == .hideLoss ? found.mapValues { $0.map { sabotaged($0) ?? $0 } } : found
     }
 
     private func sabotaged(_ container: ObservedContainer) -> ObservedContainer? {
-        if bug == .leadToUnready {
-            guard container.health == .starting else { return nil }
-            var healthy = container
-            healthy.health = .healthy
-            return healthy
-        }
         guard container.status == .exited, checker.isHeld(container.id) else { return nil }
         var mended = container
         mended.status = .running

@@ -16,6 +16,8 @@ package struct DraftObject: Hashable, Sendable {
     package var hostPort: UInt16?
     /// Its port is led to its members by rules; without this the engine publishes it.
     package var isLed = false
+    /// Blue-green, with old members kept for so many seconds after the switch; nil for other strategies.
+    package var hold: Int?
     package var volume: String?
     /// Thousandths.
     package var cpus: Int?
@@ -191,6 +193,7 @@ extension DraftObject {
     private var strategy: [String] {
         if isWarmPool { return [] }
         var fields = recreates ? ["type: recreate"] : []
+        if let hold { fields = ["type: blueGreen", "blueGreen: {hold: \(hold)s}"] }
         if !recreates, let maxSurge { fields.append("maxSurge: \(maxSurge)") }
         if !recreates, let maxMissing { fields.append("maxUnavailable: \(maxMissing)") }
         if let minHealthyTime { fields.append("minHealthyTime: \(minHealthyTime)s") }

@@ -59,6 +59,8 @@ extension ObjectFacts {
         mayBeMissing = isRolling ? Swift.min(draft.replicas, draft.maxMissing ?? 0) : 0
         isBad = draft.isBad
         isRolledBack = draft.rollsBack
+        hold = draft.hold.map { .seconds($0) }
+        if draft.hold != nil { maxSurge = draft.replicas }
         isLed = draft.isLed && draft.hostPort != nil && !draft.isWarmPool && !draft.isTask
         hostPool = draft.pool
         isExemptFromDrains = draft.staysOnDrain

@@ -4,7 +4,8 @@ import Reconciler
 extension Scenario {
     /// The stories, each within twelve steps.
     package static let all: [Scenario] =
-        creations + replacements + rollouts + ports + removals + repairs + changesInPlace + outages + claims + drains + tasks
+        creations + replacements + rollouts + ports + switches + removals + repairs + changesInPlace + outages + claims
+        + drains + tasks
 
     static let web = DraftObject("web", replicas: 2)
     private static let db = DraftObject("db", replicas: 1).with { $0.image = "app:2" }

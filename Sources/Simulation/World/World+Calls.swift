@@ -22,6 +22,7 @@ extension World {
                     request: .look(containers: containers, owner: owner, preflight: asksPreflight),
                     fate: fate(isRead: true)))
         case .apply(let ticket, let step):
+            let step = sabotaged(rules: step)
             figures.steps += 1
             if !step.isRead { figures.changes += 1 }
             let facts = CallFacts(step)

@@ -116,6 +116,10 @@ extension World {
                     case .claim(let claim): emit(.claimed(claim))
                     case .task(let id, let memory): emit(.remembered(id, memory))
                     case .forgetTask(let id): emit(.forgotten(id))
+                    case .rollout(let object, let state):
+                        if let blueGreen = state.blueGreen {
+                            emit(.switching(object, isSwitched: blueGreen.switched != nil))
+                        }
                     case .pin(let pin): emit(.pinned(pin.object, revision: pin.revision?.id))
                     case .unpin(let object): emit(.unpinned(object))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))

@@ -49,7 +49,9 @@ struct AutoscalerTargets {
         if let workload = workloads[autoscaler.spec.target] {
             hostPool = workload.spec.placement.hostPool
             if !workload.spec.publish.isEmpty, !workload.spec.leadsPorts {
-                bound = (1, "\(workload.id), which publishes ports with 'recreate',", workload.position(of: "spec.publish"))
+                bound = (
+                    1, "\(workload.id), which publishes ports with 'recreate',", workload.position(of: "spec.publish")
+                )
             }
         } else if let pool = warmPools[autoscaler.spec.target] {
             hostPool = pool.spec.placement.hostPool

@@ -106,7 +106,8 @@ struct NFTBridge {
         flows.enumerated().filter { $0.element.ports.isEmpty != havePorts }.map { index, _ in
             let set = "s_\(id)_\(end)\(index)"
             let ports = havePorts ? "meta l4proto . th dport @\(set)_ports " : ""
-            return "\(end)ifname @\(set) \(ports)ct mark set ct mark | \(EnginePassage.Flows.betweenBridges.mark) return"
+            return
+                "\(end)ifname @\(set) \(ports)ct mark set ct mark | \(EnginePassage.Flows.betweenBridges.mark) return"
         }
     }
 

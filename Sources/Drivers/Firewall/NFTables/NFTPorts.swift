@@ -114,7 +114,9 @@ actor NFTPorts {
     func inForce(table: String) async -> TrafficMap? {
         known = nil
         // Without an answer nothing is known.
-        guard let actual = try? await command.run(["nft", "--stateless", "list", "table", "ip", table]) else { return nil }
+        guard let actual = try? await command.run(["nft", "--stateless", "list", "table", "ip", table]) else {
+            return nil
+        }
         guard actual.isSuccess else {
             guard actual.complaint.contains("No such file or directory") else { return nil }
             known = TrafficMap()
@@ -175,7 +177,9 @@ extension TrafficMap.Member {
     /// Reads ` 1-9 : 10.224.0.3 `.
     fileprivate init?(element: Substring) {
         let words = element.split { $0 == " " || $0 == "\t" }
-        guard words.count == 3, words[1] == ":", let address = try? IPAddress.parse(String(words[2])) else { return nil }
+        guard words.count == 3, words[1] == ":", let address = try? IPAddress.parse(String(words[2])) else {
+            return nil
+        }
         let ends = words[0].split(separator: "-").compactMap { Int($0) }
         guard let first = ends.first, let last = ends.last, last >= first else { return nil }
         self.init(address, weight: last - first + 1)

@@ -28,6 +28,7 @@ enum RolloutRenderer {
                 "\(counts.updated) of \(counts.desired) updated, \(counts.available) available, \(counts.total) in all"
             rows.append(["  members", members])
         }
+        if let stage = report.stage { rows.append(["  stage", stage]) }
         rows += [["  started", "\(report.started)"], ["  progress", "\(report.lastProgress)"]]
         if let seconds = report.secondsLeft {
             rows.append(["  fails in", "\(Duration.seconds(seconds).goText) without progress"])

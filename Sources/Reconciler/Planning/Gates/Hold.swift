@@ -40,6 +40,10 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case disruptionBudget = "DisruptionBudget"
         /// The rollout has failed; what it has not replaced yet stays.
         case rolloutFailed = "RolloutFailed"
+        /// All new members of a blue-green rollout are ready, and a person is to say that they take over.
+        case awaitsPromotion = "AwaitsPromotion"
+        /// An old member of a blue-green rollout stays beside its successor.
+        case keptBeside = "KeptBeside"
         /// The host cannot enforce the network policies that select the object.
         case policyNotSupported = "PolicyNotSupported"
         /// The host cannot lead published ports to several members.

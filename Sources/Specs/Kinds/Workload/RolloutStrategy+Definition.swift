@@ -10,7 +10,7 @@ extension RolloutStrategy: Declared {
                     .recreate: "the old one is removed before the new one is created",
                     .blueGreen: "all new ones beside all old ones, then a switch",
                     .canary: "a few new ones first, judged before more follow",
-                ]), "The kind of rollout.", .partly(by: "planner", held: "`blueGreen` and `canary`")),
+                ]), "The kind of rollout.", .partly(by: "planner", held: "`canary`")),
             .field(
                 "maxSurge", \.maxSurge, .countOrPercent(),
                 "Members beyond `replicas` during a rollout; a share is rounded up.", .by("planner")),
@@ -28,12 +28,12 @@ extension RolloutStrategy: Declared {
                 "Whether a failed rollout goes back to the last good template by itself.", .by("control loop")),
             .field(
                 "blueGreen", \.blueGreen, ValueType<BlueGreen>.object.leftOut(as: BlueGreen()),
-                "For `type: blueGreen`.", whenLeftOut: "its defaults", .notYet),
+                "For `type: blueGreen`.", whenLeftOut: "its defaults", .by("control loop and planner")),
             .field("canary", \.canary, .object, "For `type: canary`, which needs it.", .notYet),
         ], rules: [unfinished, budget, patience, belonging])
 
     private static let unfinished = ObjectRule<RolloutStrategy>(nil, about: ["type"]) { strategy, reader in
-        if strategy.type == .blueGreen || strategy.type == .canary { reader.recordUnenforced("type") }
+        if strategy.type == .canary { reader.recordUnenforced("type") }
         return true
     }
 

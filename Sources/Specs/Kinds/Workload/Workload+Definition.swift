@@ -25,7 +25,8 @@ extension Workload: KindSpec {
 
     /// The engine lets one container at a time have a port of the host.
     private static let publishing = ObjectRule<Workload>(
-        "`publish` with `strategy: {type: recreate}` needs 0 or 1 `replicas`.", about: ["replicas", "strategy", "publish"],
+        "`publish` with `strategy: {type: recreate}` needs 0 or 1 `replicas`.",
+        about: ["replicas", "strategy", "publish"],
         conditions: [
             ObjectCondition(
                 when: [.isFilled("publish"), .has("strategy.type", ["recreate"])],

@@ -1,0 +1,98 @@
+import Specs
+
+/// Blue-green: all new members beside all old ones, then a switch, and the old ones go when nobody could want them back.
+///
+/// Who does the work is told apart by incarnations (`ServingMembers`) before the switch and by the template after it: a way
+/// back is a rollout of the old template, whose members are there still.
+extension ObjectView {
+    /// nil where the strategy is another one.
+    func findBlueGreen() -> BlueGreenOrder? {
+        guard object?.strategy.type == .blueGreen else { return nil }
+        // Somebody who only asks what a commit would do knows of no rollout.
+        return order?.blueGreen ?? BlueGreenOrder()
+    }
+
+    /// Whether it did the work when the rollout began.
+    func servesBefore(_ container: ObservedContainer, _ order: BlueGreenOrder) -> Bool {
+        order.serving?.covers(container.instance) ?? isOfEarlierTemplate(container)
+    }
+
+    /// Whether it stays beside its successor: until the switch because it does the work, after it for a way back.
+    func isKeptBeside(_ container: ObservedContainer) -> Bool {
+        guard let blueGreen else { return false }
+        switch blueGreen.stage {
+        case .beside: return servesBefore(container, blueGreen)
+        case .switched: return servesBefore(container, blueGreen) && isOfEarlierTemplate(container)
+        case .retiring: return false
+        }
+    }
+
+    /// Those of the containers that ports may lead to.
+    func serving(of ready: [ObservedContainer]) -> [ObservedContainer] {
+        guard let blueGreen else { return ready }
+        switch blueGreen.stage {
+        case .beside:
+            // Where nobody is left of before, nobody has to wait for a switch.
+            guard allContainers.contains(where: { servesBefore($0, blueGreen) }) else { return ready }
+            return ready.filter { servesBefore($0, blueGreen) }
+        case .switched, .retiring: return ready.filter { !isOfEarlierTemplate($0) }
+        }
+    }
+
+    /// Whether all new members could do the work now.
+    var canSwitch: Bool {
+        let counts = turns.counts
+        return counts.desired > 0 && counts.updated == counts.desired && counts.available == counts.desired
+    }
+}
+
+/// Old members of a blue-green rollout stay until the switch, and then for `hold`; and it does not begin without room for
+/// twice as many.
+struct BlueGreenGate: Gate {
+    func hold(on action: Action, of view: ObjectView) -> Hold? {
+        guard let blueGreen = view.blueGreen else { return nil }
+        if action.verb == .replace { return roomHold(view) }
+        guard action.verb == .remove, action.reason == .surplus else { return nil }
+        let taken = action.takesAway
+        guard view.allContainers.contains(where: { taken.contains($0.id) && view.isKeptBeside($0) }) else { return nil }
+        switch blueGreen.stage {
+        case .beside where view.canSwitch && !blueGreen.isPromoted:
+            return Hold(
+                .awaitsPromotion, "all new members are ready; 'reconcile rollout promote \(view.id)' switches to them")
+        case .beside:
+            let counts = view.turns.counts
+            return Hold(
+                .keptBeside,
+                "does the work until all new members are available: \(counts.available) of \(counts.desired)")
+        case .switched(let until?):
+            return Hold(
+                .keptBeside, "kept until \(until); 'reconcile rollout undo \(view.id)' leads back to it at once")
+        case .switched(nil):
+            return Hold(.keptBeside, "kept as long as the rollout has failed", until: .rollout(view.id))
+        case .retiring: return nil
+        }
+    }
+
+    /// Half of a set is of no use, so the host must have room for all of it.
+    private func roomHold(_ view: ObjectView) -> Hold? {
+        guard let object = view.object, case .beside? = view.blueGreen?.stage else { return nil }
+        let context = view.context
+        let all = context.desired.objects.values.filter { $0.hostPool == object.hostPool }
+        if let most = view.pool?.capacity.containersPerHost {
+            let needed = all.reduce(object.slots) { $0 + min($1.slots, $1.slotsWithinCapacity) }
+            if needed > most {
+                return Hold(
+                    .capacity,
+                    "a blue-green rollout of \(object.slots) members needs room for as many beside them: "
+                        + "HostPool/\(object.hostPool) holds \(most) containers, and \(needed) would be there")
+            }
+        }
+        guard CapacityGate.reserves(view.pool), let room = context.roomBeside(object) else { return nil }
+        return room >= object.slots
+            ? nil
+            : Hold(
+                .capacity,
+                "a blue-green rollout of \(object.slots) members needs room for as many beside them: there are CPUs and memory "
+                    + "for \(room)")
+    }
+}
