@@ -62,6 +62,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only a rolling update of twenty members.")
     var rolloutOnly = false
 
+    @Flag(help: "Only published ports under load; needs wrk, gcc and root.")
+    var publishingOnly = false
+
     @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
     var firewallOnly = false
 
@@ -126,6 +129,10 @@ struct ReconcileBench: AsyncParsableCommand {
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
             return show(report)
         }
+        if publishingOnly {
+            try onBench(engine, 1) { bench in try measurePublishing(bench, into: &report) }
+            return show(report)
+        }
         if rolloutOnly {
             try onBench(engine, 20) { bench in try measureRollout(bench, into: &report) }
             return show(report)
@@ -151,6 +158,7 @@ struct ReconcileBench: AsyncParsableCommand {
             try onBench(engine, containers) { bench in try measure(bench, into: &report) }
             try onBench(engine, containers) { bench in try measureAPI(bench, into: &report) }
             try onBench(engine, 20) { bench in try measureRollout(bench, into: &report) }
+            try onBench(engine, 1) { bench in try measurePublishing(bench, into: &report) }
             try onBench(engine, 0) { bench in try measureClaims(bench, into: &report) }
             try await measureNames(into: &report)
         }
@@ -186,6 +194,11 @@ struct ReconcileBench: AsyncParsableCommand {
         try APIMeasurement(
             bench: bench, seconds: quick ? 3 : 20, subscribers: quick ? 50 : 1_000, repetitions: quick ? 2 : 15
         ).measure(into: &report)
+    }
+
+    private func measurePublishing(_ bench: Workbench, into report: inout Report) throws {
+        try PublishingMeasurement(bench: bench, rounds: pairs ?? (quick ? 1 : 5), seconds: quick ? 3 : 10)
+            .measure(into: &report)
     }
 
     private func measureRollout(_ bench: Workbench, into report: inout Report) throws {

@@ -36,7 +36,7 @@ extension ObjectView {
     /// first in any case.
     func rolloutBounds(for slots: Int) -> RolloutBounds {
         guard let object else { return RolloutBounds(desired: 0, maxSurge: .count(0), maxUnavailable: .count(1)) }
-        if blueGreen != nil {
+        if let blueGreen, blueGreen.stage != .retiring {
             return RolloutBounds(desired: slots, maxSurge: .percent(Percentage(100)), maxUnavailable: .count(0))
         }
         if object.strategy.type != .recreate {
