@@ -26,7 +26,15 @@ extension Checker {
             if !mirror.isReady(victim), !successors.isEmpty { return }
             return violate(.justifiedDeletion, "\(words(call)), which is as git says and has no successor")
         }
+        // Of two of before one is in the way, and the other one goes on.
+        if others.contains(where: mirror.isReady) { return checkSuperseded(call, victim, by: others) }
         checkBudget(call, victim, object)
+    }
+
+    /// What does the work is the newer one, or the one that did it before.
+    private mutating func checkSuperseded(_ call: CallFacts, _ victim: ContainerFacts, by others: [ContainerFacts]) {
+        guard led.contains(victim.address), !others.contains(where: { led.contains($0.address) }) else { return }
+        violate(.budget, "\(words(call)), which is led to, and spares one that is not")
     }
 
     /// More than a tenth of all that is ours goes only with a person's word.

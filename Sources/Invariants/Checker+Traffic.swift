@@ -42,6 +42,9 @@ extension Checker {
             pins[object.id] == nil, mirror.isReady(victim), member.slot < object.slots,
             !mirror.fitsAsKnown(victim, object)
         else { return }
+        // Another template took the place of this one before git said yet another.
+        let later = mirror.known(of: member).filter { $0.incarnation > victim.incarnation && everLed.contains($0.id) }
+        if later.contains(where: { !mirror.fitsAsKnown($0, object) }) { return }
         guard let since = switches[object.id] else {
             return violate(.holdIsKept, "\(words(call)), which does the work: nothing has been switched")
         }

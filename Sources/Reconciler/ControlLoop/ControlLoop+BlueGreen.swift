@@ -15,10 +15,7 @@ extension ControlLoop {
             return
         }
         if state.blueGreen != nil { return }
-        // The first of all has nobody before it, and what nobody wrote down is told by the template.
-        state.blueGreen =
-            before == nil && rollouts[object.id] == nil
-            ? BlueGreenState() : .beginning(after: before, incarnations: incarnations(of: object.id))
+        state.blueGreen = .beginning(after: before, incarnations: incarnations(of: object.id))
     }
 
     /// The highest that was ever seen of each slot.
@@ -85,6 +82,8 @@ extension ControlLoop {
         let key = Key.object(object.id)
         if isPromoted(watch.state, object) {
             state.switched = now.wall
+            // The next rollout must know who did it before this one.
+            if state.serving == nil { state.serving = ServingMembers(after: [], upTo: view.incarnationsBefore) }
             watch.switchedAt = now.uptime
             note(event(.normal, key, "Switched", "\(watch.state.revision): the new members do the work from now on"))
         } else if !state.hasAsked {

@@ -18,6 +18,11 @@ extension ControlLoop {
         gates.drains = stored.drains
         pins = Dictionary(stored.pins.map { ($0.object, $0) }) { _, last in last }
         for revision in stored.earlierRevisions { remember(revision) }
+        inForceBefore = nil
+        if accepted == nil, let last = stored.accepted, earlierRevisions[last.revision.id] == nil {
+            remember(last)
+            if earlierRevisions[last.revision.id] != nil { inForceBefore = last.revision }
+        }
         previous = try previousRevision(before: accepted?.revision ?? stored.accepted?.revision)
         for unknown in stored.unknownIntents { hold(unknown) }
         if accepted != nil { applyPins() }
@@ -59,6 +64,7 @@ extension ControlLoop {
     mutating func putInForce() {
         guard let state = nextDesired else { return }
         nextDesired = nil
+        followEarlierRun(with: state.revision)
         if let accepted, accepted.revision != state.revision {
             previous = accepted.revision
             earlierRevisions[accepted.revision.id] = accepted
@@ -81,6 +87,18 @@ extension ControlLoop {
                 "event": "revision.accepted", "revision": "\(state.revision.id)",
                 "objects": .stringConvertible(state.objects.count),
             ])
+    }
+
+    /// Whatever comes first may not be what an earlier run had in force: then that is where there is a way back to.
+    private mutating func followEarlierRun(with revision: Revision) {
+        guard let last = inForceBefore else { return }
+        inForceBefore = nil
+        if last.id != revision.id {
+            previous = last
+        } else {
+            earlierRevisions[last.id] = nil
+            undoOrder.removeAll { $0 == last.id }
+        }
     }
 
     /// Desired is the accepted revision plus pins; a commit that says something else of an object releases its pin.

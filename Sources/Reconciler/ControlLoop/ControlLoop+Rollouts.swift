@@ -62,7 +62,8 @@ extension ControlLoop {
         let stored = storedRollouts?.removeValue(forKey: id)
         guard var watch = rollouts[id] ?? stored.map({ recall($0, object) }) else {
             var state = RolloutState(generation: object.generation, revision: revision, at: now.wall)
-            followSwitch(of: object, &state, after: nil)
+            // The first of all has nobody before it.
+            if object.strategy.type == .blueGreen { state.blueGreen = BlueGreenState() }
             return write(RolloutWatch(state, since: now.uptime), of: id)
         }
         let cause: RolloutState.Cause =

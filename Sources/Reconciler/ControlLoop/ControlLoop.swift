@@ -41,6 +41,8 @@ package struct ControlLoop: Sendable {
     package internal(set) var nextDesired: DesiredState?
     /// The revision that was in force before it.
     var previous: Revision?
+    /// The one that an earlier run had in force at its end, until this run has one.
+    var inForceBefore: Revision?
     var pins: [ResourceID: Pin] = [:]
     /// What the revision before says, and those that pins and rollouts name, by id.
     var earlierRevisions: [String: DesiredState] = [:]

@@ -39,6 +39,13 @@ extension ObjectView {
         }
     }
 
+    /// By slot the highest incarnation of an earlier template; 0 where there is none.
+    var incarnationsBefore: [Int] {
+        let old = allContainers.filter(isOfEarlierTemplate)
+        let last = old.map(\.slot).max() ?? -1
+        return (0..<(last + 1)).map { slot in old.filter { $0.slot == slot }.map(\.incarnation).max() ?? 0 }
+    }
+
     /// Whether all new members could do the work now.
     var canSwitch: Bool {
         let counts = turns.counts
@@ -53,8 +60,8 @@ struct BlueGreenGate: Gate {
         guard let blueGreen = view.blueGreen else { return nil }
         if action.verb == .replace { return roomHold(view) }
         guard action.verb == .remove, action.reason == .surplus else { return nil }
-        let taken = action.takesAway
-        guard view.allContainers.contains(where: { taken.contains($0.id) && view.isKeptBeside($0) }) else { return nil }
+        let (taken, kept) = (action.takesAway, view.containers(action.slot ?? 0).filter(view.isKeptBeside))
+        guard !kept.isEmpty, kept.allSatisfy({ taken.contains($0.id) }) else { return nil }
         switch blueGreen.stage {
         case .beside where view.canSwitch && !blueGreen.isPromoted:
             return Hold(

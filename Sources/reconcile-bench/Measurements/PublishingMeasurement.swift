@@ -37,9 +37,10 @@ struct PublishingMeasurement {
             throw error
         }
         let result = Result { () throws(BenchError) in try measure(beside: daemon, into: &report) }
-        _ = try daemon.stop()
+        let end = Result { () throws(BenchError) in try daemon.stop() }
         try run("ip netns del wrk")
         try result.get()
+        _ = try end.get()
     }
 
     private func measure(beside daemon: ChildProcess, into report: inout Report) throws(BenchError) {
@@ -78,6 +79,8 @@ struct PublishingMeasurement {
     private enum Strategy: String { case rolling, blueGreen = "blue-green" }
 
     private func commit(version: String, _ strategy: Strategy, replicas: Int) throws(BenchError) {
+        // A mount takes no path with an empty part.
+        let folder = "/" + bench.folder.split(separator: "/").joined(separator: "/")
         func workload(_ name: String, _ port: Int, replicas: Int, _ version: String, _ strategy: String) -> String {
             """
             ---
@@ -94,7 +97,7 @@ struct PublishingMeasurement {
                 pullPolicy: Never
                 command: [/server/server, "\(version)"]
                 stopTimeout: 10s
-                mounts: [{type: bind, source: \(bench.folder)/server, target: /server, readOnly: true}]
+                mounts: [{type: bind, source: \(folder)/server, target: /server, readOnly: true}]
                 healthCheck: {command: [busybox, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/"], interval: 1s}
 
             """
@@ -112,10 +115,10 @@ struct PublishingMeasurement {
     private func awaitAnswers(of version: String, at port: Int) throws(BenchError) {
         try run(
             """
-            for try in $(seq 300); do
-                answers=$(for i in $(seq 10); do timeout 2 ip netns exec wrk busybox wget -q -O - http://\(Self.host):\(port)/; done)
-                [[ $answers == \(String(repeating: version, count: 10)) ]] && exit 0; sleep 0.2
-            done; echo "no answers '\(version)' at \(port): $answers" >&2; exit 1
+            for try in $(seq 150); do
+                answers=$(for i in $(seq 10); do timeout 2 ip netns exec wrk busybox wget -q -O - http://\(Self.host):\(port)/ 2>/dev/null; done) || true
+                if [[ $answers == \(String(repeating: version, count: 10)) ]]; then exit 0; fi; sleep 0.2
+            done; tail -3 \(bench.folder)/stderr >&2; echo "no answers '\(version)' at \(port): $answers" >&2; exit 1
             """)
     }
 
@@ -123,7 +126,8 @@ struct PublishingMeasurement {
         _ port: Int, for seconds: Int, meanwhile body: () throws(BenchError) -> Void = {}
     ) throws(BenchError) -> Load {
         let file = "\(bench.folder)/wrk.out"
-        let words = "ip netns exec wrk wrk --threads 1 --connections 32 --duration \(seconds)s http://\(Self.host):\(port)/"
+        let words =
+            "ip netns exec wrk wrk --threads 1 --connections 32 --duration \(seconds)s http://\(Self.host):\(port)/"
         let process = try ChildProcess(
             "/bin/bash", ["-c", "exec \(words) > \(file)"], errorFile: bench.folder + "/wrk.errors")
         let outcome = Result { () throws(BenchError) in try body() }
