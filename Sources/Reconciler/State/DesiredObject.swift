@@ -16,10 +16,10 @@ package struct DesiredObject: Sendable {
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
     /// The pool that it is; nil for a Workload.
-    package var pool: WarmPool?
+    @Boxed package var pool: WarmPool? = nil
     /// The task that it is, whose slots are times; nil for everything else.
-    package var task: DesiredTask?
-    package var strategy: RolloutStrategy
+    @Boxed package var task: DesiredTask? = nil
+    @Boxed package var strategy: RolloutStrategy
     package var disruptionBudget: DisruptionBudget?
     package var tolerations: [Toleration]
     package var antiAffinity: AntiAffinity?
@@ -27,9 +27,9 @@ package struct DesiredObject: Sendable {
     package var apartFrom: Set<ResourceID> = []
     /// Objects that must be ready before a member is created or replaced; sorted.
     package var dependsOn: [ResourceID]
-    package var container: ContainerIntent
+    @Boxed package var container: ContainerIntent
     /// The SecurityProfile that its template names.
-    package var profile: Resource<SecurityProfile>?
+    @Boxed package var profile: Resource<SecurityProfile>? = nil
     /// Why nothing on this host can confine its containers as it asks for; nil where something can.
     package var cannotConfine: String?
     package var recreateHash: RecreateHash
@@ -44,7 +44,7 @@ package struct DesiredObject: Sendable {
     /// Why git asks to leave it alone; nil where it does not.
     package var pausedInGit: String?
     /// The earlier revision that it is kept at; nil where the accepted one holds.
-    package var pin: Pin?
+    @Boxed package var pin: Pin? = nil
     /// The whole spec, for `meaning`.
     private let spec: any Sendable
 
