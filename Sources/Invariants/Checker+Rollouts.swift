@@ -2,9 +2,10 @@ import Reconciler
 import Specs
 
 extension Checker {
-    /// A member goes before its successor is ready.
+    /// A member goes before its successor is ready. Where another one of an earlier template does its work, nothing is missing.
     mutating func checkRolloutBounds(_ call: CallFacts, _ object: ObjectFacts, missing: [MemberID]) {
         if object.mayBeMissing == 0 {
+            guard call.member.map(missing.contains) ?? true else { return }
             violate(.budget, "\(words(call)) before its successor is ready")
         } else if missing.count > object.mayBeMissing {
             let message = "\(words(call)) makes slots \(missing.map(\.slot)) of \(object.id) missing"
