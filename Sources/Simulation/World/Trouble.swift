@@ -57,13 +57,15 @@ package struct Trouble: Hashable, Sendable {
     /// What is diced for in each tick.
     private static var ticking: [WritableKeyPath<Trouble, Int>] {
         [
-            \.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.drain, \.claim, \.claimHand,
+            \.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.drain, \.claim,
+            \.claimHand,
         ]
     }
 
     private static var others: [WritableKeyPath<Trouble, Int>] {
         [
-            \.badCall, \.call, \.unreadable, \.unlisted, \.lostHint, \.doubledHint, \.lostAnswer, \.hangUp, \.lostClaims,
+            \.badCall, \.call, \.unreadable, \.unlisted, \.lostHint, \.doubledHint, \.lostAnswer, \.hangUp,
+            \.lostClaims,
         ]
     }
 }

@@ -75,7 +75,8 @@ package struct World {
     ///   - tracing: whether what happens is kept for a person to read, and printed.
     ///   - bug: something that is wrong on purpose.
     package init(
-        seed: UInt64, scale: SeedRun.Scale = .large, settings: ControllerSettings, logger: Logger = .silent, tracing: Tracing = .none,
+        seed: UInt64, scale: SeedRun.Scale = .large, settings: ControllerSettings, logger: Logger = .silent,
+        tracing: Tracing = .none,
         bug: SeededBug? = nil
     ) {
         drafts = RandomDrafts(scale)
