@@ -133,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "reconcile-sim",
             dependencies: [
-                "Invariants", "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CMalloc", "Invariants", "Simulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
         .testTarget(

@@ -44,7 +44,8 @@ struct EngineMirror: Sendable {
     private(set) var probed: [String: String] = [:]
     /// The same as it is written down: what a run was told and did not write down ends with it.
     private var storedProbes: [String: String] = [:]
-    /// Instances that the program has written down to take away for good: whatever git says later, they go.
+    /// Instances that the program has written down to take away for good: whatever git says later, they go. One that is
+    /// gone is forgotten, as the program's table of phases does: what a late call makes of that name is a new container.
     var retired: Set<MemberInstance> = []
     /// The highest incarnation that the program was ever told of, in any run.
     private(set) var incarnations: [MemberID: Int] = [:]
@@ -57,6 +58,9 @@ struct EngineMirror: Sendable {
 
     mutating func recordGone(container id: String) {
         lastEvent += 1
+        if let gone = containers[id]?.now, let member = gone.member {
+            retired.remove(MemberInstance(member, gone.incarnation))
+        }
         containers[id, default: Track()].record(nil, at: lastEvent)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Invariants
 import Simulation
 
@@ -25,6 +26,9 @@ struct SimCommand: AsyncParsableCommand {
     @Option(help: "Runs so many seeds, however long it takes.")
     var count: UInt64?
 
+    @Flag(help: "With a seed: in a large world, as each eighth seed is anyway.")
+    var large = false
+
     @Flag(help: "Ends the program at every point of every small story instead.")
     var crashPoints = false
 
@@ -38,6 +42,9 @@ struct SimCommand: AsyncParsableCommand {
     var quiet = false
 
     func run() async throws {
+        // Each world is torn down before the next: what it had is kept for that one, and not given back to the kernel.
+        mallopt(M_TOP_PAD, 16 << 20)
+        mallopt(M_TRIM_THRESHOLD, 1 << 30)
         let isFine =
             if let story {
                 try tell(story)
@@ -54,7 +61,7 @@ struct SimCommand: AsyncParsableCommand {
     }
 
     private func replay(_ seed: UInt64) -> Bool {
-        var run = SeedRun(seed: seed, tracing: quiet ? .none : .printed)
+        var run = SeedRun(seed: seed, scale: large ? .large : nil, tracing: quiet ? .none : .printed)
         let violations = run.run()
         for violation in violations { print(violation) }
         return violations.isEmpty

@@ -140,12 +140,14 @@ struct GitFaultTests {
                 let before = try await bed.members()
                 switch damage {
                 case .serverLosesAnObject:
-                    // The commit is there, and its tree is not.
+                    // The commit is there, and its tree is not. It is made elsewhere: a daemon that looks before it is
+                    // damaged would follow it.
                     let broken = try await bed.commit(
-                        ["web": bed.workload("web", replicas: 3)], to: repository, after: first)
+                        ["web": bed.workload("web", replicas: 3)], to: repository, on: "broken", after: first)
                     let tree = try await repository.git("rev-parse", "\(broken)^{tree}")
                     let file = "\(repository.path)/objects/\(tree.prefix(2))/\(tree.dropFirst(2))"
                     try await TestCommand.run("sh", ["-c", "chmod u+w '\(file)'; : > '\(file)'"])
+                    try await repository.git("update-ref", "refs/heads/main", broken)
                     let status = try await daemon.awaitStatus("the damage is seen") {
                         $0.source?.state == .failing
                     }

@@ -13,9 +13,9 @@ struct SeedTests {
     }
 
     @Test("seeds that once found something find nothing now", arguments: Seeds.kept)
-    func regressions(seed: UInt64) {
-        var run = SeedRun(seed: seed)
-        #expect(run.run() == [], "see it with: scripts/sim \(seed)")
+    func regressions(kept: KeptSeed) {
+        var run = SeedRun(seed: kept.seed, scale: kept.scale)
+        #expect(run.run() == [], "see it with: scripts/sim \(kept.seed)\(kept.scale == .large ? " --large" : "")")
     }
 
     @Test("the same seed gives the same run, event by event", arguments: [3, 14] as [UInt64])
@@ -55,10 +55,19 @@ extension Seeds {
     }
 
     /// The seeds of `seeds.txt`.
-    fileprivate static var kept: [UInt64] {
+    fileprivate static var kept: [KeptSeed] {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "seeds.txt")
         // Without the file there are no arguments, which the test runner calls a failure.
         let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
-        return text.split(separator: "\n").compactMap { $0.split(separator: " ").first.flatMap { UInt64($0) } }
+        return text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard let seed = words.first.flatMap({ UInt64($0) }) else { return nil }
+            return KeptSeed(seed: seed, scale: words.dropFirst().first == "small:" ? .small : .large)
+        }
     }
+}
+
+struct KeptSeed {
+    let seed: UInt64
+    let scale: SeedRun.Scale
 }

@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import CMalloc
 import Drivers
 import Foundation
 import Logging
@@ -22,6 +23,8 @@ struct Daemon {
             throw UsageError("a daemon needs --repo: a folder has no history that would tell a mistake from a change")
         }
         ReloadService.ignoreSignal()
+        // A heap for each processor, and not eight: what one thread gave back is then there for the others.
+        mallopt(M_ARENA_MAX, CInt(max(2, ProcessInfo.processInfo.activeProcessorCount)))
         let level = LogLevel(settings.log.level ?? .info)
         let logger = settings.log.logger(level)
         let supervisor = try Supervisor()

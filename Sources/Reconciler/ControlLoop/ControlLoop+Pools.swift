@@ -15,14 +15,24 @@ extension ControlLoop {
             pools[pool]?.wake = nil
             dirtyPools.insert(pool)
         }
+        for view in lookAtDirtyPools() { enqueueChanges(of: view) }
+    }
+
+    /// Finds out how the pools stand of which something is new, and serves whoever waits.
+    ///
+    /// - Returns: each of them as it is planned now.
+    @discardableResult
+    mutating func lookAtDirtyPools() -> [ObjectView] {
+        var views: [ResourceID: ObjectView] = [:]
         // Each look at a pool may make it dirty again, by a claim that it ends or begins.
         var rounds = 0
         while !dirtyPools.isEmpty, rounds < 100 {
             let dirty = dirtyPools.sorted()
             dirtyPools = []
-            for pool in dirty { tend(pool) }
+            for pool in dirty { views[pool] = tend(pool) }
             rounds += 1
         }
+        return views.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Something was seen of a container of the object.
@@ -40,17 +50,22 @@ extension ControlLoop {
         for object in (desired?.objects ?? [:]).values where object.pool != nil { dirtyPools.insert(object.id) }
     }
 
-    mutating func tend(_ pool: ResourceID) {
-        guard informer.isCurrent, let desired else { return }
+    /// - Returns: the pool as it is planned now; nil where nothing can be said of it, or nothing is declared any more.
+    private mutating func tend(_ pool: ResourceID) -> ObjectView? {
+        guard informer.isCurrent, let desired else { return nil }
         noticeLosses(of: pool)
-        guard let object = desired.objects[pool], let spec = object.pool else { return }
-        guard var view = measure(pool, spec) else { return }
+        guard let object = desired.objects[pool], let spec = object.pool else { return nil }
+        guard var view = measure(pool, spec) else { return nil }
         // Who has got a member is one less to start one for. Again where the store knew of a holder that nobody else did.
         var hasServed = false
         while claims.waiting[pool] != nil, serve(pool, candidates(of: view)) { hasServed = true }
         if refuseNewcomers(of: pool, spec) || hasServed, let later = measure(pool, spec) { view = later }
         let free = candidates(of: view).map(\.id)
         pools[pool]?.free = free[...]
+        return view
+    }
+
+    private mutating func enqueueChanges(of view: ObjectView) {
         let actions = view.slots.lazy.compactMap { Planner.memberAction($0, of: view) }
         for action in actions where limiter.failures(of: action.key) == 0 {
             switch action.verdict {

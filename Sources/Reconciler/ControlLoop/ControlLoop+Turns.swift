@@ -151,6 +151,8 @@ extension ControlLoop {
 
     /// Queues every key for which something could be done.
     mutating func enqueueChanges() {
+        // What is asked of pools comes first, or their members would be planned once more when it is known.
+        lookAtDirtyPools()
         let plan = plan(.everything)
         let actions = plan.actions
         if !plan.hasChanges { noteApplied() }

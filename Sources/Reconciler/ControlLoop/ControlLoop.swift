@@ -138,6 +138,8 @@ package struct ControlLoop: Sendable {
 
     private var lastTicket: Ticket = 0
     var lastIntent: Int64 = 0
+    /// The uptime at which `take(.time)` has something to do; nil when only an answer or an event has.
+    private(set) package var nextDeadline: Duration?
     /// What the world is asked to do at the end of `take`.
     private var effects: [Effect] = []
     /// Since when something waits for a turn that was put off, see `concludeLater`.
@@ -197,6 +199,8 @@ package struct ControlLoop: Sendable {
     package mutating func take(_ input: Input, now: Now) -> [Effect] {
         self.now = now
         informer.clock = now.uptime
+        // What is over by now is over for all that this input leads to.
+        if !gates.drains.isEmpty { tendDrains() }
         switch input {
         case .desired(let state): accept(state)
         case .observed(let ticket, let result): take(ticket, result)
@@ -231,8 +235,7 @@ package struct ControlLoop: Sendable {
         return conclude()
     }
 
-    /// The uptime at which `take(.time)` has something to do; nil when only an answer or an event has.
-    package var nextDeadline: Duration? {
+    private var nextDeadlineNow: Duration? {
         guard isRunning, !isStopping else { return nil }
         if let turnDue { return turnDue }
         let pools = pools.values.lazy.compactMap(\.wake).min()
@@ -355,6 +358,7 @@ package struct ControlLoop: Sendable {
     }
 
     private mutating func takeEffects() -> [Effect] {
+        nextDeadline = nextDeadlineNow
         defer { effects = [] }
         return effects
     }

@@ -46,7 +46,7 @@ final class ObjectView {
     }
 
     var settings: HostSettings { context.desired.host }
-    var pool: HostPool? { object.flatMap { context.desired.hostPools[$0.hostPool]?.spec } }
+    lazy var pool: HostPool? = object.flatMap { context.desired.hostPools[$0.hostPool]?.spec }
 
     /// The object is for other hosts, and nothing of it is here.
     var isElsewhere: Bool { hold?.gate == .hostNotSelected && !context.observed.hasContainers(of: id) }
@@ -56,7 +56,7 @@ final class ObjectView {
         if let taskSlots { return taskSlots.union(context.observed.slots(of: id)).sorted() }
         if let roster { return (roster.newSlots + context.observed.slots(of: id)).sorted() }
         let declared = object?.slots ?? 0
-        return Array(0..<declared) + context.observed.slots(of: id).filter { $0 >= declared }.sorted()
+        return Array(0..<declared) + context.observed.slots(of: id).filter { $0 >= declared }
     }
 
     /// Whether the slot should exist or does.
@@ -94,18 +94,22 @@ final class ObjectView {
     lazy var drain: Drain? = object.flatMap(context.drain)
 
     /// A taint that takes away what runs here, and that the object does not tolerate.
-    var evictingTaint: Taint? {
-        guard let object else { return nil }
-        return pool?.taints.first { $0.effect == .noExecute && !object.tolerates($0) }
+    lazy var evictingTaint: Taint? = object.flatMap { object in
+        pool?.taints.first { $0.effect == .noExecute && !object.tolerates($0) }
     }
 
     /// Whether the slot has the one container that it should have, ready and in no way different: the usual case by
     /// far, decided without making anything.
     func isSettled(_ slot: Int) -> Bool {
-        guard let object, object.pool == nil, slot < object.slots, let container = onlyContainer(slot) else {
+        guard let object, let container = onlyContainer(slot), container.isReady, !isRetiring(container) else {
             return false
         }
-        return container.isReady && !isRetiring(container) && isAsAsked(container, object)
+        if let pool = object.pool {
+            guard pool.idle.mode != .pause, roster?.roles[container.id] == .current else { return false }
+        } else if slot >= object.slots {
+            return false
+        }
+        return isAsAsked(container, object)
             && container.name == name(slot: slot, incarnation: container.incarnation)
     }
 

@@ -25,14 +25,14 @@ extension Planner {
 
     /// The same, without what is done meanwhile where a gate holds it.
     static func gatedNeed(of slot: Int, _ view: ObjectView) -> Action? {
-        guard let object = view.object, let hold = view.hold else { return need(of: slot, view).map(view.gated) }
+        guard let hold = view.hold, let object = view.object else { return need(of: slot, view).map(view.gated) }
         return held(slot, object, view, by: hold)
     }
 
     /// What one slot needs next, held or not; nil when its container is as it should be.
     static func need(of slot: Int, _ view: ObjectView) -> Action? {
-        if let object = view.object, object.task != nil { return taskNeed(of: slot, object, view) }
-        guard let object = view.object, let drain = view.drain else { return usualNeed(of: slot, view) }
+        if view.id.kind == .scheduledTask, let object = view.object { return taskNeed(of: slot, object, view) }
+        guard let drain = view.drain, let object = view.object else { return usualNeed(of: slot, view) }
         return needWhileDraining(of: slot, drain, object, view)
     }
 

@@ -10,7 +10,35 @@ struct ContainerIndex: Sendable {
 
     /// The containers of one object by slot: for whoever asks for many slots.
     struct Members: Sendable {
-        fileprivate var bySlot: [Int: [Entry]] = [:]
+        /// In order.
+        private(set) var slots: [Int] = []
+        private var bySlot: [Int: [Entry]] = [:]
+        private(set) var count = 0
+
+        var isEmpty: Bool { slots.isEmpty }
+
+        fileprivate subscript(slot: Int) -> [Entry] { bySlot[slot] ?? [] }
+
+        /// The ids of the containers of a slot, by incarnation.
+        func ids(of slot: Int) -> some Sequence<String> { self[slot].lazy.map(\.id) }
+
+        func isEmpty(_ slot: Int) -> Bool { bySlot[slot] == nil }
+
+        fileprivate mutating func insert(_ entry: Entry, at slot: Int) {
+            var entries = bySlot.removeValue(forKey: slot) ?? []
+            if entries.isEmpty { slots.insert(slot, at: slots.firstIndex { slot < $0 } ?? slots.endIndex) }
+            entries.insert(entry, at: entries.firstIndex { entry < $0 } ?? entries.endIndex)
+            bySlot[slot] = entries
+            count += 1
+        }
+
+        fileprivate mutating func remove(_ id: String, at slot: Int) {
+            guard var entries = bySlot.removeValue(forKey: slot) else { return }
+            count -= entries.count
+            entries.removeAll { $0.id == id }
+            count += entries.count
+            if entries.isEmpty { slots.removeAll { $0 == slot } } else { bySlot[slot] = entries }
+        }
 
         /// The id of the container of a slot that has just one.
         func onlyID(of slot: Int) -> String? {
@@ -30,19 +58,12 @@ struct ContainerIndex: Sendable {
 
     func members(of object: ResourceID) -> Members { members[object] ?? Members() }
 
-    func slots(of object: ResourceID) -> some Collection<Int> { members(of: object).bySlot.keys }
-
-    func ids(of object: ResourceID, slot: Int) -> [String] { (members[object]?.bySlot[slot] ?? []).map(\.id) }
-
     /// The smallest id where several have the name: an answer that rests on no order.
     func id(named name: String) -> String? { sharedNames[name]?.min() ?? idsByName[name] }
 
     mutating func insert(_ container: ObservedContainer) {
         let entry = Entry(incarnation: container.incarnation, id: container.id)
-        var entries = members[container.mark.object]?.bySlot[container.slot] ?? []
-        let place = entries.firstIndex { entry < $0 } ?? entries.endIndex
-        entries.insert(entry, at: place)
-        members[container.mark.object, default: Members()].bySlot[container.slot] = entries
+        members[container.mark.object, default: Members()].insert(entry, at: container.slot)
         if let other = idsByName.updateValue(container.id, forKey: container.name) {
             sharedNames[container.name, default: [other]].insert(container.id)
         }
@@ -50,9 +71,8 @@ struct ContainerIndex: Sendable {
 
     mutating func remove(_ container: ObservedContainer) {
         let object = container.mark.object
-        members[object]?.bySlot[container.slot]?.removeAll { $0.id == container.id }
-        if members[object]?.bySlot[container.slot]?.isEmpty == true { members[object]?.bySlot[container.slot] = nil }
-        if members[object]?.bySlot.isEmpty == true { members[object] = nil }
+        members[object]?.remove(container.id, at: container.slot)
+        if members[object]?.isEmpty == true { members[object] = nil }
         guard var holders = sharedNames.removeValue(forKey: container.name) else {
             idsByName[container.name] = nil
             return

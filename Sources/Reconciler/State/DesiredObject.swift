@@ -16,10 +16,10 @@ package struct DesiredObject: Sendable {
     /// How many of them fit the pool's `containersPerHost`; slots beyond are held.
     package var slotsWithinCapacity: Int
     /// The pool that it is; nil for a Workload.
-    package var pool: WarmPool?
+    @Boxed package var pool: WarmPool? = nil
     /// The task that it is, whose slots are times; nil for everything else.
-    package var task: DesiredTask?
-    package var strategy: RolloutStrategy
+    @Boxed package var task: DesiredTask? = nil
+    @Boxed package var strategy: RolloutStrategy
     package var disruptionBudget: DisruptionBudget?
     package var tolerations: [Toleration]
     package var antiAffinity: AntiAffinity?
@@ -27,11 +27,11 @@ package struct DesiredObject: Sendable {
     package var apartFrom: Set<ResourceID> = []
     /// Objects that must be ready before a member is created or replaced; sorted.
     package var dependsOn: [ResourceID]
-    package var container: ContainerIntent
+    @Boxed package var container: ContainerIntent
     /// Ports of this host that rules of ours lead to its ready members; those that the engine publishes are in `container`.
     package var ledPorts: [PublishedPort] = []
     /// The SecurityProfile that its template names.
-    package var profile: Resource<SecurityProfile>?
+    @Boxed package var profile: Resource<SecurityProfile>? = nil
     /// Why nothing on this host can confine its containers as it asks for; nil where something can.
     package var cannotConfine: String?
     package var recreateHash: RecreateHash
@@ -46,7 +46,7 @@ package struct DesiredObject: Sendable {
     /// Why git asks to leave it alone; nil where it does not.
     package var pausedInGit: String?
     /// The earlier revision that it is kept at; nil where the accepted one holds.
-    package var pin: Pin?
+    @Boxed package var pin: Pin? = nil
     /// The whole spec, for `meaning`.
     private let spec: any Sendable
 

@@ -38,37 +38,40 @@ package struct ObservedState: Sendable {
 
     /// The containers of an object, by slot, then incarnation.
     package func containers(of object: ResourceID) -> [ObservedContainer] {
-        index.slots(of: object).sorted().flatMap { containers(of: object, slot: $0) }
+        let members = index.members(of: object)
+        var all: [ObservedContainer] = []
+        all.reserveCapacity(members.count)
+        for slot in members.slots { all += members.ids(of: slot).compactMap { containers[$0] } }
+        return all
     }
 
     /// The containers of one slot, by incarnation. Costs the same however many others there are.
     package func containers(of object: ResourceID, slot: Int) -> [ObservedContainer] {
-        index.ids(of: object, slot: slot).compactMap { containers[$0] }
+        index.members(of: object).ids(of: slot).compactMap { containers[$0] }
     }
 
     /// The container of a slot that has just one.
     package func onlyContainer(of object: ResourceID, slot: Int) -> ObservedContainer? {
-        let ids = index.ids(of: object, slot: slot)
-        return ids.count == 1 ? containers[ids[0]] : nil
+        index.members(of: object).onlyID(of: slot).flatMap { containers[$0] }
     }
 
     /// All containers of an object by slot, for whoever asks for many slots.
     func members(of object: ResourceID) -> ContainerIndex.Members { index.members(of: object) }
 
-    /// Slots of an object that have a container, in no order.
-    package func slots(of object: ResourceID) -> some Collection<Int> { index.slots(of: object) }
+    /// Slots of an object that have a container, in order.
+    package func slots(of object: ResourceID) -> [Int] { index.members(of: object).slots }
 
     /// How many containers of an object are here.
     package func count(of object: ResourceID) -> Int {
-        index.slots(of: object).reduce(0) { $0 + index.ids(of: object, slot: $1).count }
+        index.members(of: object).count
     }
 
     /// Whether an object has a container here.
-    package func hasContainers(of object: ResourceID) -> Bool { !index.slots(of: object).isEmpty }
+    package func hasContainers(of object: ResourceID) -> Bool { !index.members(of: object).isEmpty }
 
     /// Whether a slot has a container here.
     package func hasContainers(of object: ResourceID, slot: Int) -> Bool {
-        !index.ids(of: object, slot: slot).isEmpty
+        !index.members(of: object).isEmpty(slot)
     }
 
     /// The container of ours that has this name now.

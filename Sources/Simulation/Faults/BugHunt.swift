@@ -15,7 +15,7 @@ package struct BugHunt: Sendable {
         if let story = bug.story { return story.tell(bug: bug).violations.first.map { (0, $0) } }
         if bug == .blockTheLine { return HeadOfLine(bug: bug).violation.map { (0, $0) } }
         for seed in 1...seeds {
-            var run = SeedRun(seed: seed, length: length, bug: bug)
+            var run = SeedRun(seed: seed, length: length, scale: .large, bug: bug)
             if let first = run.run().first { return (seed, first) }
         }
         return nil

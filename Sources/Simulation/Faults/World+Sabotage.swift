@@ -181,7 +181,7 @@ extension World {
     /// Whether this step fails because somebody wants it to.
     func isSabotaged(_ step: Step) -> Bool {
         if bug == .neverRefill, case .createContainer(let intent) = step, trouble == .none {
-            return RandomDrafts.claimable.contains(intent.mark.object.name)
+            return drafts.claimable.contains(intent.mark.object.name)
         }
         if bug == .leaveUnrepaired, case .start(let reference) = step {
             return engine.containers[reference.id]?.status == .exited

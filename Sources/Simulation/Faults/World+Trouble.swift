@@ -58,8 +58,8 @@ extension World {
 
     private mutating func pushSomething() {
         guard let draft = git.head?.draft else { return }
-        var next = draft.objects.isEmpty ? RandomDrafts.draft(using: &dice) : draft
-        next = RandomDrafts.change(next, using: &dice)
+        var next = draft.objects.isEmpty ? drafts.draft(using: &dice) : draft
+        next = drafts.change(next, using: &dice)
         switch Int.random(in: 0..<10, using: &dice) {
         case 0:
             next.brokenObject = next.objects.randomElement(using: &dice)?.name

@@ -3,19 +3,32 @@ import Reconciler
 import Specs
 
 /// Revisions made of dice: few names and few values, so that one revision often takes back what another said.
-enum RandomDrafts {
+struct RandomDrafts: Sendable {
     static let images = ["app:1", "app:2", "app:3"]
+    /// Of workloads and pools that nobody claims from.
+    private let names: [String]
+    private let fewestNames: Int
     /// Pools that people claim from.
-    static let claimable = ["p", "q"]
+    let claimable: [String]
     /// Tasks that are due in the first minutes of a world.
-    private static let tasks = ["t", "u"]
-    private static let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
+    private let tasks: [String]
     /// Of the objects that are this host's alone, so that there is something to break.
-    private static let fewestContainers = 21
+    private static let fewestContainers = 20
 
-    /// Six to nine objects with at least twenty containers that are ours.
-    static func draft(using random: inout SplitMix64) -> Draft {
-        let count = Int.random(in: 6...names.count, using: &random)
+    init(_ scale: SeedRun.Scale) {
+        switch scale {
+        case .small:
+            (names, fewestNames) = (["a", "b", "c", "d", "e"], 3)
+            (claimable, tasks) = (["p"], ["t"])
+        case .large:
+            (names, fewestNames) = (["a", "b", "c", "d", "e", "f", "g", "h", "i"], 6)
+            (claimable, tasks) = (["p", "q"], ["t", "u"])
+        }
+    }
+
+    /// All kinds of objects, with at least twenty containers that are ours.
+    func draft(using random: inout SplitMix64) -> Draft {
+        let count = Int.random(in: fewestNames...names.count, using: &random)
         var draft = Draft(names.prefix(count).map { object($0, using: &random) })
         draft.objects += claimable.map { pool($0, using: &random) }
         draft.objects += tasks.map { task($0, using: &random) }
@@ -24,7 +37,7 @@ enum RandomDrafts {
     }
 
     /// Another revision: one to three changes, as people make them.
-    static func change(_ draft: Draft, using random: inout SplitMix64) -> Draft {
+    func change(_ draft: Draft, using random: inout SplitMix64) -> Draft {
         var next = draft
         next.brokenObject = nil
         for _ in 0..<Int.random(in: 1...3, using: &random) { changeOnce(&next, using: &random) }
@@ -32,7 +45,7 @@ enum RandomDrafts {
         return next
     }
 
-    private static func changeOnce(_ draft: inout Draft, using random: inout SplitMix64) {
+    private func changeOnce(_ draft: inout Draft, using random: inout SplitMix64) {
         let index = Int.random(in: draft.objects.indices, using: &random)
         let name = draft.objects[index].name
         let other = any(name, using: &random)
@@ -47,7 +60,7 @@ enum RandomDrafts {
             draft.objects[index].pids = other.pids
         case 4: draft.objects[index].hasHealthCheck.toggle()
         case 5: draft.objects[index].isRecreated.toggle()
-        case 6 where draft.objects.count > 6: draft.objects.remove(at: index)
+        case 6 where draft.objects.count > fewestNames + claimable.count + tasks.count: draft.objects.remove(at: index)
         case 7:
             let free = (names + claimable + tasks).filter { name in !draft.objects.contains { $0.name == name } }
             if let name = free.randomElement(using: &random) {
@@ -58,12 +71,12 @@ enum RandomDrafts {
         }
     }
 
-    private static func any(_ name: String, using random: inout SplitMix64) -> DraftObject {
+    private func any(_ name: String, using random: inout SplitMix64) -> DraftObject {
         if tasks.contains(name) { return task(name, using: &random) }
         return claimable.contains(name) ? pool(name, using: &random) : object(name, using: &random)
     }
 
-    private static func task(_ name: String, using random: inout SplitMix64) -> DraftObject {
+    private func task(_ name: String, using random: inout SplitMix64) -> DraftObject {
         var task = DraftObject(name, replicas: 0)
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
 
@@ -78,12 +91,12 @@ enum RandomDrafts {
         task.activeDeadline = pick([nil, nil, 8])
         task.lasts = pick([1, 5, 20, 40])
         task.exitCodes = pick([[0], [0], [1], [1, 0], [1, 1, 0]])
-        task.image = pick(images)
+        task.image = pick(Self.images)
         task.memory = pick([nil, 64])
         return task
     }
 
-    private static func pool(_ name: String, using random: inout SplitMix64) -> DraftObject {
+    private func pool(_ name: String, using random: inout SplitMix64) -> DraftObject {
         var pool = DraftObject(name)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
@@ -99,7 +112,7 @@ enum RandomDrafts {
         pool.afterClaim = pick([nil, nil, nil, "ok", "ok", "false"])
         pool.beforeRelease = pick([nil, nil, "ok", "false"])
         pool.onRestore = pick([nil, nil, "ok", "false"])
-        pool.image = pick(images)
+        pool.image = pick(Self.images)
         pool.env = pick([[:], ["A": "1"]])
         pool.hasHealthCheck = chance(30)
         pool.cpus = pick([nil, 500])
@@ -107,7 +120,7 @@ enum RandomDrafts {
         return pool
     }
 
-    private static func object(_ name: String, using random: inout SplitMix64) -> DraftObject {
+    private func object(_ name: String, using random: inout SplitMix64) -> DraftObject {
         var object = DraftObject(name)
         func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
@@ -123,7 +136,7 @@ enum RandomDrafts {
             object.isRecreated = !object.isLed
             if object.isOfOne { object.replicas = 1 }
         }
-        object.image = pick(images)
+        object.image = pick(Self.images)
         object.followsTag = chance(20)
         object.env = pick([[:], [:], ["A": "1"], ["TOKEN": World.canary]])
         object.hasHealthCheck = chance(40)
@@ -142,7 +155,7 @@ enum RandomDrafts {
     }
 
     /// Raises one object of this host until there are enough containers.
-    private static func fill(_ draft: inout Draft, using random: inout SplitMix64) {
+    private func fill(_ draft: inout Draft, using random: inout SplitMix64) {
         let workloads = Set(draft.objects.filter { !$0.isWarmPool && $0.pool == "ours" }.map(\.name))
         for index in draft.objects.indices {
             let name = draft.objects[index].name
@@ -153,19 +166,17 @@ enum RandomDrafts {
             // No circles, and nothing that is elsewhere or not there.
             draft.objects[index].dependsOn.removeAll { $0 >= name || !workloads.contains($0) }
         }
-        let ours = draft.objects.filter { $0.pool == "ours" && !claimable.contains($0.name) }.reduce(0) {
-            $0 + $1.replicas
-        }
-        if ours >= fewestContainers { return }
+        let ours = draft.objects.filter { $0.pool == "ours" }.reduce(0) { $0 + $1.replicas }
+        if ours >= Self.fewestContainers { return }
         let index = draft.objects.firstIndex {
             $0.pool == "ours" && $0.hostPort == nil && !$0.isTask && !claimable.contains($0.name)
         }
         if let index {
-            draft.objects[index].replicas += fewestContainers - ours
+            draft.objects[index].replicas += Self.fewestContainers - ours
         } else {
             draft.objects[0].pool = "ours"
             (draft.objects[0].hostPort, draft.objects[0].isLed) = (nil, false)
-            draft.objects[0].replicas += fewestContainers - ours
+            draft.objects[0].replicas += Self.fewestContainers - ours
         }
     }
 }

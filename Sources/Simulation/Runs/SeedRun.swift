@@ -25,22 +25,39 @@ package struct SeedRun {
         }
     }
 
+    /// How much there is of everything. Most bugs need few objects and few faults, and of small worlds there are many in
+    /// the time of a large one; but some need a crowd.
+    package enum Scale: Sendable {
+        /// Five to seven objects, and something wrong every few seconds.
+        case small
+        /// Ten to thirteen objects, and something wrong all the time.
+        case large
+
+        /// Every eighth seed is a large one.
+        init(of seed: UInt64) { self = seed.isMultiple(of: 8) ? .large : .small }
+    }
+
     package private(set) var world: World
     package let seed: UInt64
     private let length: Length
+    private let scale: Scale
     private let settings: ControllerSettings
 
     /// The longest time from the last fault to the end that git asks for: the longest wait before a restart (300 s), the
     /// longest backoff (20 s), and as many turns as the steps need.
     package static let bound = Duration.seconds(600)
 
-    package init(seed: UInt64, length: Length = .full, bug: SeededBug? = nil, tracing: Tracing = .none) {
+    /// - Parameter scale: nil where the seed says it.
+    package init(
+        seed: UInt64, length: Length = .full, scale: Scale? = nil, bug: SeededBug? = nil, tracing: Tracing = .none
+    ) {
         self.seed = seed
         self.length = length
+        self.scale = scale ?? Scale(of: seed)
         var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         settings = Self.settings(bug, using: &dice)
-        world = World(seed: dice.next(), settings: settings, tracing: tracing, bug: bug)
-        world.push(RandomDrafts.draft(using: &dice))
+        world = World(seed: dice.next(), scale: self.scale, settings: settings, tracing: tracing, bug: bug)
+        world.push(world.drafts.draft(using: &dice))
         world.placeBystanders()
     }
 
@@ -57,7 +74,7 @@ package struct SeedRun {
 
     /// Runs all of it.
     package mutating func run() -> [Violation] {
-        world.begin(Trouble())
+        world.begin(scale == .large ? .often : .seldom)
         var end = Duration.seconds(length.ticks + 1)
         repeat {
             world.run(until: end)
@@ -80,7 +97,7 @@ package struct SeedRun {
     /// Another host that was never anywhere else comes to the same end.
     private mutating func compareRoutes() {
         guard let draft = world.draftInForce else { return }
-        var fresh = World(seed: seed &+ 1, settings: settings)
+        var fresh = World(seed: seed &+ 1, scale: scale, settings: settings)
         fresh.push(world.bug == .rememberTheWay ? draft.withOneMore : draft)
         fresh.calmDown()
         fresh.settle(within: Self.bound)

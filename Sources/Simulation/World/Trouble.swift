@@ -37,16 +37,37 @@ package struct Trouble: Hashable, Sendable {
 
     package init() {}
 
+    /// Something goes wrong in most seconds.
+    package static let often = Trouble()
+
+    /// Things go wrong one or two at a time: what comes by the second comes less often, and each as badly.
+    package static let seldom = {
+        var seldom = often
+        for path in ticking { seldom[keyPath: path] /= 3 }
+        return seldom
+    }()
+
     /// Nothing goes wrong.
     package static let none = {
-        var none = Trouble()
-        for path in [
-            \Trouble.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.badCall, \.call,
-            \.unreadable,
-            \.unlisted, \.lostHint, \.doubledHint, \.claim, \.claimHand, \.lostAnswer, \.hangUp, \.lostClaims, \.drain,
-        ] { none[keyPath: path] = 0 }
+        var none = often
+        for path in ticking + others { none[keyPath: path] = 0 }
         return none
     }()
+
+    /// What is diced for in each tick.
+    private static var ticking: [WritableKeyPath<Trouble, Int>] {
+        [
+            \.handEdit, \.revision, \.fault, \.crash, \.clockJump, \.obstacle, \.approval, \.drain, \.claim,
+            \.claimHand,
+        ]
+    }
+
+    private static var others: [WritableKeyPath<Trouble, Int>] {
+        [
+            \.badCall, \.call, \.unreadable, \.unlisted, \.lostHint, \.doubledHint, \.lostAnswer, \.hangUp,
+            \.lostClaims,
+        ]
+    }
 }
 
 /// What a run came to, in numbers.

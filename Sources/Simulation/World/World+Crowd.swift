@@ -14,7 +14,7 @@ extension World {
     /// Somebody new wants a member.
     mutating func comeAlong() {
         var request = ClaimRequest(
-            pool: ResourceID(.warmPool, pick(RandomDrafts.claimable)), holder: "",
+            pool: ResourceID(.warmPool, pick(drafts.claimable)), holder: "",
             wait: pick([.zero, .zero, .seconds(2), .seconds(10), .seconds(30)]))
         request.ttl = pick([nil, nil, .seconds(5), .seconds(40)])
         request.environment = chance(200) ? ["SECRET": Self.canary] : [:]

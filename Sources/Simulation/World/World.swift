@@ -23,6 +23,7 @@ package struct World {
     var git: SimulatedGit
     var agenda = Agenda<Happening>()
     var dice: SplitMix64
+    let drafts: RandomDrafts
     let settings: ControllerSettings
     let host: HostSettings
     let logger: Logger
@@ -74,9 +75,11 @@ package struct World {
     ///   - tracing: whether what happens is kept for a person to read, and printed.
     ///   - bug: something that is wrong on purpose.
     package init(
-        seed: UInt64, settings: ControllerSettings, logger: Logger = .silent, tracing: Tracing = .none,
+        seed: UInt64, scale: SeedRun.Scale = .large, settings: ControllerSettings, logger: Logger = .silent,
+        tracing: Tracing = .none,
         bug: SeededBug? = nil
     ) {
+        drafts = RandomDrafts(scale)
         self.settings = settings
         self.logger = logger
         self.bug = bug

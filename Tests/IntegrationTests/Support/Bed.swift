@@ -110,11 +110,12 @@ struct Bed: Sendable {
     /// Commits the pool of the bed and these objects, and nothing else.
     @discardableResult
     func commit(
-        _ files: [String: String], to repository: ScratchRepository, after parent: String?, date: String? = nil
+        _ files: [String: String], to repository: ScratchRepository, on branch: String = "main",
+        after parent: String?, date: String? = nil
     ) async throws -> String {
         var all: [String: ScratchRepository.Node] = ["pool.yaml": .file(pool())]
         for (name, text) in files { all[name + ".yaml"] = .file(text) }
-        return try await repository.commit(all, parent: parent, date: date)
+        return try await repository.commit(all, on: branch, parent: parent, date: date)
     }
 
     /// Only what carries our mark.
