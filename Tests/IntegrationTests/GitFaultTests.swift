@@ -148,6 +148,7 @@ struct GitFaultTests {
                     let file = "\(repository.path)/objects/\(tree.prefix(2))/\(tree.dropFirst(2))"
                     try await TestCommand.run("sh", ["-c", "chmod u+w '\(file)'; : > '\(file)'"])
                     try await repository.git("update-ref", "refs/heads/main", broken)
+                    try await repository.git("update-ref", "-d", "refs/heads/broken")
                     let status = try await daemon.awaitStatus("the damage is seen") {
                         $0.source?.state == .failing
                     }

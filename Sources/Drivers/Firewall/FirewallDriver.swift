@@ -25,7 +25,7 @@ package actor FirewallDriver {
         didSet { if isNeeded { need.yield() } }
     }
     /// There is something to keep in force.
-    var isNeeded: Bool { wanted.map { !$0.isEmpty || !$0.traffic.isEmpty } ?? false }
+    var isNeeded: Bool { wanted.map { !$0.isEmpty || $0.leadsPorts || !$0.traffic.isEmpty } ?? false }
     /// Tells when there is.
     nonisolated let needs: AsyncStream<Void>
     private let need: AsyncStream<Void>.Continuation
@@ -260,7 +260,8 @@ package actor FirewallDriver {
             inForce: Dictionary(intent.bridges.map { ($0.bridge, $0.digest) }) { first, _ in first },
             others: intent.kept, isPresent: !intent.isEmpty)
         facts.bindsMembers = canBind == true
-        facts.leadsPorts = backend.kind == .nftables
+        // What the kernel has just taken it can; otherwise the last look knows.
+        facts.leadsPorts = backend.kind == .nftables && (!intent.traffic.isEmpty || newest.leadsPorts)
         facts.traffic = intent.traffic
         return record(facts)
     }

@@ -59,12 +59,13 @@ extension Planner {
             return removal(of: others, slot, view, because: .surplus)
         }
         let kept = others.filter(view.isKeptBeside)
-        if let kept = kept.max(by: view.isLessUseful), view.blueGreen?.stage == .beside,
-            let repair = healing(of: kept, by: member)
+        let repair = member.repair(of: keeper)
+        if let kept = kept.max(by: view.isLessUseful), view.blueGreen?.stage == .beside, !isBegun(by: repair),
+            let healing = healing(of: kept, by: member), repair == nil || healing.verdict == .go
         {
-            return repair
+            return healing
         }
-        if let repair = member.repair(of: keeper) { return repair }
+        if let repair { return repair }
         if kept.count < others.count {
             return succession(of: keeper, to: others.filter { !view.isKeptBeside($0) }, slot, view)
         }
@@ -74,11 +75,16 @@ extension Planner {
 
     /// What brings a member of an earlier template back to its work; nil where it is at work, or is coming to it.
     private static func healing(of container: ObservedContainer, by member: Member) -> Action? {
-        guard let repair = member.repair(of: container), [.start, .unpause, .restart].contains(repair.verb) else {
-            return nil
-        }
+        let repair =
+            container.status == .running
+            ? member.readiness(of: container, ContainerReference(container)) : member.repair(of: container)
+        guard let repair, [.start, .unpause, .restart].contains(repair.verb) else { return nil }
         return repair
     }
+
+    /// A successor that can be begun now is begun before its predecessor is healed: where that never comes up, only the
+    /// successor can help.
+    private static func isBegun(by repair: Action?) -> Bool { repair?.verb == .start && repair?.verdict == .go }
 
     /// As long as its successor may not come, what does the work is kept at it: nil where that is at work, or where the
     /// successor comes now.
@@ -293,7 +299,7 @@ extension Planner {
             return "\(name)-aside-\(number)"
         }
 
-        private func readiness(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
+        func readiness(of container: ObservedContainer, _ reference: ContainerReference) -> Action? {
             if container.isReady { return nil }
             if container.health == .unhealthy {
                 let stop = Step.stop(reference, timeout: object.container.template.stopTimeout)

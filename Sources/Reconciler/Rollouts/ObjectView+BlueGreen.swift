@@ -46,10 +46,12 @@ extension ObjectView {
         return (0..<(last + 1)).map { slot in old.filter { $0.slot == slot }.map(\.incarnation).max() ?? 0 }
     }
 
-    /// Whether all new members could do the work now.
+    /// Whether all new members could do the work now, and do not do it already, as after a way back to what was there before.
     var canSwitch: Bool {
         let counts = turns.counts
-        return counts.desired > 0 && counts.updated == counts.desired && counts.available == counts.desired
+        guard let blueGreen, counts.desired > 0, counts.updated == counts.desired, counts.available == counts.desired
+        else { return false }
+        return slots.contains { slot in keeper(among: containers(slot)).map { !servesBefore($0, blueGreen) } ?? false }
     }
 }
 

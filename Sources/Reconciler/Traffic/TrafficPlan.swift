@@ -72,10 +72,25 @@ struct TrafficPlan {
             guard view.object?.ledPorts.isEmpty ?? true else { return [] }
             return self.staying(view).filter { view.object == nil || view.isOfEarlierTemplate($0) }
         }
-        let addresses = Set(staying.compactMap(\.memberAddress))
+        let owners = Dictionary(
+            staying.compactMap { container in container.memberAddress.map { ($0, container.mark.object) } }
+        ) { first, _ in first }
+        let published = publishedByEngine
         return routes.map { route in
-            TrafficMap.Route(route.port, to: route.members.filter { addresses.contains($0.address) })
+            // Whoever has the port from the engine now would get nothing of it: our rules come before the engine's.
+            let next = published[HostPort(route.port)]
+            let members = route.members.filter { member in
+                owners[member.address].map { next == nil || next == $0 } ?? false
+            }
+            return TrafficMap.Route(route.port, to: members)
         }
+    }
+
+    private var publishedByEngine: [HostPort: ResourceID] {
+        let pairs = context.desired.objects.values.flatMap { object in
+            object.container.publish.map { (HostPort($0), object.id) }
+        }
+        return Dictionary(pairs) { min($0, $1) }
     }
 
     private struct HostPort: Hashable {
@@ -90,11 +105,12 @@ struct TrafficPlan {
     /// Whether new connections may still get to the container, or may again before it has stopped.
     func leads(to container: ObservedContainer) -> Bool {
         guard isPossible, let address = container.memberAddress else { return false }
-        guard let traffic = facts.traffic, !context.gates.isTrafficInDoubt else {
-            // What is in the kernel is put right first; nobody else has anything to do with it.
-            return context.desired.objects[container.mark.object]?.ledPorts.isEmpty == false
+        if facts.traffic?.leads(to: address) == true || context.gates.trafficUnderWay?.leads(to: address) == true {
+            return true
         }
-        return traffic.leads(to: address) || context.gates.trafficUnderWay?.leads(to: address) == true
+        // What is in the kernel is put right first; nobody else has anything to do with it.
+        return (facts.traffic == nil || context.gates.isTrafficInDoubt)
+            && context.desired.objects[container.mark.object]?.ledPorts.isEmpty == false
     }
 
     /// Whether ports of the object lead to where nobody is any more: what starts next may get that very address.

@@ -240,4 +240,39 @@ struct BlueGreenTests {
         let started = rig.steps.compactMap { if case .start(let reference) = $0 { reference.name } else { nil } }
         #expect(started == ["web-0-1"])
     }
+
+    @Test("a successor that can be started is started before one that may never come up again")
+    func brokenBefore() throws {
+        for (status, started) in [(ObservedContainer.Status.created, "web-0-2"), (.running, "web-0-1")] {
+            var state = try Self.beside(ready: 0)
+            state.change("web-0-1") {
+                $0.status = .exited
+                $0.address = nil
+            }
+            state.change("web-0-2") {
+                $0.status = status
+                if status == .created { $0.address = nil }
+            }
+            state.firewall.traffic = TrafficMap()
+            let action = try #require(plan(Self.two, state).actions.first { $0.key == .member(MemberID(Self.web, 0)) })
+            let names = action.steps.compactMap { if case .start(let reference) = $0 { reference.name } else { nil } }
+            #expect(names == [started])
+        }
+    }
+
+    @Test("an abort of a restart leaves those at work that are, and takes away what came beside them")
+    func abortedRestart() throws {
+        let one = Self.state("web:1", "1111111") { $0.promotion = .manual }
+        var rig = try LoopRig(one)
+        rig.observed(Self.before)
+        _ = try rig.ask(.rollout(RolloutRequest(.restart, of: Self.web)))
+        #expect(rig.stepNames == ["create-container", "create-container"])
+        Self.made(try Self.beside(one), &rig)
+        _ = try rig.ask(.rollout(RolloutRequest(.abort, of: Self.web)))
+        Self.see(try Self.beside(one), &rig)
+        #expect(wantedMap(rig) == nil, "the port leads where it did")
+        rig.looked(try Self.beside(one).containers.mapValues { .some($0) })
+        let stopped = rig.steps.compactMap { if case .stop(let reference, _) = $0 { reference.name } else { nil } }
+        #expect(!stopped.isEmpty && stopped.allSatisfy { $0.hasSuffix("-2") }, "\(stopped), \(rig.stepNames)")
+    }
 }

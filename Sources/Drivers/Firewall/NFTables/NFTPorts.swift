@@ -81,11 +81,11 @@ actor NFTPorts {
         if let canLead { return canLead }
         let port = PublishedPort(hostPort: 1, container: ContainerPort(1))
         let probe = TrafficMap([TrafficMap.Route(port, to: [TrafficMap.Member(.v4(0x0A00_0001), weight: 2)])])
-        // A program that cannot be run says no as well.
         let output = try? await command.run(
             ["nft", "--check", "--file", "-"], input: Self.text(probe, table: "probe", isFresh: true))
-        canLead = output?.isSuccess == true
-        return output?.isSuccess == true
+        // A program that could not be run says nothing of the kernel, and is asked again.
+        canLead = output?.isSuccess
+        return canLead == true
     }
 
     func apply(_ map: TrafficMap, table: String) async throws(DriverError) {
