@@ -23,6 +23,7 @@ extension ControlLoop {
     /// - Returns: each of them as it is planned now.
     @discardableResult
     mutating func lookAtDirtyPools() -> [ObjectView] {
+        guard isRunning, !isStopping else { return [] }
         var views: [ResourceID: ObjectView] = [:]
         // Each look at a pool may make it dirty again, by a claim that it ends or begins.
         var rounds = 0
@@ -117,7 +118,7 @@ extension ControlLoop {
         for container in view.allContainers where view.isClaimable(container) {
             pools[pool]?.becameReady(container.instance, at: now.uptime)
         }
-        let status = roster.status
+        let status = roster.status(of: view)
         // On a host that is emptied nothing becomes ready, and that is no fault of the template.
         let isWanting = view.drain == nil && (status.warming > 0 || !roster.newSlots.isEmpty)
         let label = view.object?.recreateLabel ?? ""
@@ -204,7 +205,7 @@ extension ControlLoop {
     /// How the pools stand, in the order of their names.
     var poolStatuses: [PoolStatus] {
         (desired?.objects.values.filter { $0.pool != nil }.map(\.id).sorted() ?? []).compactMap { pool in
-            guard var status = view(of: pool)?.roster?.status else { return nil }
+            guard let view = view(of: pool), var status = view.roster?.status(of: view) else { return nil }
             status.waiting = claims.waiting[pool]?.count ?? 0
             status.lost = claims.open(of: pool).count { $0.phase == .recovering }
             status.consecutiveMisses = pools[pool]?.consecutiveMisses ?? 0

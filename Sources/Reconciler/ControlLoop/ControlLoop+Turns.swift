@@ -152,6 +152,8 @@ extension ControlLoop {
     /// Queues every key for which something could be done.
     mutating func enqueueChanges() {
         // What is asked of pools comes first, or their members would be planned once more when it is known.
+        // A claim that is over by now is not lost as well.
+        if isRunning, !isStopping { endOverdue() }
         lookAtDirtyPools()
         let plan = plan(.everything)
         let actions = plan.actions

@@ -34,7 +34,8 @@ struct PoolRoster {
     /// Containers of the pool that take room, and those that may come up any moment.
     private(set) var total = 0
 
-    private let view: ObjectView
+    /// It has this roster, and must not be kept by it: with it would stay all that was planned from.
+    private unowned let view: ObjectView
     private let pool: WarmPool
     private let demand: PoolDemand
     private var current: [ObservedContainer] = []
@@ -180,7 +181,9 @@ struct PoolRoster {
 
 extension PoolRoster {
     /// How the pool stands; what only claims tell is left for the caller.
-    var status: PoolStatus {
+    ///
+    /// - Parameter view: the one that this is the roster of.
+    func status(of view: ObjectView) -> PoolStatus {
         var status = PoolStatus(pool: view.id)
         status.size = demand.size
         for container in view.allContainers {
