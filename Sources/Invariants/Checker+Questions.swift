@@ -22,11 +22,12 @@ extension Checker {
         return mirror.fitsAsKnown(known, object) && mirror.known(of: member).count == 1
     }
 
-    /// The container is not as git says any more, and is to give way to another one after it has gone, alone.
+    /// The container is not as git says any more, and is to give way to another one: after it has gone, alone,
+    /// or once that is ready.
     package func isStaleMemberToReplace(_ id: String) -> Bool {
         guard let known = mirror.containers[id]?.known, let member = known.member, mirror.isReady(known),
-            let object = inForce?.objects[member.object], object.isOurs, object.isRecreated, drains(of: object).isEmpty,
-            object.maxUnavailable ?? 1 <= 1
+            let object = inForce?.objects[member.object], object.isOurs, !object.isPool,
+            object.isRecreated || object.mayBeMissing == 0, drains(of: object).isEmpty, object.maxUnavailable ?? 1 <= 1
         else { return false }
         return member.slot < min(object.slots, object.slotsWithinCapacity) && !mirror.fitsAsKnown(known, object)
             && mirror.known(of: member).count == 1
