@@ -10,7 +10,8 @@ struct PoolViewTests {
         weak var context: PlanContext?
         do {
             let desired = Rig.state(size: 3)
-            let now = PlanContext(desired, ObservedState(converged: desired), Gates(shares: ["local": .everything]), Now())
+            let now = PlanContext(
+                desired, ObservedState(converged: desired), Gates(shares: ["local": .everything]), Now())
             let view = now.view(Rig.pool)
             #expect(view.roster?.status(of: view).ready == 3)
             context = now
