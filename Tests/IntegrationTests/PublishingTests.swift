@@ -42,27 +42,27 @@ struct PublishingTests {
     func rolling() async throws {
         try await PrivateEngine.with { engine in
             try await Bed.with(engine: engine.socketPath) { bed in
-                let outside = try await Outside.make(engine, bed.name)
-                defer { outside.remove() }
-                let (repository, first) = try await bed.repository(["web": Self.workload(bed, version: "1")])
-                try await bed.daemon(repository, launcher: outside.inside) { daemon in
-                    try await daemon.awaitConvergence(on: first)
-                    try await eventually("the port leads to all members") {
-                        try await outside.members(of: Self.hostPort) == 3
-                    }
-                    async let far = outside.load(from: .far, port: Self.hostPort, bed.folder.path)
-                    async let near = outside.load(from: .host, port: Self.hostPort, bed.folder.path)
-                    try await eventually("both clients are served") {
-                        FileManager.default.fileExists(atPath: bed.folder.path + "/far.serving")
-                            && FileManager.default.fileExists(atPath: bed.folder.path + "/host.serving")
-                    }
-                    let second = try await bed.commit(
-                        ["web": Self.workload(bed, version: "2")], to: repository, after: first)
-                    try await daemon.awaitConvergence(on: second, within: .seconds(120))
-                    try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                    for tally in [try await far, try await near] {
-                        #expect(tally.failures.isEmpty, "\(tally)")
-                        #expect((tally.answers["1"] ?? 0) > 50 && (tally.answers["2"] ?? 0) > 50, "\(tally)")
+                try await Outside.with(engine, bed.name) { outside in
+                    let (repository, first) = try await bed.repository(["web": Self.workload(bed, version: "1")])
+                    try await bed.daemon(repository, launcher: outside.inside) { daemon in
+                        try await daemon.awaitConvergence(on: first)
+                        try await eventually("the port leads to all members") {
+                            try await outside.members(of: Self.hostPort) == 3
+                        }
+                        async let far = outside.load(from: .far, port: Self.hostPort, bed.folder.path)
+                        async let near = outside.load(from: .host, port: Self.hostPort, bed.folder.path)
+                        try await eventually("both clients are served") {
+                            FileManager.default.fileExists(atPath: bed.folder.path + "/far.serving")
+                                && FileManager.default.fileExists(atPath: bed.folder.path + "/host.serving")
+                        }
+                        let second = try await bed.commit(
+                            ["web": Self.workload(bed, version: "2")], to: repository, after: first)
+                        try await daemon.awaitConvergence(on: second, within: .seconds(120))
+                        try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
+                        for tally in [try await far, try await near] {
+                            #expect(tally.failures.isEmpty, "\(tally)")
+                            #expect((tally.answers["1"] ?? 0) > 50 && (tally.answers["2"] ?? 0) > 50, "\(tally)")
+                        }
                     }
                 }
             }
@@ -73,35 +73,37 @@ struct PublishingTests {
     func policyAndHealing() async throws {
         try await PrivateEngine.with { engine in
             try await Bed.with(engine: engine.socketPath) { bed in
-                let outside = try await Outside.make(engine, bed.name)
-                defer { outside.remove() }
-                func policy(_ source: String) -> String {
-                    """
-                    apiVersion: reconcile.dev/v1
-                    kind: NetworkPolicy
-                    metadata: {name: \(bed.name)-in}
-                    spec: {selector: {}, ingress: {allow: [{from: {cidr: \(source)}, ports: [8080/tcp]}]}}
+                try await Outside.with(engine, bed.name) { outside in
+                    func policy(_ source: String) -> String {
+                        """
+                        apiVersion: reconcile.dev/v1
+                        kind: NetworkPolicy
+                        metadata: {name: \(bed.name)-in}
+                        spec: {selector: {}, ingress: {allow: [{from: {cidr: \(source)}, ports: [8080/tcp]}]}}
 
-                    """
-                }
-                let files = ["web": Self.workload(bed, version: "1"), "policy": policy("\(Outside.far)/32")]
-                let (repository, first) = try await bed.repository(files)
-                try await bed.daemon(repository, launcher: outside.inside) { daemon in
-                    try await daemon.awaitConvergence(on: first)
-                    try await eventually("the port is open") { try await outside.answer(port: Self.hostPort) == "1" }
-                    let before = try await bed.engine.inspect("\(bed.name)-web-1-1").state.startedAt
-                    try await bed.engine.send(.post, "/containers/\(bed.name)-web-1-1/kill")
-                    try await eventually("nobody is led to the member that ended, and then to it again") {
-                        let state = try await bed.engine.inspect("\(bed.name)-web-1-1").state
-                        guard state.status == "running", state.startedAt != before else { return false }
-                        return try await outside.members(of: Self.hostPort) == 3
+                        """
                     }
-                    #expect(try await outside.answer(port: Self.hostPort) == "1")
-                    let closed = try await bed.commit(
-                        ["web": Self.workload(bed, version: "1"), "policy": policy("9.9.9.0/24")], to: repository,
-                        after: first)
-                    try await daemon.awaitConvergence(on: closed)
-                    #expect(try await outside.answer(port: Self.hostPort) == nil)
+                    let files = ["web": Self.workload(bed, version: "1"), "policy": policy("\(Outside.far)/32")]
+                    let (repository, first) = try await bed.repository(files)
+                    try await bed.daemon(repository, launcher: outside.inside) { daemon in
+                        try await daemon.awaitConvergence(on: first)
+                        try await eventually("the port is open") {
+                            try await outside.answer(port: Self.hostPort) == "1"
+                        }
+                        let before = try await bed.engine.inspect("\(bed.name)-web-1-1").state.startedAt
+                        try await bed.engine.send(.post, "/containers/\(bed.name)-web-1-1/kill")
+                        try await eventually("nobody is led to the member that ended, and then to it again") {
+                            let state = try await bed.engine.inspect("\(bed.name)-web-1-1").state
+                            guard state.status == "running", state.startedAt != before else { return false }
+                            return try await outside.members(of: Self.hostPort) == 3
+                        }
+                        #expect(try await outside.answer(port: Self.hostPort) == "1")
+                        let closed = try await bed.commit(
+                            ["web": Self.workload(bed, version: "1"), "policy": policy("9.9.9.0/24")], to: repository,
+                            after: first)
+                        try await daemon.awaitConvergence(on: closed)
+                        #expect(try await outside.answer(port: Self.hostPort) == nil)
+                    }
                 }
             }
         }
@@ -115,44 +117,44 @@ struct BlueGreenTests {
     func switching() async throws {
         try await PrivateEngine.with { engine in
             try await Bed.with(engine: engine.socketPath) { bed in
-                let outside = try await Outside.make(engine, bed.name)
-                defer { outside.remove() }
-                let strategy = "type: blueGreen, blueGreen: {promotion: manual, hold: 1h}"
-                func web(_ version: String) -> String {
-                    PublishingTests.workload(bed, version: version, replicas: 2, strategy: strategy)
-                }
-                let (repository, first) = try await bed.repository(["web": web("1")])
-                try await bed.daemon(repository, launcher: outside.inside) { daemon in
-                    try await eventually("the first rollout is complete", within: .seconds(60)) {
-                        try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
+                try await Outside.with(engine, bed.name) { outside in
+                    let strategy = "type: blueGreen, blueGreen: {promotion: manual, hold: 1h}"
+                    func web(_ version: String) -> String {
+                        PublishingTests.workload(bed, version: version, replicas: 2, strategy: strategy)
                     }
-                    async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
-                    let second = try await bed.commit(["web": web("2")], to: repository, after: first)
-                    try await eventually("it waits for a person", within: .seconds(60)) {
-                        try await daemon.tell("rollout", "status", "\(bed.name)-web").output
-                            .contains("'reconcile rollout promote' switches")
+                    let (repository, first) = try await bed.repository(["web": web("1")])
+                    try await bed.daemon(repository, launcher: outside.inside) { daemon in
+                        try await eventually("the first rollout is complete", within: .seconds(60)) {
+                            try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
+                        }
+                        async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
+                        let second = try await bed.commit(["web": web("2")], to: repository, after: first)
+                        try await eventually("it waits for a person", within: .seconds(60)) {
+                            try await daemon.tell("rollout", "status", "\(bed.name)-web").output
+                                .contains("'reconcile rollout promote' switches")
+                        }
+                        #expect(try await bed.members().count == 4)
+                        #expect(try await outside.answer(port: PublishingTests.hostPort) == "1")
+                        let said = try await daemon.tell("rollout", "promote", "\(bed.name)-web")
+                        #expect(said.exitCode == 0, "\(said)")
+                        try await eventually("the port leads to the new members") {
+                            try await outside.answer(port: PublishingTests.hostPort) == "2"
+                        }
+                        #expect(try await bed.members().count == 4, "the old ones are kept")
+                        let undone = try await daemon.tell("rollout", "undo", "\(bed.name)-web")
+                        #expect(undone.exitCode == 0, "\(undone)")
+                        try await eventually(
+                            "only the old members are left, and the port leads to them", within: .seconds(60)
+                        ) {
+                            let names = try await bed.members().map(\.name)
+                            return names == ["/\(bed.name)-web-0-1", "/\(bed.name)-web-1-1"]
+                        }
+                        try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
+                        let result = try await tally
+                        #expect(result.failures.isEmpty, "\(result)")
+                        #expect((result.answers["1"] ?? 0) > 50 && (result.answers["2"] ?? 0) > 0, "\(result)")
+                        #expect(second != first)
                     }
-                    #expect(try await bed.members().count == 4)
-                    #expect(try await outside.answer(port: PublishingTests.hostPort) == "1")
-                    let said = try await daemon.tell("rollout", "promote", "\(bed.name)-web")
-                    #expect(said.exitCode == 0, "\(said)")
-                    try await eventually("the port leads to the new members") {
-                        try await outside.answer(port: PublishingTests.hostPort) == "2"
-                    }
-                    #expect(try await bed.members().count == 4, "the old ones are kept")
-                    let undone = try await daemon.tell("rollout", "undo", "\(bed.name)-web")
-                    #expect(undone.exitCode == 0, "\(undone)")
-                    try await eventually(
-                        "only the old members are left, and the port leads to them", within: .seconds(60)
-                    ) {
-                        let names = try await bed.members().map(\.name)
-                        return names == ["/\(bed.name)-web-0-1", "/\(bed.name)-web-1-1"]
-                    }
-                    try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                    let result = try await tally
-                    #expect(result.failures.isEmpty, "\(result)")
-                    #expect((result.answers["1"] ?? 0) > 50 && (result.answers["2"] ?? 0) > 0, "\(result)")
-                    #expect(second != first)
                 }
             }
         }
@@ -162,29 +164,29 @@ struct BlueGreenTests {
     func failing() async throws {
         try await PrivateEngine.with { engine in
             try await Bed.with(engine: engine.socketPath) { bed in
-                let outside = try await Outside.make(engine, bed.name)
-                defer { outside.remove() }
-                let strategy = "type: blueGreen, progressDeadline: 8s, autoRollback: true, blueGreen: {hold: 1s}"
-                func web(_ version: String, fails: Bool = false) -> String {
-                    PublishingTests.workload(bed, version: version, replicas: 2, strategy: strategy, fails: fails)
-                }
-                let (repository, first) = try await bed.repository(["web": web("1")])
-                try await bed.daemon(repository, launcher: outside.inside) { daemon in
-                    try await eventually("the first rollout is complete", within: .seconds(60)) {
-                        try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
+                try await Outside.with(engine, bed.name) { outside in
+                    let strategy = "type: blueGreen, progressDeadline: 8s, autoRollback: true, blueGreen: {hold: 1s}"
+                    func web(_ version: String, fails: Bool = false) -> String {
+                        PublishingTests.workload(bed, version: version, replicas: 2, strategy: strategy, fails: fails)
                     }
-                    async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
-                    try await bed.commit(["web": web("2", fails: true)], to: repository, after: first)
-                    try await eventually("rolled back", within: .seconds(60)) {
-                        try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("RolledBack")
+                    let (repository, first) = try await bed.repository(["web": web("1")])
+                    try await bed.daemon(repository, launcher: outside.inside) { daemon in
+                        try await eventually("the first rollout is complete", within: .seconds(60)) {
+                            try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
+                        }
+                        async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
+                        try await bed.commit(["web": web("2", fails: true)], to: repository, after: first)
+                        try await eventually("rolled back", within: .seconds(60)) {
+                            try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("RolledBack")
+                        }
+                        try await eventually("only the old members are left", within: .seconds(60)) {
+                            let names = try await bed.members().map(\.name)
+                            return names == ["/\(bed.name)-web-0-1", "/\(bed.name)-web-1-1"]
+                        }
+                        try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
+                        let result = try await tally
+                        #expect(result.failures.isEmpty && Set(result.answers.keys) == ["1"], "\(result)")
                     }
-                    try await eventually("only the old members are left", within: .seconds(60)) {
-                        let names = try await bed.members().map(\.name)
-                        return names == ["/\(bed.name)-web-0-1", "/\(bed.name)-web-1-1"]
-                    }
-                    try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                    let result = try await tally
-                    #expect(result.failures.isEmpty && Set(result.answers.keys) == ["1"], "\(result)")
                 }
             }
         }

@@ -25,7 +25,7 @@ package actor FirewallDriver {
         didSet { if isNeeded { need.yield() } }
     }
     /// There is something to keep in force.
-    var isNeeded: Bool { wanted.map { !$0.isEmpty || $0.leadsPorts || !$0.traffic.isEmpty } ?? false }
+    var isNeeded: Bool { wanted?.asksForNothing == false }
     /// Tells when there is.
     nonisolated let needs: AsyncStream<Void>
     private let need: AsyncStream<Void>.Continuation
@@ -92,7 +92,7 @@ package actor FirewallDriver {
 
     /// What a host without a policy has: most have none, and looking at them costs next to nothing.
     private func lookForNothing(_ intent: FirewallIntent) async -> FirewallFacts? {
-        guard intent.isEmpty, !intent.leadsPorts, !isNeeded else { return nil }
+        guard intent.asksForNothing, !isNeeded else { return nil }
         if isEmpty { return record(FirewallFacts()) }
         for family in ["inet", "ip"] {
             // No program, or no right to run it: then nothing of ours can be there.

@@ -23,7 +23,8 @@ struct Daemon {
             throw UsageError("a daemon needs --repo: a folder has no history that would tell a mistake from a change")
         }
         ReloadService.ignoreSignal()
-        // A heap for each processor, and not eight: what one thread gave back is then there for the others.
+        // A heap for each processor, and not eight for each as glibc has it: what one thread gave back is then there for the
+        // others. A libc that refuses takes more memory, and nothing else.
         mallopt(M_ARENA_MAX, CInt(max(2, ProcessInfo.processInfo.activeProcessorCount)))
         let level = LogLevel(settings.log.level ?? .info)
         let logger = settings.log.logger(level)

@@ -77,7 +77,11 @@ package enum Declared {
     }
 
     /// A pool of this host and a Workload `web` in it, as an author writes them.
-    package static func workloadText(image: String = "web:1") -> String {
+    ///
+    /// - Parameters:
+    ///   - spec: further fields of its spec, each with a comma behind it.
+    ///   - template: further fields of its template, each with a comma before it.
+    package static func workloadText(image: String = "web:1", spec: String = "", template: String = "") -> String {
         """
         apiVersion: reconcile.dev/v1
         kind: HostPool
@@ -87,7 +91,7 @@ package enum Declared {
         apiVersion: reconcile.dev/v1
         kind: Workload
         metadata: {name: web}
-        spec: {hostPool: local, template: {image: "\(image)"}}
+        spec: {hostPool: local, \(spec) template: {image: "\(image)"\(template)}}
 
         """
     }

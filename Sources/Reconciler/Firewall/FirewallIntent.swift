@@ -53,6 +53,9 @@ package struct FirewallIntent: Hashable, Sendable {
     /// No bridge has rules; ports may lead somewhere all the same.
     package var isEmpty: Bool { bridges.isEmpty && kept.isEmpty }
 
+    /// Nothing is asked of the packet filter, neither rules of bridges nor ports.
+    package var asksForNothing: Bool { isEmpty && !leadsPorts && traffic.isEmpty }
+
     /// Whether flows between bridges are let through, which engines do not do by themselves.
     package var opensBridges: Bool { bridges.contains(where: \.opensBridges) }
 

@@ -1,6 +1,5 @@
 import Specs
 
-/// Actions as people read them, in plans and over the API alike.
 extension TrafficMap {
     /// `lead 2 ports to 3 members`.
     fileprivate var wording: String {
@@ -10,6 +9,7 @@ extension TrafficMap {
     }
 }
 
+/// Actions as people read them, in plans and over the API alike.
 extension Action {
     /// `+` create, `~` change in place, `+/-` replace with the new one first, `-/+` with the old one gone first,
     /// `-` remove; `!` is held or stalled, a blank only looks.

@@ -26,28 +26,37 @@ struct Outside: Sendable {
     let inside: [String]
     private let name: String
 
-    static func make(_ engine: PrivateEngine, _ name: String) async throws -> Outside {
+    /// One that is gone when this returns, however the body ends.
+    static func with(
+        _ engine: PrivateEngine, _ name: String, _ body: (Outside) async throws -> Void
+    ) async throws {
         let network = try #require(
             EngineProcess(listeningOn: EngineAddress(socketPath: engine.socketPath))?.networkNamespace)
         let outside = Outside(inside: ["nsenter", "--net=\(network)", "--"], name: name)
-        try await outside.run(
-            [],
-            """
-            ip netns add \(name)
-            \(outside.inside.joined(separator: " ")) ip link add cable0 type veth peer name eth0 netns \(name)
-            \(outside.inside.joined(separator: " ")) ip addr add \(host)/24 dev cable0
-            \(outside.inside.joined(separator: " ")) ip link set cable0 up
-            ip -n \(name) link set lo up
-            ip -n \(name) addr add \(far)/24 dev eth0
-            ip -n \(name) link set eth0 up
-            """)
-        return outside
+        try await outside.run([], "ip netns add \(name)")
+        let result: Result<Void, any Error>
+        do {
+            try await outside.plugIn()
+            result = .success(try await body(outside))
+        } catch {
+            result = .failure(error)
+        }
+        try await outside.run([], "ip netns del \(name)")
+        try result.get()
     }
 
-    func remove() {
-        let name = name
-        // Nothing is left to be done about a namespace that is gone.
-        Task { _ = try? await TestCommand.run("ip", ["netns", "del", name]) }
+    private func plugIn() async throws {
+        let inside = inside.joined(separator: " ")
+        try await run(
+            [],
+            """
+            \(inside) ip link add cable0 type veth peer name eth0 netns \(name)
+            \(inside) ip addr add \(Self.host)/24 dev cable0
+            \(inside) ip link set cable0 up
+            ip -n \(name) link set lo up
+            ip -n \(name) addr add \(Self.far)/24 dev eth0
+            ip -n \(name) link set eth0 up
+            """)
     }
 
     @discardableResult

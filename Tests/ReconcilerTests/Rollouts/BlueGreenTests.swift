@@ -109,9 +109,9 @@ struct BlueGreenTests {
         var rig = try Self.begun()
         Self.made(try Self.beside(), &rig)
         #expect(wantedMap(rig) == Self.map(2))
-        rig.ended(.success(.firewall(try Self.beside(leading: Self.map(2)).firewall)))
         let stored = rig.rolloutsToRemember.rollouts[Self.web]
         #expect(stored?.blueGreen?.switched != nil, "it is written down before the port leads to them")
+        rig.ended(.success(.firewall(try Self.beside(leading: Self.map(2)).firewall)))
         Self.see(try Self.beside(leading: Self.map(2)), &rig)
         rig.wait(.seconds(59))
         Self.see(try Self.beside(leading: Self.map(2)), &rig)
@@ -123,9 +123,12 @@ struct BlueGreenTests {
 
     @Test("nobody who is switched away from is stopped before the kernel has switched")
     func order() throws {
-        var rig = try Self.begun(Self.state("web:2", "2222222") { $0.hold = .zero })
-        Self.made(try Self.beside(Self.state("web:2", "2222222") { $0.hold = .zero }), &rig)
+        let next = Self.state("web:2", "2222222") { $0.hold = .zero }
+        var rig = try Self.begun(next)
+        Self.made(try Self.beside(next), &rig)
         #expect(wantedMap(rig) == Self.map(2) && rig.looks.isEmpty)
+        rig.ended(.success(.firewall(try Self.beside(next, leading: Self.map(2)).firewall)))
+        #expect(rig.looks.count == 2, "both are looked at before they are stopped: \(rig.looks)")
     }
 
     @Test("a manual switch waits for a person, for whom it is never too late")

@@ -6,22 +6,9 @@ import Testing
 /// What a run goes back to that begins with another revision than the run before ended with.
 struct RolloutRecallTests {
     private func accepted(_ image: String, _ id: String) -> AcceptedRevision {
-        let text = """
-            apiVersion: reconcile.dev/v1
-            kind: HostPool
-            metadata: {name: local}
-            spec: {hosts: {name: host-a}}
-            ---
-            apiVersion: reconcile.dev/v1
-            kind: Workload
-            metadata: {name: web}
-            spec:
-              hostPool: local
-              replicas: 2
-              strategy: {autoRollback: true, progressDeadline: 100s}
-              template: {image: "\(image)", healthCheck: {command: [ok]}}
-
-            """
+        let text = Declared.workloadText(
+            image: image, spec: "replicas: 2, strategy: {autoRollback: true, progressDeadline: 100s},",
+            template: ", healthCheck: {command: [ok]}")
         return AcceptedRevision(
             revision: Revision(id: id, reference: "main"), files: [SpecFile(path: "a.yaml", bytes: Array(text.utf8))])
     }
