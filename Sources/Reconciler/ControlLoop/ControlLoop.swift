@@ -285,28 +285,12 @@ package struct ControlLoop: Sendable {
         gates.readyNotBefore = restarts.readyNotBefore
         gates.readySince = informer.readySince
         gates.underWay = membersUnderWay
+        gates.coming = comingMembers
         gates.startingRuns = startingRuns
         gates.holders = claims.holders
         if case .applyFirewall(let intent)? = flights[.firewall]?.step { gates.trafficUnderWay = intent.traffic }
         gates.isTrafficInDoubt = doubts[.firewall] != nil
         return gates
-    }
-
-    var membersUnderWay: Set<MemberID> {
-        if flights.isEmpty && doubts.isEmpty { return [] }
-        let keys = flights.filter { $0.value.step.changesNumber }.map(\.key) + doubts.keys
-        return Set(keys.compactMap { if case .member(let member) = $0 { member } else { nil } })
-    }
-
-    /// Runs of tasks whose start is on its way, or may have happened.
-    private var startingRuns: Set<MemberID> {
-        if flights.isEmpty && doubts.isEmpty { return [] }
-        let keys = flights.filter { if case .start = $0.value.step { true } else { false } }.map(\.key) + doubts.keys
-        return Set(
-            keys.compactMap { key in
-                guard case .member(let member) = key, member.object.kind == .scheduledTask else { return nil }
-                return member
-            })
     }
 
     // MARK: The end of each input

@@ -54,7 +54,7 @@ struct PoolRoster {
         let containers = view.allContainers
         for container in containers { sort(container) }
         coming = Set(
-            view.context.gates.underWay.filter { $0.object == view.id && view.containers($0.slot).isEmpty }.map(\.slot))
+            view.context.gates.coming.filter { $0.object == view.id && view.containers($0.slot).isEmpty }.map(\.slot))
         total = containers.count + coming.count - demand.lost
         shrink()
         chooseSlots()

@@ -36,6 +36,26 @@ struct OverCreationTests {
         #expect(rig.overCreated == 2 || rig.overCreated == 1)
     }
 
+    @Test("one that is gone, and whose removal nobody has answered, is not taken for one that comes")
+    func isNotComing() throws {
+        let three = Rig.state(size: 3)
+        var rig = try LoopRig(three)
+        var state = ObservedState(converged: three)
+        let surplus = state.add(3, of: try #require(three.objects[Rig.pool]))
+        rig.observed(state)
+        #expect(rig.looks == [[surplus]])
+        rig.looked([surplus: state.containers[surplus]])
+        #expect(rig.stepNames == ["stop"])
+        state.change("agents-3-1") { $0.status = .exited }
+        rig.ended(.success(.container(id: surplus, state.containers[surplus])))
+        rig.looked([surplus: state.containers[surplus]])
+        #expect(rig.stepNames == ["remove"])
+        rig.ended(.failure(DriverError(.unknown, .timedOut, "no answer", at: "DELETE /containers/agents-3-1")))
+        rig.looked([surplus: .none])
+        rig.wait(.seconds(1))
+        #expect(rig.stepNames.isEmpty && !rig.looks.joined().contains { $0 != surplus }, "\(rig.looks)")
+    }
+
     @Test("what was begun for whoever has gone meanwhile is not too much")
     func isNotCounted() throws {
         var rig = try LoopRig(Rig.state(size: 1) { $0.refill.surge = 0 })

@@ -25,6 +25,8 @@ package struct Gates: Sendable {
     package var tasks: [ResourceID: TaskOrder] = [:]
     /// Members of which a container is being made or taken away at this moment, or may be: nobody has heard how it ended.
     package var underWay: Set<MemberID>
+    /// Those of them of which a container is being made, or may have been.
+    package var coming: Set<MemberID> = []
     /// Runs of tasks whose container is there, and whose start is on its way or may have happened.
     package var startingRuns: Set<MemberID> = []
     /// Docker's chains in the firewall were seen since the engine started: only then are missing ones damage.
