@@ -26,7 +26,7 @@ struct SimCommand: AsyncParsableCommand {
     @Option(help: "Runs so many seeds, however long it takes.")
     var count: UInt64?
 
-    @Flag(help: "With a seed: in a large world, as each eighth seed is anyway.")
+    @Flag(help: "With a seed: in a large world, as each sixteenth seed is anyway.")
     var large = false
 
     @Flag(help: "Ends the program at every point of every small story instead.")

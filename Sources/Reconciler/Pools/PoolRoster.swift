@@ -12,7 +12,7 @@ import Specs
 ///     leaving     retired, or being removed by the engine
 ///
 /// Never more than `needed + surge` unclaimed ones in any state, and never more than `maxMembers` of all.
-struct PoolRoster {
+final class PoolRoster {
     enum Role: Equatable {
         case claimed
         /// Unclaimed, and of the template in force.
@@ -68,7 +68,7 @@ struct PoolRoster {
 
     // MARK: What there is
 
-    private mutating func sort(_ container: ObservedContainer) {
+    private func sort(_ container: ObservedContainer) {
         switch view.context.gates.phases[container.instance] {
         case .claimed: roles[container.id] = .claimed
         case .retiring:
@@ -105,7 +105,7 @@ struct PoolRoster {
 
     // MARK: What goes
 
-    private mutating func shrink() {
+    private func shrink() {
         var extra = current.count + coming.count - demand.needed
         guard extra > 0 else { return }
         let order = current.sorted { a, b in
@@ -120,7 +120,7 @@ struct PoolRoster {
     }
 
     /// Ready ones go as far as enough stay ready; where there is no room for a new one beside them, one goes first.
-    private mutating func replaceStale() {
+    private func replaceStale() {
         var unavailable = pool.rollout.maxUnavailable.roundedDown(of: demand.needed)
         if unavailable == 0, pool.refill.surge == 0 || isCramped { unavailable = 1 }
         var spare = (current + stale).count(where: isReady) - (demand.needed - unavailable)
@@ -157,7 +157,7 @@ struct PoolRoster {
 
     // MARK: What comes
 
-    private mutating func chooseSlots() {
+    private func chooseSlots() {
         let wanted = demand.needed - current.count - coming.count
         let allowance = mostUnclaimed - unclaimed
         let room = (pool.maxMembers ?? .max) - total

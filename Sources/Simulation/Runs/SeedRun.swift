@@ -11,7 +11,7 @@ package struct SeedRun {
         package var ticks: Int
         /// Faults, at least; the trouble goes on until there were as many.
         package var faults: Int
-        /// Resyncs at rest.
+        /// Resyncs at rest of a large world; a small one has an eighth of them.
         package var rounds: Int
 
         package static let full = Length(ticks: 200, faults: 5, rounds: 100)
@@ -33,8 +33,8 @@ package struct SeedRun {
         /// Ten to thirteen objects, and something wrong all the time.
         case large
 
-        /// Every eighth seed is a large one.
-        init(of seed: UInt64) { self = seed.isMultiple(of: 8) ? .large : .small }
+        /// Every sixteenth seed is a large one.
+        init(of seed: UInt64) { self = seed.isMultiple(of: 16) ? .large : .small }
     }
 
     package private(set) var world: World
@@ -92,7 +92,10 @@ package struct SeedRun {
         world.settle(within: Self.bound)
     }
 
-    private mutating func rest() { world.rest(rounds: length.rounds, interval: settings.resyncInterval) }
+    private mutating func rest() {
+        let rounds = scale == .large ? length.rounds : max(1, length.rounds / 8)
+        world.rest(rounds: rounds, interval: settings.resyncInterval)
+    }
 
     /// Another host that was never anywhere else comes to the same end.
     private mutating func compareRoutes() {
