@@ -92,6 +92,10 @@ extension ControlLoop {
         demand.waiting = (claims.waiting[pool] ?? []).count { spec.claim.coldStart || $0.recovering != nil }
         demand.startsLeft = watch.startsLeft(of: spec.refill.perMinute, at: now.uptime)
         demand.nextStart = watch.nextStart(of: spec.refill.perMinute)
+        if demand.waiting == 0, let calm = watch.calm(at: now.uptime) {
+            demand.startsLeft = 0
+            demand.nextStart = max(calm, demand.nextStart ?? calm)
+        }
         demand.released = releasedMembers(of: pool, members)
         demand.lost = open.count { claim in
             claim.predecessor.map { informer.observed.containers[$0.id] != nil } ?? false
@@ -125,7 +129,7 @@ extension ControlLoop {
         let since = pools[pool]?.note(ready: status.updatedReady, of: label, isWanting: isWanting, at: now.uptime)
         let deadline = since.map { $0 + spec.rollout.progressDeadline }
         let isSlow = deadline.map { $0 <= now.uptime } ?? false
-        let nextStart = pools[pool]?.nextStart(of: spec.refill.perMinute)
+        let nextStart = gates.pools[pool]?.nextStart
         pools[pool]?.wake = [isSlow ? nil : deadline, nextStart].compactMap(\.self).min()
         if isSlow { hold(pool, status, after: spec.rollout.progressDeadline) } else { slowPools[pool] = nil }
     }

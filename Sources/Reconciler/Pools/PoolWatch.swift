@@ -18,6 +18,11 @@ struct PoolWatch: Sendable {
     var free: ArraySlice<String> = []
     /// When the pool is looked at again though nothing happened.
     var wake: Duration?
+    /// When the last member was handed out, and the first of those that followed each other closely.
+    private var row: (first: Duration, last: Duration)?
+    /// A start keeps a processor busy that the next claim would wait for: none begins so shortly after a claim, but claims
+    /// that go on do not keep the pool from being filled.
+    private static let calm = (after: Duration.milliseconds(15), within: Duration.milliseconds(75))
 
     /// Since when nothing has become ready, and how much had by then.
     private struct Progress {
@@ -31,6 +36,8 @@ struct PoolWatch: Sendable {
     mutating func hit(at now: Duration) {
         meter.hits += 1
         consecutiveMisses = 0
+        let isNext = row.map { now < $0.last + Self.calm.after } ?? false
+        row = (isNext ? row?.first ?? now : now, now)
         forecast.arrived(at: now)
         arrivals.arrived(at: now)
     }
@@ -73,6 +80,13 @@ struct PoolWatch: Sendable {
     func nextStart(of perMinute: Int?) -> Duration? {
         guard let perMinute, starts.count >= perMinute else { return nil }
         return starts[starts.count - perMinute] + .seconds(60)
+    }
+
+    /// When members are begun again that nobody waits for; nil where none was handed out just now.
+    func calm(at now: Duration) -> Duration? {
+        guard let row else { return nil }
+        let end = min(row.last + Self.calm.after, row.first + Self.calm.within)
+        return end > now ? end : nil
     }
 
     // MARK: Progress

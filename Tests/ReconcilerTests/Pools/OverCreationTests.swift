@@ -86,7 +86,7 @@ struct OverCreationTests {
         for _ in 0..<2 { rig.tell(.time) }
         let bind = try #require(rig.take { if case .bind = $0 { true } else { false } })
         rig.tell(.bound(bind, .success(.bound)))
-        rig.tell(.time)
+        rig.wait(.milliseconds(20))
         #expect(rig.stepNames == ["create-container"], "in its place")
         let claim = try #require(rig.loop.knownClaims.first)
         let (_, effects) = try rig.loop.release(claim.id, by: "ada", now: Now(uptime: rig.uptime, wall: rig.wall))
