@@ -50,7 +50,8 @@ extension Checker {
             // Weights are whole numbers, and nobody who is led to has none.
             if old > 0, new > 1, new * 100 > share * (new + old) {
                 violate(
-                    .canaryStep, "\(words(call)) leads \(new) of \(new + old) to new members of \(object.id), at \(share) %")
+                    .canaryStep,
+                    "\(words(call)) leads \(new) of \(new + old) to new members of \(object.id), at \(share) %")
             }
         }
     }

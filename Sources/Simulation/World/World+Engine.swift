@@ -140,7 +140,9 @@ extension CallFacts {
             }
         if case .applyFirewall(let intent) = step {
             addresses = intent.traffic.allAddresses
-            for member in intent.traffic.routes.flatMap(\.members) { weights[member.address.description] = member.weight }
+            for member in intent.traffic.routes.flatMap(\.members) {
+                weights[member.address.description] = member.weight
+            }
         }
     }
 }

@@ -16,7 +16,8 @@ struct CanaryShareTests {
         #expect(CanaryShare(weight: Percentage(hundredths: 1), needed: 1, new: 1, old: 1) == (1, 1_000))
     }
 
-    @Test("weights are within what rules can hold, and the share of new members is never exceeded by more than rounding")
+    @Test(
+        "weights are within what rules can hold, and the share of new members is never exceeded by more than rounding")
     func bounds() {
         for weight in stride(from: Int64(10), through: 9_990, by: 499) {
             for (needed, new, old) in [(1, 1, 1), (1, 1, 999), (7, 5, 13), (300, 300, 1), (13, 13, 87)] {
