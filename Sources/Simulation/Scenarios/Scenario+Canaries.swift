@@ -10,7 +10,7 @@ extension Scenario {
             $0.env = ["A": "1"]
             $0.isRefuted = true
         },
-        webChanged("canary-refuted-and-returns", stepped(3, [40, 70]).with { $0.rollsBack = true }) {
+        webChanged("canary-refuted-and-returns", stepped(2, [50]).with { $0.rollsBack = true }) {
             $0.env = ["A": "1"]
             $0.isRefuted = true
         },
