@@ -165,8 +165,10 @@ extension ControlLoop {
             let analysis = object.strategy.canary?.analysis
         else { return false }
         guard judgementDue(of: watch, analysis) <= now.uptime else { return false }
-        let questions = analysis.questions(about: newMembers(view).map(\.name).sorted())
-        guard !questions.isEmpty else {
+        let members = newMembers(view)
+        let questions = analysis.questions(about: members.map(\.name).sorted())
+        // A question about nobody would be one about everybody.
+        if questions.isEmpty || members.isEmpty {
             judge(object, watch, view, [])
             return true
         }
@@ -194,8 +196,8 @@ extension ControlLoop {
         guard let analysis = object.strategy.canary?.analysis, var state = watch.state.canary else { return }
         var watch = watch
         let members = newMembers(view)
-        let fault = fault(of: members, since: watch.canary.runs)
-        let judgement = CanaryJudgement(by: analysis, fault: fault, readings, at: now.wall)
+        let health = health(of: members, since: watch.canary.runs)
+        let judgement = CanaryJudgement(by: analysis, health, readings, at: now.wall)
         for member in members where view.isAvailable(member) { watch.canary.runs[member.id] = member.startedAt }
         watch.canary.judgeAt = now.uptime + analysis.interval
         watch.canary.judgement = judgement
@@ -221,14 +223,18 @@ extension ControlLoop {
         view.allContainers.filter { !view.isOfEarlierTemplate($0) && !view.isRetiring($0) }
     }
 
-    /// A member that had been available must have gone on being so; one that is away altogether was taken away by us.
-    private func fault(of members: [ObservedContainer], since runs: [String: String]) -> String? {
+    /// A member that had been available must have gone on being so; of one that is away altogether nothing is said.
+    private func health(
+        of members: [ObservedContainer], since runs: [String: String]
+    ) -> (CanaryJudgement.Outcome, String) {
+        if members.isEmpty { return (.inconclusive, "there is no new member") }
         let faults = members.compactMap { member -> String? in
             guard let run = runs[member.id] else { return nil }
             if !member.isReady { return "'\(member.name)' is not ready any more" }
             return member.startedAt == run ? nil : "'\(member.name)' was started again"
         }
-        return faults.isEmpty ? nil : faults.sorted().joined(separator: ", ")
+        return faults.isEmpty
+            ? (.passed, "the new members are healthy") : (.failed, faults.sorted().joined(separator: ", "))
     }
 
     // MARK: Words

@@ -15,14 +15,17 @@ struct CanaryJudgement: Hashable, Sendable {
     var at: Instant
 
     /// - Parameters:
-    ///   - fault: what is wrong with the members themselves; nil where nothing is.
+    ///   - health: how the members themselves are.
     ///   - readings: the answers to `questions`, in their order.
-    init(by analysis: RolloutStrategy.Analysis, fault: String?, _ readings: [MetricReading], at now: Instant) {
+    init(
+        by analysis: RolloutStrategy.Analysis, _ health: (Outcome, String), _ readings: [MetricReading],
+        at now: Instant
+    ) {
         let judges = analysis.judges
         var findings = judges.enumerated().map { index, judge in
             judge.finding(index < readings.count ? readings[index] : nil, maxAge: analysis.maxAge, at: now)
         }
-        findings.insert(fault.map { (.failed, $0) } ?? (.passed, "the new members are healthy"), at: 0)
+        findings.insert(health, at: 0)
         at = now
         outcome = [.failed, .inconclusive].first { outcome in findings.contains { $0.0 == outcome } } ?? .passed
         let decisive = findings.filter { [outcome] in $0.0 == outcome }

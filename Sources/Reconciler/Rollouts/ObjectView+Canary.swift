@@ -40,8 +40,9 @@ extension ObjectView {
 
     /// The part of new connections that each of these has; who has none is left out.
     func weighted(_ ready: [ObservedContainer]) -> [(container: ObservedContainer, weight: Int)] {
+        guard let canary, canary.stage != .rest else { return ready.map { ($0, 1) } }
         let new = ready.filter { !isOfEarlierTemplate($0) }
-        guard let canary, !new.isEmpty, new.count < ready.count else { return ready.map { ($0, 1) } }
+        guard !new.isEmpty, new.count < ready.count else { return ready.map { ($0, 1) } }
         switch canary.stage {
         case .rest: return ready.map { ($0, 1) }
         case .returning: return new.map { ($0, 1) }

@@ -330,6 +330,18 @@ struct CanaryTests {
         #expect(created(rig) == ["web-2-2"])
     }
 
+    @Test("without a new member nobody is asked about, and nothing goes on")
+    func nobody() throws {
+        for next in [Self.two, Self.judged()] {
+            var rig = try Self.atFirstStep(next)
+            rig.measured(.whole(0.05, at: rig.wall))
+            try Self.see([[1], [1], [1], []], &rig, of: next, traffic: Self.map((0..<3).map { ($0, 1, 1) }))
+            Self.pass(61, &rig)
+            #expect(try rig.rollout.analysis?.contains("there is no new member") == true && rig.measures.isEmpty)
+            #expect(try rig.rollout.stage?.hasPrefix("step 1 of 2") == true)
+        }
+    }
+
     @Test("failures that are not in a row, or with nothing measured between them, are counted as that")
     func row() throws {
         var rig = try Self.atFirstStep(Self.judged(pause: nil))
