@@ -17,7 +17,7 @@ struct CanaryTests {
             bed, version: version, replicas: 4, strategy: "type: canary, autoRollback: true, \(canary)")
     }
 
-    private static let settings = ["--set", "prometheus.default=http://127.0.0.1:\(metricsPort)"]
+    private static let settings = ["--set", "prometheus=default=http://127.0.0.1:\(metricsPort)"]
 
     private func status(_ bed: Bed, _ daemon: RunningDaemon) async throws -> String {
         try await daemon.tell("rollout", "status", "\(bed.name)-web").output

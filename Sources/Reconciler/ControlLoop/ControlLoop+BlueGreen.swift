@@ -106,6 +106,7 @@ extension ControlLoop {
         if let object = desired?.objects[id], object.strategy.type == .canary {
             return try canaryPromotion(of: object, state, isFull: isFull, by: name)
         }
+        if isFull { throw CommandRefusal(.invalid, "\(id) has no steps to pass over: only canaries have") }
         guard state.isOpen, var blueGreen = state.blueGreen, let object = desired?.objects[id] else {
             throw CommandRefusal(
                 .conflict,

@@ -10,6 +10,10 @@ struct CanaryWatch: Sendable {
     /// The measurement without an answer; nil where none is under way.
     var asked: Ticket?
     var judgement: CanaryJudgement?
+    /// When that was begun, or the one that is under way, in time since the start.
+    var judgedAt: Duration?
+    /// What was measured and not judged yet.
+    var readings: [MetricReading]?
     /// By the id of each new member that was available at the last judgement, which run of its container that was.
     var runs: [String: String] = [:]
 }
@@ -19,29 +23,43 @@ struct CanaryWatch: Sendable {
 /// Which step it is, and how often it was found bad, is in the journal before anything follows from it. Who may be new, and
 /// where ports lead, is for the planner to see (`CanaryOrder`). A next run judges anew before it goes on.
 extension ControlLoop {
-    /// - Parameter before: that of the rollout before it, or of this one.
-    func followCanary(of object: DesiredObject, _ state: inout RolloutState, after before: CanaryState?) {
+    /// - Parameters:
+    ///   - before: that of the rollout before it, or of this one.
+    ///   - isReturn: git says again what was there before the steps.
+    func followCanary(
+        of object: DesiredObject, _ state: inout RolloutState, after before: CanaryState?, isReturn: Bool = false
+    ) {
         guard state.isOpen, object.strategy.type == .canary || before != nil else {
             state.canary = nil
             return
         }
         if state.canary != nil, object.strategy.type == .canary || state.canary?.course == .returning { return }
-        if [.undo, .rollback].contains(state.cause) {
+        if isReturn || [.undo, .rollback].contains(state.cause) {
             state.canary = .bringingBack(after: before)
+        } else if object.strategy.type == .canary {
+            let serving = before?.serving ?? ServingMembers(after: [], upTo: incarnations(of: object.id))
+            state.canary = CanaryState(serving: serving)
         } else {
-            state.canary = object.strategy.type == .canary ? CanaryState() : nil
+            state.canary = nil
         }
     }
 
     /// What planning must know of it; nil where there is nothing to know.
     func canaryOrder(for watch: RolloutWatch, _ object: DesiredObject) -> CanaryOrder? {
         let state = watch.state.isOpen ? watch.state.canary : nil
-        if state?.course == .returning { return CanaryOrder(.returning) }
+        if state?.course == .returning {
+            var order = CanaryOrder(.returning)
+            order.serving = state?.serving
+            return order
+        }
         guard let canary = object.strategy.canary, object.strategy.type == .canary else { return nil }
         guard let state, state.course == .steps, !state.isThrough, state.step < canary.steps.count else {
-            return CanaryOrder(.rest)
+            var order = CanaryOrder(.rest)
+            order.serving = state?.serving
+            return order
         }
         var order = CanaryOrder(.step(state.step))
+        order.serving = state.serving
         order.hasFailed = watch.state.phase == .failed
         guard let reached = state.reached else { return order }
         order.wait =
@@ -74,7 +92,7 @@ extension ControlLoop {
             guard state.reached != nil else {
                 return reach(step, of: object, watch, view)
             }
-            guard let news = news(of: &state, step, watch, canary.steps.count) else { return false }
+            guard let news = news(of: &state, step, watch, view, canary.steps.count) else { return false }
             note(event(.normal, .object(object.id), news.reason, news.message))
             if state.step != watch.state.canary?.step { watch.canary = CanaryWatch() }
         }
@@ -103,11 +121,14 @@ extension ControlLoop {
 
     /// What becomes of a step whose members are available; nil where it goes on as it is.
     private func news(
-        of state: inout CanaryState, _ step: RolloutStrategy.Step, _ watch: RolloutWatch, _ steps: Int
+        of state: inout CanaryState, _ step: RolloutStrategy.Step, _ watch: RolloutWatch, _ view: ObjectView,
+        _ steps: Int
     ) -> (reason: String, message: String)? {
         let outcome = watch.canary.asked == nil ? watch.canary.judgement?.outcome : nil
-        let isOver = pauseEnd(of: watch, step).map { $0 <= now.uptime } ?? false
-        if state.isPromoted || isOver && outcome == .passed {
+        // Only what was judged at the end of the pause says something of all of it.
+        let isOver = pauseEnd(of: watch, step).map { $0 <= watch.canary.judgedAt ?? .zero } ?? false
+        let areThere = view.turns.counts.available >= step.members(of: view.canaryMembers)
+        if areThere, state.isPromoted || isOver && outcome == .passed {
             state.goOn(of: steps)
             let next = state.isThrough ? "all other members follow" : "step \(state.step + 1) of \(steps) begins"
             return ("CanaryStepDone", "\(watch.state.revision): \(next)")
@@ -127,15 +148,8 @@ extension ControlLoop {
 
     /// When the pause of a step that was reached is over, in time since the start; nil where a person ends it.
     private func pauseEnd(of watch: RolloutWatch, _ step: RolloutStrategy.Step) -> Duration? {
-        guard let pause = step.pause, let reached = reachedAt(watch) else { return nil }
+        guard let pause = step.pause, let reached = watch.canary.reachedAt else { return nil }
         return reached + pause
-    }
-
-    private func reachedAt(_ watch: RolloutWatch) -> Duration? {
-        if let reachedAt = watch.canary.reachedAt { return reachedAt }
-        return watch.state.canary?.reached.map { reached in
-            now.uptime - .seconds(max(0, now.wall.secondsSince1970 - reached.secondsSince1970))
-        }
     }
 
     /// When time alone has it looked at; nil where nothing but an event has.
@@ -146,13 +160,21 @@ extension ControlLoop {
         guard state.reached != nil || state.isThrough else { return nil }
         let isStep = !state.isThrough && state.step < canary.steps.count
         let end = isStep ? pauseEnd(of: watch, canary.steps[state.step]) : nil
-        return [judgementDue(of: watch, canary.analysis), end].compactMap(\.self).filter { $0 > now.uptime }.min()
+        return [judgementDue(of: watch, canary), end].compactMap(\.self).filter { $0 > now.uptime }.min()
     }
 
-    /// When the members are judged next, in time since the start; those that have gone through all steps without a delay.
-    private func judgementDue(of watch: RolloutWatch, _ analysis: RolloutStrategy.Analysis) -> Duration {
-        let first = reachedAt(watch).map { $0 + analysis.initialDelay } ?? .zero
-        return max(watch.canary.judgeAt ?? .zero, watch.state.canary?.isThrough == true ? .zero : first)
+    /// When the members are judged next, in time since the start: after each interval, and when the pause is over; those
+    /// that have gone through all steps without a delay.
+    private func judgementDue(of watch: RolloutWatch, _ canary: RolloutStrategy.Canary) -> Duration {
+        let next = watch.canary.judgeAt ?? .zero
+        guard let state = watch.state.canary, !state.isThrough, state.step < canary.steps.count else { return next }
+        let first = watch.canary.reachedAt.map { $0 + canary.analysis.initialDelay } ?? .zero
+        if let end = pauseEnd(of: watch, canary.steps[state.step]), end <= now.uptime,
+            watch.canary.judgedAt.map({ $0 < end }) ?? true
+        {
+            return max(first, end)
+        }
+        return max(next, first)
     }
 
     // MARK: What it is judged by
@@ -162,11 +184,18 @@ extension ControlLoop {
     /// - Returns: whether it did.
     private mutating func judge(_ object: DesiredObject, _ watch: RolloutWatch, _ view: ObjectView) -> Bool {
         guard let state = watch.state.canary, state.reached != nil || state.isThrough, watch.canary.asked == nil,
-            let analysis = object.strategy.canary?.analysis
+            let canary = object.strategy.canary
         else { return false }
-        guard judgementDue(of: watch, analysis) <= now.uptime else { return false }
+        if let readings = watch.canary.readings {
+            judge(object, watch, view, readings)
+            return true
+        }
+        guard judgementDue(of: watch, canary) <= now.uptime else { return false }
+        rollouts[object.id]?.canary.judgedAt = now.uptime
+        var watch = watch
+        watch.canary.judgedAt = now.uptime
         let members = newMembers(view)
-        let questions = analysis.questions(about: members.map(\.name).sorted())
+        let questions = canary.analysis.questions(about: members.map(\.name).sorted())
         // A question about nobody would be one about everybody.
         if questions.isEmpty || members.isEmpty {
             judge(object, watch, view, [])
@@ -183,11 +212,8 @@ extension ControlLoop {
         errands[ticket] = nil
         guard rollouts[id]?.canary.asked == ticket else { return }
         rollouts[id]?.canary.asked = nil
+        rollouts[id]?.canary.readings = readings
         dirtyRollouts.insert(id)
-        guard isRunning, !isStopping, let desired, let object = desired.objects[id], let watch = rollouts[id],
-            watch.state.phase == .progressing
-        else { return }
-        judge(object, watch, PlanContext(desired, informer.observed, currentGates, now).view(id), readings)
     }
 
     private mutating func judge(
@@ -196,7 +222,10 @@ extension ControlLoop {
         guard let analysis = object.strategy.canary?.analysis, var state = watch.state.canary else { return }
         var watch = watch
         let members = newMembers(view)
-        let health = health(of: members, since: watch.canary.runs)
+        watch.canary.readings = nil
+        let needed =
+            state.isThrough ? 0 : object.strategy.canary?.steps[state.step].members(of: view.canaryMembers) ?? 0
+        let health = health(of: members, since: watch.canary.runs, view.turns.counts.available, needed)
         let judgement = CanaryJudgement(by: analysis, health, readings, at: now.wall)
         for member in members where view.isAvailable(member) { watch.canary.runs[member.id] = member.startedAt }
         watch.canary.judgeAt = now.uptime + analysis.interval
@@ -225,7 +254,7 @@ extension ControlLoop {
 
     /// A member that had been available must have gone on being so; of one that is away altogether nothing is said.
     private func health(
-        of members: [ObservedContainer], since runs: [String: String]
+        of members: [ObservedContainer], since runs: [String: String], _ available: Int, _ needed: Int
     ) -> (CanaryJudgement.Outcome, String) {
         if members.isEmpty { return (.inconclusive, "there is no new member") }
         let faults = members.compactMap { member -> String? in
@@ -233,8 +262,9 @@ extension ControlLoop {
             if !member.isReady { return "'\(member.name)' is not ready any more" }
             return member.startedAt == run ? nil : "'\(member.name)' was started again"
         }
-        return faults.isEmpty
-            ? (.passed, "the new members are healthy") : (.failed, faults.sorted().joined(separator: ", "))
+        if !faults.isEmpty { return (.failed, faults.sorted().joined(separator: ", ")) }
+        if available < needed { return (.inconclusive, "\(available) of \(needed) new members are available") }
+        return (.passed, "the new members are healthy")
     }
 
     // MARK: Words

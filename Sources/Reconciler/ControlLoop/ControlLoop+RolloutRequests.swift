@@ -105,7 +105,7 @@ extension ControlLoop {
         var next = state
         next.restart(RestartMark(incarnations: incarnations, by: name, at: now.wall))
         followSwitch(of: object, &next, after: state.isOpen ? state.blueGreen : nil)
-        followCanary(of: object, &next, after: nil)
+        followCanary(of: object, &next, after: state.isOpen ? state.canary : nil)
         let manner =
             switch object.strategy.type {
             case .recreate: "the old ones first"

@@ -66,6 +66,8 @@ extension ControlLoop {
             // The first of all has nobody before it.
             if object.strategy.type == .blueGreen { state.blueGreen = BlueGreenState() }
             followCanary(of: object, &state, after: nil)
+            // Nor does anybody know who did the work.
+            state.canary?.serving = nil
             return write(RolloutWatch(state, since: now.uptime), of: id)
         }
         let cause: RolloutState.Cause =
@@ -76,13 +78,14 @@ extension ControlLoop {
             }
         let (blueGreen, canary) = watch.state.isOpen ? (watch.state.blueGreen, watch.state.canary) : (nil, nil)
         if watch.state.generation != object.generation {
+            let isReturn = canary != nil && says(watch.state.lastGood, id, object.generation)
             watch.state.begin(
                 generation: object.generation, revision: revision, cause: cause,
                 lastGood: lastGood(id, watch.state, before: object.generation), at: now.wall)
             watch.progressAt = now.uptime
             watch.canary = CanaryWatch()
             followSwitch(of: object, &watch.state, after: blueGreen)
-            followCanary(of: object, &watch.state, after: canary)
+            followCanary(of: object, &watch.state, after: canary, isReturn: isReturn)
             return write(watch, of: id)
         }
         // Git has come to say by itself what was brought back.
@@ -92,7 +95,7 @@ extension ControlLoop {
             watch.progressAt = now.uptime
         }
         followSwitch(of: object, &watch.state, after: blueGreen)
-        followCanary(of: object, &watch.state, after: canary)
+        followCanary(of: object, &watch.state, after: canary, isReturn: canary?.course == .returning)
         let isNews = isReturned || watch.state.blueGreen != blueGreen || watch.state.canary != canary
         if isNews || rollouts[id] == nil || gates.rollouts[id] != order(for: watch, object) {
             write(watch, of: id, isNews: isNews)
@@ -111,7 +114,15 @@ extension ControlLoop {
         watch.switchedAt = state.blueGreen?.switched.map { switched in
             now.uptime - .seconds(max(0, now.wall.secondsSince1970 - switched.secondsSince1970))
         }
+        watch.canary.reachedAt = state.canary?.reached.map { reached in
+            now.uptime - .seconds(max(0, now.wall.secondsSince1970 - reached.secondsSince1970))
+        }
         return watch
+    }
+
+    /// Whether the object has this template under the revision.
+    private func says(_ revision: Revision?, _ id: ResourceID, _ generation: String) -> Bool {
+        revision.flatMap { earlierRevisions[$0.id]?.objects[id]?.generation } == generation
     }
 
     /// The last revision under which the object was complete with another template than this one.

@@ -28,8 +28,12 @@ package struct CanaryState: Hashable, Codable, Sendable {
     package var failures = 0
     /// So many of them that it has failed: it does not go on by itself.
     package var isRejected = false
+    /// Those that did the work before the first of the canaries of which none is complete; nil where nobody wrote it down.
+    package var serving: ServingMembers?
 
-    package init(_ course: Course = .steps) { self.course = course }
+    package init(_ course: Course = .steps, serving: ServingMembers? = nil) {
+        (self.course, self.serving) = (course, serving)
+    }
 
     /// Whether nothing of it stands in the way of a rollout that is complete otherwise.
     var isDone: Bool { !isRejected && (course != .steps || isThrough || !hasBegun) }
@@ -41,7 +45,8 @@ package struct CanaryState: Hashable, Codable, Sendable {
     ///
     /// - Parameter before: that of the rollout that is given up; nil where that was complete, or no canary.
     static func bringingBack(after before: CanaryState?) -> CanaryState {
-        CanaryState(before.map { $0.isStepping || $0.course == .returning } == true ? .returning : .free)
+        let isReturn = before.map { $0.isStepping || $0.isRejected || $0.course == .returning } ?? false
+        return CanaryState(isReturn ? .returning : .free, serving: isReturn ? before?.serving : nil)
     }
 
     /// The next step, or all members.
@@ -80,6 +85,8 @@ package struct CanaryOrder: Hashable, Sendable {
     package var wait = Wait.members
     /// It has failed: ports lead to the old members, as far as there are any.
     package var hasFailed = false
+    /// Those that did the work before any of what is not proven yet; nil where nobody knows.
+    package var serving: ServingMembers?
 
     package init(_ stage: Stage = .step(0)) { self.stage = stage }
 }

@@ -27,12 +27,22 @@ extension ObjectView {
     /// How many members may be new; nil where the steps say nothing.
     var canaryLimit: Int? { canaryStep.map { $0.members(of: canaryMembers) } }
 
-    /// Where one member is all that there is, the old one shares the work with the new one.
+    /// Whether it came with a canary that was given up or passed over: it is never led to as one of the old members.
+    func isUnproven(_ container: ObservedContainer) -> Bool {
+        guard let serving = canary?.serving else { return false }
+        return !serving.covers(container.instance) && isOfEarlierTemplate(container)
+    }
+
+    private func isOld(_ container: ObservedContainer) -> Bool {
+        isOfEarlierTemplate(container) && !isUnproven(container)
+    }
+
+    /// The last old member, as that of one replica, shares the work with its successor until a step asks for all.
     func isKeptForCanary(_ container: ObservedContainer) -> Bool {
-        guard canaryMembers == 1, object?.strategy.hasSurge == true, let step = canaryStep, !step.isWhole(of: 1) else {
-            return false
-        }
-        return isOfEarlierTemplate(container)
+        guard let step = canaryStep, object?.strategy.hasSurge == true, !step.isWhole(of: canaryMembers),
+            isOld(container)
+        else { return false }
+        return !allContainers.contains { $0.slot != container.slot && isOld($0) }
     }
 
     /// Whether old members that are kept beside their successors have work to do.
@@ -40,7 +50,9 @@ extension ObjectView {
 
     /// The part of new connections that each of these has; who has none is left out.
     func weighted(_ ready: [ObservedContainer]) -> [(container: ObservedContainer, weight: Int)] {
-        guard let canary, canary.stage != .rest else { return ready.map { ($0, 1) } }
+        guard let canary else { return ready.map { ($0, 1) } }
+        let proven = ready.filter { !isUnproven($0) }
+        let ready = proven.isEmpty ? ready : proven
         let new = ready.filter { !isOfEarlierTemplate($0) }
         guard !new.isEmpty, new.count < ready.count else { return ready.map { ($0, 1) } }
         switch canary.stage {

@@ -100,8 +100,11 @@ extension ObjectView {
         let present = stale.filter { $0.status != .removing }
         guard present.count > 1 else { return [] }
         let kept = present.max {
-            (isRetiring($0) ? 0 : 1, isKeptBeside($0) ? 1 : 0, usefulness($0), $0.incarnation)
-                < (isRetiring($1) ? 0 : 1, isKeptBeside($1) ? 1 : 0, usefulness($1), $1.incarnation)
+            (isRetiring($0) ? 0 : 1, isKeptBeside($0) ? 1 : 0, isUnproven($0) ? 0 : 1, usefulness($0), $0.incarnation)
+                < (
+                    isRetiring($1) ? 0 : 1, isKeptBeside($1) ? 1 : 0, isUnproven($1) ? 0 : 1, usefulness($1),
+                    $1.incarnation
+                )
         }
         return present.filter { $0.id != kept?.id }
     }
@@ -117,6 +120,8 @@ private struct RolloutSurvey {
         var serves: Bool
         /// Of the template that the spec asks for, and to be replaced for another reason.
         var isNew: Bool
+        /// It came with a canary that was given up.
+        var isUnproven: Bool
 
         static func < (a: Self, b: Self) -> Bool { (a.rank, a.slot) < (b.rank, b.slot) }
     }
@@ -157,7 +162,9 @@ private struct RolloutSurvey {
             return addKeeper(container, slot, beside: [], view)
         }
         if let container = view.onlyContainer(slot), view.isOfEarlierTemplate(container) {
-            return addStale(slot, container.isReady, view.isRetiring(container), object, isUnderWay, isNew: false)
+            return addStale(
+                slot, container.isReady, view.isRetiring(container), object, isUnderWay, isNew: false,
+                isUnproven: view.isUnproven(container))
         }
         let all = view.containers(slot)
         guard !all.isEmpty else { return addEmpty(slot, object, isUnderWay) }
@@ -171,7 +178,7 @@ private struct RolloutSurvey {
         }
         addStale(
             slot, all.contains(where: \.isReady), all.contains(where: view.isRetiring), object, isUnderWay,
-            isNew: !all.allSatisfy(view.isOfEarlierTemplate))
+            isNew: !all.allSatisfy(view.isOfEarlierTemplate), isUnproven: all.allSatisfy(view.isUnproven))
     }
 
     private mutating func addEmpty(_ slot: Int, _ object: DesiredObject, _ isUnderWay: Bool) {
@@ -205,7 +212,8 @@ private struct RolloutSurvey {
     }
 
     private mutating func addStale(
-        _ slot: Int, _ isReady: Bool, _ isRetiring: Bool, _ object: DesiredObject, _ isUnderWay: Bool, isNew: Bool
+        _ slot: Int, _ isReady: Bool, _ isRetiring: Bool, _ object: DesiredObject, _ isUnderWay: Bool, isNew: Bool,
+        isUnproven: Bool
     ) {
         slots += 1
         containers += 1
@@ -223,11 +231,13 @@ private struct RolloutSurvey {
         let serves = isReady && !(isRetiring && (isUnderWay || object.disruptionBudget == nil))
         let isWithin = slot < object.slotsWithinCapacity
         let rank = isRetiring ? (serves ? 2 : 0) : (!serves && isWithin ? 1 : 3)
-        stale.append(Stale(rank: rank, slot: slot, serves: serves, isNew: isNew))
+        stale.append(Stale(rank: rank, slot: slot, serves: serves, isNew: isNew, isUnproven: isUnproven))
     }
 
     private func isBefore(_ one: Stale, _ other: Stale) -> Bool {
-        isFromAbove && one.rank == other.rank ? one.slot > other.slot : one < other
+        guard isFromAbove, one.rank == other.rank else { return one < other }
+        if one.isUnproven != other.isUnproven { return one.isUnproven }
+        return one.slot > other.slot
     }
 
     /// How many more members may be new, where so many may be in all.

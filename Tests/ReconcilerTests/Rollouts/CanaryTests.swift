@@ -436,8 +436,30 @@ struct CanaryTests {
         rig.tell(.desired(Self.state("web:3", "3333333")))
         rig.observed(try Self.host(Self.stepped, traffic: Self.tenth))
         #expect(created(rig) == ["web-3-3"])
+        let atWork = Self.map([(0, 1, 1), (1, 1, 1), (2, 1, 1)])
+        #expect(Self.wanted(rig) == atWork, "who was never found good does not do the work of old members")
         #expect(try rig.rollout.lastGood?.id == "1111111")
         #expect(rig.rolloutsToRemember.rollouts[Self.web]?.canary?.step == 0)
+    }
+
+    @Test("a commit that says again what was there before leads ports back at once, and goes through no steps")
+    func revert() throws {
+        var rig = try Self.atFirstStep()
+        rig.tell(.desired(Self.state("web:1", "3333333")))
+        rig.observed(try Self.host(Self.stepped, traffic: Self.tenth))
+        #expect(Self.wanted(rig) == Self.map([(0, 1, 1), (1, 1, 1), (2, 1, 1)]))
+        #expect(created(rig) == ["web-3-3"])
+        #expect(try rig.rollout.cause == .commit)
+        #expect(rig.rolloutsToRemember.rollouts[Self.web]?.canary?.course == .returning)
+    }
+
+    @Test("a step does not end while one of its members is away, whatever was found before")
+    func away() throws {
+        var rig = try Self.atFirstStep(Self.state("web:2", "2222222") { $0.analysis.failureLimit = 100 })
+        try Self.see(Self.stepped, &rig, traffic: Self.tenth) { $0.change("web-3-2") { $0.health = .unhealthy } }
+        Self.pass(61, &rig)
+        #expect(try rig.rollout.stage?.hasPrefix("step 1 of 2") == true)
+        #expect(try rig.rollout.analysis?.contains("'web-3-2' is not ready any more") == true)
     }
 
     @Test("a restart goes through the same steps, and an abort of it keeps what is left of before")
