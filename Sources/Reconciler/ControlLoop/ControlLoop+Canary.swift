@@ -47,24 +47,19 @@ extension ControlLoop {
     /// What planning must know of it; nil where there is nothing to know.
     func canaryOrder(for watch: RolloutWatch, _ object: DesiredObject) -> CanaryOrder? {
         let state = watch.state.isOpen ? watch.state.canary : nil
-        if state?.course == .returning {
-            var order = CanaryOrder(.returning)
-            order.serving = state?.serving
-            return order
-        }
-        guard let canary = object.strategy.canary, object.strategy.type == .canary else { return nil }
-        guard let state, state.course == .steps, !state.isThrough, state.step < canary.steps.count else {
-            var order = CanaryOrder(.rest)
-            order.serving = state?.serving
-            return order
-        }
-        var order = CanaryOrder(.step(state.step))
-        order.serving = state.serving
+        guard state?.course == .returning || object.strategy.type == .canary else { return nil }
+        var order = CanaryOrder(state?.course == .returning ? .returning : .rest)
+        order.serving = state?.serving
+        guard let current = state, current.course == .steps, !current.isThrough,
+            let canary = object.strategy.canary, current.step < canary.steps.count
+        else { return order }
+        order.stage = .step(current.step)
         order.hasFailed = watch.state.phase == .failed
-        guard let reached = state.reached else { return order }
+        guard let reached = current.reached else { return order }
         order.wait =
-            canary.steps[state.step].pause.map { .pause(until: reached.advanced(bySeconds: $0.roundedUpSeconds)) }
-            ?? .person
+            canary.steps[current.step].pause.map {
+                .pause(until: reached.advanced(bySeconds: $0.roundedUpSeconds))
+            } ?? .person
         return order
     }
 
@@ -126,7 +121,8 @@ extension ControlLoop {
     ) -> (reason: String, message: String)? {
         let outcome = watch.canary.asked == nil ? watch.canary.judgement?.outcome : nil
         // Only what was judged at the end of the pause says something of all of it.
-        let isOver = pauseEnd(of: watch, step).map { $0 <= watch.canary.judgedAt ?? .zero } ?? false
+        let judgedAt = watch.canary.judgedAt ?? .zero
+        let isOver = pauseEnd(of: watch, step).map { $0 <= judgedAt } ?? false
         let areThere = view.turns.counts.available >= step.members(of: view.canaryMembers)
         if areThere, state.isPromoted || isOver && outcome == .passed {
             state.goOn(of: steps)

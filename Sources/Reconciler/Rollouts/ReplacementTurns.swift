@@ -100,13 +100,16 @@ extension ObjectView {
         let present = stale.filter { $0.status != .removing }
         guard present.count > 1 else { return [] }
         let kept = present.max {
-            (isRetiring($0) ? 0 : 1, isKeptBeside($0) ? 1 : 0, isUnproven($0) ? 0 : 1, usefulness($0), $0.incarnation)
-                < (
-                    isRetiring($1) ? 0 : 1, isKeptBeside($1) ? 1 : 0, isUnproven($1) ? 0 : 1, usefulness($1),
-                    $1.incarnation
-                )
+            (standing($0), usefulness($0), $0.incarnation) < (standing($1), usefulness($1), $1.incarnation)
         }
         return present.filter { $0.id != kept?.id }
+    }
+
+    /// What counts before everything else about who stays: lower goes first.
+    private func standing(_ container: ObservedContainer) -> Int {
+        if isRetiring(container) { return 0 }
+        if isUnproven(container) { return 1 }
+        return isKeptBeside(container) ? 3 : 2
     }
 }
 
