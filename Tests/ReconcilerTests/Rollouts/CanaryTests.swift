@@ -418,6 +418,10 @@ struct CanaryTests {
         Self.pass(11, &again)
         #expect(created(again).isEmpty, "nothing was measured by this run yet")
         again.measured(.whole(0.05, at: again.wall))
+        Self.rest(&again)
+        #expect(created(again).isEmpty, "that was asked before the pause was over")
+        again.measured(.whole(0.05, at: again.wall))
+        Self.rest(&again)
         #expect(created(again) == ["web-2-2"])
     }
 
