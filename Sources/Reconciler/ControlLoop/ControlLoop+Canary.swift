@@ -37,8 +37,10 @@ extension ControlLoop {
         if isReturn || [.undo, .rollback].contains(state.cause) {
             state.canary = .bringingBack(after: before)
         } else if object.strategy.type == .canary {
-            let serving = before?.serving ?? ServingMembers(after: [], upTo: incarnations(of: object.id))
-            state.canary = CanaryState(serving: serving)
+            // Who has gone through all steps does the work as well.
+            let isFound = before.map { $0.isThrough && !$0.isRejected } ?? true
+            let present = ServingMembers(after: [], upTo: incarnations(of: object.id))
+            state.canary = CanaryState(serving: isFound ? present : before?.serving ?? present)
         } else {
             state.canary = nil
         }

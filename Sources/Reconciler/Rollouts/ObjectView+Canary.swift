@@ -34,7 +34,7 @@ extension ObjectView {
     }
 
     private func isOld(_ container: ObservedContainer) -> Bool {
-        isOfEarlierTemplate(container) && !isUnproven(container)
+        isOfEarlierTemplate(container) && !isUnproven(container) && !isRetiring(container)
     }
 
     /// The last old member, as that of one replica, shares the work with its successor until a step asks for all.
@@ -51,8 +51,7 @@ extension ObjectView {
     /// The part of new connections that each of these has; who has none is left out.
     func weighted(_ ready: [ObservedContainer]) -> [(container: ObservedContainer, weight: Int)] {
         guard let canary else { return ready.map { ($0, 1) } }
-        let proven = ready.filter { !isUnproven($0) }
-        let ready = proven.isEmpty ? ready : proven
+        let ready = ready.contains(where: isOld) ? ready.filter { !isUnproven($0) } : ready
         let new = ready.filter { !isOfEarlierTemplate($0) }
         guard !new.isEmpty, new.count < ready.count else { return ready.map { ($0, 1) } }
         switch canary.stage {
