@@ -27,7 +27,9 @@ extension Checker {
             checkTraffic(ofStopped: call)
             checkHold(call)
             checkLoss(call)
-        case .applyFirewall: checkTraffic(of: call)
+        case .applyFirewall:
+            checkTraffic(of: call)
+            checkCanaryShares(of: call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break
         }

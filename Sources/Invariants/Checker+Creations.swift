@@ -24,7 +24,10 @@ extension Checker {
             violate(.timeTravel, "\(words(call)) is not made as '\(inForce.id)' says")
         }
         if !lastLookIsComplete { violate(.storm, "\(words(call)), which may be there unseen") }
-        if !object.isPool, object.task == nil { checkCompany(call, member, object) }
+        if !object.isPool, object.task == nil {
+            checkCompany(call, member, object)
+            checkCanary(call, member, object)
+        }
     }
 
     /// A member runs behind its rules or not at all.

@@ -56,6 +56,8 @@ package struct Checker: Sendable {
     var everLed: Set<String> = []
     /// Since when the new members of an object do the work, as the program has written down.
     var switches: [ResourceID: Duration] = [:]
+    /// The steps of canary rollouts that are under way, as the program has written down.
+    var steps: [ResourceID: Int] = [:]
     /// Members of pools that were told to stop before.
     var begunLosses: Set<String> = []
     /// When members were written down to go.
@@ -151,6 +153,7 @@ package struct Checker: Sendable {
             if look >= ledBy { (led, ledBy) = (Set(addresses), look) }
             noteLed(to: addresses)
         case .switching(let object, let isSwitched): switches[object] = isSwitched ? switches[object] ?? now : nil
+        case .stepping(let object, let step): steps[object] = step
         case .probed(let container): mirror.store(probed: container)
         case .retired(let instance):
             mirror.retired.insert(instance)

@@ -69,7 +69,7 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var maxUnavailable: Int?
     /// Members that may be missing while others come first, and while members are replaced.
     package var mayBeMissing = 0
-    /// New members never become ready.
+    /// New members never become ready, or are found bad by what they are judged by.
     package var isBad = false
     /// What fails goes back to the last good revision by itself.
     package var isRolledBack = false
@@ -87,6 +87,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var isLed = false
     /// For how long old members are kept after the switch, where new ones come beside all old ones; nil where they do not.
     package var hold: Duration?
+    /// Of a canary: the share of each step, in percent; nil where there are no steps.
+    package var weights: [Int]?
     /// A network policy selects it.
     package var isRestricted: Bool
     /// Of a pool: claimed and unclaimed members together.
@@ -225,6 +227,8 @@ package struct CallFacts: Hashable, Codable, Sendable {
     package var name: String?
     /// Of rules that are put in force: the addresses that ports lead to.
     package var addresses: [String] = []
+    /// The part of new connections that each of these has beside the others of its port.
+    package var weights: [String: Int] = [:]
 
     package init(
         _ verb: Verb, step: String, subject: String, member: MemberID? = nil, container: String? = nil,

@@ -62,6 +62,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case stoppedUnled = "S29"
     /// The old members of a blue-green rollout do the work until the switch, and are kept for as long as git says after it.
     case holdIsKept = "S30"
+    /// No more members of a canary rollout are new than its step allows, and they have no larger part of new connections.
+    case canaryStep = "S31"
     /// When the world turns good, the host becomes as git says, and stays so.
     case convergence = "L1"
     /// What fails for ever delays nobody else.

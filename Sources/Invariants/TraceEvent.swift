@@ -53,6 +53,8 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case unpinned(ResourceID)
     /// The program has written down how far the switch of a blue-green rollout is.
     case switching(ResourceID, isSwitched: Bool)
+    /// The program has written down which step of a canary rollout is under way; nil where none is.
+    case stepping(ResourceID, step: Int?)
     /// The program has written down a claim.
     case claimed(Claim)
     /// The program has written down what it remembers of a task, or that it has forgotten it.

@@ -26,7 +26,8 @@ struct CommandRoundTripTests {
             .pin(web, revision: nil, reason: "slow"), .unpin(web),
             .drain(deadline: .seconds(5_400), force: true, reason: "it goes"),
             .drain(deadline: nil, force: false, reason: "a new kernel"), .uncordon,
-            .runTask(ResourceID(.scheduledTask, "report")),
+            .runTask(ResourceID(.scheduledTask, "report")), .rollout(RolloutRequest(.promote(), of: web)),
+            .rollout(RolloutRequest(.promote(isFull: true), of: web)),
         ])
     func roundTrip(_ request: CommandRequest) async throws {
         try await withServer { heard, _ throws(CommandRefusal) in

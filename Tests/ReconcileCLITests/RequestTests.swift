@@ -59,7 +59,10 @@ struct RequestTests {
             Typed(
                 words: ["task", "run", "ScheduledTask/report", "-o", "json"],
                 request: .runTask(ResourceID(.scheduledTask, "report"))),
-            Typed(words: ["rollout", "promote", "web"], request: .rollout(RolloutRequest(.promote, of: web))),
+            Typed(words: ["rollout", "promote", "web"], request: .rollout(RolloutRequest(.promote(), of: web))),
+            Typed(
+                words: ["rollout", "promote", "web", "--full"],
+                request: .rollout(RolloutRequest(.promote(isFull: true), of: web))),
             Typed(
                 words: ["rollout", "abort", "web", "--reason", "slow"],
                 request: .rollout(RolloutRequest(.abort, of: web, reason: "slow"))),

@@ -66,12 +66,11 @@ struct CommandFields {
         }
     }
 
-    /// Whether what is left goes at the deadline all the same.
-    func force() throws(CommandRefusal) -> Bool {
-        switch fields["force"] {
+    func flag(_ name: String) throws(CommandRefusal) -> Bool {
+        switch fields[name] {
         case nil, "false": return false
         case "true": return true
-        case let text?: throw invalid("'force' is '\(text)' and must be true or false")
+        case let text?: throw invalid("'\(name)' is '\(text)' and must be true or false")
         }
     }
 

@@ -19,7 +19,8 @@ enum CommandVerb: String, CaseIterable, Sendable {
     var fieldNames: [String] {
         switch self {
         case .pause: ["object", "reason"]
-        case .resume, .unpin, .endOverride, .rolloutRestart, .rolloutPromote, .taskRun: ["object"]
+        case .resume, .unpin, .endOverride, .rolloutRestart, .taskRun: ["object"]
+        case .rolloutPromote: ["object", "full"]
         case .rolloutUndo: ["object", "revision", "reason"]
         case .rolloutAbort: ["object", "reason"]
         case .windowOverride: ["object", "for", "reason"]
@@ -84,8 +85,10 @@ extension CommandRequest {
         case .uncordon: [:]
         case .runTask(let task): ["object": task.description]
         case .rollout(let request):
-            ["object": request.object.description, "revision": request.revision, "reason": request.reason]
-                .compactMapValues(\.self)
+            [
+                "object": request.object.description, "revision": request.revision, "reason": request.reason,
+                "full": request.verb == .promote(isFull: true) ? "true" : nil,
+            ].compactMapValues(\.self)
         }
     }
 
@@ -111,7 +114,7 @@ extension CommandRequest {
         case .endOverride:
             self = .endOverride(try fields.object())
         case .drain:
-            self = .drain(deadline: try fields.deadline(), force: try fields.force(), reason: try fields.reason())
+            self = .drain(deadline: try fields.deadline(), force: try fields.flag("force"), reason: try fields.reason())
         case .uncordon:
             self = .uncordon
         case .rolloutUndo:
@@ -121,7 +124,9 @@ extension CommandRequest {
                     reason: try fields.optionalReason()))
         case .taskRun: self = .runTask(try fields.requiredObject())
         case .rolloutRestart: self = .rollout(RolloutRequest(.restart, of: try fields.requiredObject()))
-        case .rolloutPromote: self = .rollout(RolloutRequest(.promote, of: try fields.requiredObject()))
+        case .rolloutPromote:
+            self = .rollout(
+                RolloutRequest(.promote(isFull: try fields.flag("full")), of: try fields.requiredObject()))
         case .rolloutAbort:
             self = .rollout(
                 RolloutRequest(.abort, of: try fields.requiredObject(), reason: try fields.optionalReason()))

@@ -13,7 +13,7 @@ extension APISchemas {
             ],
             [
                 "counts": reference("RolloutCounts"), "secondsLeft": integer, "lastGood": reference("Revision"),
-                "stage": string,
+                "stage": string, "analysis": string,
             ]),
         object(
             "RolloutCounts", "How far a rollout has come, in members.",

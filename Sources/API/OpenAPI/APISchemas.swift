@@ -17,6 +17,10 @@ enum APISchemas {
         ["type": "integer", "minimum": 1, "maximum": .integer(most), "default": .integer(usual)]
     }
 
+    private static func flag(_ type: JSON, _ mayBeNull: Bool, _ description: JSON) -> JSON {
+        ["type": type, "enum": mayBeNull ? ["true", "false", .null] : ["true", "false"], "description": description]
+    }
+
     /// A field of a command.
     ///
     /// - Parameter mayBeNull: null is as good as no such field.
@@ -40,11 +44,8 @@ enum APISchemas {
             ]
         case "for", "deadline":
             return ["type": type, "description": "A time such as 2h.", "examples": ["2h"]]
-        case "force":
-            return [
-                "type": type, "enum": mayBeNull ? ["true", "false", .null] : ["true", "false"],
-                "description": "What is left at the deadline goes in spite of budgets and claims.",
-            ]
+        case "force": return flag(type, mayBeNull, "What is left at the deadline goes in spite of budgets and claims.")
+        case "full": return flag(type, mayBeNull, "All steps of a canary that are left are passed over.")
         default: return ["type": type, "pattern": objectPattern, "examples": ["Workload/web"]]
         }
     }

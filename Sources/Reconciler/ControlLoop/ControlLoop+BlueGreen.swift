@@ -100,7 +100,13 @@ extension ControlLoop {
     }
 
     /// What a person's word would make of a rollout that waits for it.
-    func promotion(of id: ResourceID, _ state: RolloutState, by name: String) throws(CommandRefusal) -> CommandAnswer {
+    func promotion(
+        of id: ResourceID, _ state: RolloutState, isFull: Bool, by name: String
+    ) throws(CommandRefusal) -> CommandAnswer {
+        if let object = desired?.objects[id], object.strategy.type == .canary {
+            return try canaryPromotion(of: object, state, isFull: isFull, by: name)
+        }
+        if isFull { throw CommandRefusal(.invalid, "\(id) has no steps to pass over: only canaries have") }
         guard state.isOpen, var blueGreen = state.blueGreen, let object = desired?.objects[id] else {
             throw CommandRefusal(
                 .conflict,

@@ -124,7 +124,9 @@ extension ControlLoop {
         case .uncordon:
             gates.drains.removeAll { $0.pool == nil }
             noticedAllPools()
-        case .promote(let object, let state, _): take(state, of: object)
+        case .promote(let object, let state, _):
+            take(state, of: object)
+            wakeHeldKeys(of: object)
         case .restart(let object, let state, _): obey(restartOf: object, state)
         }
     }

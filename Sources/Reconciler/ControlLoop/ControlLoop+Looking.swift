@@ -201,7 +201,7 @@ extension ControlLoop {
             } else if looks.removeValue(forKey: id) == true || isStale {
                 look(at: id, turn: nil)
             }
-        case .observation?, .step?, .binding?, .farewell?, .measurement?, .order?, nil: break
+        case .observation?, .step?, .binding?, .farewell?, .measurement?, .judgement?, .order?, nil: break
         }
     }
 

@@ -11,6 +11,8 @@ extension ControlLoop {
             report.stage = desired?.objects[id].flatMap { switchOrder(for: watch, $0) }.flatMap { order in
                 watch.state.isOpen ? order.sentence(hasAsked: watch.state.blueGreen?.hasAsked == true) : nil
             }
+            if report.stage == nil { report.stage = desired?.objects[id].flatMap { canarySentence(watch, $0) } }
+            report.analysis = watch.state.canary == nil ? nil : watch.canary.judgement?.sentence
             if watch.state.phase == .progressing, case .forever = mode, let object = desired?.objects[id] {
                 let left = watch.progressAt + object.strategy.progressDeadline - now.uptime
                 report.secondsLeft = Int(max(.zero, left) / .seconds(1))
@@ -23,7 +25,7 @@ extension ControlLoop {
     var failedRollouts: [Key: Stall] {
         Dictionary(
             uniqueKeysWithValues: rollouts.filter { $0.value.state.phase == .failed }.map { id, watch in
-                (Key.object(id), Stall(.progressDeadlineExceeded, watch.state.message))
+                (Key.object(id), Stall(watch.state.failureCode, watch.state.message))
             })
     }
 }

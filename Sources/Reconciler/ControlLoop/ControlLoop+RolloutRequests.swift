@@ -18,7 +18,7 @@ extension ControlLoop {
             return try undo(id, to: revision, request.reason, Present(accepted, declared, object, state), by: name)
         case .abort: return try abort(id, request.reason, Present(accepted, declared, object, state), by: name)
         case .restart: return restart(id, object, state, by: name)
-        case .promote: return try promotion(of: id, state, by: name)
+        case .promote(let isFull): return try promotion(of: id, state, isFull: isFull, by: name)
         }
     }
 
@@ -73,6 +73,7 @@ extension ControlLoop {
             var next = present.state
             next.endRestart(at: now.wall)
             followSwitch(of: present.object, &next, after: present.state.blueGreen)
+            followCanary(of: present.object, &next, after: present.state.canary)
             return CommandAnswer(
                 command: .restart(id, next, by: name),
                 message: "the restart of \(id) ends: members of before it that are left stay")
@@ -104,11 +105,13 @@ extension ControlLoop {
         var next = state
         next.restart(RestartMark(incarnations: incarnations, by: name, at: now.wall))
         followSwitch(of: object, &next, after: state.isOpen ? state.blueGreen : nil)
+        followCanary(of: object, &next, after: state.isOpen ? state.canary : nil)
         let manner =
             switch object.strategy.type {
             case .recreate: "the old ones first"
             case .blueGreen: "all of them beside the old ones first"
-            case .rolling, .canary: "within maxSurge and maxUnavailable"
+            case .canary: "step by step"
+            case .rolling: "within maxSurge and maxUnavailable"
             }
         return CommandAnswer(
             command: .restart(id, next, by: name),

@@ -11,6 +11,7 @@ struct RolloutWatch: Sendable {
     var trialAt: Duration
     /// When ports were led to the new members of a blue-green rollout, in time since the start.
     var switchedAt: Duration?
+    var canary = CanaryWatch()
     /// When it is looked at next: then, or when a member has been ready for long enough.
     var due: Duration
 
@@ -64,6 +65,9 @@ extension ControlLoop {
             var state = RolloutState(generation: object.generation, revision: revision, at: now.wall)
             // The first of all has nobody before it.
             if object.strategy.type == .blueGreen { state.blueGreen = BlueGreenState() }
+            followCanary(of: object, &state, after: nil)
+            // Nor does anybody know who did the work.
+            state.canary?.serving = nil
             return write(RolloutWatch(state, since: now.uptime), of: id)
         }
         let cause: RolloutState.Cause =
@@ -72,13 +76,16 @@ extension ControlLoop {
             case .quarantined: .rollback
             case .requested: .undo
             }
-        let blueGreen = watch.state.isOpen ? watch.state.blueGreen : nil
+        let (blueGreen, canary) = watch.state.isOpen ? (watch.state.blueGreen, watch.state.canary) : (nil, nil)
         if watch.state.generation != object.generation {
+            let isReturn = canary != nil && says(watch.state.lastGood, id, object.generation)
             watch.state.begin(
                 generation: object.generation, revision: revision, cause: cause,
                 lastGood: lastGood(id, watch.state, before: object.generation), at: now.wall)
             watch.progressAt = now.uptime
+            watch.canary = CanaryWatch()
             followSwitch(of: object, &watch.state, after: blueGreen)
+            followCanary(of: object, &watch.state, after: canary, isReturn: isReturn)
             return write(watch, of: id)
         }
         // Git has come to say by itself what was brought back.
@@ -88,7 +95,8 @@ extension ControlLoop {
             watch.progressAt = now.uptime
         }
         followSwitch(of: object, &watch.state, after: blueGreen)
-        let isNews = isReturned || watch.state.blueGreen != blueGreen
+        followCanary(of: object, &watch.state, after: canary, isReturn: canary?.course == .returning)
+        let isNews = isReturned || watch.state.blueGreen != blueGreen || watch.state.canary != canary
         if isNews || rollouts[id] == nil || gates.rollouts[id] != order(for: watch, object) {
             write(watch, of: id, isNews: isNews)
         }
@@ -106,7 +114,15 @@ extension ControlLoop {
         watch.switchedAt = state.blueGreen?.switched.map { switched in
             now.uptime - .seconds(max(0, now.wall.secondsSince1970 - switched.secondsSince1970))
         }
+        watch.canary.reachedAt = state.canary?.reached.map { reached in
+            now.uptime - .seconds(max(0, now.wall.secondsSince1970 - reached.secondsSince1970))
+        }
         return watch
+    }
+
+    /// Whether the object has this template under the revision.
+    private func says(_ revision: Revision?, _ id: ResourceID, _ generation: String) -> Bool {
+        revision.flatMap { earlierRevisions[$0.id]?.objects[id]?.generation } == generation
     }
 
     /// The last revision under which the object was complete with another template than this one.
@@ -140,13 +156,21 @@ extension ControlLoop {
         let isForward = [.commit, .restart].contains(watch.state.cause)
         let failure = watch.state.phase == .failed && isForward ? watch.state.message : nil
         let order = RolloutOrder(
-            failure: failure, restart: watch.state.restart, blueGreen: switchOrder(for: watch, object))
+            failure: failure, restart: watch.state.restart, blueGreen: switchOrder(for: watch, object),
+            canary: canaryOrder(for: watch, object))
         return order == RolloutOrder() ? nil : order
     }
 
     /// Takes over what a person asked for; it is on the disk.
     mutating func take(_ state: RolloutState, of id: ResourceID) {
-        write(RolloutWatch(state, since: now.uptime), of: id, isNews: false)
+        var watch = RolloutWatch(state, since: now.uptime)
+        // What a person says of a step changes nothing about what was seen of it.
+        if let before = rollouts[id], before.state.started == state.started, before.state.cause == state.cause,
+            before.state.canary?.step == state.canary?.step
+        {
+            watch.canary = before.canary
+        }
+        write(watch, of: id, isNews: false)
     }
 
     // MARK: How far it is
@@ -174,10 +198,12 @@ extension ControlLoop {
         // Nothing is complete, or further, on the word of a look that may have missed something.
         if informer.observed.isComplete, view.hold == nil {
             if !turns.counts.isComplete, tendSwitch(of: object, watch, view) { return }
-            if turns.counts.isComplete { return complete(id, watch, turns.counts) }
+            if tendCanary(of: object, watch, view) { return }
+            let isDone = watch.state.canary?.isDone ?? true || turns.counts.desired == 0
+            if turns.counts.isComplete, isDone { return complete(id, watch, turns.counts) }
             if watch.state.advance(to: turns.counts, at: now.wall) {
                 watch.progressAt = now.uptime
-                if watch.state.phase == .failed { return resume(id, watch) }
+                if watch.state.phase == .failed, watch.state.canary?.isRejected != true { return resume(id, watch) }
                 note(.rollout(id, watch.state))
             }
         }
@@ -192,7 +218,7 @@ extension ControlLoop {
             let isOver = RolloutCounts.isTimedOut(
                 after: now.uptime - watch.progressAt, deadline: patience, wasComplete: false)
             if isOver, informer.observed.isComplete, let fault = trial.fault {
-                return fail(id, watch, object, fault)
+                return fail(id, watch, object, because: "no progress for \(patience.goText): \(fault)")
             }
             // What a gate holds, or another object, fails nobody, for as long as it does.
             if isOver || trial.fault == nil && trial.isHeld { excuse(id, &watch, patience) }
@@ -202,7 +228,8 @@ extension ControlLoop {
         let end = max(watch.progressAt + patience, now.uptime) + .milliseconds(1)
         watch.trialAt = min(end, watch.trialAt)
         let holdEnd = holdEnd(of: watch, object).flatMap { $0 > now.uptime ? $0 : nil }
-        watch.due = [watch.trialAt, turns.unreadyUntil, holdEnd].compactMap(\.self).min() ?? watch.trialAt
+        let canaryDue = canaryDue(of: watch, object)
+        watch.due = [watch.trialAt, turns.unreadyUntil, holdEnd, canaryDue].compactMap(\.self).min() ?? watch.trialAt
         rollouts[id] = watch
     }
 
@@ -247,11 +274,10 @@ extension ControlLoop {
         }
     }
 
-    /// No progress for as long as the spec allows.
-    private mutating func fail(_ id: ResourceID, _ watch: RolloutWatch, _ object: DesiredObject, _ why: String) {
+    /// No progress for as long as the spec allows, or what a canary is judged by was bad too often.
+    mutating func fail(_ id: ResourceID, _ watch: RolloutWatch, _ object: DesiredObject, because why: String) {
         var watch = watch
-        let deadline = object.strategy.progressDeadline.goText
-        watch.state.fail("no progress for \(deadline): \(why)", at: now.wall)
+        watch.state.fail(why, at: now.wall)
         let pin = rollback(of: id, watch.state, object)
         do throws(StateStoreError) {
             try writeDown(records(of: watch.state, pin, id), pin.map { auditEntry($0) })
@@ -277,7 +303,7 @@ extension ControlLoop {
         let key = Key.object(id)
         var records: [StateChange] = [
             .rollout(id, state),
-            event(.warning, key, Stall.Code.progressDeadlineExceeded.rawValue, state.message),
+            event(.warning, key, state.failureCode.rawValue, state.message),
         ]
         if let pin, let target = pin.revision {
             records += [.pin(pin), event(.warning, key, "RolledBack", "back to \(target): \(state.message)")]

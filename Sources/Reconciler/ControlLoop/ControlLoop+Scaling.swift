@@ -121,6 +121,7 @@ extension ControlLoop {
     var scalingDeadline: Duration? { informer.isCurrent ? nextScaling : nil }
 
     mutating func measured(_ ticket: Ticket, _ readings: [MetricReading]) {
+        if case .judgement(let id)? = errands[ticket] { return judged(ticket, readings, of: id) }
         guard case .measurement(let target)? = errands.removeValue(forKey: ticket),
             var watch = autoscalers[target], watch.asked == ticket
         else { return }

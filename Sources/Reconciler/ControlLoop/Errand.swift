@@ -14,6 +14,8 @@ enum Errand: Hashable, Sendable {
     case farewell(ClaimID)
     /// What the autoscaler of this object goes by.
     case measurement(ResourceID)
+    /// What the canary of this object is judged by.
+    case judgement(ResourceID)
     /// The number of hosts that the autoscaler of this pool asks its provider for.
     case order(ResourceID)
     /// One container because something happened to it, or because Docker is at work on it.

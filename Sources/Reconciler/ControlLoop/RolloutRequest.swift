@@ -8,8 +8,8 @@ package struct RolloutRequest: Hashable, Sendable {
         case undo(to: String?)
         /// New members of the same template.
         case restart
-        /// On with a rollout that waits for a person.
-        case promote
+        /// On with a rollout that waits for a person: by one step, or past all steps that are left.
+        case promote(isFull: Bool = false)
         /// Back to the last good revision, in the middle of a rollout.
         case abort
     }

@@ -18,6 +18,9 @@ final class ObjectView {
     lazy var order = context.gates.rollouts[id]
     /// How far the switch of a blue-green rollout is; nil where the strategy is another one.
     lazy var blueGreen = findBlueGreen()
+    /// How far the steps of a canary rollout are; nil where there are none, and none were given up.
+    lazy var canary = findCanary()
+    lazy var canaryStep = findCanaryStep()
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()

@@ -154,6 +154,8 @@ package struct Stall: Hashable, Codable, Sendable, CustomStringConvertible {
         case warmPoolNotProgressing = "WarmPoolNotProgressing"
         /// A rollout has made no progress for as long as it may, and has failed.
         case progressDeadlineExceeded = "ProgressDeadlineExceeded"
+        /// What a canary is judged by was bad too often.
+        case analysisFailed = "AnalysisFailed"
     }
 
     package var code: Code

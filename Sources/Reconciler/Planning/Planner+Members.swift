@@ -60,7 +60,7 @@ extension Planner {
         }
         let kept = others.filter(view.isKeptBeside)
         let repair = member.repair(of: keeper)
-        if let kept = kept.max(by: view.isLessUseful), view.blueGreen?.stage == .beside, !isBegun(by: repair),
+        if let kept = kept.max(by: view.isLessUseful), view.isWorkShared, !isBegun(by: repair),
             let healing = healing(of: kept, by: member), repair == nil || healing.verdict == .go
         {
             return healing

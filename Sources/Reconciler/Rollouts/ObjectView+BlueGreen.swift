@@ -19,7 +19,7 @@ extension ObjectView {
 
     /// Whether it stays beside its successor: until the switch because it does the work, after it for a way back.
     func isKeptBeside(_ container: ObservedContainer) -> Bool {
-        guard let blueGreen else { return false }
+        guard let blueGreen else { return isKeptForCanary(container) }
         switch blueGreen.stage {
         case .beside: return servesBefore(container, blueGreen)
         case .switched: return servesBefore(container, blueGreen) && isOfEarlierTemplate(container)

@@ -21,6 +21,9 @@ struct ReplacementTurns {
     /// A slot within the capacity that has no container.
     var empty: Int?
     var counts = RolloutCounts()
+    /// Slots without a container that get a new member now, and those whose old one stays, by the step of a canary rollout.
+    var withinStep: Set<Int> = []
+    var beyondStep: Set<Int> = []
 
     /// What a slot without a turn waits for.
     func verdict(of object: ResourceID) -> Verdict {
@@ -73,8 +76,9 @@ extension ObjectView {
         guard let object else { return ReplacementTurns() }
         var survey = RolloutSurvey()
         let underWay = slotsUnderWay(of: object)
+        survey.isFromAbove = object.strategy.type == .canary
         for slot in 0..<object.slots { survey.add(slot, of: self, object, isUnderWay: underWay.contains(slot)) }
-        var turns = survey.turns(within: rolloutBounds(for: survey.desired))
+        var turns = survey.turns(within: rolloutBounds(for: survey.desired), upTo: canaryLimit)
         // Where the old one goes first under a budget, that decides, and says what is missing.
         if object.strategy.type == .recreate, object.disruptionBudget != nil, turns.ahead.isEmpty, turns.unready == nil,
             let next = survey.first
@@ -96,21 +100,31 @@ extension ObjectView {
         let present = stale.filter { $0.status != .removing }
         guard present.count > 1 else { return [] }
         let kept = present.max {
-            (isRetiring($0) ? 0 : 1, isKeptBeside($0) ? 1 : 0, usefulness($0), $0.incarnation)
-                < (isRetiring($1) ? 0 : 1, isKeptBeside($1) ? 1 : 0, usefulness($1), $1.incarnation)
+            (standing($0), usefulness($0), $0.incarnation) < (standing($1), usefulness($1), $1.incarnation)
         }
         return present.filter { $0.id != kept?.id }
+    }
+
+    /// What counts before everything else about who stays: lower goes first.
+    private func standing(_ container: ObservedContainer) -> Int {
+        if isRetiring(container) { return 0 }
+        if isUnproven(container) { return 1 }
+        return isKeptBeside(container) ? 3 : 2
     }
 }
 
 /// The slots of one object, counted by what a rollout has still to do about them.
 private struct RolloutSurvey {
     /// A slot whose container an earlier revision asked for.
-    private struct Stale: Comparable {
+    struct Stale: Comparable {
         /// Lower goes first: what is down because it was begun, what is down, what was begun, all others.
         var rank: Int
         var slot: Int
         var serves: Bool
+        /// Of the template that the spec asks for, and to be replaced for another reason.
+        var isNew: Bool
+        /// It came with a canary that was given up.
+        var isUnproven: Bool
 
         static func < (a: Self, b: Self) -> Bool { (a.rank, a.slot) < (b.rank, b.slot) }
     }
@@ -135,6 +149,11 @@ private struct RolloutSurvey {
     private var failing: Int?
     private var maturing: (slot: Int, until: Duration)?
     private var slots = 0
+    /// Slots without a container: those in which one is being made, and all others.
+    private var emptyUnderWay: [Int] = []
+    private var emptySlots: [Int] = []
+    /// The highest slots go first.
+    var isFromAbove = false
 
     /// Slots that there are or that there is room for.
     var desired: Int { slots }
@@ -146,10 +165,12 @@ private struct RolloutSurvey {
             return addKeeper(container, slot, beside: [], view)
         }
         if let container = view.onlyContainer(slot), view.isOfEarlierTemplate(container) {
-            return addStale(slot, container.isReady, view.isRetiring(container), object, isUnderWay)
+            return addStale(
+                slot, container.isReady, view.isRetiring(container), object, isUnderWay, isNew: false,
+                isUnproven: view.isUnproven(container))
         }
         let all = view.containers(slot)
-        guard !all.isEmpty else { return addEmpty(slot, object) }
+        guard !all.isEmpty else { return addEmpty(slot, object, isUnderWay) }
         if let kept = view.keeper(among: all) {
             return addKeeper(kept, slot, beside: all.filter { $0.id != kept.id }, view)
         }
@@ -159,13 +180,15 @@ private struct RolloutSurvey {
             extra += all.count - 1
         }
         addStale(
-            slot, all.contains(where: \.isReady), all.contains(where: view.isRetiring), object, isUnderWay)
+            slot, all.contains(where: \.isReady), all.contains(where: view.isRetiring), object, isUnderWay,
+            isNew: !all.allSatisfy(view.isOfEarlierTemplate), isUnproven: all.allSatisfy(view.isUnproven))
     }
 
-    private mutating func addEmpty(_ slot: Int, _ object: DesiredObject) {
+    private mutating func addEmpty(_ slot: Int, _ object: DesiredObject, _ isUnderWay: Bool) {
         guard slot < object.slotsWithinCapacity else { return }
         slots += 1
         empty += 1
+        if isUnderWay { emptyUnderWay.append(slot) } else { emptySlots.append(slot) }
         if turns.empty == nil { turns.empty = slot }
     }
 
@@ -192,7 +215,8 @@ private struct RolloutSurvey {
     }
 
     private mutating func addStale(
-        _ slot: Int, _ isReady: Bool, _ isRetiring: Bool, _ object: DesiredObject, _ isUnderWay: Bool
+        _ slot: Int, _ isReady: Bool, _ isRetiring: Bool, _ object: DesiredObject, _ isUnderWay: Bool, isNew: Bool,
+        isUnproven: Bool
     ) {
         slots += 1
         containers += 1
@@ -210,12 +234,24 @@ private struct RolloutSurvey {
         let serves = isReady && !(isRetiring && (isUnderWay || object.disruptionBudget == nil))
         let isWithin = slot < object.slotsWithinCapacity
         let rank = isRetiring ? (serves ? 2 : 0) : (!serves && isWithin ? 1 : 3)
-        stale.append(Stale(rank: rank, slot: slot, serves: serves))
+        stale.append(Stale(rank: rank, slot: slot, serves: serves, isNew: isNew, isUnproven: isUnproven))
     }
 
-    func turns(within bounds: RolloutBounds) -> ReplacementTurns {
+    private func isBefore(_ one: Stale, _ other: Stale) -> Bool {
+        guard isFromAbove, one.rank == other.rank else { return one < other }
+        if one.isUnproven != other.isUnproven { return one.isUnproven }
+        return one.slot > other.slot
+    }
+
+    /// How many more members may be new, where so many may be in all.
+    private func unused(of limit: Int) -> Int {
+        max(0, limit - updated - coming - emptyUnderWay.count - stale.count { $0.isNew })
+    }
+
+    /// - Parameter limit: how many members may be new; nil for all.
+    func turns(within bounds: RolloutBounds, upTo limit: Int?) -> ReplacementTurns {
         var turns = turns
-        let order = stale.sorted()
+        let order = turns.admit(stale.sorted(by: isBefore), empty: (emptyUnderWay, emptySlots), limit.map(unused))
         let blocked = Set(doubled)
         let all = containers + extra + coming + empty
         let missing = updated - available + coming
@@ -237,6 +273,27 @@ private struct RolloutSurvey {
         turns.counts = RolloutCounts(
             desired: slots, total: containers + extra, updated: updated, available: available, ready: ready)
         return turns
+    }
+}
+
+extension ReplacementTurns {
+    /// Takes in what the step of a canary rollout admits: slots without a container first, which cost nobody.
+    ///
+    /// - Parameter more: how many more members may be new; nil for all.
+    /// - Returns: those of the old ones that may be replaced, in their order.
+    fileprivate mutating func admit(
+        _ order: [RolloutSurvey.Stale], empty: (underWay: [Int], others: [Int]), _ more: Int?
+    ) -> [RolloutSurvey.Stale] {
+        guard let more else { return order }
+        let filled = empty.others.prefix(more)
+        withinStep = Set(empty.underWay + filled)
+        var left = more - filled.count
+        return order.filter { one in
+            if one.isNew { return true }
+            left -= 1
+            if left < 0 { beyondStep.insert(one.slot) }
+            return left >= 0
+        }
     }
 }
 

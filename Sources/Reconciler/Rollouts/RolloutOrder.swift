@@ -11,11 +11,17 @@ package struct RolloutOrder: Hashable, Sendable {
     package var restart: RestartMark?
     /// How far the switch of a blue-green rollout is; nil where the strategy is another one.
     package var blueGreen: BlueGreenOrder?
+    /// How far the steps of a canary rollout are; nil where there are none, and none were given up.
+    package var canary: CanaryOrder?
 
-    package init(failure: String? = nil, restart: RestartMark? = nil, blueGreen: BlueGreenOrder? = nil) {
+    package init(
+        failure: String? = nil, restart: RestartMark? = nil, blueGreen: BlueGreenOrder? = nil,
+        canary: CanaryOrder? = nil
+    ) {
         self.failure = failure
         self.restart = restart
         self.blueGreen = blueGreen
+        self.canary = canary
     }
 }
 

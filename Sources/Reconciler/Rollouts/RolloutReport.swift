@@ -8,8 +8,10 @@ package struct RolloutReport: Codable, Hashable, Sendable {
     package var revision: Revision
     /// How far it is now; nil before the host was seen.
     package var counts: RolloutCounts?
-    /// How far the switch of a blue-green rollout is, as a sentence; nil where there is none to make.
+    /// How far the switch of a blue-green rollout or the steps of a canary are, as a sentence; nil where there are none.
     package var stage: String?
+    /// What the last judgement of a canary by this run of the program said; nil before it, and for other rollouts.
+    package var analysis: String?
     /// Why it failed; empty otherwise.
     package var message: String
     package var started: Instant

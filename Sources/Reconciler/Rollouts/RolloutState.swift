@@ -69,6 +69,8 @@ package struct RolloutState: Hashable, Codable, Sendable {
     package var restart: RestartMark?
     /// How far the switch is, where the strategy is blue-green and the rollout is open.
     package var blueGreen: BlueGreenState?
+    /// How far the steps are, where the rollout is open and its strategy, or that of what is given up, is a canary.
+    package var canary: CanaryState?
     /// Oldest first.
     package private(set) var history: [Entry] = []
 
@@ -156,7 +158,7 @@ package struct RolloutState: Hashable, Codable, Sendable {
 
     /// - Parameter members: how many of them are available.
     package mutating func complete(with members: Int, at now: Instant) {
-        (phase, message, restart, blueGreen) = (.complete, "", nil, nil)
+        (phase, message, restart, blueGreen, canary) = (.complete, "", nil, nil, nil)
         if members > 0 { isProven = true }
         lastProgress = now
         remember(.complete, at: now)
@@ -166,6 +168,9 @@ package struct RolloutState: Hashable, Codable, Sendable {
         (phase, message) = (.failed, why)
         remember(.failed, at: now)
     }
+
+    /// What the object is stalled by, where it has failed.
+    var failureCode: Stall.Code { canary?.isRejected == true ? .analysisFailed : .progressDeadlineExceeded }
 
     /// It has become better after it had failed.
     package mutating func resume() { (phase, message) = (.progressing, "") }

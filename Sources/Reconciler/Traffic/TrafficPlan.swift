@@ -48,7 +48,9 @@ struct TrafficPlan {
 
     private func members(of object: DesiredObject) -> [TrafficMap.Member] {
         let view = context.view(object.id)
-        return view.serving(of: staying(view)).compactMap { $0.memberAddress.map { TrafficMap.Member($0) } }
+        return view.weighted(view.serving(of: staying(view))).compactMap { container, weight in
+            container.memberAddress.map { TrafficMap.Member($0, weight: weight) }
+        }
     }
 
     /// The containers that are ready and that nothing is about to take away.

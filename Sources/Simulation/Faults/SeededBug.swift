@@ -93,6 +93,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case leadToStopped
     /// Does not keep old members after a switch.
     case retireEarly
+    /// Takes all members of a canary for its first step.
+    case rushCanary
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -138,6 +140,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToUnready: .ledAreReady
         case .leadToStopped: .stoppedUnled
         case .retireEarly: .holdIsKept
+        case .rushCanary: .canaryStep
         }
     }
 
@@ -160,6 +163,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToUnready: .portScaledUp
         case .leadToStopped: .portHandedOver
         case .retireEarly: .blueGreen
+        case .rushCanary: .canary
         default: nil
         }
     }

@@ -137,6 +137,11 @@ extension World {
         if bug == .retireEarly {
             for id in desired.objects.keys { copy.objects[id]?.strategy.blueGreen?.hold = .zero }
         }
+        if bug == .rushCanary {
+            var all = RolloutStrategy.Step()
+            (all.weight, all.pause) = (Percentage(100), .zero)
+            for id in desired.objects.keys { copy.objects[id]?.strategy.canary?.steps = [all] }
+        }
         if bug == .overlapRuns || bug == .forgetRuns {
             for id in desired.objects.keys {
                 if bug == .forgetRuns { copy.objects[id]?.task?.spec.suspend = true }

@@ -18,6 +18,10 @@ package struct DraftObject: Hashable, Sendable {
     package var isLed = false
     /// Blue-green, with old members kept for so many seconds after the switch; nil for other strategies.
     package var hold: Int?
+    /// A canary with steps of so many percent, of five seconds each; nil for other strategies.
+    package var weights: [Int]?
+    /// What a canary is judged by finds it bad.
+    package var isRefuted = false
     package var volume: String?
     /// Thousandths.
     package var cpus: Int?
@@ -75,6 +79,9 @@ package struct DraftObject: Hashable, Sendable {
         self.name = name
         self.replicas = replicas
     }
+
+    /// What is measured at these is good and bad.
+    static let (goodQuery, badQuery) = ("good", "bad")
 
     /// A network policy selects it. Its name says so, so that revisions agree.
     var isRestricted: Bool { ["b", "e", "h"].contains(name) }
@@ -194,6 +201,13 @@ extension DraftObject {
         if isWarmPool { return [] }
         var fields = recreates ? ["type: recreate"] : []
         if let hold { fields = ["type: blueGreen", "blueGreen: {hold: \(hold)s}"] }
+        if let weights {
+            let steps = weights.map { "{weight: \($0)%, pause: 5s}" }.joined(separator: ", ")
+            let query = isRefuted ? Self.badQuery : Self.goodQuery
+            let metric = "{name: errors, max: 0.5, prometheus: {query: \(query)}}"
+            let analysis = "{interval: 2s, failureLimit: 2, metrics: [\(metric)]}"
+            fields = ["type: canary", "canary: {steps: [\(steps)], analysis: \(analysis)}"]
+        }
         if !recreates, let maxSurge { fields.append("maxSurge: \(maxSurge)") }
         if !recreates, let maxMissing { fields.append("maxUnavailable: \(maxMissing)") }
         if let minHealthyTime { fields.append("minHealthyTime: \(minHealthyTime)s") }

@@ -57,7 +57,8 @@ extension ObjectFacts {
             maxMembers: draft.maxMembers, isIdlePaused: draft.isIdlePaused,
             startsOnDemand: draft.isWarmPool && draft.coldStarts)
         mayBeMissing = isRolling ? Swift.min(draft.replicas, draft.maxMissing ?? 0) : 0
-        isBad = draft.isBad
+        isBad = draft.isBad || draft.isRefuted
+        weights = draft.weights
         isRolledBack = draft.rollsBack
         hold = draft.hold.map { .seconds($0) }
         if draft.hold != nil { maxSurge = draft.replicas }

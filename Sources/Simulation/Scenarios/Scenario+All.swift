@@ -4,7 +4,8 @@ import Reconciler
 extension Scenario {
     /// The stories, each within twelve steps.
     package static let all: [Scenario] =
-        creations + replacements + rollouts + ports + switches + removals + repairs + changesInPlace + outages + claims
+        creations + replacements + rollouts + ports + switches + canaries + removals + repairs + changesInPlace
+        + outages + claims
         + drains + tasks
 
     static let web = DraftObject("web", replicas: 2)

@@ -54,6 +54,7 @@ package struct Trace: Sendable {
             "rules in force by look \(look) of \(objects.map(\.description).joined(separator: " "))"
         case .led(let addresses, let look): "ports lead to \(addresses.joined(separator: " ")) by look \(look)"
         case .switching(let object, let isSwitched): "  \(object) is \(isSwitched ? "" : "not ")switched"
+        case .stepping(let object, let step): "  \(object) is at step \(step.map(String.init) ?? "none")"
         case .probed(let container): "  \(name(container)) was found ready"
         case .retired(let instance): "  \(instance) retires"
         case .claimed(let claim):

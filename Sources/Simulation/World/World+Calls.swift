@@ -40,9 +40,19 @@ extension World {
             launch(WireCall(run: run, ticket: ticket, request: .run(hook, container), fate: fate(isRead: false)))
         case .rewrite(_, let claim): rewrite(claim)
         case .answer(let ask, let result): reply(to: ask, result)
-        // It measures nothing: autoscalers keep the numbers that they begin with.
-        case .measure, .order: break
+        case .measure(let ticket, let questions): measure(ticket, questions)
+        case .order: break
         }
+    }
+
+    /// It measures what canaries are judged by, and nothing else: autoscalers keep the numbers that they begin with.
+    private mutating func measure(_ ticket: Ticket, _ questions: [MetricQuestion]) {
+        let readings = questions.compactMap { question -> MetricReading? in
+            guard case .prometheus(let query, _) = question else { return nil }
+            return .whole(query.query == DraftObject.badQuery ? 1 : 0, at: moment.wall)
+        }
+        guard readings.count == questions.count else { return }
+        schedule(.measured(run: run, ticket, readings), in: between(1, 20))
     }
 
     @discardableResult

@@ -138,6 +138,11 @@ extension CallFacts {
             case .remove(let reference): about(.remove, reference)
             case .applyFirewall: CallFacts(.applyFirewall, step: step.name, subject: step.subject)
             }
-        if case .applyFirewall(let intent) = step { addresses = intent.traffic.allAddresses }
+        if case .applyFirewall(let intent) = step {
+            addresses = intent.traffic.allAddresses
+            for member in intent.traffic.routes.flatMap(\.members) {
+                weights[member.address.description] = member.weight
+            }
+        }
     }
 }

@@ -120,6 +120,11 @@ extension World {
                         if let blueGreen = state.blueGreen {
                             emit(.switching(object, isSwitched: blueGreen.switched != nil))
                         }
+                        if let canary = state.canary, canary.course == .steps, !canary.isThrough {
+                            emit(.stepping(object, step: canary.step))
+                        } else if checker.isStepping(object) {
+                            emit(.stepping(object, step: nil))
+                        }
                     case .pin(let pin): emit(.pinned(pin.object, revision: pin.revision?.id))
                     case .unpin(let object): emit(.unpinned(object))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))

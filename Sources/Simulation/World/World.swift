@@ -145,6 +145,7 @@ package struct World {
         case .streamBreaks(let run): breakStream(run)
         case .looksAtGit(let run): if run == self.run { lookAtGit() }
         case .boots: boot()
+        case .measured(let run, let ticket, let readings): if run == self.run { tell(.measured(ticket, readings)) }
         case .asks(let person): ask(person)
         case .hears(let person, let ask, let result): hear(person, ask, result)
         case .hangsUp(let person, let ask): hangUp(person, ask)

@@ -65,7 +65,7 @@ struct Outside: Sendable {
         return try await TestCommand.run(words[0], Array(words.dropFirst()))
     }
 
-    private func enter(_ place: Place) -> [String] {
+    func enter(_ place: Place) -> [String] {
         place == .far ? ["nsenter", "--net=/run/netns/\(name)", "--"] : inside
     }
 

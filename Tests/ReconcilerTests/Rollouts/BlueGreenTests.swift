@@ -142,10 +142,10 @@ struct BlueGreenTests {
         #expect(try rig.rollout.phase == .progressing && rig.writtenPins.isEmpty)
         #expect(try rig.rollout.stage == "the old members do the work; 'reconcile rollout promote' switches")
         #expect(
-            try rig.ask(.rollout(RolloutRequest(.promote, of: Self.web)))
+            try rig.ask(.rollout(RolloutRequest(.promote(), of: Self.web)))
                 == "Workload/web switches to its new members now")
         #expect(wantedMap(rig) == Self.map(2))
-        #expect(throws: CommandRefusal.self) { _ = try rig.ask(.rollout(RolloutRequest(.promote, of: Self.web))) }
+        #expect(throws: CommandRefusal.self) { _ = try rig.ask(.rollout(RolloutRequest(.promote(), of: Self.web))) }
     }
 
     @Test("new members that do not come up go, and the port never led to them")

@@ -194,7 +194,7 @@ struct RolloutLoopTests {
     func promote() throws {
         var rig = try LoopRig(one)
         rig.observed(before)
-        let error = try #require(refusal(&rig, .promote))
+        let error = try #require(refusal(&rig, .promote()))
         #expect(error.code == .conflict && error.message.hasPrefix("nothing of Workload/web waits for a person"))
     }
 }

@@ -45,13 +45,14 @@ struct WorkloadTests {
         check.min = 0
         check.max = 0.5
         var budget = RolloutStrategy.ErrorBudget()
-        budget.query = MetricQuery(query: "error_ratio")
+        budget.query = MetricQuery(query: #"error_ratio{window="$window"}"#)
         budget.objective = Percentage(hundredths: 9990)
         budget.burnRate = 10
         budget.window = .seconds(3600)
         var canary = RolloutStrategy.Canary()
         canary.steps = [share, count]
         canary.analysis.interval = .seconds(60)
+        canary.analysis.initialDelay = .seconds(20)
         canary.analysis.failureLimit = 5
         canary.analysis.metrics = [check]
         canary.analysis.errorBudget = budget

@@ -62,10 +62,12 @@ struct RolloutPromoteCommand: DaemonRequest {
         commandName: "promote",
         abstract: "Let a rollout go on that waits for a person.",
         discussion: """
-            Canary and blue-green rollouts wait for a person where their spec says so. This version does not carry them \
-            out yet: nothing waits, and the answer says so.
+            A blue-green rollout with 'promotion: manual' makes its switch. A canary goes on by one step as soon as the \
+            members of this one are available, whatever is left of its pause and whatever could not be measured; --full \
+            passes over all steps that are left.
 
               reconcile rollout promote web
+              reconcile rollout promote web --full
 
             \(requestExitCodes)
             """)
@@ -74,7 +76,10 @@ struct RolloutPromoteCommand: DaemonRequest {
 
     @OptionGroup var workload: RolledOutWorkload
 
-    var request: CommandRequest { .rollout(RolloutRequest(.promote, of: workload.object)) }
+    @Flag(help: "Replace all members now, without the steps that are left.")
+    var full = false
+
+    var request: CommandRequest { .rollout(RolloutRequest(.promote(isFull: full), of: workload.object)) }
 }
 
 /// Back in the middle.

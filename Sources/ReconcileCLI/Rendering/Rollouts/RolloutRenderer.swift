@@ -29,6 +29,7 @@ enum RolloutRenderer {
             rows.append(["  members", members])
         }
         if let stage = report.stage { rows.append(["  stage", stage]) }
+        if let analysis = report.analysis { rows.append(["  analysis", analysis]) }
         rows += [["  started", "\(report.started)"], ["  progress", "\(report.lastProgress)"]]
         if let seconds = report.secondsLeft {
             rows.append(["  fails in", "\(Duration.seconds(seconds).goText) without progress"])

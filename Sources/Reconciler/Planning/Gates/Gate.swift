@@ -14,7 +14,8 @@ protocol Gate: Sendable {
 /// What holds a whole object, so that nothing of it is even planned, is in `ObjectView.hold`.
 enum Gating {
     static let order: [any Gate] = [
-        PauseGate(), RolloutGate(), BlueGreenGate(), PruneGate(), DrainGate(), CordonGate(), CapacityGate(),
+        PauseGate(), RolloutGate(), BlueGreenGate(), CanaryGate(), PruneGate(), DrainGate(), CordonGate(),
+        CapacityGate(),
         AntiAffinityGate(),
         DependencyGate(),
         PreflightGate(),

@@ -40,10 +40,13 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         case disruptionBudget = "DisruptionBudget"
         /// The rollout has failed; what it has not replaced yet stays.
         case rolloutFailed = "RolloutFailed"
-        /// All new members of a blue-green rollout are ready, and a person is to say that they take over.
+        /// All new members of a blue-green rollout are ready, or those of a step of a canary are available, and a person is to
+        /// say that it goes on.
         case awaitsPromotion = "AwaitsPromotion"
         /// An old member of a blue-green rollout stays beside its successor.
         case keptBeside = "KeptBeside"
+        /// No more members are new than the step of a canary rollout asks for.
+        case canaryStep = "CanaryStep"
         /// The host cannot enforce the network policies that select the object.
         case policyNotSupported = "PolicyNotSupported"
         /// The host cannot lead published ports to several members.

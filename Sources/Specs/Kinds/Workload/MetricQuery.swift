@@ -11,6 +11,19 @@ package struct MetricQuery: Hashable, Sendable {
         self.query = query
         self.timeout = timeout
     }
+
+    /// What stands for the time that an error budget looks at, as Prometheus writes durations.
+    package static let window = "$window"
+    /// What stands for the names of the new members of a canary, as a regular expression.
+    package static let members = "$members"
+
+    /// The query with everything in the place of what stands for it.
+    package func filled(members: [String], window: Duration? = nil) -> MetricQuery {
+        var copy = self
+        copy.query = query.replacing(Self.members, with: members.joined(separator: "|"))
+        if let window { copy.query = copy.query.replacing(Self.window, with: "\(window.components.seconds)s") }
+        return copy
+    }
 }
 
 extension MetricQuery: Declared {

@@ -10,7 +10,7 @@ extension RolloutStrategy: Declared {
                     .recreate: "the old one is removed before the new one is created",
                     .blueGreen: "all new ones beside all old ones, then a switch",
                     .canary: "a few new ones first, judged before more follow",
-                ]), "The kind of rollout.", .partly(by: "planner", held: "`canary`")),
+                ]), "The kind of rollout.", .by("planner")),
             .field(
                 "maxSurge", \.maxSurge, .countOrPercent(),
                 "Members beyond `replicas` during a rollout; a share is rounded up.", .by("planner")),
@@ -29,13 +29,9 @@ extension RolloutStrategy: Declared {
             .field(
                 "blueGreen", \.blueGreen, ValueType<BlueGreen>.object.leftOut(as: BlueGreen()),
                 "For `type: blueGreen`.", whenLeftOut: "its defaults", .by("control loop and planner")),
-            .field("canary", \.canary, .object, "For `type: canary`, which needs it.", .notYet),
-        ], rules: [unfinished, budget, patience, belonging])
-
-    private static let unfinished = ObjectRule<RolloutStrategy>(nil, about: ["type"]) { strategy, reader in
-        if strategy.type == .canary { reader.recordUnenforced("type") }
-        return true
-    }
+            .field(
+                "canary", \.canary, .object, "For `type: canary`, which needs it.", .by("control loop and planner")),
+        ], rules: [budget, patience, belonging])
 
     private static let budget = ObjectRule<RolloutStrategy>(
         "`maxSurge` and `maxUnavailable` are not both 0.", about: ["type", "maxSurge", "maxUnavailable"],
@@ -125,8 +121,9 @@ extension RolloutStrategy.Step: Declared {
         "CanaryStep", "So many new members, for so long.", blank: Self(),
         fields: [
             .field(
-                "weight", \.weight, .percent(in: Percentage(hundredths: 1)...Percentage(100)), "The share of members."),
-            .field("count", \.count, .integer(in: 1...1000), "The number of members."),
+                "weight", \.weight, .percent(in: Percentage(hundredths: 1)...Percentage(100)),
+                "The share of new members, rounded up, and of new connections where a port is published."),
+            .field("count", \.count, .integer(in: 1...1000), "The number of new members."),
             .field(
                 "pause", \.pause, .duration(in: .zero ... .hours(24 * 7)), "How long this step lasts.",
                 whenLeftOut: "until a person says `reconcile rollout promote`"),
@@ -147,6 +144,9 @@ extension RolloutStrategy.Analysis: Declared {
         "Analysis", "What a canary is judged by, besides the health of its members.", blank: Self(),
         fields: [
             .field("interval", \.interval, .duration(in: .seconds(1) ... .hours(1)), "Between two judgements."),
+            .field(
+                "initialDelay", \.initialDelay, .duration(in: .zero ... .hours(1)),
+                "From when the new members of a step are available to its first judgement."),
             .field("failureLimit", \.failureLimit, .integer(in: 1...100), "Failures in a row that end the rollout."),
             .field("metrics", \.metrics, .list(of: .object, counts: 0...20), "Metrics that must stay within bounds."),
             .field("errorBudget", \.errorBudget, .object, "How fast failures may use up what an objective leaves."),
@@ -192,6 +192,18 @@ extension RolloutStrategy.ErrorBudget: Declared {
             .field(
                 "burnRate", \.burnRate, .number(in: 0.1...1000),
                 "How many times faster than the objective allows is a failure."),
-            .field("window", \.window, .duration(in: .seconds(10) ... .hours(24)), "The time that is looked at."),
-        ])
+            .field(
+                "window", \.window, .duration(in: .seconds(10) ... .hours(24)),
+                "The time that is looked at; it stands in the query where that says `$window`."),
+        ], rules: [meaning])
+
+    private static let meaning = ObjectRule<Self>(
+        "Where `window` is written, the query says `$window`.", about: ["window", "prometheus"]
+    ) { budget, reader in
+        guard let window = reader["window"], !budget.query.query.contains(MetricQuery.window) else { return true }
+        window.report(
+            .conflictingFields, "'window' means nothing to a query that does not say '\(MetricQuery.window)'",
+            hint: "such as 'sum(rate(failed[\(MetricQuery.window)])) / sum(rate(all[\(MetricQuery.window)]))'")
+        return false
+    }
 }

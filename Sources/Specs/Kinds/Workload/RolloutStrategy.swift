@@ -56,7 +56,7 @@ package struct RolloutStrategy: Hashable, Sendable {
 
     /// So many new members, for so long.
     package struct Step: Hashable, Sendable {
-        /// The share of members, or of traffic where that can be split.
+        /// The share of members, and of new connections where a port is published.
         package var weight: Percentage?
         package var count: Int?
         /// nil waits for a person.
@@ -68,6 +68,8 @@ package struct RolloutStrategy: Hashable, Sendable {
     /// What a canary is judged by; it fails when any of these fails.
     package struct Analysis: Hashable, Sendable {
         package var interval = Duration.seconds(30)
+        /// From when the new members of a step are available to its first judgement.
+        package var initialDelay = Duration.zero
         /// So many failed judgements in a row end the rollout.
         package var failureLimit = 3
         package var metrics: [MetricCheck] = []

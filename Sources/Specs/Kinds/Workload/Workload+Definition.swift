@@ -64,7 +64,8 @@ extension Workload {
     ) { workload, reader in
         guard let budget = workload.disruptionBudget, let field = reader["disruptionBudget"] else { return true }
         let (replicas, strategy) = (workload.replicas, workload.strategy)
-        let isWithoutSurge = strategy.type == .rolling && strategy.maxSurge.roundedUp(of: replicas) == 0
+        let mayHaveSurge = [.rolling, .canary].contains(strategy.type)
+        let isWithoutSurge = mayHaveSurge && strategy.maxSurge.roundedUp(of: replicas) == 0
         if strategy.type == .recreate || isWithoutSurge, replicas > 0, budget.minimum(of: replicas) >= replicas {
             let what = isWithoutSurge ? "a rollout without 'maxSurge'" : "strategy 'recreate'"
             let message = "\(budget) never lets one of \(replicas) members go, and \(what) must take each away"
