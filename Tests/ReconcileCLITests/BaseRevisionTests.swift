@@ -47,11 +47,11 @@ struct BaseRevisionTests {
                 branch.output == """
                       -    Workload/old    remove network reconcile-old  no longer used                             last declared all.yaml:11:1
                       -    Workload/old/0  remove                        ours, no longer declared                   last declared all.yaml:11:1
-                      +/-  Workload/web/0  replace                       image web:1 -> web:2 # forces replacement  all.yaml:9:55
-                      +/-  Workload/web/1  replace                       image web:1 -> web:2 # forces replacement  all.yaml:9:55
+                      +/-  Workload/web/0  replace                       image web:1 -> web:2 # forces replacement  all.yaml:9:56
+                      +/-  Workload/web/1  replace                       image web:1 -> web:2 # forces replacement  all.yaml:9:56
 
                     Members on the way:
-                      Workload/web  2 replaced, at least 2 of 2 ready on the way  all.yaml:9:43
+                      Workload/web  2 replaced, at least 2 of 2 ready on the way  all.yaml:9:48
                     Plan: 2 to replace, 2 to remove, 0 already right.
 
                     """)
