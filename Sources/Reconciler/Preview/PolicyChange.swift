@@ -79,10 +79,42 @@ package struct PolicyChange: Hashable, Sendable {
         case (.deny, .allow):
             return [Line(effect: .opens, flow: "all \(direction.rawValue)", position: isNow?.position)]
         case (.allow, .allow), (.deny, .deny):
-            let (known, kept) = (Set(old.map(\.flowWords)), Set(new.map(\.flowWords)))
-            return new.filter { !known.contains($0.flowWords) }.map { line(.opens, $0) }
-                + old.filter { !kept.contains($0.flowWords) }.map { line(.closes, $0) }
+            func lines(_ effect: Effect, _ rules: [EffectivePolicy.Rule], but others: [EffectivePolicy.Rule]) -> [Line]
+            {
+                rules.compactMap { rule in
+                    rule.words(without: others).map { Line(effect: effect, flow: $0, position: rule.position) }
+                }
+            }
+            return lines(.opens, new, but: old) + lines(.closes, old, but: new)
         }
+    }
+}
+
+extension EffectivePolicy.Rule {
+    /// What the rule opens and none of the others does; nil where they open all of it.
+    fileprivate func words(without others: [EffectivePolicy.Rule]) -> String? {
+        let covering = others.filter { $0.reachesAll(of: self) }
+        if covering.contains(where: \.ports.isEmpty) { return nil }
+        let known = covering.flatMap(\.ports)
+        if ports.isEmpty {
+            let but = known.map(\.description).joined(separator: ", ")
+            return flowWords + (but.isEmpty ? "" : " but \(but)")
+        }
+        var rest = self
+        rest.ports = ports.filter { port in
+            !known.contains { other in
+                other.transport == port.transport && other.ports.contains(port.ports.lowerBound)
+                    && other.ports.contains(port.ports.upperBound)
+            }
+        }
+        return rest.ports.isEmpty ? nil : rest.flowWords
+    }
+
+    /// Whether it leads to whomever the other one leads to, on whatever port.
+    private func reachesAll(of other: EffectivePolicy.Rule) -> Bool {
+        if peer.cidr != nil, other.peer.cidr != nil { return other.addresses.subtracting(addresses).isEmpty }
+        if !other.peer.dns.isEmpty { return Set(peer.dns).isSuperset(of: other.peer.dns) }
+        return peer.words == other.peer.words
     }
 }
 

@@ -16,7 +16,7 @@ struct PolicyChangeTests {
     }
 
     private static func policy(
-        _ egress: NetworkPolicy.Default, isolated: Bool = true, _ cidrs: [String] = []
+        _ egress: NetworkPolicy.Default, isolated: Bool = true, _ cidrs: [String] = [], ports: [UInt16] = [443]
     ) -> Resource<NetworkPolicy> {
         Declared.policy { policy in
             var rules = NetworkPolicy.Rules(defaultAction: egress)
@@ -25,7 +25,7 @@ struct PolicyChangeTests {
                 guard let cidr = try? CIDR.parse(text) else { return nil }
                 var peer = NetworkPolicy.Peer()
                 peer.cidr = cidr
-                return NetworkPolicy.Rule(peer: peer, ports: [PortRange(443...443, .tcp)])
+                return NetworkPolicy.Rule(peer: peer, ports: ports.map { PortRange($0...$0, .tcp) })
             }
             policy.egress = rules
             policy.isolate = isolated
@@ -49,6 +49,16 @@ struct PolicyChangeTests {
         Case(
             name: "not isolated any more", before: [policy(.deny)], after: [policy(.deny, isolated: false)],
             lines: ["opens flows to its siblings and to the host"]),
+        Case(
+            name: "more of a range, and less", before: [policy(.deny, ["9.9.0.0/16", "1.1.1.0/24"])],
+            after: [policy(.deny, ["9.0.0.0/8"], ports: [80, 443])],
+            lines: ["opens egress to 9.0.0.0/8 on 80/tcp, 443/tcp", "closes egress to 1.1.1.0/24 on 443/tcp"]),
+        Case(
+            name: "one more port", before: [policy(.deny, ["9.9.9.9/32"])],
+            after: [policy(.deny, ["9.9.9.9/32"], ports: [80, 443])], lines: ["opens egress to 9.9.9.9/32 on 80/tcp"]),
+        Case(
+            name: "one port of all", before: [policy(.deny, ["9.9.9.9/32"], ports: [])],
+            after: [policy(.deny, ["9.9.9.9/32"])], lines: ["closes egress to 9.9.9.9/32 on every port but 443/tcp"]),
         Case(name: "the same", before: [policy(.deny)], after: [policy(.deny)], lines: []),
     ]
 

@@ -153,6 +153,13 @@ struct PreviewLoader {
             // A folder that stays behind in the system's temporary folder does no harm.
             try? FileManager.default.removeItem(at: folder)
         }
+        do {
+            // Under root a user without rights fetches, and has to get through.
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o711])
+        } catch {
+            throw SourceError(.invalidConfiguration, "cannot make a folder in '\(folder.path)': \(error)")
+        }
         return try await body(folder.path + "/mirror.git")
     }
 
