@@ -1,5 +1,5 @@
 import Drivers
-import FoundationEssentials
+import Foundation
 import ReconcileTesting
 import Testing
 
@@ -29,6 +29,59 @@ struct DryRunTests {
                 let writes = bed.proxy.calls.filter { !$0.isRead }
                 #expect(writes.isEmpty, "\(writes)")
             }
+        }
+    }
+
+    @Test("over all examples and in all formats only GET and HEAD arrive, and every one of them is asked")
+    func onlyReads() async throws {
+        let examples = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "examples/specs").path
+        let folders = try FileManager.default.contentsOfDirectory(atPath: examples).filter { !$0.hasSuffix(".md") }
+        #expect(folders.count >= 8)
+        let formats = ["human", "json", "markdown", "github", "gitlab", "sarif"]
+        try await Bed.with { bed in
+            // Something is there, so that there is something to be tempted by.
+            try bed.write(bed.workload("web"))
+            #expect(try await bed.once().exitCode == 0)
+            bed.proxy.forget()
+            for (folder, format) in folders.flatMap({ folder in formats.map { (folder, $0) } }) {
+                let before = bed.proxy.calls.count
+                let ending = try await bed.program.run(
+                    bed.arguments([
+                        "--dry-run", "--specs", "\(examples)/\(folder)", "-o", format, "--out",
+                        bed.folder.path + "/plan.json",
+                    ]))
+                #expect(ending.exitCode == 0 && !ending.output.isEmpty, "\(folder) \(format): \(ending)")
+                #expect(bed.proxy.calls.count > before, "\(folder) \(format) asked nothing")
+            }
+            let methods = Set(bed.proxy.calls.map(\.method))
+            #expect(methods.isSubset(of: ["GET", "HEAD"]), "\(methods)")
+        }
+    }
+
+    @Test("--exit-code chooses the number for changes, and no other")
+    func chosenExitCode() async throws {
+        try await Bed.with { bed in
+            try bed.write(bed.workload("web"))
+            #expect(try await bed.dryRun("--exit-code", "42").exitCode == 42)
+            #expect(try await bed.dryRun("--exit-code", "42", "--detailed-exitcode").exitCode == 42)
+            #expect(try await bed.once().exitCode == 0)
+            #expect(try await bed.dryRun("--exit-code", "42").exitCode == 0)
+        }
+    }
+
+    @Test("what the commit does stands apart from what somebody did to the host")
+    func drift() async throws {
+        try await Bed.with { bed in
+            try bed.write(bed.workload("web"), bed.workload("api"))
+            #expect(try await bed.once().exitCode == 0)
+            let member = try #require(try await bed.members().first { $0.name.hasSuffix("api-0-1") })
+            try await bed.engine.send(.post, "/containers/\(member.id)/pause")
+            try bed.write(bed.workload("web", replicas: 2), bed.workload("api"))
+            let ending = try await bed.dryRun()
+            let parts = ending.output.components(separatedBy: "Drift, what is not as ")
+            #expect(parts.count == 2 && parts[0].contains("-web/1") && parts[1].contains("-api/0"), "\(ending)")
+            #expect(!parts[0].contains("-api/0"), "\(ending)")
         }
     }
 

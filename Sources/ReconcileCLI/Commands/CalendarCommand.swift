@@ -54,7 +54,8 @@ struct CalendarCommand: AsyncParsableCommand {
                 let version = ReconcileCommand.configuration.version
                 FileHandle.standardOutput.write(
                     Data(CalendarText.text(calendar, made: Self.now, version: version).utf8))
-            case .github, .sarif: throw ValidationError("--output \(program.output.rawValue) is for findings only")
+            case .github, .sarif, .markdown, .gitlab:
+                throw ValidationError("--output \(program.output.rawValue) is for findings and plans only")
             }
             return .success
         }

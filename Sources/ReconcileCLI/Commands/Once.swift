@@ -10,6 +10,8 @@ struct Once {
     let output: PlainFormat
     let style: Style
     let timeout: Duration
+    /// A plan that is carried out as long as nothing of it has moved; nil for whatever the source says.
+    let plan: String?
 
     func run() async throws -> ExitCode {
         if settings.lacksSignatures {
@@ -22,13 +24,18 @@ struct Once {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked
         }
+        let bound = try plan.map { try BoundPlan(file: $0) }
+        if let code = try await bound?.refusal(settings, style) {
+            await installation.transport.shutdown()
+            return code
+        }
         _ = try await installation.watcher.restore()
-        let outcome = try await apply(with: installation)
+        let outcome = try await apply(with: installation, bound)
         await installation.transport.shutdown()
         return outcome
     }
 
-    private func apply(with installation: Installation) async throws -> ExitCode {
+    private func apply(with installation: Installation, _ bound: BoundPlan?) async throws -> ExitCode {
         switch try await installation.watcher.poll() {
         case .failed(let error): throw error
         case .rejected(_, let diagnostics):
@@ -38,6 +45,8 @@ struct Once {
             Terminal.complain("held: \(state.rawValue): \(message)")
             return ExitStatus.held
         case .accepted(let desired):
+            // It moved while we looked: nothing is done about it here.
+            if let code = bound?.refusal(of: desired.revision) { return code }
             await installation.controller.setDesired(desired)
         case .unchanged:
             guard let desired = try await installation.watcher.restore() else { return ExitStatus.error }

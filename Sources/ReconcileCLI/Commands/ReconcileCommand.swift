@@ -12,10 +12,11 @@ package struct ReconcileCommand: AsyncParsableCommand {
 
             EXIT CODES
               --dry-run    0 planned, 1 error, 4 the revision is not signed as it
-                           must be; with --detailed-exitcode also 2 changes
-                           (held actions are no change)
+                           must be; with --detailed-exitcode also 2 changes,
+                           or N with --exit-code N (held actions are no change)
               --once       0 converged, 1 error, 3 stalled, 4 something held,
-                           5 another instance holds the lock
+                           5 another instance holds the lock, 6 something moved
+                           since --plan was made
               daemon       0 stopped by SIGTERM, 1 error,
                            5 another instance holds the lock
               all          64 a command line that cannot be understood
@@ -42,10 +43,29 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Flag(help: "With --dry-run: exit with 2 when there are changes.")
     var detailedExitcode = false
 
-    @Option(help: "With --dry-run: plan against the live host, or against none.")
-    var against = Against.host
+    @Option(help: ArgumentHelp("With --dry-run: exit with N when there are changes.", valueName: "n"))
+    var exitCode: Int32?
 
-    @Option(name: .shortAndLong, help: "Format of the result; github and sarif for validate, ics for calendar.")
+    @Option(help: "With --dry-run: plan against the live host, or against none. (default: host; none with --base)")
+    var against: Against?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --dry-run: what the newer revision changes since this one; without a host unless --against says host.",
+            valueName: "revision"))
+    var base: String?
+
+    @Option(help: ArgumentHelp("With --dry-run: write the plan to a file, for --once --plan.", valueName: "file"))
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --once: carry out this plan, or nothing if anything that it rests on has moved.", valueName: "file"))
+    var plan: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: "Format of the result; github, sarif, markdown and gitlab for findings and plans, ics for calendar.")
     var output = OutputFormat.human
 
     @Option(help: "Colours in findings.")
@@ -71,18 +91,34 @@ package struct ReconcileCommand: AsyncParsableCommand {
     package mutating func validate() throws {
         if dryRun && once { throw ValidationError("--dry-run and --once exclude each other") }
         if detailedExitcode && !dryRun { throw ValidationError("--detailed-exitcode needs --dry-run") }
+        if exitCode != nil && !dryRun { throw ValidationError("--exit-code needs --dry-run") }
+        if let exitCode, !(0...255).contains(exitCode) {
+            throw ValidationError("--exit-code '\(exitCode)' must be a number from 0 to 255")
+        }
+        for (name, value) in [("base", base), ("out", out)] where value != nil && !dryRun {
+            throw ValidationError("--\(name) needs --dry-run")
+        }
+        if base != nil && source.specs != nil {
+            throw ValidationError("--base needs a repository: a folder has one revision only")
+        }
+        if out != nil && planAgainst == .none {
+            throw ValidationError("--out needs a host to look at: a plan file binds what was seen there")
+        }
+        if plan != nil && !once { throw ValidationError("--plan needs --once") }
         if timeout != nil && !once { throw ValidationError("--timeout needs --once") }
         if let revision = source.acceptRevision, !SourceOptions.isRevision(revision) {
             throw ValidationError("--accept-revision '\(revision)' must be a commit id of 7 to 64 hexadecimal digits")
         }
-        if against == .none && !dryRun { throw ValidationError("--against needs --dry-run") }
+        if against != nil && !dryRun { throw ValidationError("--against needs --dry-run") }
     }
 
     package mutating func run() async throws {
-        let format = try PlainFormat(output)
+        let format = dryRun ? nil : try PlainFormat(output)
+        let planFormat = try PlanFormat(output)
         do {
             let settings = try EffectiveSettings(flags)
-            let code = try await perform(settings, format)
+            let code =
+                if let format { try await perform(settings, format) } else { try await preview(settings, planFormat) }
             if code != .success { throw code }
         } catch let code as ExitCode {
             throw code
@@ -95,15 +131,19 @@ package struct ReconcileCommand: AsyncParsableCommand {
     /// Of findings beside the result, on standard error.
     private var style: Style { Style(isColored: color.isOn(for: STDERR_FILENO)) }
 
+    /// What a dry-run plans against: two revisions need no host.
+    private var planAgainst: Against { against ?? (base == nil ? Against.host : Against.none) }
+
+    private func preview(_ settings: EffectiveSettings, _ format: PlanFormat) async throws -> ExitCode {
+        let loader = PreviewLoader(settings: settings, against: planAgainst, base: base, style: style)
+        let changes = exitCode.map { ExitCode($0) } ?? (detailedExitcode ? ExitStatus.changes : .success)
+        return try await DryRun(loader: loader, output: format, file: out, changes: changes).run()
+    }
+
     private func perform(_ settings: EffectiveSettings, _ format: PlainFormat) async throws -> ExitCode {
-        if dryRun {
-            return try await DryRun(
-                settings: settings, against: against, output: format, style: style, detailedExitCode: detailedExitcode
-            ).run()
-        }
         if once {
             return try await Once(
-                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300)
+                settings: settings, output: format, style: style, timeout: timeout ?? .seconds(300), plan: plan
             ).run()
         }
         return try await Daemon(settings: settings, flags: flags).run()

@@ -52,7 +52,7 @@ struct ValidateCommand: ParsableCommand {
             Terminal.print(renderer.text(report))
         case .json: Terminal.print(try Terminal.json(FindingsDocument(report)))
         case .github: Terminal.print(WorkflowCommands.text(report))
-        case .ics: _ = try PlainFormat(program.output)
+        case .ics, .markdown, .gitlab: _ = try PlainFormat(program.output)
         case .sarif:
             let version = ReconcileCommand.configuration.version
             Terminal.print(try Terminal.json(SARIFLog(report, version: version)))

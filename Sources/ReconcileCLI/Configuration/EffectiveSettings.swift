@@ -68,14 +68,20 @@ struct EffectiveSettings: Sendable {
     var api: APISettings { values.api.settings(socket: configuration.socketPath) }
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool { workingCopy != nil }
+    /// Where the specs are: within the repository, or the folder that stands in for one.
+    var specsFolder: String { workingCopy ?? values.source.path }
 
     /// The configuration asks for signatures, and the specs come from a folder, which has none.
     var lacksSignatures: Bool { isWorkingCopy && values.source.verify.verification != nil }
 
     /// The source of the specs, with its mirror at this place.
-    func makeSource(mirror: String, logger: Logger) throws(SourceError) -> any Source {
+    ///
+    /// - Parameter reference: another one than the configuration names; only for a repository.
+    func makeSource(mirror: String, reference: String? = nil, logger: Logger) throws(SourceError) -> any Source {
         if let workingCopy { return WorkingCopySource(directory: workingCopy) }
-        return try GitSource(values.source.git(mirror: mirror), logger: logger)
+        var configuration = values.source.git(mirror: mirror)
+        if let reference { configuration.reference = reference }
+        return try GitSource(configuration, logger: logger)
     }
 }
 

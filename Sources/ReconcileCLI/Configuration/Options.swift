@@ -110,10 +110,14 @@ extension Flags {
 /// How results are printed.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case human, json
-    /// Findings only: workflow commands of GitHub Actions.
+    /// Findings and plans: workflow commands of GitHub Actions.
     case github
-    /// Findings only: SARIF 2.1.0.
+    /// Findings and plans: SARIF 2.1.0.
     case sarif
+    /// Plans only: a comment on a pull request.
+    case markdown
+    /// Plans only: a code quality report of GitLab.
+    case gitlab
     /// Windows only: a calendar file.
     case ics
 }
@@ -127,7 +131,27 @@ enum PlainFormat {
         switch format {
         case .human: self = .human
         case .json: self = .json
-        case .github, .sarif: throw ValidationError("--output \(format.rawValue) is for `reconcile validate` only")
+        case .github, .sarif:
+            throw ValidationError("--output \(format.rawValue) is for `reconcile validate` and `--dry-run` only")
+        case .markdown, .gitlab: throw ValidationError("--output \(format.rawValue) is for `--dry-run` only")
+        case .ics: throw ValidationError("--output ics is for `reconcile calendar` only")
+        }
+    }
+}
+
+/// How plans are printed.
+enum PlanFormat: CaseIterable {
+    case human, json, markdown, github, gitlab, sarif
+
+    /// - Throws: `ValidationError` for a format of something else.
+    init(_ format: OutputFormat) throws {
+        switch format {
+        case .human: self = .human
+        case .json: self = .json
+        case .markdown: self = .markdown
+        case .github: self = .github
+        case .gitlab: self = .gitlab
+        case .sarif: self = .sarif
         case .ics: throw ValidationError("--output ics is for `reconcile calendar` only")
         }
     }

@@ -30,6 +30,8 @@ package struct ObservedFixture: Codable, Sendable {
         /// Fields that were different when it was created, with what they were; `image` is shown in plans.
         package var was: [String: String]?
         package var live: Live?
+        /// Somebody has it.
+        package var claimed: Bool?
     }
 
     /// Live settings that differ from the declared ones; -1 is none.
@@ -64,6 +66,18 @@ package struct ObservedFixture: Codable, Sendable {
             state.record(observed, id: observed.id)
         }
         return state
+    }
+
+    /// What the journal says of members that somebody has.
+    package func phases() throws(Mistake) -> [MemberInstance: MemberPhase] {
+        var phases: [MemberInstance: MemberPhase] = [:]
+        for container in containers ?? [] where container.claimed == true {
+            guard let member = MemberID(container.member) else {
+                throw Mistake(description: "'\(container.member)' is no member such as Workload/web/0")
+            }
+            phases[MemberInstance(member, container.incarnation ?? 1)] = .claimed
+        }
+        return phases
     }
 
     fileprivate static func object(_ text: String) throws(Mistake) -> ResourceID {

@@ -168,6 +168,9 @@ package struct Claim: Hashable, Codable, Sendable {
 
     /// Whether somebody has it, or is about to.
     package var isOpen: Bool { phase != .ended }
+
+    /// Who has the member, for plans.
+    var holderWords: String { "\(id) of '\(holder)'" }
 }
 
 /// Limits of one claimed member: each at most the template's, and changed without a restart.

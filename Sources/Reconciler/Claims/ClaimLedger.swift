@@ -94,7 +94,7 @@ struct ClaimLedger: Sendable {
         }
         for container in [claim.predecessor, claim.container].compactMap(\.self) where claim.isOpen {
             byInstance[container.instance] = claim.id
-            holders[container.instance] = "\(claim.id) of '\(claim.holder)'"
+            holders[container.instance] = claim.holderWords
         }
         remember(claim)
         if claim.isOpen {

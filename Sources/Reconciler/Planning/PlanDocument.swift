@@ -15,6 +15,15 @@ package struct PlanDocument: Codable, Hashable, Sendable {
 
     /// When tasks run next; nil where a program of before wrote the document.
     package var scheduled: [Scheduled]?
+    /// The name of the host that it is for; nil where it is for none in particular, and where the host itself says it.
+    package var host: String?
+    /// The revision that tells changes from drift; nil where none is known.
+    package var base: Revision?
+    /// What becomes of members on the way; nil where nobody asked for more than the plan, as of all that follow.
+    package var outlooks: [OutlookEntry]?
+    package var policies: [PolicyEntry]?
+    package var systemCalls: [SystemCallEntry]?
+    package var warnings: [Warning]?
 
     package struct Scheduled: Codable, Hashable, Sendable {
         package var task: String
@@ -64,9 +73,16 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         package var held: HeldBy?
         package var stalled: Stall?
         package var waitsFor: String?
+        /// nil where no revision is known to compare with, as of all that follow.
+        package var origin: Preview.Origin?
+        /// Every field that differs; nil for what is not about fields.
+        package var changes: [ChangedField]?
+        /// Where the revision before declares what this one does not.
+        package var lastDeclared: SourcePosition?
 
         private enum CodingKeys: String, CodingKey {
-            case key, verb, symbol, description, reason, replacedFor, position, held, stalled, waitsFor
+            case key, verb, symbol, description, reason, replacedFor, position, held, stalled, waitsFor, origin, changes
+            case lastDeclared
             case actionClass = "class"
         }
 
@@ -88,6 +104,14 @@ package struct PlanDocument: Codable, Hashable, Sendable {
             case .go, .notBefore: break
             }
         }
+    }
+
+    /// One field that differs, with its values where they are known and no secret.
+    package struct ChangedField: Codable, Hashable, Sendable {
+        package var field: String
+        package var from: String?
+        package var to: String?
+        package var origin: Preview.Origin?
     }
 
     /// A field that cannot be changed in place.

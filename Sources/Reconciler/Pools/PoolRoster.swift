@@ -121,9 +121,7 @@ final class PoolRoster {
 
     /// Ready ones go as far as enough stay ready; where there is no room for a new one beside them, one goes first.
     private func replaceStale() {
-        var unavailable = pool.rollout.maxUnavailable.roundedDown(of: demand.needed)
-        if unavailable == 0, pool.refill.surge == 0 || isCramped { unavailable = 1 }
-        var spare = (current + stale).count(where: isReady) - (demand.needed - unavailable)
+        var spare = (current + stale).count(where: isReady) - leastReady
         let order = stale.sorted { a, b in
             (isReady(a) ? 1 : 0, a.startedAt, a.slot) < (isReady(b) ? 1 : 0, b.startedAt, b.slot)
         }
@@ -206,6 +204,15 @@ extension PoolRoster {
 
     /// Members that nobody has, and those that may come up any moment.
     var unclaimed: Int { current.count + stale.count + coming.count + leaving }
+
+    /// How many of them there should be.
+    var needed: Int { demand.needed }
+
+    /// How many of them stay ready while stale ones are replaced, where so many are.
+    var leastReady: Int {
+        let unavailable = pool.rollout.maxUnavailable.roundedDown(of: demand.needed)
+        return demand.needed - (unavailable == 0 && (pool.refill.surge == 0 || isCramped) ? 1 : unavailable)
+    }
 
     /// How many of them there may ever be.
     var mostUnclaimed: Int { max(demand.needed, 0) + pool.refill.surge }

@@ -11,7 +11,7 @@ extension SQLiteStateStore: StateJournal {
         }
     }
 
-    private static func state(_ bounds: JournalBounds, _ database: Database) throws -> StoredState {
+    static func state(_ bounds: JournalBounds, _ database: Database) throws -> StoredState {
         var state = StoredState()
         state.accepted = try RevisionTable.accepted(in: database)
         state.pins = try PinTable.all(in: database)

@@ -57,6 +57,21 @@ extension SQLiteStateStore {
         }
     }
 
+    /// Everything that a start would read. Of a file of an earlier format only the revision in force, and what autoscalers and
+    /// tasks remember: the daemon of this version brings it up to date.
+    package static func storedState(readingFrom path: String) throws(StateStoreError) -> StoredState {
+        try read(path, whenAbsent: StoredState()) { database in
+            if try StateFormat.migrator.hasCompletedMigrations(database) { return try state(JournalBounds(), database) }
+            var state = StoredState()
+            state.accepted =
+                try StateFormat.hasJournal(database)
+                ? try RevisionTable.accepted(in: database) : try FirstFormat.accepted(in: database)
+            if try database.tableExists("scaling") { state.scaling = try ScalingTable.all(in: database) }
+            if try database.tableExists("task") { state.tasks = try TaskTable.all(in: database) }
+            return state
+        }
+    }
+
     private static func read<Value>(
         _ path: String, whenAbsent nothing: Value, _ body: (Database) throws -> Value
     ) throws(StateStoreError) -> Value {

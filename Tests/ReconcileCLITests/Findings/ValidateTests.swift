@@ -146,7 +146,8 @@ struct ValidateTests {
     func usage() async throws {
         for arguments in [
             ["validate"], ["validate", "--loose", "."], ["validate", "-o", "xml", "."], ["validate", "--once", "."],
-            ["--dry-run", "-o", "sarif"], ["status", "-o", "github"], ["explain", "S104", "-o", "sarif"],
+            ["--dry-run", "-o", "ics"], ["--once", "-o", "markdown"], ["validate", "-o", "gitlab", "."],
+            ["status", "-o", "github"], ["explain", "S104", "-o", "sarif"],
             ["explain", "S104", "--markdown"],
         ] {
             let ending = try await Program().run(arguments)

@@ -18,10 +18,9 @@ struct PolicySubject {
         if !isNamed && !isSourceMeant, let inForce = try inForce(settings) {
             return PolicySubject(settings: settings, desired: inForce)
         }
-        let run = DryRun(
-            settings: settings, against: .host, output: .human,
-            style: Style(isColored: program.color.isOn(for: STDERR_FILENO)), detailedExitCode: false)
-        switch try await run.load() {
+        let loader = PreviewLoader(
+            settings: settings, against: .host, style: Style(isColored: program.color.isOn(for: STDERR_FILENO)))
+        switch try await loader.revision(after: loader.memory().accepted) {
         case .ready(let desired): return PolicySubject(settings: settings, desired: desired)
         case .ended(let code): throw code
         }

@@ -14,11 +14,16 @@ enum WorkflowCommands {
             ("col", String(diagnostic.position.column)),
             ("title", "\(diagnostic.code.rawValue): \(diagnostic.code.explanation.title)"),
         ]
-        let list = properties.map { "\($0)=\(property($1))" }.joined(separator: ",")
         var lines = [diagnostic.message]
         if let hint = diagnostic.hint { lines.append("help: \(hint)") }
         lines += diagnostic.related.map { "\($0.position): \($0.note)" }
-        return "::\(name(diagnostic.severity)) \(list)::\(data(lines.joined(separator: "\n")))"
+        return command(name(diagnostic.severity), properties, lines.joined(separator: "\n"))
+    }
+
+    /// `::notice file=web.yaml,line=3::message`, with everything escaped that would end it.
+    static func command(_ name: String, _ properties: [(String, String)], _ message: String) -> String {
+        let list = properties.map { "\($0)=\(property($1))" }.joined(separator: ",")
+        return "::\(name) \(list)::\(data(message))"
     }
 
     private static func name(_ severity: Diagnostic.Severity) -> String {

@@ -3,16 +3,28 @@ import Specs
 
 /// The plan as a person reads it, with Terraform's symbols and the place of every reason.
 enum PlanRenderer {
-    static func text(_ plan: Plan) -> String {
-        let rows = plan.actions.filter { $0.verb != .await }.map(row)
-        return (Table.lines(rows) + notes(plan) + [summary(plan)]).joined(separator: "\n")
+    static func text(_ plan: Plan) -> String { text(Preview(plan)) }
+
+    /// Drift stands apart from what the commit does, where the revision before tells them from each other.
+    static func text(_ preview: Preview) -> String {
+        let items = preview.items.filter { $0.action.verb != .await }
+        let drift = items.filter { $0.origin == .drift }
+        let rows = Table.lines((items.filter { $0.origin != .drift } + drift).map(row))
+        var table = rows
+        if !drift.isEmpty {
+            let before = preview.base?.description ?? "the revision before"
+            let commit = rows.dropLast(drift.count)
+            table = commit.isEmpty ? [] : ["What the commit does:"] + commit + [""]
+            table += ["Drift, what is not as \(before) says either:"] + rows.suffix(drift.count)
+        }
+        return (table + notes(preview.plan) + PreviewSections.lines(preview) + [summary(preview.plan)])
+            .joined(separator: "\n")
     }
 
-    private static func row(_ action: Action) -> [String] {
-        [
-            "  " + action.symbol, action.key.description, action.wording, words(action),
-            action.position?.description ?? "",
-        ]
+    private static func row(_ item: Preview.Item) -> [String] {
+        let action = item.action
+        let place = action.position?.description ?? item.lastDeclared.map { "last declared \($0)" }
+        return ["  " + action.symbol, action.key.description, action.wording, words(action), place ?? ""]
     }
 
     /// Why; and of a replacement by changes that they make it one, with why where that is not their nature.

@@ -1,0 +1,103 @@
+import Reconciler
+import Specs
+
+/// A plan with the members of an object together that get the same for the same reason: as many lines as there are things
+/// to say, and not as there are members.
+struct FoldedPlan {
+    struct Line: Hashable {
+        var object: String
+        /// Slots of members, in order; none for what is about the object as a whole.
+        var slots: [Int]
+        var entry: PlanDocument.Entry
+
+        /// `Workload/web`, `Workload/web/2`, `Workload/web/0-3,7`.
+        var subject: String { slots.isEmpty ? object : "\(object)/\(Self.ranges(slots))" }
+
+        var position: SourcePosition? { entry.position ?? entry.lastDeclared }
+
+        /// `replace 4 members`, `create network reconcile-web (10.224.0.0/22)`.
+        var words: String { slots.count > 1 ? "\(entry.description) \(slots.count) members" : entry.description }
+
+        /// Why, and what holds it.
+        var reason: String {
+            let words = entry.reason + forced
+            if let held = entry.held {
+                let until = held.until.map { held.gate == Hold.Gate.window.rawValue ? "" : " (until \($0))" } ?? ""
+                return "\(words); held by \(held.gate): \(held.message)\(until)"
+            }
+            return entry.stalled.map { "\(words); stalled: \($0)" } ?? words
+        }
+
+        private var forced: String {
+            guard let fields = entry.replacedFor, !fields.isEmpty else { return "" }
+            let because = fields.compactMap { field in field.because.map { "\(field.field): \($0)" } }
+            return " # forces replacement" + (because.isEmpty ? "" : " (" + because.joined(separator: "; ") + ")")
+        }
+
+        private static func ranges(_ slots: [Int]) -> String {
+            var ranges: [ClosedRange<Int>] = []
+            for slot in slots {
+                if let last = ranges.last, last.upperBound == slot - 1 {
+                    ranges[ranges.count - 1] = last.lowerBound...slot
+                } else {
+                    ranges.append(slot...slot)
+                }
+            }
+            return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+                .joined(separator: ",")
+        }
+    }
+
+    private(set) var lines: [Line] = []
+
+    init(_ document: PlanDocument) {
+        var places: [Line: Int] = [:]
+        for entry in document.actions where entry.verb != Action.Verb.await.rawValue {
+            guard let member = MemberID(entry.key) else {
+                lines.append(Line(object: entry.key, slots: [], entry: entry))
+                continue
+            }
+            var same = entry
+            // What each of them waits for is no difference in what is done.
+            (same.key, same.waitsFor) = (member.object.description, nil)
+            let line = Line(object: member.object.description, slots: [], entry: same)
+            if let place = places[line] {
+                lines[place].slots.append(member.slot)
+            } else {
+                places[line] = lines.count
+                lines.append(Line(object: line.object, slots: [member.slot], entry: same))
+            }
+        }
+    }
+
+    var drift: [Line] { lines.filter { $0.entry.origin == .drift } }
+    var changes: [Line] { lines.filter { $0.entry.origin != .drift } }
+}
+
+extension PlanDocument {
+    /// `2 to create, 1 to replace, 14 already right, 2 held`.
+    var counts: String {
+        let going = actions.filter { $0.held == nil && $0.stalled == nil }
+        let groups: [(String, Set<String>)] = [
+            ("create", ["create"]), ("replace", ["replace"]), ("remove", ["remove"]),
+            ("change in place", ["update", "start", "restart", "stop", "pause", "unpause", "rename"]),
+        ]
+        var parts = groups.compactMap { name, verbs -> String? in
+            let count = going.count { verbs.contains($0.verb) }
+            return count == 0 ? nil : "\(count) to \(name)"
+        }
+        if parts.isEmpty { parts = [actions.contains { $0.stalled != nil } ? "nothing can be done" : "no changes"] }
+        parts.append("\(summary.settled) already right")
+        let stalled = actions.count { $0.stalled != nil }
+        for (count, word) in [(summary.leftAlone, "left alone"), (summary.held, "held"), (stalled, "stalled")]
+        where count > 0 { parts.append("\(count) \(word)") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// `1a2b3c4 (main) on host-a, compared with 9f8e7d6`.
+    var subject: String {
+        let place = host.map { " on \($0)" } ?? ""
+        let before = base.map { ", compared with \($0)" } ?? ""
+        return "\(revision) (\(revision.reference))\(place)\(before)"
+    }
+}

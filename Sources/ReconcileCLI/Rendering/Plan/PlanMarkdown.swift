@@ -1,0 +1,125 @@
+import Reconciler
+import Specs
+
+/// A plan as a comment on a pull request.
+///
+/// The first line is a marker that stays the same from run to run, by which a bot finds the comment that it wrote before.
+/// Texts of the repository are only ever in code spans: they mention nobody, link nowhere and close nothing.
+enum PlanMarkdown {
+    /// GitHub takes 65,536 characters; in bytes there is room left whatever it counts.
+    static let mostBytes = 65_000
+
+    /// - Parameter documents: one for each host that was looked at; at least one.
+    static func text(_ documents: [PlanDocument], atMost limit: Int = mostBytes) -> String {
+        var rows = Int.max
+        while true {
+            let text = text(documents, rowsOfSection: rows)
+            if text.utf8.count <= limit || rows == 0 { return text }
+            rows = rows == .max ? 512 : rows / 2
+        }
+    }
+
+    /// `<!-- reconcile plan: host-a -->`
+    static func marker(_ documents: [PlanDocument]) -> String {
+        let hosts = documents.map { $0.host ?? "all hosts" }.joined(separator: ", ")
+        return "<!-- reconcile plan: \(hosts.filter { $0 != "<" && $0 != ">" }) -->"
+    }
+
+    private static func text(_ documents: [PlanDocument], rowsOfSection most: Int) -> String {
+        var parts = [marker(documents)]
+        if documents.count > 1 {
+            let rows = documents.map { [code($0.host ?? ""), $0.counts] }
+            parts += ["### Plan of \(documents.count) hosts", table(["host", "plan"], rows, most)]
+        }
+        for document in documents { parts += plan(document, most) }
+        return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    private static func plan(_ document: PlanDocument, _ most: Int) -> [String] {
+        let folded = FoldedPlan(document)
+        let host = document.host.map { " for \(code($0))" } ?? ""
+        let before = document.base.map { ", compared with \(code($0.description))" } ?? ""
+        var parts = ["### Plan\(host) at \(code(document.revision.description))\(before)", "**\(document.counts)**"]
+        let warnings = document.warnings ?? []
+        if !warnings.isEmpty {
+            let shown = warnings.prefix(most).map { warning in
+                "> - **\(warning.code.rawValue)** \(warning.object.map { code($0) + " " } ?? "")"
+                    + "\(code(warning.message))\(place(warning.position))"
+            }
+            parts.append(
+                (["> [!WARNING]"] + shown + rest(warnings.count, most).map { "> - \($0)" }).joined(separator: "\n"))
+        }
+        parts += section("What the commit does", lines: folded.changes, isOpen: true, most)
+        parts += section(
+            "Drift: what is not as the revision before says either", lines: folded.drift, isOpen: true, most)
+        parts += details(
+            "Members on the way", ["object", "what becomes of them", "where"],
+            (document.outlooks ?? []).map { [code($0.object), code($0.description), cell($0.position)] }, most)
+        parts += details(
+            "Who may reach whom", ["object", "flow", "where"],
+            (document.policies ?? []).flatMap { entry in
+                entry.lines.map { [code(entry.object), code("\($0.effect.rawValue) \($0.flow)"), cell($0.position)] }
+            }, most)
+        parts += details(
+            "System calls", ["object", "calls", "where"],
+            (document.systemCalls ?? []).map { [code($0.object), code($0.description), cell($0.position)] }, most)
+        parts += details(
+            "Numbers that an Autoscaler decides", ["object", "replicas"],
+            (document.autoscaled ?? []).map { [code($0.object), "\($0.replicas) (\(code($0.bounds.description)))"] },
+            most)
+        return parts
+    }
+
+    private static func section(_ title: String, lines: [FoldedPlan.Line], isOpen: Bool, _ most: Int) -> [String] {
+        details(
+            title, ["", "object", "what", "why", "where"],
+            lines.map { line in
+                [
+                    line.entry.symbol.isEmpty ? "" : code(line.entry.symbol), code(line.subject), code(line.words),
+                    code(line.reason), cell(line.position),
+                ]
+            }, most, isOpen: isOpen)
+    }
+
+    private static func details(
+        _ title: String, _ head: [String], _ rows: [[String]], _ most: Int, isOpen: Bool = false
+    ) -> [String] {
+        if rows.isEmpty { return [] }
+        return [
+            "<details\(isOpen ? " open" : "")><summary>\(title) (\(rows.count))</summary>", table(head, rows, most),
+            "</details>",
+        ]
+    }
+
+    private static func table(_ head: [String], _ rows: [[String]], _ most: Int) -> String {
+        let lines = [head, head.map { _ in "---" }] + rows.prefix(most)
+        let text = lines.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+        return ([text] + rest(rows.count, most)).joined(separator: "\n\n")
+    }
+
+    /// What does not fit is counted, and it is said where the rest is.
+    private static func rest(_ count: Int, _ most: Int) -> [String] {
+        count > most
+            ? ["_\(count - most) more did not fit into this comment; `-o json` and `-o human` have all of them._"] : []
+    }
+
+    private static func place(_ position: SourcePosition?) -> String {
+        position.map { " (\(code($0.description)))" } ?? ""
+    }
+
+    private static func cell(_ position: SourcePosition?) -> String { position.map { code($0.description) } ?? "" }
+
+    /// A code span that holds the text whatever is in it; a bar is escaped, since tables are taken apart first.
+    static func code(_ text: String) -> String {
+        let line = String(text.map { $0.isNewline ? " " : $0 }).replacing("|", with: "\\|")
+        var longest = 0
+        var run = 0
+        for character in line {
+            run = character == "`" ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        if longest == 0 { return line.isEmpty ? "" : "`\(line)`" }
+        let fence = String(repeating: "`", count: longest + 1)
+        return "\(fence) \(line) \(fence)"
+    }
+}

@@ -1,0 +1,76 @@
+package import Specs
+
+/// What becomes of the members of one object while they are replaced, by the bounds that the planner keeps.
+package struct Outlook: Hashable, Sendable, CustomStringConvertible {
+    package var object: ResourceID
+    package var position: SourcePosition?
+    /// Members that get a successor. Of a pool only those that nobody has.
+    package var replaced: Int
+    /// How many there are to be when all is done; of a pool those that nobody has.
+    package var desired: Int
+    /// Those that are ready now; of a pool those that nobody has.
+    package var ready: Int
+    /// As few as may be ready on the way, as long as nothing fails.
+    package var lowestReady: Int
+    /// Members of a pool that somebody has.
+    package var claimed: Int
+    /// Those of them that an earlier template made: they stay as they are until they are released.
+    package var claimedKept: Int
+
+    /// `3 recycled, 2 claimed kept until they are released, at least 4 of 5 ready on the way`.
+    package var description: String {
+        var parts: [String] = []
+        if replaced > 0 { parts.append("\(replaced) \(object.kind == .warmPool ? "recycled" : "replaced")") }
+        if claimedKept > 0 {
+            parts.append("\(claimedKept) claimed kept until \(claimedKept == 1 ? "it is" : "they are") released")
+        }
+        if replaced > 0 { parts.append("at least \(lowestReady) of \(ready) ready on the way") }
+        return parts.joined(separator: ", ")
+    }
+
+    /// Of every object of which members are replaced, or kept although they are of an earlier template.
+    static func all(in context: PlanContext) -> [Outlook] {
+        context.desired.objects.keys.sorted().compactMap { id in
+            let view = context.view(id)
+            guard let object = view.object, view.hold == nil, context.observed.hasContainers(of: id) else { return nil }
+            let outlook =
+                if let roster = view.roster { roster.outlook(of: view, object) } else { view.outlook(of: object) }
+            return outlook.replaced + outlook.claimedKept > 0 ? outlook : nil
+        }
+    }
+}
+
+extension PoolRoster {
+    fileprivate func outlook(of view: ObjectView, _ object: DesiredObject) -> Outlook {
+        let status = status(of: view)
+        var replaced = 0
+        for container in view.allContainers {
+            switch roles[container.id] {
+            case .stale, .leaving(.changed), .leaving(.tooOld), .leaving(.noClaimFolder): replaced += 1
+            case .claimed, .current, .leaving, nil: continue
+            }
+        }
+        let ready = view.allContainers.count {
+            view.isClaimable($0) && roles[$0.id] != .claimed && !view.isRetiring($0)
+        }
+        let kept = view.allContainers.count { roles[$0.id] == .claimed && view.isOutdated($0) }
+        return Outlook(
+            object: view.id, position: object.position(of: "spec.template"), replaced: replaced, desired: needed,
+            ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed, claimedKept: kept)
+    }
+}
+
+extension ObjectView {
+    fileprivate func outlook(of object: DesiredObject) -> Outlook {
+        let replaced = (0..<object.slots).count { slot in
+            let all = containers(slot)
+            return !all.isEmpty && keeper(among: all) == nil
+        }
+        let ready = availableSlots
+        let budget = object.disruptionBudget?.minimum(of: object.slots) ?? 0
+        let least = max(rolloutBounds(for: object.slots).leastAvailable, budget)
+        return Outlook(
+            object: id, position: object.position(of: "spec.template"), replaced: object.task == nil ? replaced : 0,
+            desired: object.slots, ready: ready, lowestReady: min(ready, max(0, least)), claimed: 0, claimedKept: 0)
+    }
+}
