@@ -75,6 +75,16 @@ struct CommandTests {
         }
     }
 
+    @Test("a dry-run without a plan leaves no older plan behind")
+    func olderPlan() async throws {
+        try await ScratchFolder.with { folder in
+            let plan = try folder.write("plan.json", "{}")
+            try folder.write("specs/web.yaml", "kind: Gadget\n")
+            #expect(await Self.exitCode(["--dry-run", "--specs", folder.path + "/specs", "--out", plan]) == 1)
+            #expect(!FileManager.default.fileExists(atPath: plan))
+        }
+    }
+
     @Test("a dry-run ends with 0, or with 2 when it was asked to tell changes")
     func dryRun() async throws {
         try await ScratchFolder.with { folder in

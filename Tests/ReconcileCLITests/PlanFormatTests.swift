@@ -82,8 +82,24 @@ struct PlanFormatTests {
         arguments: [
             ("@everyone", "`@everyone`"), ("a|b", "`a\\|b`"), ("`x`", "`` `x` ``"), ("two\nlines", "`two lines`"),
             ("``", "``` `` ```"), ("</details>", "`</details>`"), ("", ""),
+            // A combining mark makes another character of what it follows, and parsers go by scalars.
+            ("a|\u{301}b", "`a\\|\u{301}b`"), ("a`\u{301} @all", "`` a`\u{301} @all ``"),
+            ("a\n\u{301}b", "`a \u{301}b`"), ("a\u{2028}b\u{1B}", "`a b\u{FFFD}`"),
         ])
-    func code(text: String, span: String) { #expect(PlanMarkdown.code(text) == span) }
+    func code(text: String, span: String) {
+        #expect(Array(PlanMarkdown.code(text).unicodeScalars) == Array(span.unicodeScalars))
+    }
+
+    @Test("one long text empties no comment and swells no report")
+    func longText() throws {
+        var document = Self.large(3)
+        document.actions[0].reason = String(repeating: "long ", count: 20_000)
+        let markdown = PlanMarkdown.text([document])
+        #expect(markdown.contains("pool-2") && markdown.contains("…") && !markdown.contains("did not fit"))
+        for (name, text) in try PlanText.all(of: document) where name != "plan.json" {
+            #expect(text.utf8.count < 30_000 && text.contains("long long"), "\(name)")
+        }
+    }
 
     @Test("members that get the same for the same reason are one line")
     func folding() throws {

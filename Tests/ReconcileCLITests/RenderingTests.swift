@@ -13,6 +13,19 @@ struct RenderingTests {
         #expect(Table.lines([["one"], ["two", "three"]]) == ["one", "two  three"])
     }
 
+    @Test("text of a repository begins no line of its own and steers no terminal")
+    func controls() {
+        #expect(
+            Table.lines([["a", "b\r\n::error::c\u{1B}[31m"], ["d", "\u{202E}e"]]) == [
+                "a  b  ::error::c\u{FFFD}[31m", "d  \u{FFFD}e",
+            ])
+        let action = Action(
+            .object(ResourceID(.workload, "web")), .create, .missing, at: nil, class: .safe, steps: [],
+            verdict: .held(Hold(.paused, "why\n::error::not")))
+        let lines = PlanRenderer.text(Plan(actions: [action])).split(separator: "\n")
+        #expect(lines.allSatisfy { !$0.hasPrefix("::") } && lines.contains { $0.hasSuffix("why ::error::not") })
+    }
+
     @Test("an empty plan says that there is nothing to do")
     func emptyPlan() { #expect(PlanRenderer.text(Plan(settled: 3)) == "No changes, 3 already right.") }
 

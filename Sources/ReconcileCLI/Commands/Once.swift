@@ -46,10 +46,11 @@ struct Once {
             return ExitStatus.held
         case .accepted(let desired):
             // It moved while we looked: nothing is done about it here.
-            if let code = bound?.refusal(of: desired.revision) { return code }
+            if let code = bound?.refusal(of: desired) { return code }
             await installation.controller.setDesired(desired)
         case .unchanged:
             guard let desired = try await installation.watcher.restore() else { return ExitStatus.error }
+            if let code = bound?.refusal(of: desired) { return code }
             await installation.controller.setDesired(desired)
         }
         complain(await installation.watcher.status.diagnostics)

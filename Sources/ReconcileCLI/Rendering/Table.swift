@@ -1,7 +1,8 @@
 /// Lines of text in columns that are as wide as their widest cell.
 enum Table {
-    /// Two spaces between columns, none at the end of a line.
+    /// Two spaces between columns, none at the end of a line. Whatever a cell holds, its row is one line.
     static func lines(_ rows: [[String]]) -> [String] {
+        let rows = rows.map { $0.map(\.onOneLine) }
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in rows.map { $0.count > column ? $0[column].count : 0 }.max() ?? 0 }
         return rows.map { row in

@@ -4,7 +4,7 @@ package import Specs
 package struct Outlook: Hashable, Sendable, CustomStringConvertible {
     package var object: ResourceID
     package var position: SourcePosition?
-    /// Members that get a successor. Of a pool only those that nobody has.
+    /// Members that get a successor, but for those whose replacement is held. Of a pool only those that nobody has.
     package var replaced: Int
     /// How many there are to be when all is done; of a pool those that nobody has.
     package var desired: Int
@@ -29,22 +29,29 @@ package struct Outlook: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Of every object of which members are replaced, or kept although they are of an earlier template.
-    static func all(in context: PlanContext) -> [Outlook] {
-        context.desired.objects.keys.sorted().compactMap { id in
+    static func all(in context: PlanContext, _ plan: Plan) -> [Outlook] {
+        let held = plan.held.reduce(into: [ResourceID: Set<Int>]()) { held, action in
+            if let object = action.key.object, let slot = action.slot { held[object, default: []].insert(slot) }
+        }
+        return context.desired.objects.keys.sorted().compactMap { id in
             let view = context.view(id)
             guard let object = view.object, view.hold == nil, context.observed.hasContainers(of: id) else { return nil }
             let outlook =
-                if let roster = view.roster { roster.outlook(of: view, object) } else { view.outlook(of: object) }
+                if let roster = view.roster {
+                    roster.outlook(of: view, object, but: held[id] ?? [])
+                } else {
+                    view.outlook(of: object, but: held[id] ?? [])
+                }
             return outlook.replaced + outlook.claimedKept > 0 ? outlook : nil
         }
     }
 }
 
 extension PoolRoster {
-    fileprivate func outlook(of view: ObjectView, _ object: DesiredObject) -> Outlook {
+    fileprivate func outlook(of view: ObjectView, _ object: DesiredObject, but held: Set<Int>) -> Outlook {
         let status = status(of: view)
         var replaced = 0
-        for container in view.allContainers {
+        for container in view.allContainers where !held.contains(container.slot) {
             switch roles[container.id] {
             case .stale, .leaving(.changed), .leaving(.tooOld), .leaving(.noClaimFolder): replaced += 1
             case .claimed, .current, .leaving, nil: continue
@@ -61,8 +68,9 @@ extension PoolRoster {
 }
 
 extension ObjectView {
-    fileprivate func outlook(of object: DesiredObject) -> Outlook {
+    fileprivate func outlook(of object: DesiredObject, but held: Set<Int>) -> Outlook {
         let replaced = (0..<object.slots).count { slot in
+            if held.contains(slot) { return false }
             let all = containers(slot)
             return !all.isEmpty && keeper(among: all) == nil
         }

@@ -28,7 +28,7 @@ package struct PlanFile: Codable, Hashable, Sendable {
         environment = host.environment
         revision = input.desired.revision
         objects = input.desired.meanings
-        observed = input.observed.fingerprints(phases: input.memory.phases)
+        observed = input.observed.fingerprints(phases: input.memory.phases, images: input.desired.images)
         plan = PlanDocument(preview, revision: input.desired.revision, host: host.identity.name)
         id = ""
         id = digest
@@ -38,7 +38,7 @@ package struct PlanFile: Codable, Hashable, Sendable {
     private var digest: String {
         var parts = ["\(formatVersion)", host, owner, environment ?? "", revision.id]
         for part in [objects, observed] { parts += part.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
-        parts += plan.actions.map(\.bound)
+        parts += plan.bound
         return String(PlanDigest.of(parts).prefix(12))
     }
 
@@ -49,20 +49,33 @@ package struct PlanFile: Codable, Hashable, Sendable {
     ///
     /// - Parameter now: the plan as it would be made now.
     package func movements(to now: PlanFile) -> [String] {
-        var moved: [String] = []
-        func compare(_ what: String, _ then: String, _ now: String) {
-            if then != now { moved.append("\(what): the plan is of '\(then)', and this is '\(now)'") }
-        }
-        compare("host", host, now.host)
-        compare("owner", owner, now.owner)
-        compare("environment", environment ?? "none", now.environment ?? "none")
-        compare("revision", revision.id, now.revision.id)
-        moved += Self.differences(objects, now.objects).map { "\($0): the revision says something else of it" }
+        var moved =
+            Self.movement("host", host, now.host) + Self.movement("owner", owner, now.owner)
+            + Self.movement("environment", environment ?? "none", now.environment ?? "none")
+            + movements(to: now.revision, now.objects)
         moved += Self.differences(observed, now.observed).map { "\($0): it is not as it was seen on the host" }
-        let (then, current) = (plan.actions.map(\.bound), now.plan.actions.map(\.bound))
+        let (then, current) = (plan.bound, now.plan.bound)
         moved += Self.missing(then, in: current).map { "planned, and not any more: \($0)" }
         moved += Self.missing(current, in: then).map { "not planned, and would be done now: \($0)" }
         return moved
+    }
+
+    /// What a revision says that the plan was not made for, one sentence each: the last look before it is put in force.
+    package func movements(to desired: DesiredState) -> [String] { movements(to: desired.revision, desired.meanings) }
+
+    private func movements(to now: Revision, _ meanings: [String: String]) -> [String] {
+        Self.movement("revision", revision.id, now.id)
+            + Self.differences(objects, meanings).map { "\($0): the revision says something else of it" }
+    }
+
+    /// Objects whose tag is looked for again when the plan is carried out. Where it has moved, members are replaced of which
+    /// the plan says nothing.
+    package var mayReplaceMore: [String] {
+        plan.actions.filter { $0.verb == Action.Verb.pull.rawValue && $0.held == nil }.map(\.key)
+    }
+
+    private static func movement(_ what: String, _ then: String, _ now: String) -> [String] {
+        then == now ? [] : ["\(what): the plan is of '\(then)', and this is '\(now)'"]
     }
 
     private static func differences(_ then: [String: String], _ now: [String: String]) -> [String] {
@@ -73,6 +86,11 @@ package struct PlanFile: Codable, Hashable, Sendable {
         let others = Set(others)
         return some.filter { !others.contains($0) }
     }
+}
+
+extension PlanDocument {
+    /// What is waited for comes about by itself, and is no part of it.
+    fileprivate var bound: [String] { actions.filter { $0.verb != Action.Verb.await.rawValue }.map(\.bound) }
 }
 
 extension PlanDocument.Entry {
@@ -116,7 +134,10 @@ extension DesiredState {
 extension ObservedState {
     /// Digests of what was seen of each object, and of what belongs to none: whatever changes by itself from one look to
     /// the next (memory in use, room on the disk, refused packets) is not in them.
-    fileprivate func fingerprints(phases: [MemberInstance: MemberPhase]) -> [String: String] {
+    ///
+    /// - Parameter images: those of the revision; of what it is compared with, more may have been looked for.
+    fileprivate func fingerprints(phases: [MemberInstance: MemberPhase], images named: Set<String>) -> [String: String]
+    {
         var parts: [String: [String]] = [:]
         for container in containers.values.sorted(by: { $0.id < $1.id }) {
             let phase = phases[container.instance]?.rawValue ?? ""
@@ -129,7 +150,7 @@ extension ObservedState {
         }
         var digests = parts.mapValues { PlanDigest.of($0) }
         digests["engine"] = PlanDigest.of([engine.start, engine.apiVersion, engine.version])
-        digests["images"] = PlanDigest.of(images.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.id)" })
+        digests["images"] = PlanDigest.of(named.sorted().map { "\($0) \(images[$0]?.id ?? "-")" })
         digests["rules"] = PlanDigest.of(
             firewall.inForce.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } + firewall.others)
         return digests
@@ -137,6 +158,7 @@ extension ObservedState {
 }
 
 extension ObservedContainer {
+    /// Whether it is ready is not in it: what starts becomes ready by itself.
     fileprivate var fingerprint: String {
         let limits = [
             live.nanoCPUs, live.memory, live.memorySwap, live.pids, live.memoryReservation, live.cpuShares,
@@ -144,8 +166,7 @@ extension ObservedContainer {
         ].map { $0.map(String.init) ?? "-" }
         let rest = [
             id, name, String(slot), String(incarnation), member.recreateHash, imageID, status.rawValue,
-            String(exitCode),
-            startedAt, String(isReady), live.cpuset ?? "-", live.restartPolicy,
+            String(exitCode), startedAt, live.cpuset ?? "-", live.restartPolicy,
         ]
         return (rest + limits).joined(separator: " ")
     }

@@ -4,7 +4,7 @@ package import Specs
 package struct PolicyChange: Hashable, Sendable {
     package enum Effect: String, CaseIterable, Hashable, Codable, Sendable {
         case opens, closes
-        /// It was open with everything else, and a rule keeps it so.
+        /// It was open with more, and a rule keeps it so.
         case keepsOpen = "keeps open"
         /// How much or what is written down, not who reaches whom.
         case changes
@@ -71,6 +71,7 @@ package struct PolicyChange: Hashable, Sendable {
             Line(effect: effect, flow: rule.flowWords, position: rule.position)
         }
         let (was, isNow) = (before?.word(for: direction), after?.word(for: direction))
+        let guarded = direction == .egress ? GuardedPorts.all(of: isNow?.value ?? .allow) : []
         switch (was?.value ?? .allow, isNow?.value ?? .allow) {
         case (.allow, .deny):
             let all = Line(
@@ -79,35 +80,57 @@ package struct PolicyChange: Hashable, Sendable {
         case (.deny, .allow):
             return [Line(effect: .opens, flow: "all \(direction.rawValue)", position: isNow?.position)]
         case (.allow, .allow), (.deny, .deny):
-            func lines(_ effect: Effect, _ rules: [EffectivePolicy.Rule], but others: [EffectivePolicy.Rule]) -> [Line]
-            {
-                rules.compactMap { rule in
-                    rule.words(without: others).map { Line(effect: effect, flow: $0, position: rule.position) }
+            let opened = new.compactMap { rule in
+                rule.words(without: old, guarding: guarded).map {
+                    Line(effect: .opens, flow: $0, position: rule.position)
                 }
             }
-            return lines(.opens, new, but: old) + lines(.closes, old, but: new)
+            let closed = old.flatMap { rule -> [Line] in
+                guard let words = rule.words(without: new, guarding: guarded) else { return [] }
+                return [Line(effect: .closes, flow: words, position: rule.position)]
+                    + new.compactMap { rule.part(in: $0, guarding: guarded) }.map { line(.keepsOpen, $0) }
+            }
+            return opened + closed
         }
     }
 }
 
 extension EffectivePolicy.Rule {
     /// What the rule opens and none of the others does; nil where they open all of it.
-    fileprivate func words(without others: [EffectivePolicy.Rule]) -> String? {
+    ///
+    /// - Parameter guarded: ports that only a rule for exactly that port opens.
+    fileprivate func words(without others: [EffectivePolicy.Rule], guarding guarded: [PortRange]) -> String? {
         let covering = others.filter { $0.reachesAll(of: self) }
-        if covering.contains(where: \.ports.isEmpty) { return nil }
         let known = covering.flatMap(\.ports)
+        let isOpenOnAll = covering.contains(where: \.ports.isEmpty)
         if ports.isEmpty {
-            let but = known.map(\.description).joined(separator: ", ")
+            if isOpenOnAll { return nil }
+            let but = known.filter { !guarded.contains($0) }.map(\.description).joined(separator: ", ")
             return flowWords + (but.isEmpty ? "" : " but \(but)")
         }
         var rest = self
         rest.ports = ports.filter { port in
-            !known.contains { other in
-                other.transport == port.transport && other.ports.contains(port.ports.lowerBound)
-                    && other.ports.contains(port.ports.upperBound)
-            }
+            if guarded.contains(port) { return !known.contains(port) }
+            return !isOpenOnAll && !known.contains { $0.intersection(with: port) == port }
         }
         return rest.ports.isEmpty ? nil : rest.flowWords
+    }
+
+    /// What of the rule the other one opens too, where that one leads to some of whom this one leads to; nil where it leads to
+    /// all of them, or to none.
+    fileprivate func part(in other: EffectivePolicy.Rule, guarding guarded: [PortRange]) -> EffectivePolicy.Rule? {
+        guard !other.reachesAll(of: self), let peer = peer.intersection(with: other.peer) else { return nil }
+        var part = other
+        part.peer = peer
+        if peer.cidr != nil, part.addresses.isEmpty { return nil }
+        if ports.isEmpty || other.ports.isEmpty {
+            part.ports = ports + other.ports
+        } else {
+            part.ports = ports.flatMap { port in other.ports.compactMap { $0.intersection(with: port) } }
+        }
+        part.ports.removeAll { guarded.contains($0) && !(ports.contains($0) && other.ports.contains($0)) }
+        // Without any it would be every port.
+        return part.ports.isEmpty && !(ports.isEmpty && other.ports.isEmpty) ? nil : part
     }
 
     /// Whether it leads to whomever the other one leads to, on whatever port.
@@ -115,6 +138,30 @@ extension EffectivePolicy.Rule {
         if peer.cidr != nil, other.peer.cidr != nil { return other.addresses.subtracting(addresses).isEmpty }
         if !other.peer.dns.isEmpty { return Set(peer.dns).isSuperset(of: other.peer.dns) }
         return peer.words == other.peer.words
+    }
+}
+
+extension NetworkPolicy.Peer {
+    /// Ranges lie within each other or apart. nil where both lead to nobody, or members are selected.
+    fileprivate func intersection(with other: NetworkPolicy.Peer) -> NetworkPolicy.Peer? {
+        var both = self
+        if let cidr, let range = other.cidr {
+            guard cidr.overlaps(range) else { return nil }
+            let narrower = cidr.contains(range) ? range : cidr
+            both.cidr = narrower
+            both.except = except + other.except.filter { !except.contains($0) }
+            both.except.removeAll { !$0.overlaps(narrower) }
+            both.allowPrivate = allowPrivate && other.allowPrivate
+            return both
+        }
+        both.dns = dns.filter(other.dns.contains)
+        return both.dns.isEmpty ? nil : both
+    }
+}
+
+extension PortRange {
+    fileprivate func intersection(with other: PortRange) -> PortRange? {
+        overlaps(other) ? PortRange(ports.clamped(to: other.ports), transport) : nil
     }
 }
 

@@ -44,12 +44,12 @@ package struct Preview: Sendable {
         let planned = input.planned(input.desired)
         self.init(planned.plan)
         let context = PlanContext(planned.desired, input.observed, planned.gates, Now(wall: input.now))
-        outlooks = Outlook.all(in: context)
+        outlooks = Outlook.all(in: context, planned.plan)
         if let base = input.base {
             let before = input.planned(base)
             self.base = base.revision
             let known = Dictionary(grouping: before.plan.actions, by: \.key)
-            items = plan.actions.map { Item($0, known[$0.key] ?? [], before.desired) }
+            items = plan.actions.map { Item($0, known[$0.key] ?? [], before.desired, planned.desired) }
             policies = PolicyChange.all(from: before.desired, to: planned.desired)
             systemCalls = SystemCallChange.all(from: before.desired, to: planned.desired)
         }
@@ -59,7 +59,7 @@ package struct Preview: Sendable {
 
 extension Preview.Item {
     /// - Parameter before: what the revision before asks of the same key.
-    init(_ action: Action, _ before: [Action], _ base: DesiredState) {
+    init(_ action: Action, _ before: [Action], _ base: DesiredState, _ desired: DesiredState) {
         self.init(action: action)
         let same = before.filter { $0.verb == action.verb && $0.isAbout(action) }
         switch action.reason {
@@ -67,15 +67,29 @@ extension Preview.Item {
             let known = before.flatMap { other in
                 if case .changed(let changes) = other.reason { changes } else { [FieldChange]() }
             }
-            driftedFields = Set(changes.filter(known.contains).map(\.field))
-            origin = changes.allSatisfy(known.contains) ? .drift : .commit
+            func isDrift(_ change: FieldChange) -> Bool {
+                known.contains(change) && (!change.isBare || action.isSame(change.field, in: base, desired))
+            }
+            driftedFields = Set(changes.filter(isDrift).map(\.field))
+            origin = changes.allSatisfy(isDrift) ? .drift : .commit
         default: origin = same.contains { $0.reason == action.reason } ? .drift : .commit
         }
         if let object = action.key.object, action.position == nil { lastDeclared = base.objects[object]?.origin }
     }
 }
 
+extension FieldChange {
+    /// It says that the field changes, and not from what to what.
+    fileprivate var isBare: Bool { from == nil && to == nil }
+}
+
 extension Action {
+    /// Whether two revisions ask for the same in a field of which a plan shows no value.
+    fileprivate func isSame(_ field: String, in base: DesiredState, _ desired: DesiredState) -> Bool {
+        guard let object = key.object else { return true }
+        return base.objects[object]?.recreateHash.fields[field] == desired.objects[object]?.recreateHash.fields[field]
+    }
+
     /// Whether both are about the same thing: an object has actions for its image, its network and its volumes.
     fileprivate func isAbout(_ other: Action) -> Bool {
         switch (steps.first, other.steps.first) {

@@ -41,7 +41,46 @@ struct PlanFileTests {
         later.change("api-0-1") { $0.kernel = KernelFacts(memoryInUse: 1 << 20) }
         later.preflight.dataFree = 1 << 30
         later.firewall.refusals = [PolicyRefusals(bridge: "rc-0", reason: "egress", packets: 7, bytes: 700)]
+        // What an image of another revision is, was asked for the sake of comparing.
+        later.images["old:1"] = ObservedImage(id: "sha256:old")
         #expect(Self.file(Self.desired, Self.observed).movements(to: Self.file(Self.desired, later)).isEmpty)
+        later.images["web:1"] = ObservedImage(id: "sha256:other")
+        #expect(
+            Self.file(Self.desired, Self.observed).movements(to: Self.file(Self.desired, later)).contains(
+                "images: it is not as it was seen on the host"))
+    }
+
+    @Test("a member that was starting and is ready now moves nothing")
+    func starting() {
+        var template = ContainerTemplate(image: "api:1")
+        template.healthCheck = HealthCheck(command: ["true"])
+        let desired = Declared.state(Declared.workload("api", template), Declared.workload("web"))
+        var ready = ObservedState(converged: desired)
+        ready.remove("web-0-1")
+        ready.change("api-0-1") { $0.health = .healthy }
+        var starting = ready
+        starting.change("api-0-1") { $0.health = .starting }
+        let then = Self.file(desired, starting)
+        #expect(then.plan.actions.contains { $0.verb == "await" }, "it is waited for")
+        #expect(then.movements(to: Self.file(desired, ready)).isEmpty)
+    }
+
+    @Test("what is put in force is compared once more, whatever its revision is called")
+    func last() {
+        let file = Self.file(Self.desired, Self.observed)
+        #expect(file.movements(to: Self.desired).isEmpty)
+        let edited = Declared.state(Declared.workload("api"), Declared.workload("web", replicas: 3))
+        #expect(edited.revision == Self.desired.revision)
+        #expect(file.movements(to: edited) == ["Workload/web: the revision says something else of it"])
+    }
+
+    @Test("of a tag that is looked for again nobody knows what it brings")
+    func tags() {
+        var template = ContainerTemplate(image: "web:latest")
+        template.pullPolicy = .always
+        let desired = Declared.state(Declared.workload("api"), Declared.workload("web", template))
+        #expect(Self.file(desired, ObservedState(converged: desired)).mayReplaceMore == ["Workload/web"])
+        #expect(Self.file(Self.desired, Self.observed).mayReplaceMore.isEmpty)
     }
 
     struct Movement: CustomTestStringConvertible {

@@ -16,9 +16,10 @@ struct PolicyChangeTests {
     }
 
     private static func policy(
-        _ egress: NetworkPolicy.Default, isolated: Bool = true, _ cidrs: [String] = [], ports: [UInt16] = [443]
+        _ egress: NetworkPolicy.Default, isolated: Bool = true, _ cidrs: [String] = [], ports: [UInt16] = [443],
+        name: String = "closed"
     ) -> Resource<NetworkPolicy> {
-        Declared.policy { policy in
+        Declared.policy(name) { policy in
             var rules = NetworkPolicy.Rules(defaultAction: egress)
             rules.allow = cidrs.compactMap { text in
                 // Each of them is a range.
@@ -59,6 +60,22 @@ struct PolicyChangeTests {
         Case(
             name: "one port of all", before: [policy(.deny, ["9.9.9.9/32"], ports: [])],
             after: [policy(.deny, ["9.9.9.9/32"])], lines: ["closes egress to 9.9.9.9/32 on every port but 443/tcp"]),
+        Case(
+            name: "mail, which every port does not open", before: [policy(.deny, ["9.9.9.9/32"], ports: [])],
+            after: [
+                policy(.deny, ["9.9.9.9/32"], ports: []), policy(.deny, ["9.9.9.9/32"], ports: [25], name: "mail"),
+            ],
+            lines: ["opens egress to 9.9.9.9/32 on 25/tcp"]),
+        Case(
+            name: "mail and nothing else", before: [policy(.deny, ["9.9.9.9/32"], ports: [])],
+            after: [policy(.deny, ["9.9.9.9/32"], ports: [25])],
+            lines: ["opens egress to 9.9.9.9/32 on 25/tcp", "closes egress to 9.9.9.9/32 on every port"]),
+        Case(
+            name: "narrowed", before: [policy(.deny, ["9.0.0.0/8"], ports: [80, 443])],
+            after: [policy(.deny, ["9.9.0.0/16"])],
+            lines: [
+                "closes egress to 9.0.0.0/8 on 80/tcp, 443/tcp", "keeps open egress to 9.9.0.0/16 on 443/tcp",
+            ]),
         Case(name: "the same", before: [policy(.deny)], after: [policy(.deny)], lines: []),
     ]
 

@@ -57,6 +57,23 @@ struct PreviewTests {
         #expect(drift.origin == .drift && drift.driftedFields == ["resources.pids"])
     }
 
+    @Test("a field without values is drift only where both revisions ask for the same")
+    func bareFields() throws {
+        func state(_ value: String, image: String = "web:1", _ revision: String) -> DesiredState {
+            var template = ContainerTemplate(image: image)
+            template.env = ["LEVEL": value]
+            return Declared.state(Declared.workload(template), revision: revision)
+        }
+        let base = state("info", "1111111")
+        let observed = ObservedState(converged: state("debug", "0000000"))
+        let changed = try #require(
+            Self.preview(state("error", "2222222"), since: base, on: observed).items.first { $0.action.slot == 0 })
+        #expect(changed.origin == .commit && changed.driftedFields.isEmpty, "the commit changes it as well")
+        let drift = try #require(
+            Self.preview(state("info", "2222222"), since: base, on: observed).items.first { $0.action.slot == 0 })
+        #expect(drift.origin == .drift && drift.driftedFields.count == 1)
+    }
+
     @Test("what is removed says where it was last declared")
     func lastDeclared() throws {
         let base = Declared.state(Declared.workload("web"), Declared.workload("old"))
@@ -78,7 +95,9 @@ struct PreviewTests {
         ]
         let paused = Self.preview(desired, since: base, on: observed, remembering: memory)
         #expect(paused.plan.held.count == paused.plan.actions.count { $0.isChange } && !paused.plan.hasChanges)
-        #expect(Self.preview(desired, since: base, on: observed).plan.hasChanges)
+        let free = Self.preview(desired, since: base, on: observed)
+        #expect(free.plan.hasChanges && free.outlooks.map(\.replaced) == [1])
+        #expect(paused.outlooks.isEmpty, "what is held does not happen")
     }
 
     // MARK: Members on the way

@@ -32,11 +32,8 @@ struct BoundPlan {
         }
     }
 
-    /// The same for a revision that came after everything was looked at.
-    func refusal(of revision: Revision) -> ExitCode? {
-        if revision.id == file.revision.id { return nil }
-        return complain(["revision: the plan is of '\(file.revision.id)', and this is '\(revision.id)'"])
-    }
+    /// The same for what is about to be put in force: the source may have moved after everything was looked at.
+    func refusal(of desired: DesiredState) -> ExitCode? { complain(file.movements(to: desired)) }
 
     private func complain(_ movements: [String]) -> ExitCode? {
         if movements.isEmpty { return nil }

@@ -13,6 +13,7 @@ struct DryRun {
     let changes: ExitCode
 
     func run() async throws -> ExitCode {
+        if let file { try Self.removePlan(file) }
         switch try await loader.input() {
         case .ended(let code): return code
         case .ready(let input):
@@ -21,10 +22,23 @@ struct DryRun {
                 let plan = PlanFile(preview, input)
                 try Data((Terminal.json(plan) + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
                 Terminal.complain("plan \(plan.id) is in '\(file)'; carry it out with: reconcile --once --plan \(file)")
+                let more = plan.mayReplaceMore
+                if !more.isEmpty {
+                    Terminal.complain(
+                        "warning: of \(Diagnostic.list(more, word: "and")) the tag is looked for again: where it has "
+                            + "moved, members are replaced that are not in the plan")
+                }
             }
             Terminal.print(try text(preview, input))
             return preview.plan.hasChanges ? changes : .success
         }
+    }
+
+    /// Whoever finds a file there must not take an older plan for this one, however this one ends.
+    private static func removePlan(_ path: String) throws {
+        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        // What is no file, such as a device, is not ours to remove.
+        if type == .typeRegular { try FileManager.default.removeItem(atPath: path) }
     }
 
     private func text(_ preview: Preview, _ input: PreviewInput) throws -> String {

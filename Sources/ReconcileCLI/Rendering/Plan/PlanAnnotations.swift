@@ -27,7 +27,8 @@ enum PlanAnnotations {
             ]
         }
         return WorkflowCommands.command(
-            remark.level == .warning ? "warning" : "notice", properties + [("title", remark.title)], remark.message)
+            remark.level == .warning ? "warning" : "notice", properties + [("title", remark.title.shortened)],
+            remark.message.shortened)
     }
 }
 
@@ -42,6 +43,9 @@ struct PlanRemark {
     var message: String
     /// nil for what is written nowhere.
     var position: SourcePosition?
+
+    /// Both in one, each of them shortened.
+    var text: String { "\(title.shortened): \(message.shortened)" }
 
     /// Warnings, then what is done, held and stalled, then what changes about flows and calls.
     static func all(of document: PlanDocument) -> [PlanRemark] {

@@ -22,7 +22,8 @@ enum PlanMarkdown {
     /// `<!-- reconcile plan: host-a -->`
     static func marker(_ documents: [PlanDocument]) -> String {
         let hosts = documents.map { $0.host ?? "all hosts" }.joined(separator: ", ")
-        return "<!-- reconcile plan: \(hosts.filter { $0 != "<" && $0 != ">" }) -->"
+        let name = String(hosts.unicodeScalars.filter { $0 != "<" && $0 != ">" })
+        return "<!-- reconcile plan: \(name.onOneLine) -->"
     }
 
     private static func text(_ documents: [PlanDocument], rowsOfSection most: Int) -> String {
@@ -110,12 +111,16 @@ enum PlanMarkdown {
     private static func cell(_ position: SourcePosition?) -> String { position.map { code($0.description) } ?? "" }
 
     /// A code span that holds the text whatever is in it; a bar is escaped, since tables are taken apart first.
+    ///
+    /// Scalar by scalar, as parsers of Markdown read it: a backtick that a combining mark follows is one to them.
     static func code(_ text: String) -> String {
-        let line = String(text.map { $0.isNewline ? " " : $0 }).replacing("|", with: "\\|")
+        var line = ""
         var longest = 0
         var run = 0
-        for character in line {
-            run = character == "`" ? run + 1 : 0
+        for scalar in text.shortened.onOneLine.unicodeScalars {
+            if scalar == "|" { line.unicodeScalars.append("\\") }
+            line.unicodeScalars.append(scalar)
+            run = scalar == "`" ? run + 1 : 0
             longest = max(longest, run)
         }
         if longest == 0 { return line.isEmpty ? "" : "`\(line)`" }

@@ -38,7 +38,7 @@ enum PlanQuality {
                 // The same thing may be said at two lines.
                 guard seen.insert(fingerprint).inserted else { return nil }
                 return Issue(
-                    description: "\(place)\(remark.title): \(remark.message)", checkName: remark.rule,
+                    description: place + remark.text, checkName: remark.rule,
                     fingerprint: fingerprint, severity: remark.level == .warning ? "major" : "info",
                     location: .init(path: position.file, lines: .init(begin: position.line)))
             }

@@ -67,7 +67,7 @@ enum PlanRenderer {
         init(_ word: String, _ subject: String, _ text: String) {
             self.word = word
             self.subject = subject
-            self.text = text
+            self.text = text.onOneLine
         }
 
         static func lines(_ notes: [Note]) -> [String] {

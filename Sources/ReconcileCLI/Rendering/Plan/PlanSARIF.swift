@@ -13,7 +13,7 @@ extension SARIFLog {
                 return Result(
                     ruleId: remark.rule, ruleIndex: indices[remark.rule] ?? 0,
                     level: remark.level == .warning ? .warning : .note,
-                    message: .init(text: "\(place)\(remark.title): \(remark.message)"), locations: [Location(position)])
+                    message: .init(text: place + remark.text), locations: [Location(position)])
             }
         }
         runs = [Run(tool: .init(driver: Driver(version: version, rules: rules)), results: results)]
