@@ -159,7 +159,8 @@ final class PoolRoster {
         let wanted = demand.needed - current.count - coming.count
         let allowance = mostUnclaimed - unclaimed
         let room = (pool.maxMembers ?? .max) - total
-        isCramped = wanted > 0 && allowance > 0 && min(room, view.roomForMembers - total) <= 0 && leaving == 0
+        let place = view.roomForMembers - total - view.neighbours(beside: total)
+        isCramped = wanted > 0 && allowance > 0 && min(room, place) <= 0 && leaving == 0
         let count = min(wanted, allowance, room)
         guard count > 0 else { return }
         var slot = 0
