@@ -98,7 +98,9 @@ final class PoolRoster {
     private func isOlder(_ container: ObservedContainer, than limit: Duration) -> Bool {
         // A container that never ran has no such moment, and is as young as can be.
         guard let start = try? Instant.parse(container.startedAt) else { return false }
-        return view.context.now.wall.wall - start.wall > limit
+        let age = view.context.now.wall.wall - start.wall
+        // A start that is still to come: the clock was set back since, and nobody knows the age.
+        return age > limit || age < .seconds(-60)
     }
 
     private func isReady(_ container: ObservedContainer) -> Bool { view.isClaimable(container) }
