@@ -35,12 +35,9 @@ extension ControlLoop {
         }
         if state.canary != nil, object.strategy.type == .canary || state.canary?.course == .returning { return }
         if isReturn || [.undo, .rollback].contains(state.cause) {
-            state.canary = .bringingBack(after: before)
+            state.canary = .bringingBack(after: before, incarnations(of: object.id))
         } else if object.strategy.type == .canary {
-            // Who has gone through all steps does the work as well.
-            let isFound = before.map { $0.isThrough && !$0.isRejected } ?? true
-            let present = ServingMembers(after: [], upTo: incarnations(of: object.id))
-            state.canary = CanaryState(serving: isFound ? present : before?.serving ?? present)
+            state.canary = .beginning(after: before, incarnations(of: object.id))
         } else {
             state.canary = nil
         }
@@ -52,11 +49,11 @@ extension ControlLoop {
         guard state?.course == .returning || object.strategy.type == .canary else { return nil }
         var order = CanaryOrder(state?.course == .returning ? .returning : .rest)
         order.serving = state?.serving
+        order.hasFailed = state?.course == .steps && watch.state.phase == .failed
         guard let current = state, current.course == .steps, !current.isThrough,
             let canary = object.strategy.canary, current.step < canary.steps.count
         else { return order }
         order.stage = .step(current.step)
-        order.hasFailed = watch.state.phase == .failed
         guard let reached = current.reached else { return order }
         order.wait =
             canary.steps[current.step].pause.map {
@@ -83,6 +80,11 @@ extension ControlLoop {
             state.isThrough = true
         } else {
             guard case .forever = mode, view.pause == nil else { return false }
+            if state.isRejected {
+                // The store has refused to take the failure.
+                fail(object.id, watch, object, because: "\(words(watch.state, object)): its members were found bad")
+                return true
+            }
             if judge(object, watch, view) { return true }
             guard !state.isThrough else { return false }
             let step = canary.steps[state.step]
@@ -234,14 +236,14 @@ extension ControlLoop {
         case .failed: state.failures += 1
         case .inconclusive: break
         }
+        state.isRejected = state.failures >= analysis.failureLimit
         watch.state.canary = state
         if judgement.outcome == .failed {
             let count = "\(state.failures) of \(analysis.failureLimit) in a row"
             note(event(.warning, .object(object.id), "JudgementFailed", "\(count): \(judgement.message)"))
         }
         write(watch, of: object.id, isNews: state != before)
-        guard state.failures >= analysis.failureLimit else { return }
-        watch.state.canary?.isRejected = true
+        guard state.isRejected else { return }
         let times = state.failures == 1 ? "once" : "\(state.failures) times in a row"
         fail(object.id, watch, object, because: "\(words(watch.state, object)): \(judgement.message), \(times)")
     }

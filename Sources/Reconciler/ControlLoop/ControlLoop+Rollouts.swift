@@ -199,7 +199,8 @@ extension ControlLoop {
         if informer.observed.isComplete, view.hold == nil {
             if !turns.counts.isComplete, tendSwitch(of: object, watch, view) { return }
             if tendCanary(of: object, watch, view) { return }
-            let isDone = watch.state.canary?.isDone ?? true || turns.counts.desired == 0
+            let isEmpty = turns.counts.desired == 0 && watch.state.canary?.isRejected != true
+            let isDone = watch.state.canary?.isDone ?? true || isEmpty
             if turns.counts.isComplete, isDone { return complete(id, watch, turns.counts) }
             if watch.state.advance(to: turns.counts, at: now.wall) {
                 watch.progressAt = now.uptime

@@ -98,7 +98,9 @@ final class PoolRoster {
     private func isOlder(_ container: ObservedContainer, than limit: Duration) -> Bool {
         // A container that never ran has no such moment, and is as young as can be.
         guard let start = try? Instant.parse(container.startedAt) else { return false }
-        return view.context.now.wall.wall - start.wall > limit
+        let age = view.context.now.wall.wall - start.wall
+        // A start that is still to come: the clock was set back since, and nobody knows the age.
+        return age > limit || age < .seconds(-60)
     }
 
     private func isReady(_ container: ObservedContainer) -> Bool { view.isClaimable(container) }
@@ -159,7 +161,8 @@ final class PoolRoster {
         let wanted = demand.needed - current.count - coming.count
         let allowance = mostUnclaimed - unclaimed
         let room = (pool.maxMembers ?? .max) - total
-        isCramped = wanted > 0 && allowance > 0 && min(room, view.roomForMembers - total) <= 0 && leaving == 0
+        let place = view.roomForMembers - total - view.neighbours(beside: total)
+        isCramped = wanted > 0 && allowance > 0 && min(room, place) <= 0 && leaving == 0
         let count = min(wanted, allowance, room)
         guard count > 0 else { return }
         var slot = 0

@@ -28,10 +28,14 @@ package struct CanaryState: Hashable, Codable, Sendable {
     package var failures = 0
     /// So many of them that it has failed: it does not go on by itself.
     package var isRejected = false
-    /// Those that did the work before the first of the canaries of which none is complete; nil where nobody wrote it down.
-    package var serving: ServingMembers?
+    /// Those that did the work before the first of the canaries of which none is complete, and those that were made in their
+    /// place since; nil where nobody wrote it down.
+    package var serving: [ServingMembers]?
+    /// While what was there is brought back: the highest incarnation of each slot when that began. Higher ones are made
+    /// in the place of those that did the work.
+    package var returningAfter: [Int]?
 
-    package init(_ course: Course = .steps, serving: ServingMembers? = nil) {
+    package init(_ course: Course = .steps, serving: [ServingMembers]? = nil) {
         (self.course, self.serving) = (course, serving)
     }
 
@@ -43,10 +47,29 @@ package struct CanaryState: Hashable, Codable, Sendable {
 
     /// The state of what is brought back, which goes through no steps.
     ///
-    /// - Parameter before: that of the rollout that is given up; nil where that was complete, or no canary.
-    static func bringingBack(after before: CanaryState?) -> CanaryState {
-        let isReturn = before.map { $0.isStepping || $0.isRejected || $0.course == .returning } ?? false
-        return CanaryState(isReturn ? .returning : .free, serving: isReturn ? before?.serving : nil)
+    /// - Parameters:
+    ///   - before: that of the rollout that is given up; nil where that was complete, or no canary.
+    ///   - incarnations: the highest of each slot.
+    static func bringingBack(after before: CanaryState?, _ incarnations: [Int]) -> CanaryState {
+        guard let before, before.isStepping || before.isRejected || before.course == .returning else {
+            return CanaryState(.free)
+        }
+        var state = CanaryState(.returning, serving: before.serving)
+        state.returningAfter = before.returningAfter ?? incarnations
+        return state
+    }
+
+    /// The state of another canary, whose members have higher incarnations than these.
+    ///
+    /// - Parameter before: that of the rollout before it; nil where that was complete, or no canary.
+    static func beginning(after before: CanaryState?, _ incarnations: [Int]) -> CanaryState {
+        let present = [ServingMembers(after: [], upTo: incarnations)]
+        // Who has gone through all steps does the work as well.
+        guard let before, !before.isThrough || before.isRejected, let serving = before.serving else {
+            return CanaryState(serving: present)
+        }
+        let remade = before.returningAfter.map { [ServingMembers(after: $0, upTo: incarnations)] } ?? []
+        return CanaryState(serving: serving + remade)
     }
 
     /// The next step, or all members.
@@ -86,7 +109,7 @@ package struct CanaryOrder: Hashable, Sendable {
     /// It has failed: ports lead to the old members, as far as there are any.
     package var hasFailed = false
     /// Those that did the work before any of what is not proven yet; nil where nobody knows.
-    package var serving: ServingMembers?
+    package var serving: [ServingMembers]?
 
     package init(_ stage: Stage = .step(0)) { self.stage = stage }
 }

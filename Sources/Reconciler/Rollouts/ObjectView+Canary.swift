@@ -29,8 +29,13 @@ extension ObjectView {
 
     /// Whether it came with a canary that was given up or passed over: it is never led to as one of the old members.
     func isUnproven(_ container: ObservedContainer) -> Bool {
-        guard let serving = canary?.serving else { return false }
-        return !serving.covers(container.instance) && isOfEarlierTemplate(container)
+        guard canary?.serving != nil else { return false }
+        return !didWork(container) && isOfEarlierTemplate(container)
+    }
+
+    /// Whether it did the work before what is not proven yet, or was made in the place of one that did.
+    private func didWork(_ container: ObservedContainer) -> Bool {
+        canary?.serving?.contains { $0.covers(container.instance) } ?? false
     }
 
     private func isOld(_ container: ObservedContainer) -> Bool {
@@ -51,11 +56,11 @@ extension ObjectView {
     /// The part of new connections that each of these has; who has none is left out.
     func weighted(_ ready: [ObservedContainer]) -> [(container: ObservedContainer, weight: Int)] {
         guard let canary else { return ready.map { ($0, 1) } }
-        let ready = ready.contains(where: isOld) ? ready.filter { !isUnproven($0) } : ready
+        let ready = ready.contains { isOld($0) || didWork($0) } ? ready.filter { !isUnproven($0) } : ready
         let new = ready.filter { !isOfEarlierTemplate($0) }
         guard !new.isEmpty, new.count < ready.count else { return ready.map { ($0, 1) } }
         switch canary.stage {
-        case .rest: return ready.map { ($0, 1) }
+        case .rest: return (canary.hasFailed ? ready.filter(isOfEarlierTemplate) : ready).map { ($0, 1) }
         case .returning: return new.map { ($0, 1) }
         case .step:
             let old = ready.filter(isOfEarlierTemplate)

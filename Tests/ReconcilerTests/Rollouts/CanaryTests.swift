@@ -457,6 +457,48 @@ struct CanaryTests {
         #expect(rig.rolloutsToRemember.rollouts[Self.web]?.canary?.course == .returning)
     }
 
+    @Test(
+        "a commit while the old template comes back leaves those at work that were made for it, and not who was given up"
+    )
+    func fixForward() throws {
+        let three = Self.state("web:3", "3333333")
+        var rig = try Self.atFirstStep()
+        _ = try rig.ask(.rollout(RolloutRequest(.abort, of: Self.web)))
+        rig.observed(try Self.host(Self.stepped, traffic: Self.tenth))
+        #expect(created(rig) == ["web-3-3"])
+        var beside = try Self.host(Self.stepped, traffic: Self.tenth)
+        let remade = beside.add(3, of: try #require(Self.one.objects[Self.web]), incarnation: 3) {
+            $0.address = Self.address(3, 3).description
+        }
+        rig.ended(.success(.container(id: remade, beside.containers[remade])))
+        rig.tell(.desired(three))
+        beside.firewall.sequence = 500
+        rig.observed(beside)
+        Self.rest(&rig)
+        #expect(Self.wanted(rig) == Self.map([(0, 1, 1), (1, 1, 1), (2, 1, 1), (3, 3, 1)]))
+    }
+
+    @Test("a rollout that was found bad is not complete because it was scaled to nothing")
+    func scaledToNothing() throws {
+        let next = Self.judged(rollsBack: false)
+        var rig = try Self.atFirstStep(next)
+        rig.measured(.whole(0.5, at: rig.wall))
+        Self.pass(31, &rig)
+        rig.measured(.whole(0.5, at: rig.wall))
+        Self.rest(&rig)
+        #expect(try rig.rollout.phase == .failed)
+        var nothing = next
+        nothing.objects[Self.web]?.slots = 0
+        rig.tell(.desired(nothing))
+        var empty = try Self.host([[1]], of: next)
+        empty.record(nil, id: "id-web-0-1")
+        empty.firewall.sequence = 900
+        _ = rig.lookAgain()
+        rig.observed(empty)
+        Self.rest(&rig)
+        #expect(try rig.rollout.phase == .failed)
+    }
+
     @Test("a step does not end while one of its members is away, whatever was found before")
     func away() throws {
         var rig = try Self.atFirstStep(Self.state("web:2", "2222222") { $0.analysis.failureLimit = 100 })
