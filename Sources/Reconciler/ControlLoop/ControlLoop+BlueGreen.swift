@@ -6,63 +6,9 @@ import Specs
 /// That it was made is in the journal before anything follows from it. Who does the work by then, and who may go, is for the
 /// planner to see (`BlueGreenOrder`).
 extension ControlLoop {
-    /// A rollout that is under way knows who did the work when it began; others have nothing to switch.
-    ///
-    /// - Parameter before: that of the rollout before it, or of this one.
-    func followSwitch(of object: DesiredObject, _ state: inout RolloutState, after before: BlueGreenState?) {
-        guard object.strategy.type == .blueGreen, state.isOpen else {
-            state.blueGreen = nil
-            return
-        }
-        if state.blueGreen != nil { return }
-        state.blueGreen = .beginning(after: before, incarnations: incarnations(of: object.id))
-    }
-
-    /// The highest that was ever seen of each slot.
-    func incarnations(of id: ResourceID) -> [Int] {
-        let known = informer.observed.storedIncarnations.filter { $0.key.object == id }
-        let last = known.keys.map(\.slot).max() ?? -1
-        return (0..<(last + 1)).map { known[MemberID(id, $0)] ?? 0 }
-    }
-
-    /// What planning must know of it; nil where the strategy is another one.
-    func switchOrder(for watch: RolloutWatch, _ object: DesiredObject) -> BlueGreenOrder? {
-        guard object.strategy.type == .blueGreen else { return nil }
-        var order = BlueGreenOrder()
-        guard watch.state.isOpen, let state = watch.state.blueGreen else {
-            // Nothing is under way: whatever is left of an earlier template goes.
-            order.stage = .retiring
-            return order
-        }
-        order.serving = state.serving
-        order.isPromoted = isPromoted(watch.state, object)
-        guard let switched = state.switched else { return order }
-        if watch.state.phase == .failed {
-            order.stage = .switched(until: nil)
-        } else if let end = holdEnd(of: watch, object), end > now.uptime {
-            order.stage = .switched(
-                until: switched.advanced(bySeconds: hold(of: watch.state, object).components.seconds))
-        } else {
-            order.stage = .retiring
-        }
-        return order
-    }
-
     /// When the old members need not be kept any more, in time since the start; nil before the switch.
     func holdEnd(of watch: RolloutWatch, _ object: DesiredObject) -> Duration? {
-        watch.switchedAt.map { $0 + hold(of: watch.state, object) }
-    }
-
-    /// From what is brought back nobody wants another way back.
-    private func hold(of state: RolloutState, _ object: DesiredObject) -> Duration {
-        if [.undo, .rollback].contains(state.cause) { return .zero }
-        return (object.strategy.blueGreen ?? RolloutStrategy.BlueGreen()).hold
-    }
-
-    private func isPromoted(_ state: RolloutState, _ object: DesiredObject) -> Bool {
-        let promotion = (object.strategy.blueGreen ?? RolloutStrategy.BlueGreen()).promotion
-        return promotion == .automatic || state.blueGreen?.isPromoted == true
-            || [.undo, .rollback].contains(state.cause)
+        watch.switchedAt.map { $0 + watch.state.hold(of: object) }
     }
 
     /// Makes the switch when all new members are available and nobody has to be asked, and ends the time for which old ones
@@ -73,14 +19,14 @@ extension ControlLoop {
         guard var state = watch.state.blueGreen, view.pause == nil else { return false }
         var watch = watch
         guard state.switched == nil else {
-            guard gates.rollouts[object.id]?.blueGreen != switchOrder(for: watch, object) else { return false }
+            guard gates.rollouts[object.id]?.blueGreen != order(for: watch, object)?.blueGreen else { return false }
             write(watch, of: object.id, isNews: false)
             wakeHeldKeys(of: object.id)
             return true
         }
         guard view.canSwitch else { return false }
         let key = Key.object(object.id)
-        if isPromoted(watch.state, object) {
+        if watch.state.isPromoted(of: object) {
             state.switched = now.wall
             // The next rollout must know who did it before this one.
             if state.serving == nil { state.serving = ServingMembers(after: [], upTo: view.incarnationsBefore) }
@@ -116,7 +62,7 @@ extension ControlLoop {
         if let switched = blueGreen.switched {
             throw CommandRefusal(.conflict, "the new members of \(id) do the work since \(switched)")
         }
-        if isPromoted(state, object) {
+        if state.isPromoted(of: object) {
             throw CommandRefusal(
                 .conflict, "nobody is asked about \(id): the switch is made when all new members are ready")
         }

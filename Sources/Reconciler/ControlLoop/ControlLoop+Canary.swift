@@ -23,45 +23,6 @@ struct CanaryWatch: Sendable {
 /// Which step it is, and how often it was found bad, is in the journal before anything follows from it. Who may be new, and
 /// where ports lead, is for the planner to see (`CanaryOrder`). A next run judges anew before it goes on.
 extension ControlLoop {
-    /// - Parameters:
-    ///   - before: that of the rollout before it, or of this one.
-    ///   - isReturn: git says again what was there before the steps.
-    func followCanary(
-        of object: DesiredObject, _ state: inout RolloutState, after before: CanaryState?, isReturn: Bool = false
-    ) {
-        guard state.isOpen, object.strategy.type == .canary || before != nil else {
-            state.canary = nil
-            return
-        }
-        if state.canary != nil, object.strategy.type == .canary || state.canary?.course == .returning { return }
-        if isReturn || [.undo, .rollback].contains(state.cause) {
-            state.canary = .bringingBack(after: before, incarnations(of: object.id))
-        } else if object.strategy.type == .canary {
-            state.canary = .beginning(after: before, incarnations(of: object.id))
-        } else {
-            state.canary = nil
-        }
-    }
-
-    /// What planning must know of it; nil where there is nothing to know.
-    func canaryOrder(for watch: RolloutWatch, _ object: DesiredObject) -> CanaryOrder? {
-        let state = watch.state.isOpen ? watch.state.canary : nil
-        guard state?.course == .returning || object.strategy.type == .canary else { return nil }
-        var order = CanaryOrder(state?.course == .returning ? .returning : .rest)
-        order.serving = state?.serving
-        order.hasFailed = state?.course == .steps && watch.state.phase == .failed
-        guard let current = state, current.course == .steps, !current.isThrough,
-            let canary = object.strategy.canary, current.step < canary.steps.count
-        else { return order }
-        order.stage = .step(current.step)
-        guard let reached = current.reached else { return order }
-        order.wait =
-            canary.steps[current.step].pause.map {
-                .pause(until: reached.advanced(bySeconds: $0.roundedUpSeconds))
-            } ?? .person
-        return order
-    }
-
     // MARK: When a step is over
 
     /// Goes from one step to the next when its time is over and nothing speaks against it.
@@ -284,7 +245,7 @@ extension ControlLoop {
         case .returning: return "ports lead to members of this template as far as there are any"
         case .steps: break
         }
-        guard state.hasBegun, let order = canaryOrder(for: watch, object) else { return nil }
+        guard state.hasBegun, let order = order(for: watch, object)?.canary else { return nil }
         guard case .step = order.stage else { return "after all steps: all other members follow" }
         if order.hasFailed { return "\(words(watch.state, object)): ports lead to the old members" }
         let wait =

@@ -8,7 +8,7 @@ extension ControlLoop {
         return rollouts.sorted { $0.key < $1.key }.map { id, watch in
             var report = RolloutReport(id, watch.state)
             report.counts = informer.isCurrent ? context?.view(id).turns.counts : nil
-            report.stage = desired?.objects[id].flatMap { switchOrder(for: watch, $0) }.flatMap { order in
+            report.stage = desired?.objects[id].flatMap { order(for: watch, $0)?.blueGreen }.flatMap { order in
                 watch.state.isOpen ? order.sentence(hasAsked: watch.state.blueGreen?.hasAsked == true) : nil
             }
             if report.stage == nil { report.stage = desired?.objects[id].flatMap { canarySentence(watch, $0) } }

@@ -72,8 +72,7 @@ extension ControlLoop {
         if present.state.cause == .restart, present.state.isProven {
             var next = present.state
             next.endRestart(at: now.wall)
-            followSwitch(of: present.object, &next, after: present.state.blueGreen)
-            followCanary(of: present.object, &next, after: present.state.canary)
+            next.takeUp(present.object, after: present.state, on: informer.observed)
             return CommandAnswer(
                 command: .restart(id, next, by: name),
                 message: "the restart of \(id) ends: members of before it that are left stay")
@@ -104,8 +103,7 @@ extension ControlLoop {
         let incarnations = (0..<object.slots).map { known[MemberID(id, $0)] ?? 0 }
         var next = state
         next.restart(RestartMark(incarnations: incarnations, by: name, at: now.wall))
-        followSwitch(of: object, &next, after: state.isOpen ? state.blueGreen : nil)
-        followCanary(of: object, &next, after: state.isOpen ? state.canary : nil)
+        next.takeUp(object, after: state, on: informer.observed)
         let manner =
             switch object.strategy.type {
             case .recreate: "the old ones first"

@@ -59,46 +59,22 @@ extension ControlLoop {
     }
 
     private mutating func follow(_ id: ResourceID, _ object: DesiredObject) {
-        let revision = object.pin?.revision ?? desired?.revision ?? Revision(id: "", reference: "")
+        let revision = desired?.revision ?? Revision(id: "", reference: "")
         let stored = storedRollouts?.removeValue(forKey: id)
         guard var watch = rollouts[id] ?? stored.map({ recall($0, object) }) else {
-            var state = RolloutState(generation: object.generation, revision: revision, at: now.wall)
-            // The first of all has nobody before it.
-            if object.strategy.type == .blueGreen { state.blueGreen = BlueGreenState() }
-            followCanary(of: object, &state, after: nil)
-            // Nor does anybody know who did the work.
-            state.canary?.serving = nil
+            let state = RolloutState.first(of: object, object.pin?.revision ?? revision, at: now.wall)
             return write(RolloutWatch(state, since: now.uptime), of: id)
         }
-        let cause: RolloutState.Cause =
-            switch object.pin?.cause {
-            case nil: .commit
-            case .quarantined: .rollback
-            case .requested: .undo
-            }
-        let (blueGreen, canary) = watch.state.isOpen ? (watch.state.blueGreen, watch.state.canary) : (nil, nil)
-        if watch.state.generation != object.generation {
-            let isReturn = canary != nil && says(watch.state.lastGood, id, object.generation)
-            watch.state.begin(
-                generation: object.generation, revision: revision, cause: cause,
-                lastGood: lastGood(id, watch.state, before: object.generation), at: now.wall)
-            watch.progressAt = now.uptime
-            watch.canary = CanaryWatch()
-            followSwitch(of: object, &watch.state, after: blueGreen)
-            followCanary(of: object, &watch.state, after: canary, isReturn: isReturn)
-            return write(watch, of: id)
+        let before = watch.state
+        let earlier = EarlierRevisions(states: earlierRevisions, last: previous)
+        let news = watch.state.follow(object, of: revision, after: earlier, on: informer.observed, at: now.wall)
+        switch news {
+        case .another: (watch.progressAt, watch.canary) = (now.uptime, CanaryWatch())
+        case .returned: watch.progressAt = now.uptime
+        case .none: break
         }
-        // Git has come to say by itself what was brought back.
-        let isReturned = cause == .commit && [.undo, .rollback].contains(watch.state.cause)
-        if isReturned {
-            watch.state.adopt(revision, at: now.wall)
-            watch.progressAt = now.uptime
-        }
-        followSwitch(of: object, &watch.state, after: blueGreen)
-        followCanary(of: object, &watch.state, after: canary, isReturn: canary?.course == .returning)
-        let isNews = isReturned || watch.state.blueGreen != blueGreen || watch.state.canary != canary
-        if isNews || rollouts[id] == nil || gates.rollouts[id] != order(for: watch, object) {
-            write(watch, of: id, isNews: isNews)
+        if watch.state != before || rollouts[id] == nil || gates.rollouts[id] != order(for: watch, object) {
+            write(watch, of: id, isNews: watch.state != before)
         }
         if watch.state.isOpen { dirtyRollouts.insert(id) }
     }
@@ -120,25 +96,6 @@ extension ControlLoop {
         return watch
     }
 
-    /// Whether the object has this template under the revision.
-    private func says(_ revision: Revision?, _ id: ResourceID, _ generation: String) -> Bool {
-        revision.flatMap { earlierRevisions[$0.id]?.objects[id]?.generation } == generation
-    }
-
-    /// The last revision under which the object was complete with another template than this one.
-    private func lastGood(_ id: ResourceID, _ state: RolloutState, before next: String) -> Revision? {
-        func says(_ revision: Revision?, _ isMeant: (String) -> Bool) -> Revision? {
-            guard let revision, let object = earlierRevisions[revision.id]?.objects[id] else { return nil }
-            return isMeant(object.generation) ? revision : nil
-        }
-        if state.isProven {
-            // The newest that says the same, since that is kept for longest.
-            let isSame = { $0 == state.generation }
-            if let revision = says(previous, isSame) ?? says(state.revision, isSame) { return revision }
-        }
-        return says(state.lastGood) { $0 != next }
-    }
-
     /// Has planning know what it must, and what the next run must know on the disk with the next commit.
     mutating func write(_ watch: RolloutWatch, of id: ResourceID, isNews: Bool = true) {
         var watch = watch
@@ -151,14 +108,9 @@ extension ControlLoop {
     }
 
     /// nil where planning need not know anything.
-    private func order(for watch: RolloutWatch, _ object: DesiredObject) -> RolloutOrder? {
-        // What is brought back goes on being brought back.
-        let isForward = [.commit, .restart].contains(watch.state.cause)
-        let failure = watch.state.phase == .failed && isForward ? watch.state.message : nil
-        let order = RolloutOrder(
-            failure: failure, restart: watch.state.restart, blueGreen: switchOrder(for: watch, object),
-            canary: canaryOrder(for: watch, object))
-        return order == RolloutOrder() ? nil : order
+    func order(for watch: RolloutWatch, _ object: DesiredObject) -> RolloutOrder? {
+        let isHoldOver = holdEnd(of: watch, object).map { $0 <= now.uptime } ?? false
+        return RolloutOrder(watch.state, of: object, isHoldOver: isHoldOver)
     }
 
     /// Takes over what a person asked for; it is on the disk.

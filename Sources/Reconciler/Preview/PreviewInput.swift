@@ -35,7 +35,9 @@ package struct PreviewInput: Sendable {
 
     /// What the planner makes of a revision on this host, by all that its controller remembers.
     func planned(_ state: DesiredState) -> Planned {
-        let pinned = state.applying(pins: memory.pins, revisions: memory.revisionsOfPins(for: state.host)).state
+        let pinned = state.applying(
+            pins: memory.pins, revisions: memory.states(of: memory.pins.compactMap(\.revision), for: state.host)
+        ).state
         let sized = pinned.withLiveSizes(observed: observed, stored: memory.scaling, at: now)
         let moment = Now(wall: now)
         var gates = Gates(remembered: memory, for: state.revision)
@@ -43,6 +45,7 @@ package struct PreviewInput: Sendable {
             isForEveryPool
             ? state.hostPools.mapValues { _ in .everything }
             : SolitaryCoordinator.shares(of: state.hostPools, for: state.host.identity)
+        gates.rollouts = sized.rolloutOrders(on: observed, remembering: memory, at: now)
         gates.pools = sized.demands(of: memory.claims, on: observed, gates)
         gates.tasks = sized.taskOrders(on: observed, gates, stored: memory.tasks, now: moment)
         let plan = Planner.plan(desired: sized, observed: observed, gates: gates, now: moment)
@@ -63,16 +66,13 @@ extension Gates {
                 holders[container.instance] = claim.holderWords
             }
         }
-        for (object, state) in memory.rollouts where state.restart != nil {
-            rollouts[object] = RolloutOrder(restart: state.restart)
-        }
     }
 }
 
 extension StoredState {
-    /// What the revisions say that pins name, as far as they can still be read.
-    fileprivate func revisionsOfPins(for host: HostSettings) -> [String: DesiredState] {
-        let named = Set(pins.compactMap(\.revision?.id))
+    /// What these revisions say, by their ids, as far as they can still be read.
+    fileprivate func states(of revisions: some Sequence<Revision>, for host: HostSettings) -> [String: DesiredState] {
+        let named = Set(revisions.map(\.id))
         if named.isEmpty { return [:] }
         var states: [String: DesiredState] = [:]
         for earlier in earlierRevisions + [accepted].compactMap(\.self) where named.contains(earlier.revision.id) {
@@ -96,6 +96,23 @@ extension ObservedState {
 }
 
 extension DesiredState {
+    /// What planning must know of rollouts, as the controller will see them when this revision is in force.
+    fileprivate func rolloutOrders(
+        on observed: ObservedState, remembering memory: StoredState, at now: Instant
+    ) -> [ResourceID: RolloutOrder] {
+        // Only steps that are given up ask what was there before them.
+        let givenUp = memory.rollouts.values.filter { $0.canary != nil }.compactMap(\.lastGood)
+        let earlier = EarlierRevisions(states: memory.states(of: givenUp, for: host))
+        var orders: [ResourceID: RolloutOrder] = [:]
+        for (id, object) in objects where id.kind == .workload {
+            var state = memory.rollouts[id] ?? .first(of: object, revision, at: now)
+            _ = state.follow(object, of: revision, after: earlier, on: observed, at: now)
+            let holdEnd = state.blueGreen?.switched?.advanced(bySeconds: state.hold(of: object).components.seconds)
+            orders[id] = RolloutOrder(state, of: object, isHoldOver: holdEnd.map { $0 <= now } ?? false)
+        }
+        return orders
+    }
+
     /// What pools are asked for where claims say more than their number: limits of their own, and members that are over.
     fileprivate func demands(
         of claims: [Claim], on observed: ObservedState, _ gates: Gates

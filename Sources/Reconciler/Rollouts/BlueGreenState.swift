@@ -60,6 +60,26 @@ package struct BlueGreenOrder: Hashable, Sendable {
 
     package init() {}
 
+    /// nil where the strategy is another one.
+    ///
+    /// - Parameter isHoldOver: old members need not be kept behind the switch any more.
+    init?(_ state: RolloutState, of object: DesiredObject, isHoldOver: Bool) {
+        guard object.strategy.type == .blueGreen else { return nil }
+        guard state.isOpen, let blueGreen = state.blueGreen else {
+            // Nothing is under way: whatever is left of an earlier template goes.
+            stage = .retiring
+            return
+        }
+        (serving, isPromoted) = (blueGreen.serving, state.isPromoted(of: object))
+        guard let switched = blueGreen.switched else { return }
+        if state.phase == .failed {
+            stage = .switched(until: nil)
+        } else {
+            let end = switched.advanced(bySeconds: state.hold(of: object).components.seconds)
+            stage = isHoldOver ? .retiring : .switched(until: end)
+        }
+    }
+
     /// `the old members do the work; 'reconcile rollout promote' switches`
     func sentence(hasAsked: Bool) -> String {
         switch stage {

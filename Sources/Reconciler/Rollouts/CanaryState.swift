@@ -112,6 +112,22 @@ package struct CanaryOrder: Hashable, Sendable {
     package var serving: [ServingMembers]?
 
     package init(_ stage: Stage = .step(0)) { self.stage = stage }
+
+    /// nil where there is nothing to know.
+    init?(_ state: RolloutState, of object: DesiredObject) {
+        let current = state.isOpen ? state.canary : nil
+        guard current?.course == .returning || object.strategy.type == .canary else { return nil }
+        self.init(current?.course == .returning ? .returning : .rest)
+        serving = current?.serving
+        hasFailed = current?.course == .steps && state.phase == .failed
+        guard let current, current.course == .steps, !current.isThrough, let steps = object.strategy.canary?.steps,
+            current.step < steps.count
+        else { return }
+        stage = .step(current.step)
+        guard let reached = current.reached else { return }
+        let pause = steps[current.step].pause
+        wait = pause.map { .pause(until: reached.advanced(bySeconds: $0.roundedUpSeconds)) } ?? .person
+    }
 }
 
 extension RolloutStrategy.Step {

@@ -23,6 +23,18 @@ package struct RolloutOrder: Hashable, Sendable {
         self.blueGreen = blueGreen
         self.canary = canary
     }
+
+    /// nil where planning need not know anything.
+    ///
+    /// - Parameter isHoldOver: old members need not be kept behind a switch any more.
+    init?(_ state: RolloutState, of object: DesiredObject, isHoldOver: Bool) {
+        // What is brought back goes on being brought back.
+        if state.phase == .failed, !state.isWayBack { failure = state.message }
+        restart = state.restart
+        blueGreen = BlueGreenOrder(state, of: object, isHoldOver: isHoldOver)
+        canary = CanaryOrder(state, of: object)
+        if self == RolloutOrder() { return nil }
+    }
 }
 
 /// The members that there were when a person asked for a restart.

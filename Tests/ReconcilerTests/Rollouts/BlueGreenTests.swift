@@ -116,6 +116,8 @@ struct BlueGreenTests {
         rig.wait(.seconds(59))
         Self.see(try Self.beside(leading: Self.map(2)), &rig)
         #expect(rig.looks.isEmpty, "the old ones are kept")
+        let kept = rig.previewed(Self.two, on: try Self.beside(leading: Self.map(2)))
+        #expect(kept == rig.planned && kept.count { $0.hasSuffix("held: KeptBeside") } == 2, "\(kept)")
         #expect(try rig.rollout.stage?.hasPrefix("the new members do the work; the old ones are kept until") == true)
         rig.wait(.seconds(2))
         #expect(rig.looks.count == 2, "both are looked at before they are stopped: \(rig.looks)")
@@ -141,6 +143,8 @@ struct BlueGreenTests {
         #expect(wantedMap(rig) == nil && rig.looks.isEmpty)
         #expect(try rig.rollout.phase == .progressing && rig.writtenPins.isEmpty)
         #expect(try rig.rollout.stage == "the old members do the work; 'reconcile rollout promote' switches")
+        let waiting = rig.previewed(next, on: try Self.beside(next))
+        #expect(waiting == rig.planned && waiting.count { $0.hasSuffix("held: AwaitsPromotion") } == 2, "\(waiting)")
         #expect(
             try rig.ask(.rollout(RolloutRequest(.promote(), of: Self.web)))
                 == "Workload/web switches to its new members now")
@@ -186,8 +190,10 @@ struct BlueGreenTests {
     func third() throws {
         var rig = try Self.begun()
         Self.made(try Self.beside(ready: 1), &rig)
+        let beforehand = rig.previewed(Self.state("web:3", "3333333"), on: try Self.beside())
         rig.tell(.desired(Self.state("web:3", "3333333")))
         Self.see(try Self.beside(), &rig)
+        #expect(beforehand == rig.planned)
         #expect(wantedMap(rig) == nil, "the port leads to the first ones")
         #expect(rig.looks == [["id-web-0-1", "id-web-0-2"]], "the other one is being probed")
         rig.looked(try Self.beside().containers.filter { $0.value.slot == 0 }.mapValues { .some($0) })

@@ -60,6 +60,17 @@ extension LoopRig {
     }
 
     /// What the next run remembers of rollouts.
+    /// What a preview plans that has read all that was written down of rollouts, and sees this host.
+    func previewed(_ desired: DesiredState, on observed: ObservedState) -> [String] {
+        var memory = rolloutsToRemember
+        memory.incarnations = Dictionary(
+            observed.containers.values.map { ($0.instance.member, $0.incarnation) }, uniquingKeysWith: max)
+        return Preview(PreviewInput(desired, on: observed, remembering: memory, at: wall)).plan.lines
+    }
+
+    /// The same of the loop itself.
+    var planned: [String]? { loop.currentPlan()?.lines }
+
     var rolloutsToRemember: StoredState {
         var stored = StoredState()
         for change in journal.commits.joined() {
