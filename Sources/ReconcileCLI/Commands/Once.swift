@@ -19,12 +19,12 @@ struct Once {
                 "source.verify asks for signatures, and a folder has none: use --repo, or --dry-run --specs to look at the plan"
             )
         }
+        let bound = try plan.map { try BoundPlan(file: $0) }
         let logger = settings.log.logger(unlessSaid: .warning)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked
         }
-        let bound = try plan.map { try BoundPlan(file: $0) }
         if let code = try await bound?.refusal(settings, style) {
             await installation.transport.shutdown()
             return code
@@ -36,6 +36,7 @@ struct Once {
     }
 
     private func apply(with installation: Installation, _ bound: BoundPlan?) async throws -> ExitCode {
+        let desired: DesiredState
         switch try await installation.watcher.poll() {
         case .failed(let error): throw error
         case .rejected(_, let diagnostics):
@@ -44,15 +45,14 @@ struct Once {
         case .held(_, let state, let message):
             Terminal.complain("held: \(state.rawValue): \(message)")
             return ExitStatus.held
-        case .accepted(let desired):
-            // It moved while we looked: nothing is done about it here.
-            if let code = bound?.refusal(of: desired) { return code }
-            await installation.controller.setDesired(desired)
+        case .accepted(let new): desired = new
         case .unchanged:
-            guard let desired = try await installation.watcher.restore() else { return ExitStatus.error }
-            if let code = bound?.refusal(of: desired) { return code }
-            await installation.controller.setDesired(desired)
+            guard let restored = try await installation.watcher.restore() else { return ExitStatus.error }
+            desired = restored
         }
+        // The source may have moved while we looked: nothing is done about it here.
+        if let code = bound?.refusal(of: desired) { return code }
+        await installation.controller.setDesired(desired)
         complain(await installation.watcher.status.diagnostics)
         try await settle(installation.controller)
         return try report(await installation.controller.status(), plan: await installation.controller.currentPlan())
