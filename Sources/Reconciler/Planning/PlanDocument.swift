@@ -93,9 +93,7 @@ package struct PlanDocument: Codable, Hashable, Sendable {
             description = action.wording
             reason = action.reason.description
             actionClass = action.actionClass.rawValue
-            if action.verb == .replace, case .changed(let changes) = action.reason {
-                replacedFor = changes.map { ReplacedField(field: $0.field, because: $0.whyReplaced) }
-            }
+            replacedFor = action.replacedFor
             position = action.position
             switch action.verdict {
             case .held(let hold): held = HeldBy(hold)
@@ -148,5 +146,13 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         pinned = plan.pinned.map(\.pin)
         autoscaled = plan.autoscaled.map { Autoscaled($0) }
         scheduled = plan.scheduled.map { Scheduled($0) }
+    }
+}
+
+extension Action {
+    /// The fields for which a container is replaced; nil for everything but a replacement by changes.
+    package var replacedFor: [PlanDocument.ReplacedField]? {
+        guard verb == .replace, case .changed(let changes) = reason else { return nil }
+        return changes.map { PlanDocument.ReplacedField(field: $0.field, because: $0.whyReplaced) }
     }
 }

@@ -30,18 +30,12 @@ extension PlanDocument {
 
     /// What changes about who may reach whom.
     package struct PolicyEntry: Codable, Hashable, Sendable {
-        package struct Line: Codable, Hashable, Sendable {
-            package var effect: PolicyChange.Effect
-            package var flow: String
-            package var position: SourcePosition?
-        }
-
         package var object: String
-        package var lines: [Line]
+        package var lines: [PolicyChange.Line]
 
         init(_ change: PolicyChange) {
             object = change.object.description
-            lines = change.lines.map { Line(effect: $0.effect, flow: $0.flow, position: $0.position) }
+            lines = change.lines
         }
     }
 

@@ -10,7 +10,7 @@ package struct PolicyChange: Hashable, Sendable {
         case changes
     }
 
-    package struct Line: Hashable, Sendable, CustomStringConvertible {
+    package struct Line: Hashable, Codable, Sendable, CustomStringConvertible {
         package var effect: Effect
         /// `egress to pypi.org on 443/tcp`.
         package var flow: String

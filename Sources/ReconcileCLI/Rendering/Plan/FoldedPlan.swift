@@ -20,18 +20,12 @@ struct FoldedPlan {
 
         /// Why, and what holds it.
         var reason: String {
-            let words = entry.reason + forced
+            let words = entry.reason + (entry.replacedFor?.forcing ?? "")
             if let held = entry.held {
                 let until = held.until.map { held.gate == Hold.Gate.window.rawValue ? "" : " (until \($0))" } ?? ""
                 return "\(words); held by \(held.gate): \(held.message)\(until)"
             }
             return entry.stalled.map { "\(words); stalled: \($0)" } ?? words
-        }
-
-        private var forced: String {
-            guard let fields = entry.replacedFor, !fields.isEmpty else { return "" }
-            let because = fields.compactMap { field in field.because.map { "\(field.field): \($0)" } }
-            return " # forces replacement" + (because.isEmpty ? "" : " (" + because.joined(separator: "; ") + ")")
         }
 
         private static func ranges(_ slots: [Int]) -> String {
@@ -75,29 +69,21 @@ struct FoldedPlan {
 }
 
 extension PlanDocument {
-    /// `2 to create, 1 to replace, 14 already right, 2 held`.
-    var counts: String {
-        let going = actions.filter { $0.held == nil && $0.stalled == nil }
-        let groups: [(String, Set<String>)] = [
-            ("create", ["create"]), ("replace", ["replace"]), ("remove", ["remove"]),
-            ("change in place", ["update", "start", "restart", "stop", "pause", "unpause", "rename"]),
-        ]
-        var parts = groups.compactMap { name, verbs -> String? in
-            let count = going.count { verbs.contains($0.verb) }
-            return count == 0 ? nil : "\(count) to \(name)"
-        }
-        if parts.isEmpty { parts = [actions.contains { $0.stalled != nil } ? "nothing can be done" : "no changes"] }
-        parts.append("\(summary.settled) already right")
-        let stalled = actions.count { $0.stalled != nil }
-        for (count, word) in [(summary.leftAlone, "left alone"), (summary.held, "held"), (stalled, "stalled")]
-        where count > 0 { parts.append("\(count) \(word)") }
-        return parts.joined(separator: ", ")
-    }
-
     /// `1a2b3c4 (main) on host-a, compared with 9f8e7d6`.
     var subject: String {
         let place = host.map { " on \($0)" } ?? ""
         let before = base.map { ", compared with \($0)" } ?? ""
         return "\(revision) (\(revision.reference))\(place)\(before)"
+    }
+}
+
+extension [PlanDocument.ReplacedField] {
+    /// That these fields make it a replacement, with why where that is not their nature.
+    var forcing: String {
+        let words = " # forces replacement"
+        let reasons = compactMap { field in field.because.map { (field.field, $0) } }
+        if reasons.isEmpty { return words }
+        if count == 1 { return "\(words): \(reasons[0].1)" }
+        return "\(words) (\(reasons.map { "\($0): \($1)" }.joined(separator: "; ")))"
     }
 }

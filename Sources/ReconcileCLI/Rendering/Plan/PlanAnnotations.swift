@@ -16,7 +16,7 @@ enum PlanAnnotations {
         }
         let order: [PlanRemark.Level] = [.warning, .notice]
         let commands = order.flatMap { level in remarks.filter { $0.level == level }.map(command) }
-        return (commands + documents.map { "\($0.subject): \($0.counts)" }).joined(separator: "\n")
+        return (commands + documents.map { "\($0.subject): \(PlanCounts($0).words)" }).joined(separator: "\n")
     }
 
     private static func command(_ remark: PlanRemark) -> String {

@@ -29,7 +29,7 @@ enum PlanMarkdown {
     private static func text(_ documents: [PlanDocument], rowsOfSection most: Int) -> String {
         var parts = [marker(documents)]
         if documents.count > 1 {
-            let rows = documents.map { [code($0.host ?? ""), $0.counts] }
+            let rows = documents.map { [code($0.host ?? ""), PlanCounts($0).words] }
             parts += ["### Plan of \(documents.count) hosts", table(["host", "plan"], rows, most)]
         }
         for document in documents { parts += plan(document, most) }
@@ -40,7 +40,9 @@ enum PlanMarkdown {
         let folded = FoldedPlan(document)
         let host = document.host.map { " for \(code($0))" } ?? ""
         let before = document.base.map { ", compared with \(code($0.description))" } ?? ""
-        var parts = ["### Plan\(host) at \(code(document.revision.description))\(before)", "**\(document.counts)**"]
+        var parts = [
+            "### Plan\(host) at \(code(document.revision.description))\(before)", "**\(PlanCounts(document).words)**",
+        ]
         let warnings = document.warnings ?? []
         if !warnings.isEmpty {
             let shown = warnings.prefix(most).map { warning in

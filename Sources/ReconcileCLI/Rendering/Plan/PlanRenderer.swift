@@ -17,26 +17,17 @@ enum PlanRenderer {
             table = commit.isEmpty ? [] : ["What the commit does:"] + commit + [""]
             table += ["Drift, what is not as \(before) says either:"] + rows.suffix(drift.count)
         }
-        return (table + notes(preview.plan) + PreviewSections.lines(preview) + [summary(preview.plan)])
+        return (table + notes(preview.plan) + PreviewSections.lines(preview) + [PlanCounts(preview.plan).sentence])
             .joined(separator: "\n")
     }
 
     private static func row(_ item: Preview.Item) -> [String] {
         let action = item.action
         let place = action.position?.description ?? item.lastDeclared.map { "last declared \($0)" }
-        return ["  " + action.symbol, action.key.description, action.wording, words(action), place ?? ""]
-    }
-
-    /// Why; and of a replacement by changes that they make it one, with why where that is not their nature.
-    private static func words(_ action: Action) -> String {
-        guard case .changed(let changes) = action.reason, action.verb == .replace else {
-            return action.reason.description
-        }
-        let words = "\(action.reason) # forces replacement"
-        let reasons = changes.compactMap { change in change.whyReplaced.map { (change.field, $0) } }
-        if reasons.isEmpty { return words }
-        if changes.count == 1 { return words + ": \(reasons[0].1)" }
-        return words + " (" + reasons.map { "\($0): \($1)" }.joined(separator: "; ") + ")"
+        return [
+            "  " + action.symbol, action.key.description, action.wording,
+            action.reason.description + (action.replacedFor?.forcing ?? ""), place ?? "",
+        ]
     }
 
     private static func notes(_ plan: Plan) -> [String] {
@@ -87,29 +78,5 @@ enum PlanRenderer {
     private static func elsewhere(_ objects: [ResourceID]) -> String {
         "  for other hosts, by the selectors of their HostPools: "
             + objects.map(\.description).joined(separator: ", ")
-    }
-
-    /// `Plan: 2 to create, 1 to replace, 14 already right.`
-    static func summary(_ plan: Plan) -> String {
-        let stalled = plan.actions.count(where: \.isStalled)
-        let starting = plan.actions.count { $0.verb == .await }
-        let rest = [
-            ("already right", plan.settled), ("left alone", plan.leftAlone), ("starting", starting),
-            ("held", plan.held.count), ("stalled", stalled),
-        ]
-        .filter { $0.1 > 0 || $0.0 == "already right" }.map { ", \($0.1) \($0.0)" }.joined()
-        let changing = plan.actions.filter { $0.isChange && !$0.isHeld && !$0.isStalled }
-        let groups: [(String, (Action.Verb) -> Bool)] = [
-            ("create", { $0 == .create }), ("replace", { $0 == .replace }), ("remove", { $0 == .remove }),
-            ("change in place", { ![.create, .replace, .remove].contains($0) }),
-        ]
-        let counts = groups.compactMap { name, belongs -> String? in
-            let count = changing.count { belongs($0.verb) }
-            return count == 0 ? nil : "\(count) to \(name)"
-        }
-        return
-            (counts.isEmpty
-            ? (stalled > 0 ? "Nothing can be done" : "No changes") : "Plan: " + counts.joined(separator: ", ")) + rest
-            + "."
     }
 }
