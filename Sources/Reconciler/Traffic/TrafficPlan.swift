@@ -68,7 +68,11 @@ struct TrafficPlan {
         let taken = Set(objects.flatMap(\.ledPorts).map { HostPort($0) })
         let routes = standing.routes.filter { !taken.contains(HostPort($0.port)) }
         if routes.isEmpty { return [] }
-        let staying = context.observed.objectsWithContainers.flatMap { id -> [ObservedContainer] in
+        let ledTo = Set(routes.flatMap(\.members).map(\.address))
+        let led = context.observed.objectsWithContainers.filter { id in
+            context.observed.containers(of: id).contains { $0.memberAddress.map(ledTo.contains) ?? false }
+        }
+        let staying = led.flatMap { id -> [ObservedContainer] in
             let view = context.view(id)
             // The engine publishes for those that are as git says.
             guard view.object?.ledPorts.isEmpty ?? true else { return [] }
