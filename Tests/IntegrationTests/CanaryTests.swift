@@ -19,96 +19,88 @@ struct CanaryTests {
 
     private static let settings = ["--set", "prometheus=default=http://127.0.0.1:\(metricsPort)"]
 
-    private func status(_ bed: Bed, _ daemon: RunningDaemon) async throws -> String {
-        try await daemon.tell("rollout", "status", "\(bed.name)-web").output
-    }
-
-    private func awaitFirst(_ bed: Bed, _ daemon: RunningDaemon) async throws {
-        try await eventually("the first rollout is complete", within: .seconds(60)) {
-            try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
-        }
-    }
-
-    @Test("a step gives new members its share of connections, a person goes on, and no connection fails")
-    func good() async throws {
+    /// The first template is complete; the second one is committed while somebody connects to the port without a pause and
+    /// the metric has this value.
+    ///
+    /// - Parameter body: what happens until then.
+    /// - Returns: what became of all connections.
+    private func underLoad(
+        measuring value: Double, _ body: (Bed, RunningDaemon, Outside) async throws -> Void
+    ) async throws -> Outside.Tally {
+        var tally: Outside.Tally?
         try await PrivateEngine.with { engine in
             try await Bed.with(engine: engine.socketPath) { bed in
                 try await Outside.with(engine, bed.name) { outside in
-                    try await outside.measuring(0.01, port: Self.metricsPort, bed.folder.path) {
+                    try await outside.measuring(value, port: Self.metricsPort, bed.folder.path) {
                         let (repository, first) = try await bed.repository(["web": Self.web(bed, "1")])
                         try await bed.daemon(repository, Self.settings, launcher: outside.inside) { daemon in
-                            try await awaitFirst(bed, daemon)
-                            async let tally = outside.load(
+                            try await eventually("the first rollout is complete", within: .seconds(60)) {
+                                try await history(bed, daemon).contains { $0.contains("Complete") }
+                            }
+                            async let load = outside.load(
                                 from: .far, port: PublishingTests.hostPort, bed.folder.path)
                             try await bed.commit(["web": Self.web(bed, "2")], to: repository, after: first)
-                            try await eventually("the step waits for a person", within: .seconds(60)) {
-                                let status = try await status(bed, daemon)
-                                return status.contains("until 'reconcile rollout promote'")
-                                    && status.contains("errors is 0.01")
-                            }
-                            try await eventually("the predecessor of the new member is gone") {
-                                try await bed.members().count == 4
-                            }
-                            let share = try await outside.share(
-                                of: "2", among: 1_500, port: PublishingTests.hostPort)
-                            // Five standard deviations of 1500 throws at 0.2: sqrt(0.2 * 0.8 / 1500) is 0.0103.
-                            #expect(abs(share - 0.2) < 0.052, "\(share)")
-                            let asked = try String(
-                                contentsOfFile: bed.folder.path + "/queries", encoding: .utf8)
-                            #expect(asked.contains("\(bed.name)-web-3-2"), "\(asked.prefix(300))")
-                            let said = try await daemon.tell("rollout", "promote", "\(bed.name)-web")
-                            #expect(said.exitCode == 0, "\(said)")
-                            try await eventually("all members are new", within: .seconds(60)) {
-                                let history = try await daemon.tell("rollout", "history", "\(bed.name)-web").output
-                                return history.split(separator: "\n").filter { $0.contains("Complete") }.count == 2
-                            }
-                            try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                            let result = try await tally
-                            #expect(result.failures.isEmpty, "\(result)")
-                            #expect((result.answers["1"] ?? 0) > 50 && (result.answers["2"] ?? 0) > 50, "\(result)")
+                            try await body(bed, daemon, outside)
+                            tally = try await load
                         }
                     }
                 }
             }
         }
+        return try #require(tally)
+    }
+
+    private func history(_ bed: Bed, _ daemon: RunningDaemon) async throws -> [Substring] {
+        try await daemon.tell("rollout", "history", "\(bed.name)-web").output.split(separator: "\n")
+    }
+
+    /// Has whoever connects to the port come to an end.
+    private func endLoad(_ bed: Bed) throws { try Data().write(to: URL(filePath: bed.folder.path + "/enough")) }
+
+    @Test("a step gives new members its share of connections, a person goes on, and no connection fails")
+    func good() async throws {
+        let result = try await underLoad(measuring: 0.01) { bed, daemon, outside in
+            try await eventually("the step waits for a person", within: .seconds(60)) {
+                let status = try await daemon.tell("rollout", "status", "\(bed.name)-web").output
+                return status.contains("until 'reconcile rollout promote'") && status.contains("errors is 0.01")
+            }
+            try await eventually("the predecessor of the new member is gone") { try await bed.members().count == 4 }
+            let share = try await outside.share(of: "2", among: 1_500, port: PublishingTests.hostPort)
+            // Five standard deviations of 1500 throws at 0.2: sqrt(0.2 * 0.8 / 1500) is 0.0103.
+            #expect(abs(share - 0.2) < 0.052, "\(share)")
+            let asked = try String(contentsOfFile: bed.folder.path + "/queries", encoding: .utf8)
+            #expect(asked.contains("\(bed.name)-web-3-2"), "\(asked.prefix(300))")
+            let said = try await daemon.tell("rollout", "promote", "\(bed.name)-web")
+            #expect(said.exitCode == 0, "\(said)")
+            try await eventually("all members are new", within: .seconds(60)) {
+                try await history(bed, daemon).filter { $0.contains("Complete") }.count == 2
+            }
+            try endLoad(bed)
+        }
+        #expect(result.failures.isEmpty, "\(result)")
+        #expect((result.answers["1"] ?? 0) > 50 && (result.answers["2"] ?? 0) > 50, "\(result)")
     }
 
     @Test("a metric that is out of bounds brings the old members back, and the revision is not tried again")
     func bad() async throws {
-        try await PrivateEngine.with { engine in
-            try await Bed.with(engine: engine.socketPath) { bed in
-                try await Outside.with(engine, bed.name) { outside in
-                    try await outside.measuring(0.5, port: Self.metricsPort, bed.folder.path) {
-                        let (repository, first) = try await bed.repository(["web": Self.web(bed, "1")])
-                        try await bed.daemon(repository, Self.settings, launcher: outside.inside) { daemon in
-                            try await awaitFirst(bed, daemon)
-                            async let tally = outside.load(
-                                from: .far, port: PublishingTests.hostPort, bed.folder.path)
-                            try await bed.commit(["web": Self.web(bed, "2")], to: repository, after: first)
-                            try await eventually("rolled back", within: .seconds(60)) {
-                                try await daemon.tell("rollout", "history", "\(bed.name)-web").output
-                                    .contains("RolledBack")
-                            }
-                            try await eventually("only members of the first template are left", within: .seconds(60)) {
-                                let history = try await daemon.tell("rollout", "history", "\(bed.name)-web").output
-                                let isBack = history.split(separator: "\n").contains {
-                                    $0.contains("Rollback") && $0.contains("Complete")
-                                }
-                                guard isBack else { return false }
-                                return try await bed.members().count == 4
-                            }
-                            try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                            let result = try await tally
-                            #expect(result.failures.isEmpty, "\(result)")
-                            let share = try await outside.share(of: "2", among: 40, port: PublishingTests.hostPort)
-                            #expect(share == 0, "\(share)")
-                            let history = try await daemon.tell("rollout", "history", "\(bed.name)-web").output
-                            #expect(history.contains("errors is 0.5, more than 0.1, 2 times in a row"), "\(history)")
-                        }
-                    }
-                }
+        let result = try await underLoad(measuring: 0.5) { bed, daemon, outside in
+            try await eventually("rolled back", within: .seconds(60)) {
+                try await history(bed, daemon).contains { $0.contains("RolledBack") }
             }
+            try await eventually("only members of the first template are left", within: .seconds(60)) {
+                let isBack = try await history(bed, daemon).contains {
+                    $0.contains("Rollback") && $0.contains("Complete")
+                }
+                guard isBack else { return false }
+                return try await bed.members().count == 4
+            }
+            try endLoad(bed)
+            let share = try await outside.share(of: "2", among: 40, port: PublishingTests.hostPort)
+            #expect(share == 0, "\(share)")
+            let entries = try await history(bed, daemon).joined(separator: "\n")
+            #expect(entries.contains("errors is 0.5, more than 0.1, 2 times in a row"), "\(entries)")
         }
+        #expect(result.failures.isEmpty, "\(result)")
     }
 }
 

@@ -6,19 +6,7 @@ import Testing
 @Suite("two revisions")
 struct BaseRevisionTests {
     private static func specs(_ image: String, _ more: String = "") -> String {
-        """
-        apiVersion: reconcile.dev/v1
-        kind: HostPool
-        metadata: {name: local}
-        spec: {hosts: {name: host-a}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Workload
-        metadata: {name: web}
-        spec: {hostPool: local, replicas: 2, template: {image: "\(image)"}}
-        \(more)
-
-        """
+        Declared.workloadText(image: image, spec: "replicas: 2,") + more
     }
 
     private static let old = """

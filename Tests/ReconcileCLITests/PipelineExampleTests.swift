@@ -10,22 +10,7 @@ struct PipelineExampleTests {
         .deletingLastPathComponent().appending(path: "examples/ci").path
 
     private static func specs(replicas: Int, image: String) -> String {
-        """
-        apiVersion: reconcile.dev/v1
-        kind: HostPool
-        metadata: {name: local}
-        spec: {hosts: {name: host-a}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Workload
-        metadata: {name: web}
-        spec:
-          hostPool: local
-          replicas: \(replicas)
-          strategy: {type: recreate}
-          template: {image: "\(image)"}
-
-        """
+        Declared.workloadText(image: image, spec: "replicas: \(replicas), strategy: {type: recreate},")
     }
 
     /// A repository `acme/specs.git` behind a git server, with a branch that changes what `main` says.

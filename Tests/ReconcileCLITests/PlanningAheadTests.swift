@@ -6,47 +6,39 @@ import Testing
 
 /// `reconcile calendar` and `reconcile autoscaler --simulate`, as programs.
 struct PlanningAheadTests {
-    private static let specs = """
-        apiVersion: reconcile.dev/v1
-        kind: HostPool
-        metadata: {name: local}
-        spec: {hosts: {name: host-a}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Workload
-        metadata: {name: web}
-        spec: {hostPool: local, template: {image: "web:1"}}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: MaintenanceWindow
-        metadata: {name: third-sunday}
-        spec:
-          kind: allow
-          schedule: {weekday: sunday, nth: 3, at: "02:00"}
-          duration: 4h
-          timeZone: Asia/Tokyo
-          selector: {}
-          notice: 24h
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: MaintenanceWindow
-        metadata: {name: year-end}
-        spec:
-          kind: deny
-          schedule: {dates: ["2026-12-24T18:00"]}
-          duration: 200h
-          selector: {}
-        ---
-        apiVersion: reconcile.dev/v1
-        kind: Autoscaler
-        metadata: {name: web}
-        spec:
-          target: {kind: Workload, name: web}
-          min: 1
-          max: 8
-          metrics: [{type: Resource, name: cpu, target: {averageUtilization: 50}}]
+    private static let specs =
+        Declared.workloadText() + """
+            ---
+            apiVersion: reconcile.dev/v1
+            kind: MaintenanceWindow
+            metadata: {name: third-sunday}
+            spec:
+              kind: allow
+              schedule: {weekday: sunday, nth: 3, at: "02:00"}
+              duration: 4h
+              timeZone: Asia/Tokyo
+              selector: {}
+              notice: 24h
+            ---
+            apiVersion: reconcile.dev/v1
+            kind: MaintenanceWindow
+            metadata: {name: year-end}
+            spec:
+              kind: deny
+              schedule: {dates: ["2026-12-24T18:00"]}
+              duration: 200h
+              selector: {}
+            ---
+            apiVersion: reconcile.dev/v1
+            kind: Autoscaler
+            metadata: {name: web}
+            spec:
+              target: {kind: Workload, name: web}
+              min: 1
+              max: 8
+              metrics: [{type: Resource, name: cpu, target: {averageUtilization: 50}}]
 
-        """
+            """
 
     private func run(_ arguments: [String], _ files: [String: String] = [:]) async throws -> Program.Ending {
         try await ScratchFolder.with { folder in
