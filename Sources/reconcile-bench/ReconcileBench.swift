@@ -65,6 +65,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only published ports under load; needs wrk, gcc and root.")
     var publishingOnly = false
 
+    @Flag(help: "Only the command line: how long a command takes, and top beside many containers.")
+    var commandsOnly = false
+
     @Flag(help: "Only network policies, in network namespaces; needs no engine, and root.")
     var firewallOnly = false
 
@@ -131,6 +134,10 @@ struct ReconcileBench: AsyncParsableCommand {
         }
         if publishingOnly {
             try onBench(engine, 1) { bench in try measurePublishing(bench, into: &report) }
+            return show(report)
+        }
+        if commandsOnly {
+            try onBench(engine, watched ?? (quick ? 20 : 500)) { bench in try measureCommands(bench, into: &report) }
             return show(report)
         }
         if rolloutOnly {
@@ -238,6 +245,13 @@ struct ReconcileBench: AsyncParsableCommand {
             throw error
         }
         try bench.cleanUp()
+    }
+
+    private func measureCommands(_ bench: Workbench, into report: inout Report) throws {
+        progress("\(bench.replicas) containers")
+        _ = try bench.converge(state: "top")
+        try CommandLineMeasurement(bench: bench, seconds: quick ? 5 : 60, repetitions: runs ?? (quick ? 5 : 40))
+            .measure(into: &report)
     }
 
     /// A host with many containers.

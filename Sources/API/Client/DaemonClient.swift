@@ -9,9 +9,14 @@ package struct DaemonClient: Sendable {
 
     package init(socketPath: String) { socket = SocketClient(socketPath: socketPath) }
 
+    package var socketPath: String { socket.socketPath }
+
     /// - Throws: all of these `ClientFailure`, with the daemon's own words when it refuses, and when no daemon answers
     ///   within 10 s.
     package func status() async throws(ClientFailure) -> HostStatus { try await get("/v1/status") }
+
+    /// All that a person watches, at one glance.
+    package func overview() async throws(ClientFailure) -> OverviewDocument { try await get("/v1/overview") }
 
     /// - Parameter kind: nil is all.
     package func objects(_ kind: ResourceKind?) async throws(ClientFailure) -> ObjectList {

@@ -9,7 +9,7 @@ package struct ClientFailure: Error, CustomStringConvertible {
     /// Nobody listens there.
     package var isAbsent = false
 
-    init(description: String) { self.description = description }
+    package init(description: String) { self.description = description }
 
     /// A stream that has no end has ended.
     package static let ended = ClientFailure(description: "the daemon has ended the stream; is it being stopped?")

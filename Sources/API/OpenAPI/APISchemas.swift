@@ -63,7 +63,7 @@ enum APISchemas {
                     "type": conditionType, "status": words(Condition.State.allCases.map(\.rawValue)),
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
-        ] + status + objects + plan + sizing + events + claims + scaling + draining
+        ] + status + overview + objects + plan + sizing + events + claims + scaling + draining
             + rollouts + tasks)
 
     private static let status = [

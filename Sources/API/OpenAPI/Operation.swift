@@ -94,6 +94,10 @@ struct Operation {
         case .metrics:
             return Facts(id: "metrics", summary: "Metrics in Prometheus' text format.", answer: .text("text/plain"))
         case .status: return Facts(id: "status", summary: "The host as it is known.", answer: .schema("Status"))
+        case .overview:
+            return Facts(
+                id: "overview", summary: "All that a person watches, at one glance: what `reconcile top` shows.",
+                answer: .schema("Overview"))
         case .objects:
             return Facts(
                 id: "objects", summary: "All objects in short.",

@@ -52,6 +52,12 @@ struct EventRoutes: Sendable {
         }
     }
 
+    /// Those of the hub, or of the state file where the hub has not so many.
+    static func newest(_ count: Int, of host: any ServedHost, _ hub: EventHub) throws(Refusal) -> [EventRecord] {
+        if let newest = hub.newest(count) { return newest }
+        return try read { () throws(StateStoreError) in try host.events(limit: count) }
+    }
+
     private static func query(_ fields: QueryFields) throws(Refusal) -> EventQuery {
         EventQuery(
             object: try fields.object("object"), severity: try fields.severity("severity"),

@@ -171,6 +171,7 @@ package struct APIServer: Service {
         router.add(middleware: Admission(door: door, now: now))
         let routes = Routes(router: router, meter: meter, logger: logger)
         StateRoutes(cache: cache).add(to: routes)
+        OverviewRoutes(host: host, cache: cache, hub: hub).add(to: routes)
         EventRoutes(host: host, hub: hub).add(to: routes)
         CommandRoutes(host: host, cache: cache, bodyDeadline: settings.bodyDeadline).add(to: routes)
         PoolRoutes(cache: cache).add(to: routes)

@@ -28,6 +28,7 @@ struct Endpoint: Hashable, Sendable {
     static let document = Endpoint(.get, "/openapi.json", .anyone)
     static let metrics = Endpoint(.get, "/metrics", .role(.viewer))
     static let status = Endpoint(.get, "/v1/status", .role(.viewer))
+    static let overview = Endpoint(.get, "/v1/overview", .role(.viewer))
     static let objects = Endpoint(.get, "/v1/objects", .role(.viewer))
     static let object = Endpoint(.get, "/v1/objects/{kind}/{name}", .role(.viewer))
     static let conditions = Endpoint(.get, "/v1/conditions", .role(.viewer))
@@ -56,7 +57,7 @@ struct Endpoint: Hashable, Sendable {
 
     static let all =
         [
-            health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations,
+            health, readiness, document, metrics, status, overview, objects, object, conditions, plan, recommendations,
             autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, sync, pools, pool, makeClaim,
             claims,
             claim,

@@ -42,6 +42,9 @@ package protocol ServedHost: Sendable {
     /// What became of the last revisions, oldest first.
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord]
 
+    /// What the host and its containers use now; nil where nobody measures it.
+    func presentUsage() async -> PresentUsage?
+
     /// What only the host itself counts.
     func metrics() -> [MetricFamily]
 

@@ -24,6 +24,8 @@ package final class KernelReader: Sendable {
         var meter = CPUMeter()
         /// Beside that of the samples: each counts from its own look before.
         var scalingMeter = CPUMeter()
+        /// For people who look.
+        var lookMeter = CPUMeter()
     }
 
     /// What a container was created with that only files beside the usual ones show.
@@ -100,7 +102,10 @@ package final class KernelReader: Sendable {
                 watched = Watched(
                     startedAt: startedAt, files: files, owner: owner, engine: shown, bytes: bytes, live: live,
                     expectations: expectations)
-                if let known { (watched.meter, watched.scalingMeter) = (known.meter, known.scalingMeter) }
+                if let known {
+                    watched.meter = known.meter
+                    (watched.scalingMeter, watched.lookMeter) = (known.scalingMeter, known.lookMeter)
+                }
             }
             state.watched[id] = watched
             return (watched.live, Self.facts(watched, state.buffer))
@@ -140,7 +145,25 @@ package final class KernelReader: Sendable {
         state.withLock { state in
             var found: [String: MemberUsage] = [:]
             for id in ids where state.watched[id] != nil {
-                found[id] = Self.usage(&state.watched[id], elapsed, now, state.buffer)
+                found[id] = Self.usage(&state.watched[id], \.scalingMeter, elapsed, now, state.buffer)
+            }
+            return found
+        }
+    }
+
+    /// What all containers that are watched use, by their objects.
+    func usageByObject(elapsed: Duration, now: Instant) -> [ResourceID: PresentUsage.Object] {
+        state.withLock { state in
+            var found: [ResourceID: PresentUsage.Object] = [:]
+            for id in state.watched.keys {
+                guard let usage = Self.usage(&state.watched[id], \.lookMeter, elapsed, now, state.buffer),
+                    let owner = state.watched[id]?.owner
+                else { continue }
+                var object = found[owner] ?? PresentUsage.Object(object: owner)
+                object.containers += 1
+                object.workingSet += usage.workingSet
+                if let rate = usage.cpu { object.nanoCPUs = (object.nanoCPUs ?? 0) + rate.nanoCPUs }
+                found[owner] = object
             }
             return found
         }
@@ -209,14 +232,15 @@ package final class KernelReader: Sendable {
     }
 
     private static func usage(
-        _ watched: inout Watched?, _ elapsed: Duration, _ now: Instant, _ buffer: UnsafeMutableRawBufferPointer
+        _ watched: inout Watched?, _ meter: WritableKeyPath<Watched, CPUMeter>, _ elapsed: Duration, _ now: Instant,
+        _ buffer: UnsafeMutableRawBufferPointer
     ) -> MemberUsage? {
         guard let files = watched?.files,
             let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
             let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) })
         else { return nil }
         let rate = cpuNanoseconds(files, buffer).flatMap {
-            watched?.scalingMeter.rate(nanoseconds: $0, at: elapsed)
+            watched?[keyPath: meter].rate(nanoseconds: $0, at: elapsed)
         }
         return MemberUsage(workingSet: max(0, usage - memory.inactiveFile), cpu: rate, at: now)
     }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// How full this host is, in percent, from `/proc` and the engine's disk.
 final class HostUsage: Sendable {
-    private let disk: @Sendable () -> Double?
+    let disk: @Sendable () -> Double?
     private let processors = Mutex(ProcessorMeter())
     private let begun = ContinuousClock.now
 
@@ -17,26 +17,28 @@ final class HostUsage: Sendable {
         case .cpu:
             return cpu().map { .whole($0, at: now) } ?? .failed("the use of CPU is known from the second look on")
         case .memory:
-            guard let text = try? KernelFile.read("/proc/meminfo"), let share = Self.memory(text) else {
-                return .failed("'/proc/meminfo' cannot be read")
-            }
-            return .whole(share, at: now)
+            guard let memory = memory() else { return .failed("'/proc/meminfo' cannot be read") }
+            return .whole(Double(memory.used) * 100 / Double(memory.total), at: now)
         case .disk:
             return disk().map { .whole($0, at: now) } ?? .failed("the engine's disk is out of sight")
         }
     }
 
-    private func cpu() -> Double? {
+    /// Of all processors in percent, since the look before.
+    func cpu() -> Double? {
         guard let text = try? KernelFile.read("/proc/stat"), let times = ProcessorTimes(text) else { return nil }
         return processors.withLock { $0.share(times, at: begun.duration(to: .now)) }
     }
 
-    /// What is not available to programs, without what the kernel would give back.
-    static func memory(_ text: String) -> Double? {
+    func memory() -> (used: Int64, total: Int64)? { (try? KernelFile.read("/proc/meminfo")).flatMap(Self.memory) }
+
+    /// Bytes that are not available to programs, without what the kernel would give back, and all that there are.
+    static func memory(_ text: String) -> (used: Int64, total: Int64)? {
         guard let total = CgroupText.value(of: "MemTotal:", inPadded: text), total > 0,
             let available = CgroupText.value(of: "MemAvailable:", inPadded: text)
         else { return nil }
-        return Double(total - available) * 100 / Double(total)
+        // The file says kB and means KiB.
+        return ((total - available) << 10, total << 10)
     }
 }
 

@@ -61,7 +61,7 @@ struct Daemon {
             settings.api,
             serving: DaemonHost(
                 controller: controller, watcher: watcher, store: installation.store, bell: bell, source: source,
-                steps: installation.steps, usage: installation.usage, names: filter.engine,
+                steps: installation.steps, usage: installation.usage, look: installation.look, names: filter.engine,
                 conditions: ConditionFile(path: installation.directory.conditions), logger: logger),
             hub: installation.hub, logger: logger,
             now: { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) })

@@ -24,6 +24,8 @@ struct Installation {
     let firewall: FirewallDriver
     /// Hears what containers use.
     let usage = UsageMeter()
+    /// The same as of now, for whoever looks.
+    let look: UsageLook
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
@@ -54,6 +56,7 @@ struct Installation {
             preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, log: logger)
         self.engine = engine
         let metrics = settings.metrics.reader(kernel: kernel) { engine.usedDisk }
+        look = UsageLook(kernel: kernel) { engine.usedDisk }
         names = NameFeed(settings.names)
         firewall = FirewallDriver(engine: settings.engine)
         let driver = Firewalled(engine, firewall, names: names)

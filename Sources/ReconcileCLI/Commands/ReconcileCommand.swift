@@ -23,7 +23,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, GetCommand.self,
+            ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, TopCommand.self,
+            GetCommand.self,
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,

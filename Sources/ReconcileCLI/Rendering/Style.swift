@@ -10,6 +10,8 @@ struct Style {
         case strong = "1"
         /// What frames a source line.
         case frame = "34"
+        /// Bars, and the row that keys are about.
+        case selected = "7"
     }
 
     var isColored: Bool

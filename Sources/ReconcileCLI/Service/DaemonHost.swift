@@ -1,5 +1,6 @@
 import API
 import ArgumentParser
+import Drivers
 import Logging
 import NameFilter
 import Reconciler
@@ -14,6 +15,7 @@ struct DaemonHost: ServedHost {
     let source: SourceMeter
     let steps: StepMeter
     let usage: UsageMeter
+    let look: UsageLook
     let names: FilterEngine
     let conditions: ConditionFile
     let logger: Logger
@@ -78,6 +80,8 @@ struct DaemonHost: ServedHost {
                 metadata: ["event": "conditions.not-kept", "message": "\(error)"])
         }
     }
+
+    func presentUsage() async -> PresentUsage? { look.usage() }
 
     func metrics() -> [MetricFamily] {
         var build = MetricFamily("reconcile_build_info", .gauge, "Always 1; the version of the program is a label.")

@@ -26,4 +26,24 @@ package struct DurationHistogram: Hashable, Sendable {
         let bucket = bounds.firstIndex { duration <= $0 } ?? bounds.count
         counts[bucket] += 1
     }
+
+    /// The duration that this part of all was within, as Prometheus' `histogram_quantile` reckons it: even within a bucket, and
+    /// the longest bound for what is longer than all of them.
+    ///
+    /// - Parameter part: 0-1.
+    /// - Returns: nil of nothing.
+    package func quantile(_ part: Double) -> Duration? {
+        guard count > 0 else { return nil }
+        let rank = part * Double(count)
+        var below = 0
+        for (index, bound) in bounds.enumerated() {
+            let within = counts[index]
+            if Double(below + within) >= rank, within > 0 {
+                let lower = index == 0 ? .zero : bounds[index - 1]
+                return lower + (bound - lower) * (max(0, rank - Double(below)) / Double(within))
+            }
+            below += within
+        }
+        return bounds.last
+    }
 }

@@ -19,8 +19,11 @@ struct ChildProcess {
     private let errorFile: String
 
     /// Starts an executable by its full path; its output is dropped, its errors are kept in a file until the end.
+    ///
+    /// - Parameter terminal: the path of one that it reads from and writes to; nil reads nothing.
     init(
-        _ executable: String, _ arguments: [String], environment: [String: String] = [:], errorFile: String
+        _ executable: String, _ arguments: [String], environment: [String: String] = [:], terminal: String? = nil,
+        errorFile: String
     ) throws(BenchError) {
         command = ([executable] + arguments).joined(separator: " ")
         self.errorFile = errorFile
@@ -28,8 +31,8 @@ struct ChildProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, terminal ?? "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, terminal ?? "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 2, errorFile, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         var words = ([executable] + arguments).map { strdup($0) } + [nil]
         var settings = merged.map { strdup("\($0.key)=\($0.value)") } + [nil]

@@ -94,6 +94,8 @@ struct ControlledHost: ServedHost {
     func hint(from name: String) {}
     func events(limit: Int) throws(StateStoreError) -> [EventRecord] { [] }
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { [] }
+    func presentUsage() async -> PresentUsage? { nil }
+
     func metrics() -> [MetricFamily] { [] }
     func rememberedConditions() -> ConditionLedger { ConditionLedger() }
     func remember(_ conditions: ConditionLedger) {}

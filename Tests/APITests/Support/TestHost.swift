@@ -16,6 +16,7 @@ final class TestHost: ServedHost {
         var events: [EventRecord] = []
         var history: [RevisionRecord] = []
         var storeProblem: StateStoreError?
+        var usage: PresentUsage?
     }
 
     let script: Mutex<Script>
@@ -53,6 +54,8 @@ final class TestHost: ServedHost {
     func rememberedConditions() -> ConditionLedger { remembered.withLock { $0 } }
 
     func remember(_ conditions: ConditionLedger) { remembered.withLock { $0 = conditions } }
+
+    func presentUsage() async -> PresentUsage? { script.withLock { $0.usage } }
 
     func metrics() -> [MetricFamily] { [] }
 

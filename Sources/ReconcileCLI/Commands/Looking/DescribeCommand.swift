@@ -29,25 +29,31 @@ struct DescribeCommand: DaemonQuestion {
     }
 
     func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {
-        let id = try id()
-        let detail = try await client.object(id)
-        let pool = id.kind == .warmPool ? try await client.pools().first { $0.pool == id } : nil
-        let task = id.kind == .scheduledTask ? try await client.tasks().first { $0.task == id } : nil
-        let events = try await client.events(EventQuery(object: id), limit: 10)
+        let description = try await DescribedObject(of: try id(), from: client)
         switch format {
-        case .human:
-            Terminal.print(DetailRenderer.text(detail, pool: pool, task: task, events: events, now: .ofWallClock))
-        case .json: Terminal.print(try Terminal.json(Document(object: detail, pool: pool, task: task, events: events)))
+        case .human: Terminal.print(description.text(now: .ofWallClock))
+        case .json: Terminal.print(try Terminal.json(description))
         }
     }
+}
 
-    /// For programs; fields are only ever added.
-    private struct Document: Encodable {
-        var object: ObjectDetail
-        /// Only of a WarmPool.
-        var pool: PoolStatus?
-        /// Only of a ScheduledTask.
-        var task: TaskReport?
-        var events: [EventDocument]
+/// One object in full, with what happened to it last; for programs, fields are only ever added.
+struct DescribedObject: Encodable {
+    var object: ObjectDetail
+    /// Only of a WarmPool.
+    var pool: PoolStatus?
+    /// Only of a ScheduledTask.
+    var task: TaskReport?
+    var events: [EventDocument]
+
+    init(of id: ResourceID, from client: DaemonClient) async throws(ClientFailure) {
+        object = try await client.object(id)
+        pool = id.kind == .warmPool ? try await client.pools().first { $0.pool == id } : nil
+        task = id.kind == .scheduledTask ? try await client.tasks().first { $0.task == id } : nil
+        events = try await client.events(EventQuery(object: id), limit: 10)
+    }
+
+    func text(now: Instant) -> String {
+        DetailRenderer.text(object, pool: pool, task: task, events: events, now: now)
     }
 }
