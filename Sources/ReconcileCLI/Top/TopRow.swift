@@ -40,8 +40,7 @@ struct TopRow {
             case .objects: ["OBJECT", "READY", "CPU", "MEMORY", "STATUS"]
             case .pools:
                 [
-                    "POOL", "SIZE", "IDLE", "ACTIVE", "WARM", "TOTAL", "START p50", "p95", "p99", "CLAIM p50", "p99",
-                    "MISS",
+                    "POOL", "IDLE", "ACTIVE", "WARM", "TOTAL", "START", "p95", "p99", "CLAIM", "p99", "MISS",
                 ]
             case .waiting: ["OBJECT", "WHAT", "WHY"]
             case .events: ["WHEN", "OBJECT", "REASON", "MESSAGE"]
@@ -72,7 +71,9 @@ struct TopRow {
         let pools = Dictionary((overview.status.pools ?? []).map { ($0.pool, $0) }) { first, _ in first }
         return overview.pools.map { pool in
             let status = pools[pool.pool] ?? PoolStatus(pool: pool.pool)
-            let counts = [status.size, status.ready, status.claimed, status.warming, pool.members].map { String($0) }
+            let counts =
+                ["\(status.ready)/\(status.size)"]
+                + [status.claimed, status.warming, pool.members].map { String($0) }
             let times = [pool.starts?.p50, pool.starts?.p95, pool.starts?.p99, pool.claims?.p50, pool.claims?.p99]
                 .map { $0.map(time) ?? "-" }
             return TopRow(

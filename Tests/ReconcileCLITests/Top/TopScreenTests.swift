@@ -97,9 +97,9 @@ struct TopScreenTests {
         var screen = Self.screen()
         _ = type("2", &screen)
         let pools = Self.renderer.frame(screen, clock: "")
-        #expect(pools[4] == " POOL    SIZE  IDLE  ACTIVE  WARM  TOTAL  START p50  p95    p99    CLAIM p50  p99")
+        #expect(pools[4] == " POOL    IDLE  ACTIVE  WARM  TOTAL  START  p95    p99    CLAIM  p99  MISS")
         #expect(
-            pools[5].hasPrefix(">agents  2     2     1       0     3      ") && pools[5].contains("213ms"),
+            pools[5].hasPrefix(">agents  2/2   1       0     3      ") && pools[5].contains("213ms"),
             "\(pools[5])")
         _ = type("\t", &screen)
         let waiting = Self.renderer.frame(screen, clock: "")
