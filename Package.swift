@@ -88,7 +88,7 @@ let package = Package(
             dependencies: [
                 "API", "CMalloc", "Drivers", "GitSource", "HostFiles", "NameFilter", "PromptThreads", "Reconciler",
                 "Specs",
-                "Storage", log,
+                "Storage", crypto, log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -42,6 +42,11 @@ package protocol ServedHost: Sendable {
     /// What became of the last revisions, oldest first.
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord]
 
+    /// What dry-runs elsewhere must know of this host, as it is published.
+    ///
+    /// - Throws: why there is none now, such as an engine that is away.
+    func snapshot() async throws -> [UInt8]
+
     /// What only the host itself counts.
     func metrics() -> [MetricFamily]
 

@@ -94,6 +94,7 @@ struct ControlledHost: ServedHost {
     func hint(from name: String) {}
     func events(limit: Int) throws(StateStoreError) -> [EventRecord] { [] }
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { [] }
+    func snapshot() async throws -> [UInt8] { [] }
     func metrics() -> [MetricFamily] { [] }
     func rememberedConditions() -> ConditionLedger { ConditionLedger() }
     func remember(_ conditions: ConditionLedger) {}

@@ -16,6 +16,7 @@ final class TestHost: ServedHost {
         var events: [EventRecord] = []
         var history: [RevisionRecord] = []
         var storeProblem: StateStoreError?
+        var snapshotProblem: DriverError?
     }
 
     let script: Mutex<Script>
@@ -53,6 +54,11 @@ final class TestHost: ServedHost {
     func rememberedConditions() -> ConditionLedger { remembered.withLock { $0 } }
 
     func remember(_ conditions: ConditionLedger) { remembered.withLock { $0 = conditions } }
+
+    func snapshot() async throws -> [UInt8] {
+        if let problem = script.withLock({ $0.snapshotProblem }) { throw problem }
+        return Array("{}\n{}\n".utf8)
+    }
 
     func metrics() -> [MetricFamily] { [] }
 
