@@ -83,7 +83,7 @@ struct OpenAPITests {
                 Call(path: "/v1/plan", status: "200"), Call(path: "/v1/events", status: "200"),
                 Call(path: "/v1/events?limit=0", route: "/v1/events", status: "400"),
                 Call(path: "/v1/events?since=now", route: "/v1/events", status: "400"),
-                Call(path: "/v1/history", status: "200"), Call(path: "/healthz", status: "200"),
+                Call(path: "/v1/history", status: "200"), Call(path: "/v1/snapshot", status: "200"), Call(path: "/healthz", status: "200"),
                 Call(path: "/readyz", status: "200"), Call(path: "/metrics", status: "200"),
                 Call(path: "/openapi.json", status: "200"),
                 Call(method: "post", path: "/v1/sync", body: "", status: "200"),

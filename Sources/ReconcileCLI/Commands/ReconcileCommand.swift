@@ -124,13 +124,13 @@ package struct ReconcileCommand: AsyncParsableCommand {
         if out != nil && planAgainst != .host {
             throw ValidationError("--out needs a host to look at: a plan file binds what was seen there")
         }
+        if !against.isEmpty && !dryRun { throw ValidationError("--against needs --dry-run") }
         try validateSnapshots()
         if plan != nil && !once { throw ValidationError("--plan needs --once") }
         if timeout != nil && !once { throw ValidationError("--timeout needs --once") }
         if let revision = source.acceptRevision, !SourceOptions.isRevision(revision) {
             throw ValidationError("--accept-revision '\(revision)' must be a commit id of 7 to 64 hexadecimal digits")
         }
-        if !against.isEmpty && !dryRun { throw ValidationError("--against needs --dry-run") }
     }
 
     private func validateSnapshots() throws {

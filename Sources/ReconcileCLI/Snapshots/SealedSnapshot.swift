@@ -18,7 +18,7 @@ struct SealedSnapshot {
         static let format = "reconcile-snapshot"
 
         var format = Self.format
-        var version = HostSnapshot.currentFormat
+        var version = PublishedSnapshot.currentFormat
         /// By which the reader finds the right one of several; a hint, and nothing rests on it.
         var key: String?
         /// In Base64; nil where nobody signed.
@@ -29,7 +29,7 @@ struct SealedSnapshot {
     static let mostBytes = 64 << 20
 
     /// - Parameter signer: nil leaves it unsigned.
-    init(_ snapshot: HostSnapshot, signedBy signer: SnapshotSigner?) throws {
+    init(_ snapshot: PublishedSnapshot, signedBy signer: SnapshotSigner?) throws {
         content = try Self.encoder.encode(snapshot)
         var seal = Seal()
         if let signer {
@@ -53,11 +53,11 @@ struct SealedSnapshot {
         }
         guard lines.count == 3, let seal = try? JSONDecoder().decode(Seal.self, from: lines[1]), seal.format == Seal.format
         else { throw SnapshotProblem("is no snapshot: a snapshot has two lines, and the second says 'reconcile-snapshot'") }
-        guard seal.version <= HostSnapshot.currentFormat else {
+        guard seal.version <= PublishedSnapshot.currentFormat else {
             throw SnapshotProblem(
-                "has format \(seal.version), and this version reads \(HostSnapshot.currentFormat): use a newer reconcile")
+                "has format \(seal.version), and this version reads \(PublishedSnapshot.currentFormat): use a newer reconcile")
         }
-        guard seal.version == HostSnapshot.currentFormat else {
+        guard seal.version == PublishedSnapshot.currentFormat else {
             throw SnapshotProblem("has format \(seal.version), which there never was")
         }
         content = Data(lines[0])
@@ -65,7 +65,7 @@ struct SealedSnapshot {
     }
 
     private static func message(_ content: Data) -> Data {
-        Data("reconcile host snapshot, version \(HostSnapshot.currentFormat)\n".utf8) + content
+        Data("reconcile host snapshot, version \(PublishedSnapshot.currentFormat)\n".utf8) + content
     }
 
     private static var encoder: JSONEncoder {
@@ -78,11 +78,11 @@ struct SealedSnapshot {
     ///
     /// - Parameter keys: those that are trusted; nil believes whatever it says.
     /// - Throws: `SnapshotProblem`, whose text goes on after the name of the file.
-    func snapshot(trusting keys: [SnapshotKey]?) throws(SnapshotProblem) -> HostSnapshot {
+    func snapshot(trusting keys: [SnapshotKey]?) throws(SnapshotProblem) -> PublishedSnapshot {
         let signer = try keys.map { keys throws(SnapshotProblem) in try trusted(of: keys) }
-        let snapshot: HostSnapshot
+        let snapshot: PublishedSnapshot
         do {
-            snapshot = try JSONDecoder().decode(HostSnapshot.self, from: content)
+            snapshot = try JSONDecoder().decode(PublishedSnapshot.self, from: content)
         } catch {
             throw SnapshotProblem("cannot be read: \(Self.words(error))")
         }

@@ -14,7 +14,7 @@ struct SnapshotShelf {
     /// One that may be used.
     struct Item {
         let path: String
-        let snapshot: HostSnapshot
+        let snapshot: PublishedSnapshot
         let isVerified: Bool
     }
 

@@ -9,7 +9,7 @@ struct SnapshotTaker: Sendable {
     let settings: EffectiveSettings
 
     /// - Throws: `SnapshotProblem` where a part of the host cannot be seen; half a snapshot would be a wrong plan.
-    func snapshot() async throws -> HostSnapshot {
+    func snapshot() async throws -> PublishedSnapshot {
         let file = StateDirectory.database(in: settings.stateDirectory)
         if access(file, R_OK) != 0, errno == EACCES {
             throw SnapshotProblem(
@@ -25,7 +25,7 @@ struct SnapshotTaker: Sendable {
         let (observed, tags) = try await settings.observeAll(inForce, images: images)
         guard observed.isComplete else { throw SnapshotProblem("a part of the host could not be read: try again") }
         var random = SystemRandomNumberGenerator()
-        return HostSnapshot(
+        return PublishedSnapshot(
             of: observed, remembering: memory, on: host, images: tags,
             at: Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970)),
             by: ReconcileCommand.configuration.version,

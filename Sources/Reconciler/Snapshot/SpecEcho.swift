@@ -112,8 +112,18 @@ struct EchoReader {
         }
     }
 
-    func label(of echo: TemplateEcho, _ object: ResourceID) -> String {
-        if let like = echo.like { return digest(of: like) { $0.objects[object]?.recreateLabel } }
+    /// - Parameter image: what the container was made of, which is known in any case.
+    func label(of echo: TemplateEcho, _ object: ResourceID, image: String) -> String {
+        if let like = echo.like {
+            if case .revision(let place) = like.meaning, states.indices.contains(place), states[place] == nil,
+                let known = substitute.objects[object], known.container.template.image != image
+            {
+                var hash = known.recreateHash
+                hash.fields["image"] = "unknown"
+                return hash.description
+            }
+            return digest(of: like) { $0.objects[object]?.recreateLabel }
+        }
         var hash = RecreateHash(label: echo.version ?? "")
         hash.fields = echo.fields ?? [:]
         for (field, value) in echo.values ?? [:] {

@@ -50,20 +50,20 @@ struct SnapshotPreviews {
 
     /// The revisions that a snapshot refers to, as the repository has them.
     private func revisions(
-        _ snapshot: HostSnapshot, _ loader: PreviewLoader
-    ) async throws -> [String: HostSnapshot.KnownRevision] {
-        var known: [String: HostSnapshot.KnownRevision] = [:]
+        _ snapshot: PublishedSnapshot, _ loader: PreviewLoader
+    ) async throws -> [String: PublishedSnapshot.KnownRevision] {
+        var known: [String: PublishedSnapshot.KnownRevision] = [:]
         for revision in snapshot.neededRevisions.sorted().map({ snapshot.revisions[$0] }) {
             guard !settings.isWorkingCopy, revision.id != Revision.workingCopyID else {
                 Terminal.complain(
                     "note: \(loader.host.identity.name): what \(revision) says cannot be looked up here, for a folder has no "
-                        + "history: values of members that it made count as unchanged, and nothing is told apart by it")
+                        + "history: of members that it made only images are compared, and nothing is told apart by it")
                 continue
             }
             do throws(SourceError) {
                 let found = try await loader.snapshot(named: revision.id)
                 guard let specs = fetched.specs(of: found, environment: loader.host.environment).specs else { continue }
-                known[revision.id] = HostSnapshot.KnownRevision(
+                known[revision.id] = PublishedSnapshot.KnownRevision(
                     AcceptedRevision(revision: revision, files: found.files),
                     DesiredState(specs: specs, revision: revision, host: loader.host))
             } catch {

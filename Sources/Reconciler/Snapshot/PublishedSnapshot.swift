@@ -9,7 +9,7 @@ package import Specs
 ///
 /// The names of its fields are a format that other versions of the program read: within `currentFormat` fields are only
 /// added, and every field of a later version is optional.
-package struct HostSnapshot: Codable, Hashable, Sendable {
+package struct PublishedSnapshot: Codable, Hashable, Sendable {
     /// The newest format; one of a newer version of the program is refused.
     package static let currentFormat = 1
 

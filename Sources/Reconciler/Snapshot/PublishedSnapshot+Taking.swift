@@ -1,6 +1,6 @@
 package import Specs
 
-extension HostSnapshot {
+extension PublishedSnapshot {
     /// What is to be published of a host.
     ///
     /// - Parameters:
@@ -55,7 +55,7 @@ extension StoredState {
     }
 }
 
-extension HostSnapshot.Host {
+extension PublishedSnapshot.Host {
     fileprivate init(_ host: HostSettings) {
         name = host.identity.name
         labels = host.identity.labels
@@ -74,7 +74,7 @@ extension HostSnapshot.Host {
     }
 }
 
-extension HostSnapshot.Engine {
+extension PublishedSnapshot.Engine {
     fileprivate init(_ facts: EngineFacts) {
         apiVersion = facts.apiVersion
         version = facts.version
@@ -88,7 +88,7 @@ extension HostSnapshot.Engine {
     }
 }
 
-extension HostSnapshot.Container {
+extension PublishedSnapshot.Container {
     fileprivate init(_ container: ObservedContainer, _ echoes: EchoWriter, phase: MemberPhase?) {
         id = container.id
         name = container.name
@@ -113,7 +113,7 @@ extension HostSnapshot.Container {
     }
 }
 
-extension HostSnapshot.Network {
+extension PublishedSnapshot.Network {
     fileprivate init(_ network: ObservedNetwork) {
         id = network.id
         name = network.name
@@ -124,7 +124,7 @@ extension HostSnapshot.Network {
     }
 }
 
-extension HostSnapshot.Volume {
+extension PublishedSnapshot.Volume {
     fileprivate init(_ volume: ObservedVolume) {
         name = volume.name
         object = volume.mark?.object
@@ -132,7 +132,7 @@ extension HostSnapshot.Volume {
     }
 }
 
-extension HostSnapshot.Firewall {
+extension PublishedSnapshot.Firewall {
     fileprivate init(_ facts: FirewallFacts) {
         switch facts.support {
         case .by(let backend): self.backend = backend
@@ -155,7 +155,7 @@ extension HostSnapshot.Firewall {
     }
 }
 
-extension HostSnapshot.Decisions {
+extension PublishedSnapshot.Decisions {
     fileprivate init(_ memory: StoredState, _ observed: ObservedState, _ echoes: EchoWriter) {
         pauses = memory.pauses
         overrides = memory.overrides
@@ -186,7 +186,7 @@ extension HostSnapshot.Decisions {
     }
 }
 
-extension HostSnapshot.Decisions.ClaimedMember {
+extension PublishedSnapshot.Decisions.ClaimedMember {
     fileprivate init(_ claim: Claim) {
         id = claim.id
         pool = claim.pool
@@ -197,7 +197,7 @@ extension HostSnapshot.Decisions.ClaimedMember {
     }
 }
 
-extension HostSnapshot.Decisions.ClaimedMember.Container {
+extension PublishedSnapshot.Decisions.ClaimedMember.Container {
     fileprivate init(_ container: Claim.Container) {
         instance = container.instance
         id = container.id

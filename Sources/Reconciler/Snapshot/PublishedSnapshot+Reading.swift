@@ -1,6 +1,6 @@
 import Specs
 
-extension HostSnapshot {
+extension PublishedSnapshot {
     /// Why it cannot be used, although it is as it was written.
     package struct Problem: Error, Hashable, Sendable, CustomStringConvertible {
         package var description: String
@@ -74,7 +74,8 @@ extension HostSnapshot {
     /// The host as it was seen, and what its controller remembered.
     ///
     /// - Parameters:
-    ///   - desired: the newer revision. What a revision says that could not be read counts as the same.
+    ///   - desired: the newer revision. What a revision says that could not be read counts as the
+    ///     same, but for images.
     ///   - known: the revisions that could be read, for this host, by their ids.
     package func state(
         for desired: DesiredState, known: [String: KnownRevision]
@@ -106,7 +107,7 @@ extension HostSnapshot {
     }
 }
 
-extension HostSnapshot.Engine {
+extension PublishedSnapshot.Engine {
     fileprivate var facts: EngineFacts {
         var facts = EngineFacts(
             apiVersion: apiVersion, version: version, cpus: cpus, memory: memory, limitsSwap: limitsSwap,
@@ -118,12 +119,12 @@ extension HostSnapshot.Engine {
     }
 }
 
-extension HostSnapshot.Container {
+extension PublishedSnapshot.Container {
     fileprivate var instance: MemberInstance { MemberInstance(member, incarnation) }
 
     fileprivate func observed(_ echoes: EchoReader, owner: String) -> ObservedContainer {
         let mark = OwnershipMark.Member(
-            slot: member.slot, incarnation: incarnation, recreateHash: echoes.label(of: template, member.object))
+            slot: member.slot, incarnation: incarnation, recreateHash: echoes.label(of: template, member.object, image: image))
         var container = ObservedContainer(
             id: id, name: name, mark: OwnershipMark(owner: owner, object: member.object, member: mark), member: mark,
             image: image, imageID: imageID, status: status, exitCode: exitCode ?? 0, health: health ?? .none,
@@ -136,14 +137,14 @@ extension HostSnapshot.Container {
     }
 }
 
-extension HostSnapshot.Network {
+extension PublishedSnapshot.Network {
     fileprivate var observed: ObservedNetwork {
         ObservedNetwork(
             id: id, name: name, mark: OwnershipMark(owner: owner, object: object), bridge: bridge, subnets: subnets)
     }
 }
 
-extension HostSnapshot.Volume {
+extension PublishedSnapshot.Volume {
     fileprivate var observed: ObservedVolume {
         ObservedVolume(name: name, mark: OwnershipMark(owner: owner, object: object))
     }
@@ -157,9 +158,9 @@ extension OwnershipMark {
     }
 }
 
-extension HostSnapshot.Firewall {
+extension PublishedSnapshot.Firewall {
     /// As a look for this intent would have found it.
-    fileprivate func facts(for intent: FirewallIntent) throws(HostSnapshot.Problem) -> FirewallFacts {
+    fileprivate func facts(for intent: FirewallIntent) throws(PublishedSnapshot.Problem) -> FirewallFacts {
         let declared = Set(intent.bridges.map(\.bridge))
         var facts = FirewallFacts(
             support: backend.map { .by($0) } ?? missing.map { .missing($0) } ?? .unknown,
@@ -177,17 +178,17 @@ extension HostSnapshot.Firewall {
     }
 }
 
-extension HostSnapshot.Firewall.Route {
-    fileprivate func route() throws(HostSnapshot.Problem) -> TrafficMap.Route {
+extension PublishedSnapshot.Firewall.Route {
+    fileprivate func route() throws(PublishedSnapshot.Problem) -> TrafficMap.Route {
         guard let transport = ContainerPort.Transport(rawValue: transport) else {
-            throw HostSnapshot.Problem(description: "'\(transport)' is no transport")
+            throw PublishedSnapshot.Problem(description: "'\(transport)' is no transport")
         }
         var ends: [TrafficMap.Member] = []
         for (text, weight) in members {
             do throws(InvalidText) {
                 ends.append(TrafficMap.Member(try IPAddress.parse(text), weight: weight))
             } catch {
-                throw HostSnapshot.Problem(description: "'\(text)' is no address")
+                throw PublishedSnapshot.Problem(description: "'\(text)' is no address")
             }
         }
         let container = ContainerPort(port, transport)
@@ -195,7 +196,7 @@ extension HostSnapshot.Firewall.Route {
     }
 }
 
-extension HostSnapshot.Decisions {
+extension PublishedSnapshot.Decisions {
     fileprivate func memory(_ echoes: EchoReader, at taken: Instant) -> StoredState {
         var memory = StoredState()
         memory.pauses = pauses
@@ -221,7 +222,7 @@ extension HostSnapshot.Decisions {
     }
 }
 
-extension HostSnapshot.Decisions.ClaimedMember {
+extension PublishedSnapshot.Decisions.ClaimedMember {
     /// With nobody's name on it.
     fileprivate func claim(at taken: Instant) -> Claim {
         var claim = Claim(
@@ -232,6 +233,6 @@ extension HostSnapshot.Decisions.ClaimedMember {
     }
 }
 
-extension HostSnapshot.Decisions.ClaimedMember.Container {
+extension PublishedSnapshot.Decisions.ClaimedMember.Container {
     fileprivate var container: Claim.Container { Claim.Container(instance: instance, id: id, name: name) }
 }
