@@ -58,7 +58,8 @@ struct Endpoint: Hashable, Sendable {
     static let all =
         [
             health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations,
-            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, snapshot, sync, pools, pool, makeClaim,
+            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, snapshot, sync, pools, pool,
+            makeClaim,
             claims,
             claim,
             renewClaim, releaseClaim, watchClaim,

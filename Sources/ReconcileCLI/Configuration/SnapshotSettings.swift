@@ -16,7 +16,8 @@ extension SnapshotSettings {
         Setting(
             "interval", \.interval, .duration(in: .seconds(10)...(.seconds(86_400))), "Between two of them."),
         Setting(
-            "keyFile", \.keyFile, .string(.path), "The key that snapshots are signed with: 'reconcile snapshot keygen'.",
+            "keyFile", \.keyFile, .string(.path),
+            "The key that snapshots are signed with: 'reconcile snapshot keygen'.",
             whenLeftOut: "they are not signed"),
     ]
 }

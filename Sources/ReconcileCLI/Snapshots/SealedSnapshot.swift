@@ -51,11 +51,15 @@ struct SealedSnapshot {
         guard lines.count > 1, bytes.last == UInt8(ascii: "\n") else {
             throw SnapshotProblem("is not whole, or no snapshot: it ends before its last line")
         }
-        guard lines.count == 3, let seal = try? JSONDecoder().decode(Seal.self, from: lines[1]), seal.format == Seal.format
-        else { throw SnapshotProblem("is no snapshot: a snapshot has two lines, and the second says 'reconcile-snapshot'") }
+        guard lines.count == 3, let seal = try? JSONDecoder().decode(Seal.self, from: lines[1]),
+            seal.format == Seal.format
+        else {
+            throw SnapshotProblem("is no snapshot: a snapshot has two lines, and the second says 'reconcile-snapshot'")
+        }
         guard seal.version <= PublishedSnapshot.currentFormat else {
             throw SnapshotProblem(
-                "has format \(seal.version), and this version reads \(PublishedSnapshot.currentFormat): use a newer reconcile")
+                "has format \(seal.version), and this version reads \(PublishedSnapshot.currentFormat): use a newer reconcile"
+            )
         }
         guard seal.version == PublishedSnapshot.currentFormat else {
             throw SnapshotProblem("has format \(seal.version), which there never was")
@@ -87,7 +91,9 @@ struct SealedSnapshot {
             throw SnapshotProblem("cannot be read: \(Self.words(error))")
         }
         // The same key may be named for several hosts, and once for all.
-        if let signer, let host = signer.first?.host, !signer.contains(where: { $0.host == nil || $0.host == snapshot.host.name }) {
+        if let signer, let host = signer.first?.host,
+            !signer.contains(where: { $0.host == nil || $0.host == snapshot.host.name })
+        {
             throw SnapshotProblem(
                 "is of host '\(snapshot.host.name)', and the key that it is signed with is trusted for '\(host)' only")
         }
@@ -106,7 +112,8 @@ struct SealedSnapshot {
         }
         if let key = seal.key, !keys.contains(where: { $0.id == key }) {
             let known = Set(keys.map(\.id)).sorted().joined(separator: ", ")
-            throw SnapshotProblem("is signed with key \(key.debugDescription), which is not trusted (\(known) would be)")
+            throw SnapshotProblem(
+                "is signed with key \(key.debugDescription), which is not trusted (\(known) would be)")
         }
         throw SnapshotProblem("is not as it was signed: something of it was changed, or it is not whole")
     }

@@ -89,8 +89,10 @@ struct SnapshotKey: Sendable, CustomStringConvertible {
 
     /// Twelve hex digits by which people tell keys from each other.
     var id: String {
-        SHA256.hash(data: key.rawRepresentation).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
-            .joined()
+        SHA256.hash(data: key.rawRepresentation).prefix(6).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
+        .joined()
     }
 
     var description: String {
@@ -110,7 +112,9 @@ struct SnapshotKey: Sendable, CustomStringConvertible {
             guard let text = try? String(contentsOfFile: argument, encoding: .utf8) else {
                 throw SnapshotProblem("'\(argument)' is neither a file that can be read nor a key for snapshots")
             }
-            let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace) }
+            let lines = text.split(whereSeparator: \.isNewline).filter {
+                !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace)
+            }
             if lines.isEmpty { throw SnapshotProblem("'\(argument)' holds no key") }
             for line in lines {
                 guard let key = SnapshotKey(line) else {

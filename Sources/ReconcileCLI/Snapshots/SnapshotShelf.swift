@@ -56,7 +56,8 @@ struct SnapshotShelf {
         let snapshot = try sealed.snapshot(trusting: keys)
         let age = now.secondsSince1970 - snapshot.takenAt.secondsSince1970
         if age < -mostAhead {
-            throw SnapshotProblem("was made at \(snapshot.takenAt), which is yet to come: one of the two clocks is wrong")
+            throw SnapshotProblem(
+                "was made at \(snapshot.takenAt), which is yet to come: one of the two clocks is wrong")
         }
         if let maxAge, .seconds(age) > maxAge {
             throw SnapshotProblem(

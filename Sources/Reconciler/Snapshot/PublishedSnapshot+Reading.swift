@@ -124,7 +124,8 @@ extension PublishedSnapshot.Container {
 
     fileprivate func observed(_ echoes: EchoReader, owner: String) -> ObservedContainer {
         let mark = OwnershipMark.Member(
-            slot: member.slot, incarnation: incarnation, recreateHash: echoes.label(of: template, member.object, image: image))
+            slot: member.slot, incarnation: incarnation,
+            recreateHash: echoes.label(of: template, member.object, image: image))
         var container = ObservedContainer(
             id: id, name: name, mark: OwnershipMark(owner: owner, object: member.object, member: mark), member: mark,
             image: image, imageID: imageID, status: status, exitCode: exitCode ?? 0, health: health ?? .none,

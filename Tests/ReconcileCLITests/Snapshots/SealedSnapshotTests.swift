@@ -94,7 +94,8 @@ struct SealedSnapshotTests {
 
     @Test("a newer format is refused before anything of it is read")
     func format() throws {
-        let text = String(decoding: try Self.sealed(), as: UTF8.self).replacing(#""version":1}"#, with: #""version":2}"#)
+        let text = String(decoding: try Self.sealed(), as: UTF8.self).replacing(
+            #""version":1}"#, with: #""version":2}"#)
         #expect(Self.complaint(Data(text.utf8)).contains("has format 2, and this version reads 1"))
         #expect(Self.complaint(Data(text.utf8), nil).contains("has format 2"))
     }

@@ -55,7 +55,8 @@ struct SnapshotDryRunTests {
 
         /// Writes the snapshot of a host on which the first commit is in force.
         func write(
-            _ name: String, to file: String? = nil, signer: SnapshotSigner? = SnapshotBed.key, aged seconds: Int64 = 720,
+            _ name: String, to file: String? = nil, signer: SnapshotSigner? = SnapshotBed.key,
+            aged seconds: Int64 = 720,
             _ change: (inout ObservedState) -> Void = { _ in }
         ) throws {
             var host = Declared.host
@@ -89,8 +90,10 @@ struct SnapshotDryRunTests {
         func run(_ files: [String], _ more: [String], trusting keys: String? = "keys") async throws -> Program.Ending {
             let trust = keys.map { ["--snapshot-key", path($0)] } ?? ["--unverified"]
             return try await Program().run(
-                ["--dry-run", "--repo", repository.url, "--allow-insecure", "--docker-host", "unix:///nowhere.sock",
-                    "--host-name", "runner"]
+                [
+                    "--dry-run", "--repo", repository.url, "--allow-insecure", "--docker-host", "unix:///nowhere.sock",
+                    "--host-name", "runner",
+                ]
                     + files.flatMap { ["--against", path($0)] } + trust + more)
         }
     }
@@ -174,7 +177,8 @@ struct SnapshotDryRunTests {
             try await fleet.repository.commit(
                 ["all.yaml": .file(Fleet.specs("web:1", "one"))], parent: fleet.commits[1])
             let drift = try await fleet.run(["fleet/host-a.json"], [])
-            #expect(drift.output.contains("Drift, what is not as") && drift.output.contains("Workload/web/1"), "\(drift)")
+            #expect(
+                drift.output.contains("Drift, what is not as") && drift.output.contains("Workload/web/1"), "\(drift)")
             #expect(!drift.output.contains("replace"), "\(drift)")
         }
     }
@@ -258,7 +262,9 @@ struct SnapshotDryRunTests {
                     ["PATH=\(program):/usr/bin:/bin", "RECONCILE_SOURCE_ALLOW_INSECURE=true", "bash", "-e", step])
             }
             let changed = try await plan("main")
-            #expect(changed.contains("In total on 2 hosts: 3 to replace") && changed.hasSuffix("ended with 42"), "\(changed)")
+            #expect(
+                changed.contains("In total on 2 hosts: 3 to replace") && changed.hasSuffix("ended with 42"),
+                "\(changed)")
             for name in ["plan.md", "plan.json"] {
                 #expect(FileManager.default.fileExists(atPath: fleet.path(name)), "\(name)")
             }
@@ -269,15 +275,20 @@ struct SnapshotDryRunTests {
         }
     }
 
-    @Test("a command line that makes no sense is refused in words", arguments: [
-        (["--dry-run", "--against", "a.json"], "--against FILE needs --snapshot-key"),
-        (["--dry-run", "--against", "a.json", "--against", "host", "--unverified"], "stand alone"),
-        (["--dry-run", "--unverified"], "need --against FILE"),
-        (["--dry-run", "--max-age", "1h"], "need --against FILE"),
-        (["--dry-run", "--against", "a.json", "--unverified", "--snapshot-key", "k"], "exclude each other"),
-        (["--dry-run", "--against", "a.json", "--unverified", "--out", "plan.json"], "--out needs a host to look at"),
-        (["--against", "a.json"], "--against needs --dry-run"),
-    ])
+    @Test(
+        "a command line that makes no sense is refused in words",
+        arguments: [
+            (["--dry-run", "--against", "a.json"], "--against FILE needs --snapshot-key"),
+            (["--dry-run", "--against", "a.json", "--against", "host", "--unverified"], "stand alone"),
+            (["--dry-run", "--unverified"], "need --against FILE"),
+            (["--dry-run", "--max-age", "1h"], "need --against FILE"),
+            (["--dry-run", "--against", "a.json", "--unverified", "--snapshot-key", "k"], "exclude each other"),
+            (
+                ["--dry-run", "--against", "a.json", "--unverified", "--out", "plan.json"],
+                "--out needs a host to look at"
+            ),
+            (["--against", "a.json"], "--against needs --dry-run"),
+        ])
     func commandLine(_ arguments: [String], _ words: String) {
         let error = #expect(throws: (any Error).self) { try ReconcileCommand.parse(arguments + ["--specs", "s"]) }
         #expect(error.map { ReconcileCommand.message(for: $0) }?.contains(words) == true)

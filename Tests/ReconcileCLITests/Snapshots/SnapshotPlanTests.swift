@@ -39,7 +39,9 @@ struct SnapshotPlanTests {
     func examples(_ example: Example) throws {
         let root = Self.examples.appending(path: example.folder)
         let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path).filter { $0.hasSuffix(".yaml") }
-        let files = try paths.sorted().map { SpecFile(path: $0, bytes: [UInt8](try Data(contentsOf: root.appending(path: $0)))) }
+        let files = try paths.sorted().map {
+            SpecFile(path: $0, bytes: [UInt8](try Data(contentsOf: root.appending(path: $0))))
+        }
         let changed = files.map { file in
             let text = String(decoding: file.bytes, as: UTF8.self)
                 .replacing(/(image: "?[^\s"}]+:)/) { "\($0.output.1)next-" }
@@ -51,7 +53,9 @@ struct SnapshotPlanTests {
         host.pruneBudget = PruneBudget(.count(3))
         for (before, after) in [(files, changed), (changed, files), (files, files)] {
             var bed = try SnapshotBed(before, after, on: host)
-            if let first = bed.observed.containers.values.map(\.name).sorted().first { bed.observed.change(first) { $0.status = .exited } }
+            if let first = bed.observed.containers.values.map(\.name).sorted().first {
+                bed.observed.change(first) { $0.status = .exited }
+            }
             let (live, distant) = (try bed.live(), try bed.distant())
             #expect(try SnapshotBed.text(distant) == SnapshotBed.text(live))
             let plan = Preview(live).plan

@@ -14,13 +14,17 @@ struct SnapshotSecrecyTests {
         let bed = try SnapshotBed.rich()
         let text = String(decoding: try SealedSnapshot(bed.snapshot(), signedBy: SnapshotBed.key).bytes, as: UTF8.self)
         #expect(text.contains("Workload/web") || text.contains("web-0-1"))
-        for word in ["canary", "TOKEN", "tenant_id", "private-database", "moving-"] { #expect(!text.contains(word), "\(word)") }
+        for word in ["canary", "TOKEN", "tenant_id", "private-database", "moving-"] {
+            #expect(!text.contains(word), "\(word)")
+        }
         // The bed does have them.
         #expect(String(decoding: bed.before[0].bytes, as: UTF8.self).contains("canary-now-env"))
         #expect(bed.memory.claims[0].holder.contains("canary"))
     }
 
-    @Test("no digest is in it by which a value could be guessed: of fields, templates, meanings, generations and requests")
+    @Test(
+        "no digest is in it by which a value could be guessed: of fields, templates, meanings, generations and requests"
+    )
     func digests() throws {
         let bed = try SnapshotBed.rich()
         let text = String(decoding: try SealedSnapshot(bed.snapshot(), signedBy: nil).bytes, as: UTF8.self)

@@ -30,7 +30,9 @@ package struct ImageReference: Hashable, Sendable {
     /// `docker.io/library/nginx` is `nginx`.
     package var familiarName: String {
         var name = name[...]
-        for prefix in ["docker.io/", "index.docker.io/"] where name.hasPrefix(prefix) { name = name.dropFirst(prefix.count) }
+        for prefix in ["docker.io/", "index.docker.io/"] where name.hasPrefix(prefix) {
+            name = name.dropFirst(prefix.count)
+        }
         if name.hasPrefix("library/") && !name.dropFirst("library/".count).contains("/") {
             name = name.dropFirst("library/".count)
         }

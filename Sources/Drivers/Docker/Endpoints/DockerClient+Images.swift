@@ -18,7 +18,9 @@ extension DockerClient {
         let images: [ImageSummary] = try await get("/images/json")
         var ids: [String: String] = [:]
         for image in images {
-            for name in (image.tags ?? []) + (image.digests ?? []) where !name.contains("<none>") { ids[name] = image.id }
+            for name in (image.tags ?? []) + (image.digests ?? []) where !name.contains("<none>") {
+                ids[name] = image.id
+            }
         }
         return ids
     }

@@ -110,6 +110,7 @@ extension PlanDocument.SnapshotFacts {
 
     /// `as it was 12 min ago (2026-11-22T21:40:00Z)`
     var words: String {
-        "as it was \(SnapshotAge.words(ageSeconds)) ago (\(takenAt))" + (isVerified ? "" : ", by a snapshot that nobody vouches for")
+        "as it was \(SnapshotAge.words(ageSeconds)) ago (\(takenAt))"
+            + (isVerified ? "" : ", by a snapshot that nobody vouches for")
     }
 }

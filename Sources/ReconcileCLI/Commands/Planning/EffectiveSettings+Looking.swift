@@ -27,7 +27,9 @@ extension EffectiveSettings {
             // Without a policy nobody looks what the kernel can do, and a newer revision may have one.
             if observed.firewall.support == .unknown { await firewall.addAbilities(to: &observed.firewall) }
             let names = Set(images.map { ImageReference($0).familiarName })
-            let tags = try await docker.client.taggedImages().filter { names.contains(ImageReference($0.key).familiarName) }
+            let tags = try await docker.client.taggedImages().filter {
+                names.contains(ImageReference($0.key).familiarName)
+            }
             return (observed, tags)
         }
     }
