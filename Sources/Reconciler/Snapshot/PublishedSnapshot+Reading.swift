@@ -64,9 +64,10 @@ extension PublishedSnapshot {
             need(kept.rejected)
             need(kept.pin.revision)
         }
-        for rollout in decisions.rollouts where rollout.state.isOpen {
+        for rollout in decisions.rollouts {
             need(rollout.generation)
-            need(rollout.state.lastGood)
+            // Only steps that are given up ask what was there before them.
+            if rollout.state.canary != nil { need(rollout.state.lastGood) }
         }
         return needed
     }
@@ -120,14 +121,14 @@ extension PublishedSnapshot.Engine {
 }
 
 extension PublishedSnapshot.Container {
-    fileprivate var instance: MemberInstance { MemberInstance(member, incarnation) }
+    fileprivate var instance: MemberInstance { MemberInstance(member.id, incarnation) }
 
     fileprivate func observed(_ echoes: EchoReader, owner: String) -> ObservedContainer {
         let mark = OwnershipMark.Member(
-            slot: member.slot, incarnation: incarnation,
-            recreateHash: echoes.label(of: template, member.object, image: image))
+            slot: member.id.slot, incarnation: incarnation,
+            recreateHash: echoes.label(of: template, member.id.object, image: image))
         var container = ObservedContainer(
-            id: id, name: name, mark: OwnershipMark(owner: owner, object: member.object, member: mark), member: mark,
+            id: id, name: name, mark: OwnershipMark(owner: owner, object: member.id.object, member: mark), member: mark,
             image: image, imageID: imageID, status: status, exitCode: exitCode ?? 0, health: health ?? .none,
             probed: isProbed ?? false, startedAt: startedAt, stopTimeout: stopTimeout, live: live, kernel: kernel)
         container.endedAt = endedAt ?? ""
@@ -217,7 +218,10 @@ extension PublishedSnapshot.Decisions {
         for entry in scaling { memory.scaling[entry.object] = entry.state }
         for entry in tasks { memory.tasks[entry.object] = entry.memory }
         memory.claims = claims.map { $0.claim(at: taken) }
-        for entry in incarnations { memory.incarnations[entry.member] = entry.highest }
+        for (text, highest) in incarnations {
+            guard let member = MemberID(text) else { continue }
+            memory.incarnations[member] = highest
+        }
         for entry in phases { memory.phases[entry.instance] = entry.phase }
         return memory
     }

@@ -92,7 +92,7 @@ extension PublishedSnapshot.Container {
     fileprivate init(_ container: ObservedContainer, _ echoes: EchoWriter, phase: MemberPhase?) {
         id = container.id
         name = container.name
-        member = container.instance.member
+        member = .init(container.instance.member)
         incarnation = container.incarnation
         template = echoes.template(of: container.member.recreateHash, container.mark.object)
         image = container.image
@@ -178,9 +178,7 @@ extension PublishedSnapshot.Decisions {
             // One that is over matters as long as its member is there.
             claim.isOpen || claim.container.map { present.contains($0.instance) } == true
         }.map { ClaimedMember($0) }
-        incarnations = memory.incarnations.sorted { $0.key < $1.key }
-            .filter { !present.contains(MemberInstance($0.key, $0.value)) }
-            .map { Incarnation(member: $0.key, highest: $0.value) }
+        incarnations = Dictionary(memory.incarnations.map { ($0.key.description, $0.value) }) { max($0, $1) }
         phases = memory.phases.sorted { $0.key < $1.key }.filter { !present.contains($0.key) }
             .map { Phase(instance: $0.key, phase: $0.value) }
     }

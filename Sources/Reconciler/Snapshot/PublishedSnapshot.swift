@@ -71,8 +71,7 @@ package struct PublishedSnapshot: Codable, Hashable, Sendable {
     package struct Container: Codable, Hashable, Sendable {
         package var id: String
         package var name: String
-        /// `Workload/web/3`
-        package var member: MemberID
+        package var member: MemberName
         package var incarnation: Int
         /// Of what it was made.
         package var template: TemplateEcho
@@ -94,6 +93,27 @@ package struct PublishedSnapshot: Codable, Hashable, Sendable {
         package var confinement: ObservedConfinement?
         /// nil where nobody has it.
         package var phase: MemberPhase?
+    }
+
+    /// `Workload/web/3`
+    package struct MemberName: Codable, Hashable, Sendable {
+        package var id: MemberID
+
+        init(_ id: MemberID) { self.id = id }
+
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            let text = try container.decode(String.self)
+            guard let id = MemberID(text) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is no member")
+            }
+            self.id = id
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(id.description)
+        }
     }
 
     package struct Network: Codable, Hashable, Sendable {
@@ -149,8 +169,8 @@ package struct PublishedSnapshot: Codable, Hashable, Sendable {
         package var scaling: [Scaling]
         package var tasks: [Task]
         package var claims: [ClaimedMember]
-        /// The highest incarnation of slots of which there is no such container any more.
-        package var incarnations: [Incarnation]
+        /// The highest incarnation that was ever seen, by members: `Workload/web/3`.
+        package var incarnations: [String: Int]
         /// Of members that are gone or were not seen.
         package var phases: [Phase]
 
@@ -191,11 +211,6 @@ package struct PublishedSnapshot: Codable, Hashable, Sendable {
                 package var id: String
                 package var name: String
             }
-        }
-
-        package struct Incarnation: Codable, Hashable, Sendable {
-            package var member: MemberID
-            package var highest: Int
         }
 
         package struct Phase: Codable, Hashable, Sendable {

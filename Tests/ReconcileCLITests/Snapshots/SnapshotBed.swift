@@ -85,7 +85,7 @@ extension SnapshotBed {
         var bed = try SnapshotBed(before, after, on: host)
         let old = AcceptedRevision(
             revision: Revision(id: String(repeating: "0", count: 40), reference: "main"),
-            files: [file("all.yaml", rich(image: "web:0", secret: "canary-before", cpus: "500m"))])
+            files: [file("all.yaml", rich(image: "web:0", secret: "canary-before", cpus: "500m", pinned: "pinned:1"))])
         bed.memory.earlierRevisions = [old]
         let (base, earlier) = (try state(before, first, host), try state(old.files, old.revision, host))
         let (web, agents) = (ResourceID(.workload, "web"), ResourceID(.warmPool, "agents"))
@@ -119,12 +119,12 @@ extension SnapshotBed {
                 PublishedPort(hostPort: 8080, container: ContainerPort(80)),
                 to: [.init(.v4(0x0AE0_0002), weight: 3)])
         ])
-        try bed.decide(web, agents, base)
+        bed.decide(web, agents, base)
         return bed
     }
 
     /// What people and the controller have written down.
-    private mutating func decide(_ web: ResourceID, _ agents: ResourceID, _ base: DesiredState) throws {
+    private mutating func decide(_ web: ResourceID, _ agents: ResourceID, _ base: DesiredState) {
         let claimed = MemberInstance(MemberID(agents, 0), 1)
         var claim = Claim(
             id: ClaimID(number: 7),
@@ -147,7 +147,7 @@ extension SnapshotBed {
         memory.pins = [
             Pin(
                 object: pinned, revision: memory.earlierRevisions[0].revision, cause: .requested, reason: "wait",
-                rejected: try SnapshotBed.state(after, Self.second, host).objects[pinned]?.meaning ?? "",
+                rejected: base.objects[pinned]?.meaning ?? "",
                 since: Self.now)
         ]
         var rollout = RolloutState(
@@ -164,8 +164,10 @@ extension SnapshotBed {
 
     static func file(_ path: String, _ text: String) -> SpecFile { SpecFile(path: path, bytes: Array(text.utf8)) }
 
-    private static func rich(image: String, secret: String, cpus: String) -> String {
-        func template(_ image: String) -> String {
+    private static func rich(
+        image: String, secret: String, cpus: String, pinned: String = "pinned:2"
+    ) -> String {
+        func template(_ image: String, _ secret: String = secret, cpus: String = cpus) -> String {
             """
             {image: "\(image)", env: {TOKEN: "\(secret)-env"}, command: [run, "\(secret)-command"], \
             args: ["\(secret)-args"], labels: {note: "\(secret)-label"}, \
@@ -184,7 +186,7 @@ extension SnapshotBed {
         }
         return object("HostPool", "local", "hosts: {name: host-a}")
             + object("Workload", "api", "hostPool: local, template: \(template("api:1"))")
-            + object("Workload", "pinned", "hostPool: local, template: \(template(image))")
+            + object("Workload", "pinned", "hostPool: local, template: \(template(pinned, "canary-pinned", cpus: "1"))")
             + object("Workload", "web", "hostPool: local, replicas: 3, template: \(template(image))")
             + object("WarmPool", "agents", "hostPool: local, size: 2, template: \(template("agent:1"))")
             + object(
