@@ -167,11 +167,11 @@ extension SnapshotBed {
     private static func rich(
         image: String, secret: String, cpus: String, pinned: String = "pinned:2"
     ) -> String {
-        func template(_ image: String, _ secret: String = secret, cpus: String = cpus) -> String {
+        func template(_ image: String, _ value: String, _ cpus: String) -> String {
             """
-            {image: "\(image)", env: {TOKEN: "\(secret)-env"}, command: [run, "\(secret)-command"], \
-            args: ["\(secret)-args"], labels: {note: "\(secret)-label"}, \
-            healthCheck: {command: [check, "\(secret)-check"]}, resources: {cpus: "\(cpus)", memory: 128Mi}}
+            {image: "\(image)", env: {TOKEN: "\(value)-env"}, command: [run, "\(value)-command"], \
+            args: ["\(value)-args"], labels: {note: "\(value)-label"}, \
+            healthCheck: {command: [check, "\(value)-check"]}, resources: {cpus: "\(cpus)", memory: 128Mi}}
             """
         }
         func object(_ kind: String, _ name: String, _ spec: String) -> String {
@@ -185,10 +185,10 @@ extension SnapshotBed {
             """
         }
         return object("HostPool", "local", "hosts: {name: host-a}")
-            + object("Workload", "api", "hostPool: local, template: \(template("api:1"))")
-            + object("Workload", "pinned", "hostPool: local, template: \(template(pinned, "canary-pinned", cpus: "1"))")
-            + object("Workload", "web", "hostPool: local, replicas: 3, template: \(template(image))")
-            + object("WarmPool", "agents", "hostPool: local, size: 2, template: \(template("agent:1"))")
+            + object("Workload", "api", "hostPool: local, template: \(template("api:1", secret, cpus))")
+            + object("Workload", "pinned", "hostPool: local, template: \(template(pinned, "canary-pinned", "1"))")
+            + object("Workload", "web", "hostPool: local, replicas: 3, template: \(template(image, secret, cpus))")
+            + object("WarmPool", "agents", "hostPool: local, size: 2, template: \(template("agent:1", secret, cpus))")
             + object(
                 "NetworkPolicy", "closed",
                 "selector: {matchLabels: {app: api}}, egress: {default: deny}")
