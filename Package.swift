@@ -88,7 +88,7 @@ let package = Package(
             dependencies: [
                 "API", "CMalloc", "Drivers", "GitSource", "HostFiles", "NameFilter", "PromptThreads", "Reconciler",
                 "Specs",
-                "Storage", log,
+                "Storage", crypto, log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -101,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "reconcile-bench",
             dependencies: [
-                "Drivers", "GitSource", "NameFilter", "PromptThreads", "Reconciler", "ReconcileTesting", "Specs", log,
-                nio,
+                "Drivers", "GitSource", "NameFilter", "PromptThreads", "Reconciler", "ReconcileTesting", "Specs",
+                crypto, log, nio,
                 nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
@@ -184,7 +184,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["ExamplePlans", "Golden", "Findings/Golden"], swiftSettings: strict),
+            exclude: ["ExamplePlans", "Golden", "Findings/Golden", "Snapshots/Formats"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Drivers", "Reconciler", "ReconcileTesting", "Specs", "reconcile"],

@@ -38,6 +38,9 @@ struct ReconcileBench: AsyncParsableCommand {
     @Flag(help: "Only the planner, which needs no engine.")
     var planOnly = false
 
+    @Flag(help: "Only dry-runs against snapshots, which need no engine; with ANSIBLE_PLAYBOOK, what ansible takes.")
+    var previewOnly = false
+
     @Flag(help: "Only the evaluation of autoscalers, which needs no engine.")
     var scalingOnly = false
 
@@ -122,6 +125,11 @@ struct ReconcileBench: AsyncParsableCommand {
             try await FirewallMeasurement(repetitions: quick ? 4 : 30).measure(into: &report)
             return show(report)
         }
+        if previewOnly {
+            var report = Report()
+            try await measurePreview(into: &report)
+            return show(report)
+        }
         let prefix = "unix://"
         guard let host = ProcessInfo.processInfo.environment["DOCKER_HOST"], host.hasPrefix(prefix) else {
             throw BenchError("DOCKER_HOST must name an engine of its own, as unix:///path; scripts/bench starts one")
@@ -183,6 +191,22 @@ struct ReconcileBench: AsyncParsableCommand {
 
     private func measureNames(into report: inout Report) async throws {
         try await NamesMeasurement(seconds: quick ? 1 : 10, firstAnswers: quick ? 20 : 500).measure(into: &report)
+    }
+
+    /// Ansible is beside it where somebody has installed it, and there is an engine.
+    private func measurePreview(into report: inout Report) async throws {
+        let repetitions = runs ?? (quick ? 5 : 40)
+        try await PreviewMeasurement(
+            reconcile: reconcile ?? Self.neighbour, objects: 1_000, repetitions: repetitions
+        ).measure(into: &report)
+        let environment = ProcessInfo.processInfo.environment
+        guard let ansible = environment["ANSIBLE_PLAYBOOK"], let host = environment["DOCKER_HOST"] else { return }
+        var figures = report
+        try onBench(String(host.dropFirst("unix://".count)), containers) { bench in
+            try AnsibleMeasurement(bench: bench, program: ansible, repetitions: pairs ?? (quick ? 1 : 5))
+                .measure(into: &figures)
+        }
+        report = figures
     }
 
     private func measureConfined(_ engine: String, into report: inout Report) throws {

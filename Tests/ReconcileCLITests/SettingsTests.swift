@@ -469,6 +469,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample("api.listen", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3"),
         Sample("api.certificateFile", "/a", "/b", "/c"), Sample("api.privateKeyFile", "/a", "/b", "/c"),
         Sample("api.tokenFile", "/a", "/b", "/c"), Sample("api.webhookSecretFile", "/a", "/b", "/c"),
+        Sample("snapshot.path", "/a", "/b", "/c"), Sample("snapshot.interval", "1m", "2m", "3m"),
+        Sample("snapshot.keyFile", "/a", "/b", "/c"),
         Sample("log.level", "debug", "info", "error"), Sample("log.format", "json", "text", "auto"),
     ]
 }

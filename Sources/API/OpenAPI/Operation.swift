@@ -156,6 +156,11 @@ struct Operation {
                 id: "eventStream", summary: "What happens from now on, as server-sent events.",
                 parameters: filters + [last], answer: .text("text/event-stream"),
                 refusals: [badQuery, ("503", "Too many listen already.")])
+        case .snapshot:
+            return Facts(
+                id: "snapshot",
+                summary: "What a dry-run elsewhere must know of this host: two lines of JSON, the second a signature.",
+                answer: .text("application/x-ndjson"), refusals: [("503", "The host cannot be looked at now.")])
         case .history:
             return Facts(
                 id: "history", summary: "What became of revisions, newest first.",

@@ -180,6 +180,7 @@ package struct APIServer: Service {
         TaskRoutes(cache: cache).add(to: routes)
         ClaimRoutes(host: host, bodyDeadline: settings.bodyDeadline).add(to: routes)
         ClaimStreamRoutes(host: host, feed: hub.claims).add(to: routes)
+        SnapshotRoutes(host: host).add(to: routes)
         HealthRoutes(cache: cache, metrics: metrics).add(to: routes)
         WebhookRoutes(host, secrets: secrets, bodyDeadline: settings.bodyDeadline, meter: meter).add(to: routes)
         return router

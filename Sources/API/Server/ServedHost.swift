@@ -44,6 +44,10 @@ package protocol ServedHost: Sendable {
 
     /// What the host and its containers use now; nil where nobody measures it.
     func presentUsage() async -> PresentUsage?
+    /// What dry-runs elsewhere must know of this host, as it is published.
+    ///
+    /// - Throws: why there is none now, such as an engine that is away.
+    func snapshot() async throws -> [UInt8]
 
     /// What only the host itself counts.
     func metrics() -> [MetricFamily]

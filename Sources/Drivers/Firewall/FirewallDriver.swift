@@ -110,6 +110,19 @@ package actor FirewallDriver {
         return await ready().map { .by($0.kind) } ?? .missing(problem ?? "unknown")
     }
 
+    /// Says what could be had here of rules that nobody asks for yet.
+    package func addAbilities(to facts: inout FirewallFacts) async {
+        await lock()
+        defer { unlock() }
+        guard let backend = await ready() else {
+            facts.support = .missing(problem ?? "unknown")
+            return
+        }
+        facts.support = .by(backend.kind)
+        facts.supportsNames = backend.supportsNames
+        facts.leadsPorts = backend.kind == .nftables ? await ledPorts.isSupported() : false
+    }
+
     private func look(_ intent: FirewallIntent) async -> FirewallFacts {
         if let nothing = await lookForNothing(intent) { return nothing }
         if wanted == nil { wanted = intent }

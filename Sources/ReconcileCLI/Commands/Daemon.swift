@@ -57,12 +57,14 @@ struct Daemon {
         // One processor has no room for this and the API. Where nothing may come before others, the API says so for both.
         if ProcessInfo.processInfo.activeProcessorCount > 1 { _ = await nameLoop.makePrompt() }
         let filter = FilterServer(sets: sets, logger: logger, group: nameLoop.group)
+        let publisher = try SnapshotPublisher(settings)
         let server = try APIServer(
             settings.api,
             serving: DaemonHost(
                 controller: controller, watcher: watcher, store: installation.store, bell: bell, source: source,
                 steps: installation.steps, usage: installation.usage, look: installation.look, names: filter.engine,
-                conditions: ConditionFile(path: installation.directory.conditions), logger: logger),
+                conditions: ConditionFile(path: installation.directory.conditions), snapshots: publisher,
+                logger: logger),
             hub: installation.hub, logger: logger,
             now: { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) })
         var services: [any Service] = [
@@ -78,6 +80,10 @@ struct Daemon {
                 renewals: installation.names.renewals, sets: sets),
             ProgramPages(),
         ]
+        if let path = settings.snapshots.path {
+            let interval = settings.snapshots.interval
+            services.append(SnapshotService(publisher: publisher, path: path, interval: interval, logger: logger))
+        }
         // The last one is the first to hear that the daemon is to stop.
         if let supervisor {
             services.append(

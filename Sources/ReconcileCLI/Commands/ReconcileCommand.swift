@@ -1,5 +1,6 @@
 package import ArgumentParser
-import Glibc
+import Foundation
+import Specs
 
 /// The program: without a subcommand it reconciles this host, once, for ever, or only in print.
 package struct ReconcileCommand: AsyncParsableCommand {
@@ -28,7 +29,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
-            DrainCommand.self, UncordonCommand.self,
+            DrainCommand.self, UncordonCommand.self, SnapshotCommand.self,
             RolloutCommand.self, TaskCommand.self,
             ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
@@ -47,8 +48,24 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --dry-run: exit with N when there are changes.", valueName: "n"))
     var exitCode: Int32?
 
-    @Option(help: "With --dry-run: plan against the live host, or against none. (default: host; none with --base)")
-    var against: Against?
+    @Option(
+        help: ArgumentHelp(
+            "With --dry-run: plan against the live host ('host'), against none ('none'), or against the snapshot of a host; "
+                + "repeatable for several files, or a folder of them. (default: host; none with --base)",
+            valueName: "host|none|file"))
+    var against: [Against] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "With --against FILE: whose signature of snapshots counts, as 'reconcile snapshot keygen' printed it, or a file "
+                + "of such lines; repeatable.", valueName: "key|file"))
+    var snapshotKey: [String] = []
+
+    @Flag(help: "With --against FILE: take snapshots that nobody vouches for; the plan says so.")
+    var unverified = false
+
+    @Option(help: ArgumentHelp("With --against FILE: refuse snapshots that are older.", valueName: "duration"))
+    var maxAge: Duration?
 
     @Option(
         help: ArgumentHelp(
@@ -102,15 +119,35 @@ package struct ReconcileCommand: AsyncParsableCommand {
         if base != nil && source.specs != nil {
             throw ValidationError("--base needs a repository: a folder has one revision only")
         }
-        if out != nil && planAgainst == .none {
+        if against.contains(where: { !$0.isSnapshot }) && against.count > 1 {
+            throw ValidationError("--against host and --against none stand alone")
+        }
+        if out != nil && planAgainst != .host {
             throw ValidationError("--out needs a host to look at: a plan file binds what was seen there")
         }
+        if !against.isEmpty && !dryRun { throw ValidationError("--against needs --dry-run") }
+        try validateSnapshots()
         if plan != nil && !once { throw ValidationError("--plan needs --once") }
         if timeout != nil && !once { throw ValidationError("--timeout needs --once") }
         if let revision = source.acceptRevision, !SourceOptions.isRevision(revision) {
             throw ValidationError("--accept-revision '\(revision)' must be a commit id of 7 to 64 hexadecimal digits")
         }
-        if against != nil && !dryRun { throw ValidationError("--against needs --dry-run") }
+    }
+
+    private func validateSnapshots() throws {
+        let isAsked = !snapshotKey.isEmpty || unverified || maxAge != nil
+        guard against.contains(where: \.isSnapshot) else {
+            if isAsked { throw ValidationError("--snapshot-key, --unverified and --max-age need --against FILE") }
+            return
+        }
+        if unverified && !snapshotKey.isEmpty {
+            throw ValidationError("--snapshot-key and --unverified exclude each other")
+        }
+        if !unverified && snapshotKey.isEmpty {
+            throw ValidationError(
+                "--against FILE needs --snapshot-key, so that nobody but the host can say what is on it; --unverified "
+                    + "takes whatever the file says")
+        }
     }
 
     package mutating func run() async throws {
@@ -133,12 +170,25 @@ package struct ReconcileCommand: AsyncParsableCommand {
     private var style: Style { Style(isColored: color.isOn(for: STDERR_FILENO)) }
 
     /// What a dry-run plans against: two revisions need no host.
-    private var planAgainst: Against { against ?? (base == nil ? Against.host : Against.none) }
+    private var planAgainst: Against { against.first ?? (base == nil ? .host : .none) }
 
     private func preview(_ settings: EffectiveSettings, _ format: PlanFormat) async throws -> ExitCode {
-        let loader = PreviewLoader(settings: settings, against: planAgainst, base: base, style: style)
         let changes = exitCode.map { ExitCode($0) } ?? (detailedExitcode ? ExitStatus.changes : .success)
-        return try await DryRun(loader: loader, output: format, file: out, changes: changes).run()
+        let subject: DryRun.Subject =
+            planAgainst.isSnapshot
+            ? .snapshots(
+                SnapshotPreviews(settings: settings, shelf: try snapshots(), base: base, style: style))
+            : .host(
+                PreviewLoader(
+                    settings: settings, against: planAgainst == .none ? .none : .host, base: base, style: style))
+        return try await DryRun(settings: settings, subject: subject, output: format, file: out, changes: changes).run()
+    }
+
+    private func snapshots() throws(SnapshotProblem) -> SnapshotShelf {
+        let trust: SnapshotShelf.Trust = unverified ? .anybody : .keys(try SnapshotKey.read(snapshotKey))
+        return try SnapshotShelf(
+            against.compactMap(\.snapshotPath), trust, maxAge: maxAge,
+            at: Instant(secondsSince1970: Int64(Date.now.timeIntervalSince1970)))
     }
 
     private func perform(_ settings: EffectiveSettings, _ format: PlainFormat) async throws -> ExitCode {

@@ -20,13 +20,22 @@ struct EffectiveSettings: Sendable {
     init(
         _ flags: Flags, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(UsageError) {
+        try self.init(flags, environment: environment, asksSource: true)
+    }
+
+    /// For commands that ask nothing of the source.
+    init(ofHost flags: Flags) throws(UsageError) {
+        try self.init(flags, environment: ProcessInfo.processInfo.environment, asksSource: false)
+    }
+
+    private init(_ flags: Flags, environment: [String: String], asksSource: Bool) throws(UsageError) {
         configuration = try LoadedConfiguration(flags, environment: environment)
         try configuration.requireVerificationMode()
         workingCopy = flags.source?.specs
         acceptRevision = flags.source?.acceptRevision?.lowercased()
         if workingCopy != nil {
             if flags.source?.repo != nil { throw UsageError("--specs and --repo exclude each other") }
-        } else {
+        } else if asksSource {
             try configuration.requireRepository()
         }
     }
@@ -65,6 +74,7 @@ struct EffectiveSettings: Sendable {
     /// What the name filter does for every bridge.
     var names: FilterConfiguration { values.names.configuration }
     var metrics: MetricSettings { values.metrics }
+    var snapshots: SnapshotSettings { values.snapshot }
     var api: APISettings { values.api.settings(socket: configuration.socketPath) }
     /// The specs come from a folder and not from a repository.
     var isWorkingCopy: Bool { workingCopy != nil }

@@ -21,6 +21,7 @@ struct HostConfiguration: Sendable {
     var pools = PoolSettings()
     var metrics = MetricSettings()
     var api = APISection()
+    var snapshot = SnapshotSettings()
     var log = LogSettings()
 }
 
@@ -32,6 +33,7 @@ extension HostConfiguration {
         + NameSettings.settings.embedded(in: "names", at: \.names)
         + PoolSettings.settings.embedded(in: "pools", at: \.pools) + metricSettings
         + APISection.settings.embedded(in: "api", at: \.api)
+        + SnapshotSettings.settings.embedded(in: "snapshot", at: \.snapshot)
         + LogSettings.settings.embedded(in: "log", at: \.log)
 
     private static let hostSettings: [Setting<HostConfiguration>] = [

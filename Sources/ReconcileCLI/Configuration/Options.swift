@@ -158,9 +158,22 @@ enum PlanFormat: CaseIterable {
 }
 
 /// What a dry-run plans against.
-enum Against: String, ExpressibleByArgument, CaseIterable {
+enum Against: Hashable, ExpressibleByArgument {
     /// The live engine, read only.
     case host
     /// Nothing at all: everything is to be created.
     case none
+    /// What a host has published of itself; a file, or a folder of them.
+    case snapshot(String)
+
+    init(argument: String) {
+        switch argument {
+        case "host": self = .host
+        case "none": self = .none
+        case let path: self = .snapshot(path)
+        }
+    }
+
+    var snapshotPath: String? { if case .snapshot(let path) = self { path } else { nil } }
+    var isSnapshot: Bool { snapshotPath != nil }
 }

@@ -18,6 +18,7 @@ struct DaemonHost: ServedHost {
     let look: UsageLook
     let names: FilterEngine
     let conditions: ConditionFile
+    let snapshots: SnapshotPublisher
     let logger: Logger
 
     func report() async -> HostReport {
@@ -68,6 +69,8 @@ struct DaemonHost: ServedHost {
     func events(limit: Int) throws(StateStoreError) -> [EventRecord] { try store.events(limit: limit) }
 
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { try store.history(limit: limit) }
+
+    func snapshot() async throws -> [UInt8] { [UInt8](try await snapshots.bytes()) }
 
     func rememberedConditions() -> ConditionLedger { conditions.read() }
 

@@ -170,7 +170,8 @@ package struct Claim: Hashable, Codable, Sendable {
     package var isOpen: Bool { phase != .ended }
 
     /// Who has the member, for plans.
-    var holderWords: String { "\(id) of '\(holder)'" }
+    /// Who it is, a snapshot does not say.
+    var holderWords: String { holder.isEmpty ? id.description : "\(id) of '\(holder)'" }
 }
 
 /// Limits of one claimed member: each at most the template's, and changed without a restart.

@@ -3,7 +3,7 @@ package import Specs
 
 /// The most that a repository can be let do: every profile is cut down to it.
 package struct SeccompBaseline: Hashable, Sendable {
-    private let base: SecurityProfile.Seccomp.Base
+    package let base: SecurityProfile.Seccomp.Base
 
     package init(_ base: SecurityProfile.Seccomp.Base) { self.base = base }
 

@@ -17,6 +17,8 @@ package struct PlanDocument: Codable, Hashable, Sendable {
     package var scheduled: [Scheduled]?
     /// The name of the host that it is for; nil where it is for none in particular, and where the host itself says it.
     package var host: String?
+    /// What the host was looked at by; nil where it was looked at right now.
+    package var snapshot: SnapshotFacts?
     /// The revision that tells changes from drift; nil where none is known.
     package var base: Revision?
     /// What becomes of members on the way; nil where nobody asked for more than the plan, as of all that follow.
@@ -24,6 +26,25 @@ package struct PlanDocument: Codable, Hashable, Sendable {
     package var policies: [PolicyEntry]?
     package var systemCalls: [SystemCallEntry]?
     package var warnings: [Warning]?
+
+    /// The snapshot of a host that a plan was made against.
+    package struct SnapshotFacts: Codable, Hashable, Sendable {
+        /// By the clock of the host.
+        package var takenAt: Instant
+        /// When the plan was made.
+        package var ageSeconds: Int64
+        /// A trusted key has signed it.
+        package var isVerified: Bool
+        /// The version of the program that wrote it.
+        package var program: String
+
+        package init(takenAt: Instant, ageSeconds: Int64, isVerified: Bool, program: String) {
+            self.takenAt = takenAt
+            self.ageSeconds = ageSeconds
+            self.isVerified = isVerified
+            self.program = program
+        }
+    }
 
     package struct Scheduled: Codable, Hashable, Sendable {
         package var task: String
@@ -58,6 +79,14 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         package var held: Int
         package var settled: Int
         package var leftAlone: Int
+
+        package init(hasChanges: Bool, changes: Int, held: Int, settled: Int, leftAlone: Int) {
+            self.hasChanges = hasChanges
+            self.changes = changes
+            self.held = held
+            self.settled = settled
+            self.leftAlone = leftAlone
+        }
     }
 
     package struct Entry: Codable, Hashable, Sendable {

@@ -85,7 +85,7 @@ extension StoredState {
 
 extension ObservedState {
     /// What was seen before and cannot be seen now: the numbers that slots have used up, and probes that succeeded.
-    fileprivate mutating func recall(_ memory: StoredState) {
+    mutating func recall(_ memory: StoredState) {
         storedIncarnations.merge(memory.incarnations) { max($0, $1) }
         for (id, start) in memory.probedStarts {
             guard var container = containers[id], container.startedAt == start else { continue }

@@ -82,6 +82,13 @@ package struct RolloutState: Hashable, Codable, Sendable {
         lastProgress = now
     }
 
+    /// Without its history and its generation, which is a digest of values.
+    var bare: RolloutState {
+        var bare = self
+        (bare.history, bare.generation) = ([], "")
+        return bare
+    }
+
     /// Whether it may still come to something else by itself.
     package var isOpen: Bool { phase != .complete }
 

@@ -1,5 +1,5 @@
 /// What the kernel says of a container's first process and its control group, beyond what Docker can change in place.
-package struct KernelFacts: Hashable, Sendable {
+package struct KernelFacts: Hashable, Codable, Sendable {
     /// Bytes that could not be given back without swap or a kill: what is used without the file cache.
     package var memoryInUse: Int64?
     /// Of `/proc/PID/oom_score_adj`.
@@ -24,7 +24,7 @@ package struct KernelFacts: Hashable, Sendable {
 }
 
 /// The limits of one block device, per second, as the kernel has them; nil is no limit.
-package struct DeviceThrottle: Hashable, Comparable, Sendable {
+package struct DeviceThrottle: Hashable, Comparable, Codable, Sendable {
     package var path: String
     package var readBytes: Int64?
     package var writeBytes: Int64?

@@ -2,7 +2,7 @@
 ///
 /// A restart on a full disk, or on a host whose firewall was flushed, stops a healthy container and cannot start it
 /// again. nil and `unknown` are not known, and never hold anything.
-package struct PreflightFacts: Hashable, Sendable {
+package struct PreflightFacts: Hashable, Codable, Sendable {
     /// What a look for the chains of Docker in the firewall found.
     package enum Chains: String, Hashable, Codable, Sendable { case present, missing, unknown }
 

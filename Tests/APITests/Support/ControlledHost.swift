@@ -96,6 +96,7 @@ struct ControlledHost: ServedHost {
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { [] }
     func presentUsage() async -> PresentUsage? { nil }
 
+    func snapshot() async throws -> [UInt8] { [] }
     func metrics() -> [MetricFamily] { [] }
     func rememberedConditions() -> ConditionLedger { ConditionLedger() }
     func remember(_ conditions: ConditionLedger) {}

@@ -17,6 +17,7 @@ final class TestHost: ServedHost {
         var history: [RevisionRecord] = []
         var storeProblem: StateStoreError?
         var usage: PresentUsage?
+        var snapshotProblem: DriverError?
     }
 
     let script: Mutex<Script>
@@ -56,6 +57,10 @@ final class TestHost: ServedHost {
     func remember(_ conditions: ConditionLedger) { remembered.withLock { $0 = conditions } }
 
     func presentUsage() async -> PresentUsage? { script.withLock { $0.usage } }
+    func snapshot() async throws -> [UInt8] {
+        if let problem = script.withLock({ $0.snapshotProblem }) { throw problem }
+        return Array("{}\n{}\n".utf8)
+    }
 
     func metrics() -> [MetricFamily] { [] }
 

@@ -24,6 +24,21 @@ package struct ImageReference: Hashable, Sendable {
     /// What to ask the engine for: without a tag it would pull every tag that there is.
     package var tagOrDigest: String { digest ?? tag ?? "latest" }
 
+    /// As Docker lists it: without what everybody means who says nothing, and with a tag.
+    package var familiar: String { digest.map { "\(familiarName)@\($0)" } ?? "\(familiarName):\(tag ?? "latest")" }
+
+    /// `docker.io/library/nginx` is `nginx`.
+    package var familiarName: String {
+        var name = name[...]
+        for prefix in ["docker.io/", "index.docker.io/"] where name.hasPrefix(prefix) {
+            name = name.dropFirst(prefix.count)
+        }
+        if name.hasPrefix("library/") && !name.dropFirst("library/".count).contains("/") {
+            name = name.dropFirst("library/".count)
+        }
+        return String(name)
+    }
+
     /// The key of the registry in Docker's configuration file.
     package var registry: String {
         let first = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)

@@ -12,6 +12,18 @@ extension DockerClient {
             throw error
         }
     }
+
+    /// The ids of all images that have a name, by every tag and digest that leads to them.
+    package func taggedImages() async throws(DriverError) -> [String: String] {
+        let images: [ImageSummary] = try await get("/images/json")
+        var ids: [String: String] = [:]
+        for image in images {
+            for name in (image.tags ?? []) + (image.digests ?? []) where !name.contains("<none>") {
+                ids[name] = image.id
+            }
+        }
+        return ids
+    }
 }
 
 extension DockerClient where Transport: WritingDockerTransport {

@@ -5,6 +5,19 @@ package struct ImageDetails: Decodable, Sendable {
     private enum CodingKeys: String, CodingKey { case id = "Id" }
 }
 
+/// One entry of `GET /images/json`, as far as we look.
+struct ImageSummary: Decodable, Sendable {
+    var id: String
+    var tags: [String]?
+    var digests: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+        case id = "Id"
+        case tags = "RepoTags"
+        case digests = "RepoDigests"
+    }
+}
+
 /// One line of a pull's progress; the line with an error is the failure, whatever the status was.
 package struct PullProgress: Decodable, Sendable {
     package var error: String?

@@ -9,11 +9,25 @@ import Storage
 /// Reads what a preview is made of: the revision, the one before it, the host, and what its controller remembers. Nothing of
 /// it can write; its way to Docker is of a type that can only read.
 struct PreviewLoader {
+    /// What a revision is compared with, besides snapshots.
+    enum Place {
+        /// The live engine, read only.
+        case host
+        /// Nothing at all: everything is to be created.
+        case none
+    }
+
     let settings: EffectiveSettings
-    let against: Against
+    let against: Place
     /// The revision to compare with; nil is the one in force.
     var base: String?
     let style: Style
+    /// The host that it is about, where that is another one than the settings are of.
+    var otherHost: HostSettings?
+    /// What was fetched for other hosts before.
+    var fetched = FetchedRevisions()
+
+    var host: HostSettings { otherHost ?? settings.host }
 
     /// What is there, or why the program ends without it.
     enum Loaded<Value> {
@@ -57,40 +71,55 @@ struct PreviewLoader {
     ///
     /// - Parameter accepted: what is in force decides what may follow it.
     func revision(after accepted: AcceptedRevision?) async throws -> Loaded<DesiredState> {
-        let snapshot = try await fetch(accepted: accepted?.revision.id)
+        let id = accepted?.revision.id
+        let snapshot = try await fetched.newest(since: id) { () async throws(SourceError) in
+            try await fetch(accepted: id)
+        }
         if case .refused(let failure) = snapshot.verification {
             Terminal.complain("held: \(failure.state.rawValue): \(failure.message)")
             return .ended(ExitStatus.held)
         }
-        let loaded = SpecLoader.load(snapshot.files, environment: settings.host.environment)
-        complain(about: loaded, in: snapshot.files)
+        let loaded = fetched.specs(of: snapshot, environment: host.environment) { loaded in
+            complain(about: loaded, in: snapshot.files)
+        }
         guard let specs = loaded.specs else { return .ended(ExitStatus.error) }
         let rule = HoldRule(accepted: accepted, allowing: settings.acceptRevision)
         if let held = rule.finding(on: snapshot, specs) {
             Terminal.complain("held: \(held.state.rawValue): \(held.message)")
             return .ended(.success)
         }
-        return .ready(DesiredState(specs: specs, revision: snapshot.revision, host: settings.host))
+        return .ready(DesiredState(specs: specs, revision: snapshot.revision, host: host))
     }
 
     /// Another revision of the same repository. A remote branch of a checkout (`origin/main`) is looked for by that name, and
     /// as a branch of the repository.
-    private func revision(named reference: String) async throws -> Loaded<DesiredState> {
+    func revision(named reference: String) async throws -> Loaded<DesiredState> {
+        let snapshot = try await snapshot(named: reference)
+        let loaded = fetched.specs(of: snapshot, environment: host.environment)
+        guard let specs = loaded.specs else {
+            complain(about: loaded, in: snapshot.files)
+            Terminal.complain("error: the revision to compare with, \(snapshot.revision), is not valid")
+            return .ended(ExitStatus.error)
+        }
+        return .ready(DesiredState(specs: specs, revision: snapshot.revision, host: host))
+    }
+
+    /// The files of another revision of the same repository.
+    func snapshot(named reference: String) async throws(SourceError) -> SourceSnapshot {
+        try await fetched.revision(named: reference) { () async throws(SourceError) in
+            try await fetch(named: reference)
+        }
+    }
+
+    private func fetch(named reference: String) async throws(SourceError) -> SourceSnapshot {
         let branch = reference.hasPrefix("origin/") ? String(reference.dropFirst("origin/".count)) : nil
         let names = [reference] + (branch.map { ["refs/remotes/origin/\($0)", "refs/heads/\($0)"] } ?? [])
         var missing: SourceError?
         for name in names {
             do throws(SourceError) {
-                let snapshot = try await Self.inScratchFolder { mirror async throws(SourceError) in
+                return try await Self.inScratchFolder { mirror async throws(SourceError) in
                     try await source(mirror: mirror, reference: name).fetch(accepted: nil)
                 }
-                let loaded = SpecLoader.load(snapshot.files, environment: settings.host.environment)
-                guard let specs = loaded.specs else {
-                    complain(about: loaded, in: snapshot.files)
-                    Terminal.complain("error: the revision to compare with, \(snapshot.revision), is not valid")
-                    return .ended(ExitStatus.error)
-                }
-                return .ready(DesiredState(specs: specs, revision: snapshot.revision, host: settings.host))
             } catch {
                 guard error.code == .referenceMissing else { throw error }
                 missing = missing ?? error
@@ -101,8 +130,8 @@ struct PreviewLoader {
 
     /// What an accepted revision says for this host; nil where this version cannot read it any more.
     private func state(of accepted: AcceptedRevision) -> DesiredState? {
-        SpecLoader.load(accepted.files, environment: settings.host.environment).specs.map {
-            DesiredState(specs: $0, revision: accepted.revision, host: settings.host)
+        SpecLoader.load(accepted.files, environment: host.environment).specs.map {
+            DesiredState(specs: $0, revision: accepted.revision, host: host)
         }
     }
 
@@ -193,27 +222,5 @@ extension ObservedState {
     fileprivate mutating func know(_ references: Set<String>) {
         for image in references where images[image] == nil { images[image] = ObservedImage(id: "sha256:" + image) }
         refreshedImages.formUnion(references)
-    }
-}
-
-extension EffectiveSettings {
-    /// Looks at the host once, by a way to Docker that can only read.
-    ///
-    /// - Parameter base: another revision whose images are of interest.
-    func observe(_ desired: DesiredState, alsoFor base: DesiredState? = nil) async throws -> ObservedState {
-        let transport = UnixSocketTransport(engine)
-        let docker = DockerObserver(
-            DockerClient(ReadOnlyTransport(transport)), preflight: LocalPreflight(engine), kernel: KernelReader())
-        let observer = Firewalled(docker, FirewallDriver(engine: engine))
-        do {
-            let images = desired.images.union(base?.images ?? [])
-            let interest = Interest(owner: host.owner, images: images, firewall: desired.firewall)
-            let state = try await observer.observe(interest)
-            await transport.shutdown()
-            return state
-        } catch {
-            await transport.shutdown()
-            throw error
-        }
     }
 }

@@ -71,7 +71,7 @@ struct FoldedPlan {
 extension PlanDocument {
     /// `1a2b3c4 (main) on host-a, compared with 9f8e7d6`.
     var subject: String {
-        let place = host.map { " on \($0)" } ?? ""
+        let place = host.map { " on \($0)" + (snapshot.map { " \($0.words)" } ?? "") } ?? ""
         let before = base.map { ", compared with \($0)" } ?? ""
         return "\(revision) (\(revision.reference))\(place)\(before)"
     }

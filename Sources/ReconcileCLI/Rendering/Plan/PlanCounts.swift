@@ -21,13 +21,18 @@ struct PlanCounts {
         self.init(actions, settled: plan.settled, leftAlone: plan.leftAlone)
     }
 
-    init(_ document: PlanDocument) {
-        let actions = document.actions.compactMap { entry in
+    init(_ document: PlanDocument) { self.init([document]) }
+
+    /// Of several hosts together.
+    init(_ documents: [PlanDocument]) {
+        let actions = documents.flatMap(\.actions).compactMap { entry in
             Action.Verb(rawValue: entry.verb).map {
                 Part($0, isHeld: entry.held != nil, isStalled: entry.stalled != nil)
             }
         }
-        self.init(actions, settled: document.summary.settled, leftAlone: document.summary.leftAlone)
+        self.init(
+            actions, settled: documents.reduce(0) { $0 + $1.summary.settled },
+            leftAlone: documents.reduce(0) { $0 + $1.summary.leftAlone })
     }
 
     private struct Part {

@@ -30,7 +30,8 @@ enum PlanMarkdown {
         var parts = [marker(documents)]
         if documents.count > 1 {
             let rows = documents.map { [code($0.host ?? ""), PlanCounts($0).words] }
-            parts += ["### Plan of \(documents.count) hosts", table(["host", "plan"], rows, most)]
+            let total = [["**in total**", "**\(PlanCounts(documents).words)**"]]
+            parts += ["### Plan of \(documents.count) hosts", table(["host", "plan"], total + rows, most)]
         }
         for document in documents { parts += plan(document, most) }
         return parts.joined(separator: "\n\n") + "\n"
@@ -43,6 +44,7 @@ enum PlanMarkdown {
         var parts = [
             "### Plan\(host) at \(code(document.revision.description))\(before)", "**\(PlanCounts(document).words)**",
         ]
+        if let snapshot = document.snapshot { parts.append("The host \(snapshot.words).") }
         let warnings = document.warnings ?? []
         if !warnings.isEmpty {
             let shown = warnings.prefix(most).map { warning in

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Drivers
+import Foundation
+import Reconciler
+import Specs
+
+/// Reads what previews of hosts are made of from their snapshots and from the repository: no engine and no state file is
+/// looked at, and what the configuration of this machine says of a host is not asked.
+struct SnapshotPreviews {
+    let settings: EffectiveSettings
+    let shelf: SnapshotShelf
+    /// The revision to compare with; nil is the one in force on each host.
+    var base: String?
+    let style: Style
+    private let fetched = FetchedRevisions()
+
+    init(settings: EffectiveSettings, shelf: SnapshotShelf, base: String?, style: Style) {
+        self.settings = settings
+        self.shelf = shelf
+        self.base = base
+        self.style = style
+    }
+
+    /// What a plan on one host is made of, or why there is none.
+    func input(_ item: SnapshotShelf.Item, at now: Instant) async throws -> PreviewLoader.Loaded<PreviewInput> {
+        let snapshot = item.snapshot
+        let loader = PreviewLoader(
+            settings: settings, against: .host, style: style, otherHost: try snapshot.settings(), fetched: fetched)
+        // Its files are the repository's to tell, and only its id matters here.
+        let inForce = snapshot.accepted.map { AcceptedRevision(revision: $0, files: []) }
+        let desired: DesiredState
+        switch try await loader.revision(after: inForce) {
+        case .ended(let code): return .ended(code)
+        case .ready(let state): desired = state
+        }
+        let known = try await revisions(snapshot, loader)
+        var base = snapshot.accepted.flatMap { known[$0.id]?.state }
+        if let name = self.base {
+            switch try await loader.revision(named: name) {
+            case .ended(let code): return .ended(code)
+            case .ready(let state): base = state
+            }
+        }
+        var (observed, memory) = try snapshot.state(for: desired, known: known)
+        for reference in desired.images.union(base?.images ?? []) where observed.images[reference] == nil {
+            observed.images[reference] = observed.images[ImageReference(reference).familiar]
+        }
+        return .ready(PreviewInput(desired, since: base, on: observed, remembering: memory, at: now))
+    }
+
+    /// The revisions that a snapshot refers to, as the repository has them.
+    private func revisions(
+        _ snapshot: PublishedSnapshot, _ loader: PreviewLoader
+    ) async throws -> [String: PublishedSnapshot.KnownRevision] {
+        var known: [String: PublishedSnapshot.KnownRevision] = [:]
+        for revision in snapshot.neededRevisions.sorted().map({ snapshot.revisions[$0] }) {
+            guard !settings.isWorkingCopy, revision.id != Revision.workingCopyID else {
+                Terminal.complain(
+                    "note: \(loader.host.identity.name): what \(revision) says cannot be looked up here, for a folder has no "
+                        + "history: of members that it made only images are compared, and nothing is told apart by it")
+                continue
+            }
+            do throws(SourceError) {
+                let found = try await loader.snapshot(named: revision.id)
+                guard let specs = fetched.specs(of: found, environment: loader.host.environment).specs else { continue }
+                known[revision.id] = PublishedSnapshot.KnownRevision(
+                    AcceptedRevision(revision: revision, files: found.files),
+                    DesiredState(specs: specs, revision: revision, host: loader.host))
+            } catch {
+                guard error.code == .referenceMissing else { throw error }
+                throw SnapshotProblem(
+                    "\(revision) is in use on host '\(loader.host.identity.name)' and cannot be had from the repository: is this "
+                        + "the repository that the host follows? (\(error.message))")
+            }
+        }
+        return known
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Reconciler
+
+/// Writes down what CI must know of this host.
+struct SnapshotCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot",
+        abstract: "Write down what a dry-run elsewhere must know of this host.",
+        discussion: """
+            A snapshot is what the planner compares: containers, networks, images, what is in force, claimed and paused. No \
+            value of a variable is in it, no argument, no label, no digest of one of them, and nobody's name who holds a \
+            claim. Elsewhere, with no way to this host: reconcile --dry-run --against FILE --snapshot-key KEY.
+
+            EXAMPLES
+              reconcile snapshot keygen /etc/reconcile/snapshot.key
+              reconcile snapshot --file /srv/www/host-a.json --key /etc/reconcile/snapshot.key
+              reconcile snapshot | head -n 1 | jq .containers
+
+            The daemon writes one every few minutes with snapshot.path and snapshot.interval, and serves one at \
+            /v1/snapshot.
+
+            EXIT CODES
+              0 written, 1 error, 64 a command line that cannot be understood
+            """, subcommands: [SnapshotKeygenCommand.self])
+
+    /// Settings are the program's own options, whichever command they stand behind.
+    @ParentCommand var program: ReconcileCommand
+
+    @Option(help: ArgumentHelp("Where to write it; - is standard output.", valueName: "file"))
+    var file = "-"
+
+    @Option(
+        help: ArgumentHelp(
+            "The key to sign it with. (default: snapshot.keyFile of the configuration; without one it is not signed)",
+            valueName: "file"))
+    var key: String?
+
+    func run() async throws {
+        try await answering {
+            let settings = try EffectiveSettings(ofHost: program.flags)
+            let signer = try (key ?? settings.snapshots.keyFile).map { path in try SnapshotSigner(file: path) }
+            let bytes = try await SnapshotTaker(settings: settings).sealed(by: signer)
+            if file == "-" {
+                FileHandle.standardOutput.write(bytes)
+            } else {
+                try SnapshotFile.write(bytes, to: file)
+            }
+            if signer == nil {
+                Terminal.complain("note: it is not signed, and a dry-run takes it with --unverified only")
+            }
+            return .success
+        }
+    }
+}
+
+/// Makes the key of a host.
+struct SnapshotKeygenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keygen",
+        abstract: "Make a key for snapshots, and print what checks its signatures.",
+        discussion: """
+            The key stays on the host, in a file that only its owner may read. What is printed goes to CI, as a file or as \
+            it is, for --snapshot-key. It is no secret, but whoever can change it decides whose word counts: keep it \
+            where a proposed change cannot.
+
+            EXIT CODES
+              0 made, 1 there is such a file already, or it cannot be written
+            """)
+
+    @Argument(help: ArgumentHelp("Where to write the key.", valueName: "file"))
+    var path: String
+
+    @Option(
+        help: ArgumentHelp("The only host whose snapshots it is to be trusted for. (default: any)", valueName: "host"))
+    var onlyFor: String?
+
+    func run() async throws {
+        try await answering {
+            let signer = SnapshotSigner()
+            try signer.write(to: path)
+            Terminal.print(signer.publicKey(for: onlyFor).description)
+            return .success
+        }
+    }
+}
