@@ -17,8 +17,8 @@ extension ObservedContainer {
             imageID: details.image, status: status, exitCode: details.state.exitCode,
             health: Health(details.state.health?.status), startedAt: details.state.startedAt ?? "",
             stopTimeout: details.config?.stopTimeout.map { .seconds($0) }, live: LiveSettings(details.hostConfig))
-        endedAt = status == .exited || status == .dead ? details.state.finishedAt ?? "" : ""
-        address = details.address
+        self.endedAt = status == .exited || status == .dead ? details.state.finishedAt ?? "" : ""
+        self.address = details.address
     }
 }
 

@@ -201,10 +201,7 @@ extension ControlLoop {
         )
     }
 
-    func view(of pool: ResourceID) -> ObjectView? {
-        guard let desired else { return nil }
-        return PlanContext(desired, informer.observed, currentGates, now).view(pool)
-    }
+    func view(of object: ResourceID) -> ObjectView? { context?.view(object) }
 
     /// How the pools stand, in the order of their names.
     var poolStatuses: [PoolStatus] {

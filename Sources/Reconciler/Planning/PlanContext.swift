@@ -15,7 +15,6 @@ final class PlanContext {
     lazy var pruneHold = pruneHoldNow()
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()
-    lazy var firewall = FirewallPlan(self)
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 
@@ -28,6 +27,8 @@ final class PlanContext {
         self.gates = gates
         self.now = now
     }
+
+    var firewall: FirewallPlan { FirewallPlan(context: self) }
 
     func view(_ id: ResourceID) -> ObjectView { ObjectView(id, in: self) }
 

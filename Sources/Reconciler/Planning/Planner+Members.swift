@@ -369,7 +369,7 @@ extension Planner {
 
 extension ObservedContainer {
     /// The name that we gave it.
-    fileprivate var ownName: String { ObjectView.name(of: mark.object, slot: slot, incarnation: incarnation) }
+    fileprivate var ownName: String { ObjectView.name(of: self.mark.object, slot: slot, incarnation: incarnation) }
 }
 
 extension ObservedState {

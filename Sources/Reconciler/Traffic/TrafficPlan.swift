@@ -5,15 +5,9 @@ import Specs
 /// A member is led to when it is ready, and no more once the plan takes it away: the decision to stop it is made as if there
 /// were no ports, and waits until the kernel leads nobody to it (docs/design/0031).
 struct TrafficPlan {
-    private let intent: FirewallIntent
-    private let facts: FirewallFacts
-    private unowned let context: PlanContext
+    let context: PlanContext
 
-    init(_ context: PlanContext) {
-        self.context = context
-        intent = context.desired.firewall
-        facts = context.observed.firewall
-    }
+    private var facts: FirewallFacts { context.observed.firewall }
 
     private var isPossible: Bool {
         if case .by = facts.support { facts.leadsPorts } else { false }
@@ -145,8 +139,8 @@ struct TrafficPlan {
 extension ObservedContainer {
     /// Where connections can be led to while it runs.
     fileprivate var memberAddress: IPAddress? {
-        guard status == .running || status == .paused else { return nil }
+        guard self.status == .running || self.status == .paused else { return nil }
         // What the engine says may be nothing at all.
-        return address.flatMap { try? IPAddress.parse($0) }
+        return self.address.flatMap { try? IPAddress.parse($0) }
     }
 }

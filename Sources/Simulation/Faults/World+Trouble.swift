@@ -80,12 +80,12 @@ extension World {
 
     /// A person reads the plan, and allows the removals that are held.
     package mutating func approveRemovals() {
-        guard let loop = program?.loop, let desired = loop.desired, let plan = loop.currentPlan() else { return }
+        guard let program, let plan = program.loop.currentPlan() else { return }
         let holds = plan.actions.flatMap { action in
             if case .held(let hold) = action.verdict { [hold] + hold.also } else { [Hold]() }
         }
-        guard holds.contains(where: { $0.gate == .pruneBudget }) else { return }
-        let removals = RemovalSet(desired, loop.informer.observed)
+        guard holds.contains(where: { $0.gate == .pruneBudget }), let desired = program.loop.desired else { return }
+        let removals = RemovalSet(desired, program.loop.informer.observed)
         emit(.approved(revision: removals.revision, removals: removals.names))
         tell(
             .command(

@@ -297,9 +297,10 @@ extension World {
 
     /// Whose rules are in force by these facts. A seeded bug has them say so of rules that are not there.
     func ruled(by facts: FirewallFacts) -> [ResourceID] {
-        guard bug != .trustTheFilter, let loop = program?.loop else { return [] }
+        guard bug != .trustTheFilter, let program else { return [] }
         // The question may have been about the revision in force, or about the one that is to be.
-        let bridges = [loop.desired, loop.nextDesired].compactMap { $0?.firewall.bridges }.joined()
+        let intents = [program.loop.desired?.firewall, program.loop.nextDesired?.firewall]
+        let bridges = intents.compactMap { $0?.bridges }.joined()
         return Set(bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object)).sorted()
     }
 
