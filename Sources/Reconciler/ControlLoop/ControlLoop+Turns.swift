@@ -64,8 +64,8 @@ extension ControlLoop {
     /// makes two networks of one name when it is asked twice.
     private func keyAtWork(on network: String?) -> Key? {
         guard let network else { return nil }
-        return flights.values.first { $0.step.network == network }?.action.key
-            ?? doubts.filter { $0.value.network == network }.keys.min()
+        if let flight = flights.values.first(where: { $0.step.network == network }) { return flight.action.key }
+        return doubts.filter { $0.value.network == network }.keys.min()
     }
 
     /// The turn is over.

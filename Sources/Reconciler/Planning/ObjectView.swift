@@ -127,11 +127,11 @@ final class ObjectView {
     /// Whether nothing about the container differs from the spec that could be changed: the usual case, decided without
     /// making anything. What confines it is not part of it.
     private func isAsAsked(_ container: ObservedContainer, _ object: DesiredObject) -> Bool {
-        let template = object.container.template
-        return container.member.recreateHash == object.recreateLabel && !isBeforeRestart(container)
-            && LiveDrift.isNone(container, from: template, on: context.observed.engine)
-            && (template.pullPolicy != .always
-                || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
+        container.member.recreateHash == object.recreateLabel && !isBeforeRestart(container)
+            && LiveDrift.isNone(container, from: object.container.template, on: context.observed.engine)
+            && (object.container.template.pullPolicy != .always
+                || context.observed.images[object.container.template.image]?.id ?? container.imageID
+                    == container.imageID)
     }
 
     /// Whether only a replacement could make the container what the spec asks for.

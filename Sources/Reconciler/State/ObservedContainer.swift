@@ -35,7 +35,7 @@ package struct ObservedContainer: Hashable, Sendable {
         /// As Docker prints it; identifies one run of the container.
         package var startedAt: String
         /// When it ended, as Docker prints it; means nothing while it runs, and is empty where the engine does not say.
-        package var endedAt = ""
+        package var endedAt: String
         /// How long it may take to stop, as it was created; nil where the engine does not say.
         package var stopTimeout: Duration?
         /// Its address on the network of its object while it runs; nil where the engine names none.
@@ -62,13 +62,15 @@ package struct ObservedContainer: Hashable, Sendable {
     package init(
         id: String, name: String, mark: OwnershipMark, member: OwnershipMark.Member, image: String = "",
         imageID: String, status: Status, exitCode: Int = 0, health: Health = .none, probed: Bool = false,
-        startedAt: String = "", stopTimeout: Duration? = nil, live: LiveSettings = LiveSettings(),
-        kernel: KernelFacts? = nil
+        startedAt: String = "", endedAt: String = "", stopTimeout: Duration? = nil, address: String? = nil,
+        hasClaimFolder: Bool? = nil, live: LiveSettings = LiveSettings(), kernel: KernelFacts? = nil,
+        confinement: ObservedConfinement? = nil
     ) {
         contents = Contents(
             id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
-            exitCode: exitCode, health: health, probed: probed, startedAt: startedAt, stopTimeout: stopTimeout,
-            live: live, kernel: kernel)
+            exitCode: exitCode, health: health, probed: probed, startedAt: startedAt, endedAt: endedAt,
+            stopTimeout: stopTimeout, address: address, hasClaimFolder: hasClaimFolder, live: live, kernel: kernel,
+            confinement: confinement)
     }
 
     package var slot: Int { contents.member.slot }

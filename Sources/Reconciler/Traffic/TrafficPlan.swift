@@ -32,7 +32,7 @@ struct TrafficPlan {
         let after = Dictionary(map.routes.map { ($0.port, $0) }) { first, _ in first }
         return context.desired.objects.values.filter { object in
             object.ledPorts.contains { before[$0] != after[$0] }
-        }.map(\.id).sorted()
+        }.map { $0.id }.sorted()
     }
 
     private func routes(of object: DesiredObject) -> [TrafficMap.Route] {
@@ -59,7 +59,8 @@ struct TrafficPlan {
 
     /// Ports that git does not lead anywhere any more, as long as something holds those back that they led to.
     private func leftOver(beside objects: [DesiredObject]) -> [TrafficMap.Route] {
-        let taken = Set(objects.flatMap(\.ledPorts).map { HostPort($0) })
+        if standing.routes.isEmpty { return [] }
+        let taken = Set(objects.flatMap { $0.ledPorts }.map { HostPort($0) })
         let routes = standing.routes.filter { !taken.contains(HostPort($0.port)) }
         if routes.isEmpty { return [] }
         let staying = context.observed.objectsWithContainers.flatMap { id -> [ObservedContainer] in

@@ -19,6 +19,8 @@ extension World {
         guard trouble != .none else { return }
         schedule(.tick, in: Self.tick)
         figures.ticks += 1
+        let ours = engine.containers.values.count { $0.mark?.owner == host.owner && $0.mark?.member != nil }
+        figures.mostContainers = max(figures.mostContainers, ours)
         if chance(trouble.handEdit) { editByHand() }
         if chance(trouble.revision) { pushSomething() }
         if chance(trouble.fault) { begin(pick(Fault.allCases)) }
