@@ -96,9 +96,7 @@ extension ControlLoop {
             demand.nextStart = max(calm, demand.nextStart ?? calm)
         }
         demand.released = releasedMembers(of: pool, members)
-        demand.lost = open.count { claim in
-            claim.predecessor.map { informer.observed.containers[$0.id] != nil } ?? false
-        }
+        demand.lost = Set(open.compactMap(\.predecessor?.id))
         for claim in open {
             if let limits = claim.limits, let instance = claim.container?.instance { demand.limits[instance] = limits }
         }

@@ -26,6 +26,8 @@ final class ObjectView {
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
+    /// What the object needs as a whole before members can be created.
+    lazy var needs = Planner.objectNeeds(self)
     /// Of a task: what its containers show of its attempts.
     lazy var attempts = findAttempts()
     /// Who is in it, for a pool; nil for everything else.

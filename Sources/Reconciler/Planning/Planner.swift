@@ -55,7 +55,7 @@ package enum Planner {
     }
 
     /// What members need before they can be created, and the network once nobody needs it any more; or what holds it.
-    static func objectActions(_ view: ObjectView) -> [Action] { objectNeeds(view).map(view.gated) }
+    static func objectActions(_ view: ObjectView) -> [Action] { view.needs.map(view.gated) }
 
     /// The same as if there were no gates of single actions.
     static func objectNeeds(_ view: ObjectView) -> [Action] {

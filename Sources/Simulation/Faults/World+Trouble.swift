@@ -19,11 +19,10 @@ extension World {
         guard trouble != .none else { return }
         schedule(.tick, in: Self.tick)
         figures.ticks += 1
-        let ours = engine.containers.values.count { $0.mark?.owner == host.owner && $0.mark?.member != nil }
-        figures.mostContainers = max(figures.mostContainers, ours)
+        countContainers()
         if chance(trouble.handEdit) { editByHand() }
         if chance(trouble.revision) { pushSomething() }
-        if chance(trouble.fault) { begin(pick(Fault.allCases)) }
+        if chance(trouble.fault) { beginSomeFault() }
         if chance(trouble.crash) {
             figures.faults += 1
             journal.crash(after: Int.random(in: 0..<30, using: &dice))
@@ -41,6 +40,13 @@ extension World {
         if chance(trouble.claimHand) { meddleWithClaims() }
         if figures.ticks.isMultiple(of: Self.ticksBetweenComparisons) { comparePlans() }
         sabotageTick()
+    }
+
+    /// Until there were as many as there must be.
+    private mutating func countContainers() {
+        if figures.mostContainers >= Figures.least.containers { return }
+        let ours = engine.containers.values.count { $0.mark?.owner == host.owner && $0.mark?.member != nil }
+        figures.mostContainers = max(figures.mostContainers, ours)
     }
 
     // MARK: Git
@@ -158,6 +164,9 @@ extension World {
     }
 
     // MARK: Faults that last
+
+    /// Begins any of them, unless it lasts still.
+    mutating func beginSomeFault() { begin(pick(Fault.allCases)) }
 
     private mutating func begin(_ fault: Fault) {
         guard faults.insert(fault).inserted else { return }

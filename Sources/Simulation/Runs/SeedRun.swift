@@ -9,9 +9,9 @@ package struct SeedRun {
     package struct Length: Hashable, Sendable {
         /// Seconds of trouble, at least.
         package var ticks: Int
-        /// Faults, at least; the trouble goes on until there were as many.
+        /// Faults, at least; one more begins every ten seconds until there were as many.
         package var faults: Int
-        /// Resyncs at rest of a large world; a small one has an eighth of them.
+        /// Resyncs at rest of every fourth large world; all others have 25 at most, and small ones six.
         package var rounds: Int
 
         package static let full = Length(ticks: 200, faults: 5, rounds: 100)
@@ -79,10 +79,12 @@ package struct SeedRun {
     package mutating func run() -> [Violation] {
         world.begin(scale == .large ? .often : .seldom(cast))
         var end = Duration.seconds(length.ticks + 1)
-        repeat {
-            world.run(until: end)
+        world.run(until: end)
+        while world.figures.faults < length.faults, world.checker.violations.isEmpty {
+            world.beginSomeFault()
             end += .seconds(10)
-        } while world.figures.faults < length.faults && world.checker.violations.isEmpty
+            world.run(until: end)
+        }
         if world.checker.violations.isEmpty { settle() }
         if world.checker.violations.isEmpty { rest() }
         if world.checker.violations.isEmpty, comparesRoutes || world.bug == .rememberTheWay { compareRoutes() }
@@ -96,8 +98,8 @@ package struct SeedRun {
     }
 
     private mutating func rest() {
-        let rounds = scale == .large ? length.rounds : max(1, length.rounds / 8)
-        world.rest(rounds: rounds, interval: settings.resyncInterval)
+        let most = scale == .small ? 6 : seed.isMultiple(of: 64) ? .max : 25
+        world.rest(rounds: min(length.rounds, most), interval: settings.resyncInterval)
     }
 
     /// Every sixteenth small world, and every fourth large one.

@@ -43,9 +43,10 @@ package struct Trouble: Hashable, Sendable {
     /// Things go wrong one or two at a time: what comes by the second comes less often, and each as badly.
     package static func seldom(_ cast: Cast) -> Trouble {
         var seldom = often
-        for path in ticking { seldom[keyPath: path] /= 4 }
-        // As often as in a large world: there is less else that a drain could meet.
-        seldom.drain = cast.drains ? often.drain : 0
+        for path in ticking { seldom[keyPath: path] /= 5 }
+        // Or there would be none in many of the worlds that are to have some.
+        (seldom.revision, seldom.drain) = (often.revision / 3, often.drain)
+        if !cast.drains { seldom.drain = 0 }
         if !cast.claims { (seldom.claim, seldom.claimHand) = (0, 0) }
         if !cast.commits { (seldom.revision, seldom.approval) = (0, 0) }
         if !cast.hands { (seldom.handEdit, seldom.obstacle) = (0, 0) }
@@ -93,7 +94,7 @@ package struct Figures: Hashable, Sendable {
     package var inputs = 0
     /// Stops of containers that ran, by us.
     package var disruptions = 0
-    /// Containers of ours, and objects that git declares.
+    /// Containers of ours, counted until there were enough of them, and objects that git declares.
     package var mostContainers = 0
     package var mostObjects = 0
     /// Requests for members, and answers with one.
