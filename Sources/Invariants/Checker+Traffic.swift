@@ -29,6 +29,7 @@ extension Checker {
     }
 
     mutating func noteLed(to addresses: [String]) {
+        if addresses.isEmpty { return }
         for container in mirror.containers.values.compactMap(\.now) where addresses.contains(container.address) {
             everLed.insert(container.id)
         }

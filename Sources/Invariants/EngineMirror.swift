@@ -16,8 +16,8 @@ struct EngineMirror: Sendable {
 
         /// What the program knows; nil when it knows of nothing, or that it is gone.
         var known: Facts? {
-            guard let told else { return nil }
-            return versions.last { $0.event <= told }?.facts
+            guard let told, let index = versions.indices.last(where: { versions[$0].event <= told }) else { return nil }
+            return versions[index].facts
         }
 
         mutating func record(_ facts: Facts?, at event: Int) { versions.append((event, facts)) }
@@ -37,6 +37,8 @@ struct EngineMirror: Sendable {
     }
 
     private(set) var containers: [String: Track<ContainerFacts>] = [:]
+    /// Ids by member, of those that are known to be somebody's; a container never changes whose it is.
+    private var idsByMember: [MemberID: Set<String>] = [:]
     private(set) var networks: [String: Track<NetworkFacts>] = [:]
     /// The id behind each reference.
     private(set) var images: [String: Track<String>] = [:]
@@ -54,6 +56,7 @@ struct EngineMirror: Sendable {
     mutating func record(_ facts: ContainerFacts) {
         lastEvent += 1
         containers[facts.id, default: Track()].record(facts, at: lastEvent)
+        if let member = facts.member { idsByMember[member, default: []].insert(facts.id) }
     }
 
     mutating func recordGone(container id: String) {
@@ -119,10 +122,16 @@ struct EngineMirror: Sendable {
     mutating func store(probed id: String) { storedProbes[id] = probed[id] }
 
     private mutating func dropWhatIsOver() {
-        for (id, track) in containers where track.isOver {
+        let over = containers.keys.filter { containers[$0]?.isOver == true }
+        if over.isEmpty { return }
+        for id in over {
             containers[id] = nil
             probed[id] = nil
             storedProbes[id] = nil
+        }
+        for member in idsByMember.keys {
+            idsByMember[member]?.subtract(over)
+            if idsByMember[member]?.isEmpty == true { idsByMember[member] = nil }
         }
     }
 
@@ -130,7 +139,7 @@ struct EngineMirror: Sendable {
 
     /// Containers of a member that the program knows of.
     func known(of member: MemberID) -> [ContainerFacts] {
-        containers.values.compactMap { track in track.known.flatMap { $0.member == member ? $0 : nil } }
+        (idsByMember[member] ?? []).compactMap { containers[$0]?.known }
     }
 
     func isKnown(_ instance: MemberInstance) -> Bool {
@@ -139,7 +148,7 @@ struct EngineMirror: Sendable {
 
     /// Containers of a member that there are.
     func present(of member: MemberID) -> [ContainerFacts] {
-        containers.values.compactMap { track in track.now.flatMap { $0.member == member ? $0 : nil } }
+        (idsByMember[member] ?? []).compactMap { containers[$0]?.now }
     }
 
     /// Ready, as the engine and our own probe say.

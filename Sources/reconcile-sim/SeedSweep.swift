@@ -70,9 +70,13 @@ struct SeedSweep: Sendable {
         tally.fewest.containers = min(tally.fewest.containers, figures.mostContainers)
         tally.fewest.ticks = min(tally.fewest.ticks, figures.ticks)
         tally.fewest.faults = min(tally.fewest.faults, figures.faults)
-        guard let first = violations.first else { return }
-        tally.failures += 1
-        print("seed \(seed): \(first)\n  see it with: scripts/sim \(seed)")
+        if let first = violations.first {
+            tally.failures += 1
+            print("seed \(seed): \(first)\n  see it with: scripts/sim \(seed)")
+        } else if !figures.isEnough {
+            tally.failures += 1
+            print("seed \(seed) has less than it must: \(figures)")
+        }
     }
 
     private func report(_ tally: Tally, _ seconds: Double) {

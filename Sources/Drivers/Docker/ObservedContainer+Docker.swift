@@ -16,9 +16,9 @@ extension ObservedContainer {
             id: details.id, name: details.ownName, mark: mark, member: member, image: details.config?.image ?? "",
             imageID: details.image, status: status, exitCode: details.state.exitCode,
             health: Health(details.state.health?.status), startedAt: details.state.startedAt ?? "",
-            stopTimeout: details.config?.stopTimeout.map { .seconds($0) }, live: LiveSettings(details.hostConfig))
-        endedAt = status == .exited || status == .dead ? details.state.finishedAt ?? "" : ""
-        address = details.address
+            endedAt: status == .exited || status == .dead ? details.state.finishedAt ?? "" : "",
+            stopTimeout: details.config?.stopTimeout.map { .seconds($0) }, address: details.address,
+            live: LiveSettings(details.hostConfig))
     }
 }
 

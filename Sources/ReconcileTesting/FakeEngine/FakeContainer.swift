@@ -54,15 +54,11 @@ package struct FakeContainer: Hashable, Sendable {
     /// What an inspect shows; nil without the whole mark of this owner.
     package func observed(by owner: String) -> ObservedContainer? {
         guard let mark, mark.owner == owner, let member = mark.member else { return nil }
-        var observed = ObservedContainer(
+        return ObservedContainer(
             id: id, name: name, mark: mark, member: member, image: image, imageID: imageID, status: status,
-            exitCode: exitCode, health: health, startedAt: startedAt, live: live,
-            kernel: isActive ? kernel : nil)
-        observed.endedAt = isActive ? "" : endedAt
-        observed.confinement = confinement
-        if isActive { observed.address = address }
-        if mark.object.kind == .warmPool { observed.hasClaimFolder = hasClaimFolder }
-        return observed
+            exitCode: exitCode, health: health, startedAt: startedAt, endedAt: isActive ? "" : endedAt,
+            address: isActive ? address : nil, hasClaimFolder: mark.object.kind == .warmPool ? hasClaimFolder : nil,
+            live: live, kernel: isActive ? kernel : nil, confinement: confinement)
     }
 
     /// As the kernel would show it while it runs.

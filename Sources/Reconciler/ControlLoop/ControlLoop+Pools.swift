@@ -9,8 +9,7 @@ extension ControlLoop {
         endOverdue()
         refuseOverdue()
         retryBindings()
-        for (pool, watch) in pools {
-            guard let wake = watch.wake, wake <= now.uptime else { continue }
+        for pool in pools.filter({ $0.value.wake.map { $0 <= now.uptime } ?? false }).keys {
             // A pool that is declared no more has nobody to set it anew, and time would come again at once.
             pools[pool]?.wake = nil
             dirtyPools.insert(pool)
@@ -61,7 +60,7 @@ extension ControlLoop {
         var hasServed = false
         while claims.waiting[pool] != nil, serve(pool, candidates(of: view)) { hasServed = true }
         if refuseNewcomers(of: pool, spec) || hasServed, let later = measure(pool, spec) { view = later }
-        let free = candidates(of: view).map(\.id)
+        let free = candidates(of: view).map { $0.id }
         pools[pool]?.free = free[...]
         return view
     }
@@ -97,9 +96,7 @@ extension ControlLoop {
             demand.nextStart = max(calm, demand.nextStart ?? calm)
         }
         demand.released = releasedMembers(of: pool, members)
-        demand.lost = open.count { claim in
-            claim.predecessor.map { informer.observed.containers[$0.id] != nil } ?? false
-        }
+        demand.lost = Set(open.compactMap(\.predecessor?.id))
         for claim in open {
             if let limits = claim.limits, let instance = claim.container?.instance { demand.limits[instance] = limits }
         }
@@ -182,7 +179,9 @@ extension ControlLoop {
                 let role = roster.roles[container.id]
                 return (role == .current || role == .stale) && isFree(container, in: view)
             }
-            .sorted { a, b in rank(a, roster) < rank(b, roster) }
+            .map { (rank: rank($0, roster), container: $0) }
+            .sorted { $0.rank < $1.rank }
+            .map { $0.container }
     }
 
     /// Whether nobody has the member, or is about to take it away, or is at work on it.
@@ -201,10 +200,7 @@ extension ControlLoop {
         )
     }
 
-    func view(of pool: ResourceID) -> ObjectView? {
-        guard let desired else { return nil }
-        return PlanContext(desired, informer.observed, currentGates, now).view(pool)
-    }
+    func view(of object: ResourceID) -> ObjectView? { context?.view(object) }
 
     /// How the pools stand, in the order of their names.
     var poolStatuses: [PoolStatus] {

@@ -4,7 +4,7 @@ import Specs
 extension ControlLoop {
     /// How all rollouts stand, in the order of the objects' names.
     var rolloutReports: [RolloutReport] {
-        let context = desired.map { PlanContext($0, informer.observed, currentGates, now) }
+        let context = context
         return rollouts.sorted { $0.key < $1.key }.map { id, watch in
             var report = RolloutReport(id, watch.state)
             report.counts = informer.isCurrent ? context?.view(id).turns.counts : nil

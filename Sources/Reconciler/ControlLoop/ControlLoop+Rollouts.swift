@@ -142,8 +142,7 @@ extension ControlLoop {
     }
 
     private mutating func look(at id: ResourceID, _ stalls: [Key: Stall]) {
-        guard var watch = rollouts[id], let desired, let object = desired.objects[id] else { return }
-        let view = PlanContext(desired, informer.observed, currentGates, now).view(id)
+        guard var watch = rollouts[id], let view = view(of: id), let object = view.object else { return }
         let turns = view.turns
         wakeGranted(turns, of: id)
         guard watch.state.isOpen else { return }

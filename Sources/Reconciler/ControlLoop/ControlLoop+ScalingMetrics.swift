@@ -111,7 +111,7 @@ extension ControlLoop {
 extension ObservedContainer {
     /// One that stopped is started again, so that it is on its way and does no work.
     fileprivate var scalingPhase: ScaledMember.Phase {
-        switch status {
+        switch self.status {
         case .running, .paused: .running
         case .created, .restarting, .exited: .pending
         case .removing, .dead: .failed

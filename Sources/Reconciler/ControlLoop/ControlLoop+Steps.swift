@@ -18,7 +18,7 @@ extension ControlLoop {
         // All of the slot: what takes over must still be running too.
         let slot = informer.observed.containers(of: reference.member.object, slot: reference.member.slot)
         ask(
-            .look(newTicket(), containers: slot.map(\.id), owner: host.owner, preflight: true),
+            .look(newTicket(), containers: slot.map { $0.id }, owner: host.owner, preflight: true),
             for: .confirmation(key, step, began: informer.sequence))
         return true
     }

@@ -8,11 +8,14 @@ extension ControlLoop {
         queue.queueDue(by: now.uptime)
         // Each turn without a step is over at once; a bound keeps keys that wake each other from holding up the world.
         var left = 100_000
+        var planning: Planning?
         while left > 0, desired != nil, informer.isCurrent, slotsInUse < concurrency.current,
             let turn = queue.get(now: now.uptime)
         {
             left -= 1
-            begin(turn.key)
+            var current = planning ?? Planning(context)
+            // A turn that begins nothing leaves everything as it was planned from.
+            planning = begin(turn.key, &current) ? nil : current
         }
     }
 
@@ -21,43 +24,48 @@ extension ControlLoop {
     private var slotsInUse: Int { queue.processingCount - flights.values.count(where: \.step.isPull) }
 
     /// One turn of one key: plans it from what is known now, and takes at most one step.
-    private mutating func begin(_ key: Key) {
+    ///
+    /// - Returns: whether something may have begun.
+    private mutating func begin(_ key: Key, _ planning: inout Planning) -> Bool {
         if doubts[key] != nil {
             // A look was asked for when the doubt arose; one that misses something is repeated after a pause.
             doubts[key]?.waitingIn = queue.lane(ofTurn: key) ?? .resync
-            return end(key)
+            end(key)
+            return false
         }
-        guard let action = nextAction(of: key) else {
+        guard let action = planning.nextAction(of: key) else {
             settled(key)
-            return end(key)
+            end(key)
+            return false
         }
         // What was made last stands as it should; if it differs later, somebody else changed it, and that is no loop.
         if action.reason == .surplus { repairs.forget(key) }
         switch action.verdict {
         case .go:
             if let other = keyAtWork(on: action.steps.first?.network) {
-                wait(key, for: other)
+                wait(key, for: other, &planning)
                 break
             }
             if !pursue(action) { end(key) }
-            return
+            return true
         case .notBefore(let time): delayed(key, until: time, action)
         // These wait for something else than time: a failure of before must not keep them from being queued again.
         case .held(let hold):
             limiter.forget(key)
             wait(key, queue.lane(ofTurn: key) ?? .resync, until: hold.until)
         case .stalled(let stall): giveUp(key, stall)
-        case .waitFor(let other): wait(key, for: other)
+        case .waitFor(let other): wait(key, for: other, &planning)
         }
         end(key)
+        return false
     }
 
     /// Whose step on the network has no answer yet, or may have happened. Objects of two kinds may share a name and thus a network, and Docker
     /// makes two networks of one name when it is asked twice.
     private func keyAtWork(on network: String?) -> Key? {
         guard let network else { return nil }
-        return flights.values.first { $0.step.network == network }?.action.key
-            ?? doubts.filter { $0.value.network == network }.keys.min()
+        if let flight = flights.values.first(where: { $0.step.network == network }) { return flight.action.key }
+        return doubts.filter { $0.value.network == network }.keys.min()
     }
 
     /// The turn is over.
@@ -90,7 +98,7 @@ extension ControlLoop {
         for (key, lane) in held.sorted(by: { $0.key < $1.key }) { add(key, lane) }
     }
 
-    private mutating func wait(_ key: Key, for other: Key) {
+    private mutating func wait(_ key: Key, for other: Key, _ planning: inout Planning) {
         limiter.forget(key)
         let lane = queue.lane(ofTurn: key) ?? .resync
         if case .member(let member) = key, case .member(let first) = other, member.object == first.object {
@@ -104,16 +112,15 @@ extension ControlLoop {
         // Nor is it news where that key waits itself: two could wake each other for ever.
         if limiter.failures(of: other) == 0, stalls[other] == nil,
             !waiters.values.contains(where: { $0[other] != nil }),
-            nextAction(of: other) != nil
+            planning.nextAction(of: other) != nil
         {
             add(other, lane)
         }
     }
 
-    /// The first action that could go on, or else the first at all.
     func nextAction(of key: Key) -> Action? {
-        let actions = plan(.key(key)).actions
-        return actions.first { $0.verdict == .go } ?? actions.first
+        var planning = Planning(context)
+        return planning.nextAction(of: key)
     }
 
     /// Nothing is left to do for the key: whoever waited for it may go on.

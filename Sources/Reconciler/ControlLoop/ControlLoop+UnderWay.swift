@@ -5,25 +5,22 @@ extension ControlLoop {
     /// Members of which a container is being made or taken away.
     var membersUnderWay: Set<MemberID> {
         if flights.isEmpty && doubts.isEmpty { return [] }
-        let keys = flights.filter { $0.value.step.changesNumber }.map(\.key) + doubts.keys
-        return Set(keys.compactMap { if case .member(let member) = $0 { member } else { nil } })
+        let atWork = flights.lazy.filter { $0.value.step.changesNumber }.compactMap(\.key.member)
+        return Set(atWork).union(doubts.keys.lazy.compactMap(\.member))
     }
 
     /// Members of which a container is being made.
     var comingMembers: Set<MemberID> {
         if flights.isEmpty && doubts.isEmpty { return [] }
-        let creations = flights.values.compactMap(\.step.creation) + doubts.values.compactMap(\.creation)
-        return Set(creations.map(\.member))
+        let creations = flights.values.lazy.compactMap(\.step.creation?.member)
+        return Set(creations).union(doubts.values.lazy.compactMap(\.creation?.member))
     }
 
     /// Runs of tasks whose start is on its way.
     var startingRuns: Set<MemberID> {
         if flights.isEmpty && doubts.isEmpty { return [] }
-        let keys = flights.filter { if case .start = $0.value.step { true } else { false } }.map(\.key) + doubts.keys
-        return Set(
-            keys.compactMap { key in
-                guard case .member(let member) = key, member.object.kind == .scheduledTask else { return nil }
-                return member
-            })
+        let starts = flights.lazy.filter { if case .start = $0.value.step { true } else { false } }.map(\.key)
+        let members = Set(starts.compactMap(\.member)).union(doubts.keys.lazy.compactMap(\.member))
+        return members.filter { $0.object.kind == .scheduledTask }
     }
 }

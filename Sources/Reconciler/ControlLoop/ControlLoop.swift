@@ -279,6 +279,9 @@ package struct ControlLoop: Sendable {
         return Planner.plan(desired: desired, observed: informer.observed, gates: currentGates, now: now, scope: scope)
     }
 
+    /// What planning starts from as of now; nil before there is a revision.
+    var context: PlanContext? { desired.map { PlanContext($0, informer.observed, currentGates, now) } }
+
     var currentGates: Gates {
         var gates = gates
         gates.restartsNotBefore = restarts.notBefore

@@ -75,8 +75,8 @@ extension ObservedState {
 struct Flight: Hashable, Sendable {
     var ticket: Ticket
     var intent: Int64?
-    var action: Action
-    var step: Step
+    @Boxed var action: Action
+    @Boxed var step: Step
     var begun: Duration
     /// Of a member of a pool that is made: how many unclaimed ones there could be when it was begun.
     var mostUnclaimed: Int?

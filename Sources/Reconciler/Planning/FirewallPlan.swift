@@ -2,17 +2,11 @@ import Specs
 
 /// What must be done to the packet filter, and who has to wait for it.
 struct FirewallPlan {
-    private unowned let context: PlanContext
-    private let intent: FirewallIntent
-    private let facts: FirewallFacts
-    let traffic: TrafficPlan
+    let context: PlanContext
 
-    init(_ context: PlanContext) {
-        self.context = context
-        intent = context.desired.firewall
-        facts = context.observed.firewall
-        traffic = TrafficPlan(context)
-    }
+    private var intent: FirewallIntent { context.desired.firewall }
+    private var facts: FirewallFacts { context.observed.firewall }
+    var traffic: TrafficPlan { TrafficPlan(context: context) }
 
     /// nil where everything is in force. Where ports are led to members, this decides about each of these.
     func action() -> Action? {

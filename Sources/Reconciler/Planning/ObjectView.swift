@@ -16,6 +16,8 @@ final class ObjectView {
     lazy var pause = pauseHold()
     /// What people and the rollout itself have asked for besides the spec.
     lazy var order = context.gates.rollouts[id]
+    /// What a person had replaced without a change in git.
+    private lazy var restart = order?.restart
     /// How far the switch of a blue-green rollout is; nil where the strategy is another one.
     lazy var blueGreen = findBlueGreen()
     /// How far the steps of a canary rollout are; nil where there are none, and none were given up.
@@ -24,12 +26,18 @@ final class ObjectView {
     lazy var availableSlots = countAvailableSlots()
     lazy var slotsThatGo = findSlotsThatGo()
     lazy var dependency = unreadyDependency()
+    /// What the object needs as a whole before members can be created.
+    lazy var needs = Planner.objectNeeds(self)
+    /// Of a task: what its containers show of its attempts.
+    lazy var attempts = findAttempts()
     /// Who is in it, for a pool; nil for everything else.
     lazy var roster: PoolRoster? = makeRoster()
     var windowsByClass: [ActionClass: WindowSet] = [:]
     private var fieldsByLabel: [String: [String]] = [:]
     private var lastLabel: (label: String, fields: [String])?
+    /// Its containers by slot, and all of the host by id: asked for at every turn, and thus without the way over the context.
     private let members: ContainerIndex.Members
+    private let containersByID: [String: ObservedContainer]
     /// What keeps all of those waiting whose turn it is; nil while one of them can go on.
     lazy var holdOfTurns: Hold? = {
         var first: Hold?
@@ -45,6 +53,7 @@ final class ObjectView {
         self.context = context
         object = context.desired.objects[id]
         members = context.observed.members(of: id)
+        containersByID = context.observed.containers
         hold = object.flatMap(context.objectHold)
     }
 
@@ -52,31 +61,32 @@ final class ObjectView {
     lazy var pool: HostPool? = object.flatMap { context.desired.hostPools[$0.hostPool]?.spec }
 
     /// The object is for other hosts, and nothing of it is here.
-    var isElsewhere: Bool { hold?.gate == .hostNotSelected && !context.observed.hasContainers(of: id) }
+    var isElsewhere: Bool { hold?.gate == .hostNotSelected && members.isEmpty }
 
     /// Slots that should exist or do exist, in order.
     var slots: [Int] {
-        if let taskSlots { return taskSlots.union(context.observed.slots(of: id)).sorted() }
-        if let roster { return (roster.newSlots + context.observed.slots(of: id)).sorted() }
+        if let taskSlots { return taskSlots.union(members.slots).sorted() }
+        if let roster { return (roster.newSlots + members.slots).sorted() }
         let declared = object?.slots ?? 0
-        return Array(0..<declared) + context.observed.slots(of: id).filter { $0 >= declared }
+        return Array(0..<declared) + members.slots.filter { $0 >= declared }
     }
 
     /// Whether the slot should exist or does.
     func has(_ slot: Int) -> Bool {
-        if let taskSlots { return taskSlots.contains(slot) || context.observed.hasContainers(of: id, slot: slot) }
-        if let roster { return roster.newSlots.contains(slot) || context.observed.hasContainers(of: id, slot: slot) }
-        return slot < (object?.slots ?? 0) || context.observed.hasContainers(of: id, slot: slot)
+        if !members.isEmpty(slot) { return true }
+        if let taskSlots { return taskSlots.contains(slot) }
+        if let roster { return roster.newSlots.contains(slot) }
+        return slot < (object?.slots ?? 0)
     }
 
     /// Of a task: the times of which something is to be; nil for everything else.
     private var taskSlots: Set<Int>? { object?.task.map { _ in context.gates.tasks[id]?.slots ?? [] } }
 
     /// The containers of one slot, by incarnation.
-    func containers(_ slot: Int) -> [ObservedContainer] { context.observed.containers(of: id, slot: slot) }
+    func containers(_ slot: Int) -> [ObservedContainer] { members.ids(of: slot).compactMap { containersByID[$0] } }
 
     /// All of its containers, by slot.
-    lazy var allContainers = context.observed.containers(of: id)
+    lazy var allContainers = members.slots.flatMap(containers)
 
     private func makeRoster() -> PoolRoster? {
         guard let pool = object?.pool, hold == nil else { return nil }
@@ -90,7 +100,7 @@ final class ObjectView {
 
     /// The container of a slot that has just one.
     func onlyContainer(_ slot: Int) -> ObservedContainer? {
-        members.onlyID(of: slot).flatMap { context.observed.containers[$0] }
+        members.onlyID(of: slot).flatMap { containersByID[$0] }
     }
 
     /// What empties the host of it; nil where nothing does.
@@ -117,18 +127,18 @@ final class ObjectView {
     }
 
     /// Whether nothing about the container differs from the spec that could be changed: the usual case, decided without
-    /// making anything. What confines it is judged by whether it is ready.
+    /// making anything. What confines it is not part of it.
     private func isAsAsked(_ container: ObservedContainer, _ object: DesiredObject) -> Bool {
-        let template = object.container.template
-        return container.member.recreateHash == object.recreateLabel && !isBeforeRestart(container)
-            && LiveDrift.isNone(container, from: template, on: context.observed.engine)
-            && (template.pullPolicy != .always
-                || context.observed.images[template.image]?.id ?? container.imageID == container.imageID)
+        container.member.recreateHash == object.recreateLabel && !isBeforeRestart(container)
+            && LiveDrift.isNone(container, from: object.container.template, on: context.observed.engine)
+            && (object.container.template.pullPolicy != .always
+                || context.observed.images[object.container.template.image]?.id ?? container.imageID
+                    == container.imageID)
     }
 
     /// Whether only a replacement could make the container what the spec asks for.
     func isOutdated(_ container: ObservedContainer) -> Bool {
-        if let object, container.isReady, isAsAsked(container, object) { return false }
+        if let object, container.confinement?.holds ?? true, isAsAsked(container, object) { return false }
         return !changes(of: container).isEmpty
     }
 
@@ -140,8 +150,7 @@ final class ObjectView {
 
     /// Whether a person asked for another container in its place after it had come.
     private func isBeforeRestart(_ container: ObservedContainer) -> Bool {
-        guard let restart = order?.restart else { return false }
-        return restart.covers(container.instance)
+        restart?.covers(container.instance) ?? false
     }
 
     /// The container of a slot that is what the spec asks for: the most useful one if there are several.

@@ -13,9 +13,9 @@ final class PlanContext {
     /// What the revision would remove in all.
     lazy var removals = RemovalSet(desired, observed)
     lazy var pruneHold = pruneHoldNow()
+    private lazy var support = HostSupport(observed.engine)
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()
-    lazy var firewall = FirewallPlan(self)
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 
@@ -28,6 +28,8 @@ final class PlanContext {
         self.gates = gates
         self.now = now
     }
+
+    var firewall: FirewallPlan { FirewallPlan(context: self) }
 
     func view(_ id: ResourceID) -> ObjectView { ObjectView(id, in: self) }
 
@@ -44,7 +46,7 @@ final class PlanContext {
             holds.append(Hold(.quarantined, "\(reason); there is no earlier revision to go back to", until: .commit))
         }
         if let hold = Hold(notYetEnforced: object.unenforced) { holds.append(hold) }
-        holds += HostSupport(observed.engine).holds(on: object)
+        holds += support.holds(on: object)
         if let problem = object.cannotConfine { holds.append(Hold(.cannotConfine, problem)) }
         if let hold = firewall.hold(on: object) { holds.append(hold) }
         return Hold(holds)

@@ -208,7 +208,7 @@ extension Planner {
 
         private var creationVerdict: Verdict {
             // A pull of a tag that may have moved is waited for as well: `Always` admits no container of the old image.
-            if !Planner.objectNeeds(view).isEmpty { return .waitFor(.object(object.id)) }
+            if !view.needs.isEmpty { return .waitFor(.object(object.id)) }
             if view.context.firewall.isAwaited(by: object.id) { return .waitFor(.firewall) }
             if let dependency = view.dependency { return .waitFor(dependency) }
             let name = view.name(slot: slot, incarnation: incarnation)
@@ -369,7 +369,7 @@ extension Planner {
 
 extension ObservedContainer {
     /// The name that we gave it.
-    fileprivate var ownName: String { ObjectView.name(of: mark.object, slot: slot, incarnation: incarnation) }
+    fileprivate var ownName: String { ObjectView.name(of: self.mark.object, slot: slot, incarnation: incarnation) }
 }
 
 extension ObservedState {

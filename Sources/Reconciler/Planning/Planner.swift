@@ -38,6 +38,14 @@ package enum Planner {
         return plan
     }
 
+    /// What is to be done about one key, from what its object's view shows; nil is for what is of the whole host.
+    static func actions(of key: Key, in context: PlanContext, _ view: ObjectView?) -> [Action] {
+        guard let view else { return context.firewall.action().map { [$0] } ?? [] }
+        guard let member = key.member else { return objectActions(view) }
+        guard view.has(member.slot) else { return [] }
+        return memberAction(member.slot, of: view).map { [$0] } ?? []
+    }
+
     /// What says something about other objects, or about times to come, and nothing carries out yet.
     private static func heldDeclaration(_ declaration: HeldDeclaration) -> Action? {
         guard let hold = Hold(notYetEnforced: declaration.demands) else { return nil }
@@ -47,7 +55,7 @@ package enum Planner {
     }
 
     /// What members need before they can be created, and the network once nobody needs it any more; or what holds it.
-    static func objectActions(_ view: ObjectView) -> [Action] { objectNeeds(view).map(view.gated) }
+    static func objectActions(_ view: ObjectView) -> [Action] { view.needs.map(view.gated) }
 
     /// The same as if there were no gates of single actions.
     static func objectNeeds(_ view: ObjectView) -> [Action] {

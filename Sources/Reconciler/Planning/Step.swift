@@ -77,7 +77,7 @@ package struct MemberIntent: Hashable, Sendable {
 
 /// What every container of an object looks like on this host.
 package struct ContainerIntent: Hashable, Sendable {
-    package var template: ContainerTemplate
+    @Boxed package var template: ContainerTemplate
     package var publish: [PublishedPort]
     /// The object's own network.
     package var network: String

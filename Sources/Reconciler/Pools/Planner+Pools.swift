@@ -50,10 +50,7 @@ extension ObjectView {
     /// Whether an unclaimed member could be handed out as far as its container is concerned.
     func isClaimable(_ container: ObservedContainer) -> Bool {
         if container.hasClaimFolder == false { return false }
-        guard container.status == .paused, object?.pool?.idle.mode == .pause else { return container.isReady }
-        var thawed = container
-        thawed.status = .running
-        return thawed.isReady
+        return container.isReady || (container.isReadyOnceThawed && object?.pool?.idle.mode == .pause)
     }
 }
 

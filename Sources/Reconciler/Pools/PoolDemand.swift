@@ -12,9 +12,9 @@ package struct PoolDemand: Hashable, Sendable {
     package var nextStart: Duration?
     /// Members whose claim is over: they are on their way out, and not because the pool had too many.
     package var released: Set<MemberInstance> = []
-    /// Members that were lost, stopped or unhealthy, and are kept only until another has taken over what came with their claim:
-    /// they take no room, or a full pool could replace none.
-    package var lost = 0
+    /// Containers, by id, that were lost, stopped or unhealthy, and are kept only until another has taken over what came with
+    /// their claim: they take no room, or a full pool could replace none.
+    package var lost: Set<String> = []
     /// What claimed members are limited to, below their template.
     package var limits: [MemberInstance: ClaimLimits] = [:]
 

@@ -55,7 +55,7 @@ final class PoolRoster {
         for container in containers { sort(container) }
         coming = Set(
             view.context.gates.coming.filter { $0.object == view.id && view.containers($0.slot).isEmpty }.map(\.slot))
-        total = containers.count + coming.count - demand.lost
+        total = containers.count { !demand.lost.contains($0.id) } + coming.count
         shrink()
         chooseSlots()
         replaceStale()

@@ -160,13 +160,14 @@ extension ObservedState {
 extension ObservedContainer {
     /// Whether it is ready is not in it: what starts becomes ready by itself.
     fileprivate var fingerprint: String {
+        let live = self.live
         let limits = [
             live.nanoCPUs, live.memory, live.memorySwap, live.pids, live.memoryReservation, live.cpuShares,
             live.blockIOWeight,
         ].map { $0.map(String.init) ?? "-" }
         let rest = [
-            id, name, String(slot), String(incarnation), member.recreateHash, imageID, status.rawValue,
-            String(exitCode), startedAt, live.cpuset ?? "-", live.restartPolicy,
+            self.id, self.name, String(slot), String(incarnation), self.member.recreateHash, self.imageID,
+            self.status.rawValue, String(self.exitCode), self.startedAt, live.cpuset ?? "-", live.restartPolicy,
         ]
         return (rest + limits).joined(separator: " ")
     }

@@ -59,7 +59,7 @@ extension DesiredObject {
     ) -> LiveSize {
         let bounds = ScalingBounds(of: autoscaler.spec, at: now, zones: zones)
         var size = (state ?? ScalingState()).liveSize(
-            observed: present > 0 ? present : declaredSlots, within: bounds.range)
+            observed: present > 0 ? present : self.declaredSlots, within: bounds.range)
         size = min(max(size, bounds.min), bounds.range.upperBound)
         if isOff(under: autoscaler.spec) { size = 0 }
         return LiveSize(autoscaler: autoscaler.id.name, size: size, bounds: bounds)
@@ -67,7 +67,7 @@ extension DesiredObject {
 
     /// Git asks for none, which no metric takes back.
     package func isOff(under autoscaler: Autoscaler) -> Bool {
-        pool == nil && declaredSlots == 0 && !autoscaler.scaleToZero
+        self.pool == nil && self.declaredSlots == 0 && !autoscaler.scaleToZero
     }
 }
 

@@ -17,3 +17,11 @@ package struct Boxed<Value: Sendable>: Sendable {
         set { box = Box(newValue) }
     }
 }
+
+extension Boxed: Equatable where Value: Equatable {
+    package static func == (a: Self, b: Self) -> Bool { a.box === b.box || a.wrappedValue == b.wrappedValue }
+}
+
+extension Boxed: Hashable where Value: Hashable {
+    package func hash(into hasher: inout Hasher) { wrappedValue.hash(into: &hasher) }
+}

@@ -117,7 +117,7 @@ package struct DesiredState: Sendable {
     }
 
     /// Every image that some object needs.
-    package var images: Set<String> { Set(objects.values.map(\.container.template.image)) }
+    package var images: Set<String> { Set(objects.values.map { $0.container.template.image }) }
 }
 
 /// What this host's configuration adds to the specs.

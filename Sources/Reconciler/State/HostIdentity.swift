@@ -44,6 +44,11 @@ package enum Key: Hashable, Comparable, Codable, Sendable, CustomStringConvertib
     case object(ResourceID)
     case member(MemberID)
 
+    /// nil for everything but a member.
+    var member: MemberID? {
+        if case .member(let member) = self { member } else { nil }
+    }
+
     /// nil for what is of the whole host.
     package var object: ResourceID? {
         switch self {

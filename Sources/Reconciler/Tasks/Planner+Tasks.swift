@@ -74,7 +74,7 @@ extension Planner.Member {
 
 extension ObjectView {
     /// What the containers of a task show of its attempts.
-    var attempts: [TaskAttempt: TaskAttempt.State] {
+    func findAttempts() -> [TaskAttempt: TaskAttempt.State] {
         let now = context.now.wall
         let pairs = allContainers.map { container in
             let state = TaskAttempt.State(container, now: now)

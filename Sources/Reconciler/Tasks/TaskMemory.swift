@@ -235,7 +235,7 @@ extension TaskAttempt.State {
 extension ObservedContainer {
     /// It uses what it was given: nothing that has ended, and nothing that was never started, does.
     package var isUnderWay: Bool {
-        switch status {
+        switch self.status {
         case .running, .paused, .restarting: true
         case .created, .exited, .dead, .removing: false
         }

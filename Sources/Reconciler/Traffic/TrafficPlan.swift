@@ -5,15 +5,9 @@ import Specs
 /// A member is led to when it is ready, and no more once the plan takes it away: the decision to stop it is made as if there
 /// were no ports, and waits until the kernel leads nobody to it (docs/design/0031).
 struct TrafficPlan {
-    private let intent: FirewallIntent
-    private let facts: FirewallFacts
-    private unowned let context: PlanContext
+    let context: PlanContext
 
-    init(_ context: PlanContext) {
-        self.context = context
-        intent = context.desired.firewall
-        facts = context.observed.firewall
-    }
+    private var facts: FirewallFacts { context.observed.firewall }
 
     private var isPossible: Bool {
         if case .by = facts.support { facts.leadsPorts } else { false }
@@ -38,7 +32,7 @@ struct TrafficPlan {
         let after = Dictionary(map.routes.map { ($0.port, $0) }) { first, _ in first }
         return context.desired.objects.values.filter { object in
             object.ledPorts.contains { before[$0] != after[$0] }
-        }.map(\.id).sorted()
+        }.map { $0.id }.sorted()
     }
 
     private func routes(of object: DesiredObject) -> [TrafficMap.Route] {
@@ -65,7 +59,8 @@ struct TrafficPlan {
 
     /// Ports that git does not lead anywhere any more, as long as something holds those back that they led to.
     private func leftOver(beside objects: [DesiredObject]) -> [TrafficMap.Route] {
-        let taken = Set(objects.flatMap(\.ledPorts).map { HostPort($0) })
+        if standing.routes.isEmpty { return [] }
+        let taken = Set(objects.flatMap { $0.ledPorts }.map { HostPort($0) })
         let routes = standing.routes.filter { !taken.contains(HostPort($0.port)) }
         if routes.isEmpty { return [] }
         let ledTo = Set(routes.flatMap(\.members).map(\.address))
@@ -149,8 +144,8 @@ struct TrafficPlan {
 extension ObservedContainer {
     /// Where connections can be led to while it runs.
     fileprivate var memberAddress: IPAddress? {
-        guard status == .running || status == .paused else { return nil }
+        guard self.status == .running || self.status == .paused else { return nil }
         // What the engine says may be nothing at all.
-        return address.flatMap { try? IPAddress.parse($0) }
+        return self.address.flatMap { try? IPAddress.parse($0) }
     }
 }

@@ -249,8 +249,8 @@ extension World {
 
     /// Plans twice from the same facts, put together in another order.
     mutating func comparePlans() {
-        guard let loop = program?.loop, let desired = loop.desired else { return }
-        let observed = loop.informer.observed
+        guard let program, let desired = program.loop.desired else { return }
+        let observed = program.loop.informer.observed
         var shuffled = observed
         for container in observed.containers.values { shuffled.record(nil, id: container.id) }
         for container in observed.containers.values.shuffled(using: &dice) {

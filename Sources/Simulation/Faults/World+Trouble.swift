@@ -19,9 +19,10 @@ extension World {
         guard trouble != .none else { return }
         schedule(.tick, in: Self.tick)
         figures.ticks += 1
+        countContainers()
         if chance(trouble.handEdit) { editByHand() }
         if chance(trouble.revision) { pushSomething() }
-        if chance(trouble.fault) { begin(pick(Fault.allCases)) }
+        if chance(trouble.fault) { beginSomeFault() }
         if chance(trouble.crash) {
             figures.faults += 1
             journal.crash(after: Int.random(in: 0..<30, using: &dice))
@@ -39,6 +40,13 @@ extension World {
         if chance(trouble.claimHand) { meddleWithClaims() }
         if figures.ticks.isMultiple(of: Self.ticksBetweenComparisons) { comparePlans() }
         sabotageTick()
+    }
+
+    /// Until there were as many as there must be.
+    private mutating func countContainers() {
+        if figures.mostContainers >= Figures.least.containers { return }
+        let ours = engine.containers.values.count { $0.mark?.owner == host.owner && $0.mark?.member != nil }
+        figures.mostContainers = max(figures.mostContainers, ours)
     }
 
     // MARK: Git
@@ -80,12 +88,12 @@ extension World {
 
     /// A person reads the plan, and allows the removals that are held.
     package mutating func approveRemovals() {
-        guard let loop = program?.loop, let desired = loop.desired, let plan = loop.currentPlan() else { return }
+        guard let program, let plan = program.loop.currentPlan() else { return }
         let holds = plan.actions.flatMap { action in
             if case .held(let hold) = action.verdict { [hold] + hold.also } else { [Hold]() }
         }
-        guard holds.contains(where: { $0.gate == .pruneBudget }) else { return }
-        let removals = RemovalSet(desired, loop.informer.observed)
+        guard holds.contains(where: { $0.gate == .pruneBudget }), let desired = program.loop.desired else { return }
+        let removals = RemovalSet(desired, program.loop.informer.observed)
         emit(.approved(revision: removals.revision, removals: removals.names))
         tell(
             .command(
@@ -156,6 +164,9 @@ extension World {
     }
 
     // MARK: Faults that last
+
+    /// Begins any of them, unless it lasts still.
+    mutating func beginSomeFault() { begin(pick(Fault.allCases)) }
 
     private mutating func begin(_ fault: Fault) {
         guard faults.insert(fault).inserted else { return }

@@ -3,7 +3,7 @@ import Reconciler
 import Specs
 
 /// Revisions made of dice: few names and few values, so that one revision often takes back what another said.
-struct RandomDrafts: Sendable {
+package struct RandomDrafts: Sendable {
     static let images = ["app:1", "app:2", "app:3"]
     /// Of workloads and pools that nobody claims from.
     private let names: [String]
@@ -12,17 +12,21 @@ struct RandomDrafts: Sendable {
     let claimable: [String]
     /// Tasks that are due in the first minutes of a world.
     private let tasks: [String]
+    private static let fewestObjects = 5
     /// Of the objects that are this host's alone, so that there is something to break.
     private static let fewestContainers = 20
 
-    init(_ scale: SeedRun.Scale) {
+    package init(_ scale: SeedRun.Scale, _ cast: Cast) {
         switch scale {
         case .small:
-            (names, fewestNames) = (["a", "b", "c", "d", "e"], 3)
-            (claimable, tasks) = (["p"], ["t"])
+            names = ["a", "b", "c", "d", "e"]
+            claimable = cast.claims ? ["p"] : []
+            tasks = cast.tasks ? ["t"] : []
+            fewestNames = Self.fewestObjects - claimable.count - tasks.count
         case .large:
             (names, fewestNames) = (["a", "b", "c", "d", "e", "f", "g", "h", "i"], 6)
-            (claimable, tasks) = (["p", "q"], ["t", "u"])
+            claimable = cast.claims ? ["p", "q"] : []
+            tasks = cast.tasks ? ["t", "u"] : []
         }
     }
 

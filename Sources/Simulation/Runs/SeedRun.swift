@@ -9,9 +9,9 @@ package struct SeedRun {
     package struct Length: Hashable, Sendable {
         /// Seconds of trouble, at least.
         package var ticks: Int
-        /// Faults, at least; the trouble goes on until there were as many.
+        /// Faults, at least; one more begins every ten seconds until there were as many.
         package var faults: Int
-        /// Resyncs at rest of a large world; a small one has an eighth of them.
+        /// Resyncs at rest of every fourth large world; all others have 25 at most, and small ones six.
         package var rounds: Int
 
         package static let full = Length(ticks: 200, faults: 5, rounds: 100)
@@ -28,9 +28,9 @@ package struct SeedRun {
     /// How much there is of everything. Most bugs need few objects and few faults, and of small worlds there are many in
     /// the time of a large one; but some need a crowd.
     package enum Scale: Sendable {
-        /// Five to seven objects, and something wrong every few seconds.
+        /// Five to seven objects, something of a `Cast`, and something wrong every few seconds.
         case small
-        /// Ten to thirteen objects, and something wrong all the time.
+        /// Ten to thirteen objects, everything of a `Cast`, and something wrong all the time.
         case large
 
         /// Every sixteenth seed is a large one.
@@ -41,6 +41,7 @@ package struct SeedRun {
     package let seed: UInt64
     private let length: Length
     private let scale: Scale
+    private let cast: Cast
     private let settings: ControllerSettings
 
     /// The longest time from the last fault to the end that git asks for: the longest wait before a restart (300 s), the
@@ -55,8 +56,10 @@ package struct SeedRun {
         self.length = length
         self.scale = scale ?? Scale(of: seed)
         var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
+        cast = self.scale == .large ? .everything : .some(using: &dice)
         settings = Self.settings(bug, using: &dice)
-        world = World(seed: dice.next(), scale: self.scale, settings: settings, tracing: tracing, bug: bug)
+        let drafts = RandomDrafts(self.scale, cast)
+        world = World(seed: dice.next(), drafts: drafts, settings: settings, tracing: tracing, bug: bug)
         world.push(world.drafts.draft(using: &dice))
         world.placeBystanders()
     }
@@ -74,15 +77,17 @@ package struct SeedRun {
 
     /// Runs all of it.
     package mutating func run() -> [Violation] {
-        world.begin(scale == .large ? .often : .seldom)
+        world.begin(scale == .large ? .often : .seldom(cast))
         var end = Duration.seconds(length.ticks + 1)
-        repeat {
-            world.run(until: end)
+        world.run(until: end)
+        while world.figures.faults < length.faults, world.checker.violations.isEmpty {
+            world.beginSomeFault()
             end += .seconds(10)
-        } while world.figures.faults < length.faults && world.checker.violations.isEmpty
+            world.run(until: end)
+        }
         if world.checker.violations.isEmpty { settle() }
         if world.checker.violations.isEmpty { rest() }
-        if world.checker.violations.isEmpty, seed.isMultiple(of: 8) || world.bug == .rememberTheWay { compareRoutes() }
+        if world.checker.violations.isEmpty, comparesRoutes || world.bug == .rememberTheWay { compareRoutes() }
         return world.checker.violations
     }
 
@@ -93,14 +98,17 @@ package struct SeedRun {
     }
 
     private mutating func rest() {
-        let rounds = scale == .large ? length.rounds : max(1, length.rounds / 8)
-        world.rest(rounds: rounds, interval: settings.resyncInterval)
+        let most = scale == .small ? 6 : seed.isMultiple(of: 64) ? .max : 25
+        world.rest(rounds: min(length.rounds, most), interval: settings.resyncInterval)
     }
+
+    /// Every sixteenth small world, and every fourth large one.
+    private var comparesRoutes: Bool { seed % 16 == 8 || seed.isMultiple(of: 64) }
 
     /// Another host that was never anywhere else comes to the same end.
     private mutating func compareRoutes() {
         guard let draft = world.draftInForce else { return }
-        var fresh = World(seed: seed &+ 1, scale: scale, settings: settings)
+        var fresh = World(seed: seed &+ 1, drafts: world.drafts, settings: settings)
         fresh.push(world.bug == .rememberTheWay ? draft.withOneMore : draft)
         fresh.calmDown()
         fresh.settle(within: Self.bound)

@@ -11,7 +11,7 @@ struct Agenda<Item> {
     private var lastNumber: UInt64 = 0
 
     var isEmpty: Bool { entries.isEmpty }
-    var nextTime: Duration? { entries.first?.time }
+    var nextTime: Duration? { entries.isEmpty ? nil : entries[0].time }
 
     mutating func add(_ item: Item, at time: Duration) {
         lastNumber += 1

@@ -41,11 +41,19 @@ package struct Trouble: Hashable, Sendable {
     package static let often = Trouble()
 
     /// Things go wrong one or two at a time: what comes by the second comes less often, and each as badly.
-    package static let seldom = {
+    package static func seldom(_ cast: Cast) -> Trouble {
         var seldom = often
-        for path in ticking { seldom[keyPath: path] /= 3 }
+        for path in ticking { seldom[keyPath: path] /= 5 }
+        // Or there would be none in many of the worlds that are to have some.
+        (seldom.revision, seldom.drain) = (often.revision / 3, often.drain)
+        if !cast.drains { seldom.drain = 0 }
+        if !cast.claims { (seldom.claim, seldom.claimHand) = (0, 0) }
+        if !cast.commits { (seldom.revision, seldom.approval) = (0, 0) }
+        if !cast.hands { (seldom.handEdit, seldom.obstacle) = (0, 0) }
+        if !cast.crashes { seldom.crash = 0 }
+        if !cast.outages { (seldom.fault, seldom.clockJump) = (0, 0) }
         return seldom
-    }()
+    }
 
     /// Nothing goes wrong.
     package static let none = {
@@ -86,6 +94,7 @@ package struct Figures: Hashable, Sendable {
     package var inputs = 0
     /// Stops of containers that ran, by us.
     package var disruptions = 0
+    /// Containers of ours, counted until there were enough of them, and objects that git declares.
     package var mostContainers = 0
     package var mostObjects = 0
     /// Requests for members, and answers with one.
@@ -93,6 +102,16 @@ package struct Figures: Hashable, Sendable {
     package var claims = 0
 
     package init() {}
+
+    /// What every seed has at least.
+    package static let least = (objects: 5, containers: 20, ticks: 200, faults: 5)
+
+    /// Whether it has as much of everything.
+    package var isEnough: Bool {
+        let least = Self.least
+        return mostObjects >= least.objects && mostContainers >= least.containers && ticks >= least.ticks
+            && faults >= least.faults
+    }
 
     package static func += (a: inout Figures, b: Figures) {
         a.ticks += b.ticks

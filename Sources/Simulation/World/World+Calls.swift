@@ -160,7 +160,7 @@ extension World {
             try engine.apply(
                 step,
                 probeSucceeds: isProbeOfNeverReady(step)
-                    ? false : trouble.handEdit == 0 || Bool.random(using: &dice))
+                    ? false : trouble == .none || Bool.random(using: &dice))
         }
         if isRunning, case .success = result { figures.disruptions += 1 }
         if bug == .leadToStopped, case .applyFirewall(let intent) = step {
@@ -268,9 +268,9 @@ extension World {
             forgeEcho(of: step, result)
         }
         switch answer {
-        case .observed(let result, _, _, _): tell(.observed(call.ticket, result.map(sabotaged)))
+        case .observed(let result, _, _, _): tell(.observed(call.ticket, result.map { sabotaged($0) }))
         case .looked(let result, _, _, let facts):
-            tell(.looked(call.ticket, result.map(sabotaged), preflight: facts))
+            tell(.looked(call.ticket, result.map { sabotaged($0) }, preflight: facts))
         case .bound(let result): tell(.bound(call.ticket, result))
         case .ran(let result): tell(.ran(call.ticket, result))
         case .stepEnded(let result, _): tell(.stepEnded(call.ticket, result))
@@ -297,9 +297,10 @@ extension World {
 
     /// Whose rules are in force by these facts. A seeded bug has them say so of rules that are not there.
     func ruled(by facts: FirewallFacts) -> [ResourceID] {
-        guard bug != .trustTheFilter, let loop = program?.loop else { return [] }
+        guard bug != .trustTheFilter, let program else { return [] }
         // The question may have been about the revision in force, or about the one that is to be.
-        let bridges = [loop.desired, loop.nextDesired].compactMap { $0?.firewall.bridges }.joined()
+        let intents = [program.loop.desired?.firewall, program.loop.nextDesired?.firewall]
+        let bridges = intents.compactMap { $0?.bridges }.joined()
         return Set(bridges.filter { facts.inForce[$0.bridge] != nil }.map(\.object)).sorted()
     }
 

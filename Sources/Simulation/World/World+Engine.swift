@@ -37,7 +37,6 @@ extension World {
             case .volume: break
             }
         }
-        figures.mostContainers = max(figures.mostContainers, engine.containers.count)
         for event in engine.takeEvents() where isStreamOpen && event.owner == host.owner {
             if chance(trouble.lostHint) { continue }
             schedule(.hint(run: run, event.hint), in: between(1, 30))
@@ -86,7 +85,7 @@ extension World {
         guard let container = engine.containers[id], container.startedAt == startedAt,
             container.status == .running, container.health == .starting, !neverReady.contains(id)
         else { return }
-        let isWell = trouble.handEdit == 0 || !chance(150)
+        let isWell = trouble == .none || !chance(150)
         byItself { $0.setHealth(id, isWell ? .healthy : .unhealthy) }
     }
 }

@@ -71,15 +71,15 @@ package struct World {
     var crashPlan: [Int] = []
 
     /// - Parameters:
+    ///   - drafts: the revisions that people may come to write.
     ///   - logger: of the program.
     ///   - tracing: whether what happens is kept for a person to read, and printed.
     ///   - bug: something that is wrong on purpose.
     package init(
-        seed: UInt64, scale: SeedRun.Scale = .large, settings: ControllerSettings, logger: Logger = .silent,
-        tracing: Tracing = .none,
-        bug: SeededBug? = nil
+        seed: UInt64, drafts: RandomDrafts = RandomDrafts(.large, .everything), settings: ControllerSettings,
+        logger: Logger = .silent, tracing: Tracing = .none, bug: SeededBug? = nil
     ) {
-        drafts = RandomDrafts(scale)
+        self.drafts = drafts
         self.settings = settings
         self.logger = logger
         self.bug = bug

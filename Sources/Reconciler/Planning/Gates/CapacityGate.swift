@@ -55,7 +55,7 @@ struct CordonGate: Gate {
 }
 
 extension DesiredObject {
-    func tolerates(_ taint: Taint) -> Bool { tolerations.contains { $0.tolerates(taint) } }
+    func tolerates(_ taint: Taint) -> Bool { self.tolerations.contains { $0.tolerates(taint) } }
 }
 
 extension PlanContext {

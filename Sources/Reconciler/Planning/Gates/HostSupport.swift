@@ -12,7 +12,7 @@ struct HostSupport {
         let resources = object.container.template.resources
         if resources == Resources() { return [] }
         var holds: [Hold] = []
-        for (field, isAsked) in Self.asked(resources) where isAsked {
+        for (field, isAsked) in engine.unsupported.isEmpty ? [] : Self.asked(resources) where isAsked {
             guard let why = engine.unsupported[field] else { continue }
             let place = object.position(of: "spec.template.\(field)")
             holds.append(Hold(.notSupported, "\(field) cannot be enforced here: \(why) (\(place))", until: .commit))

@@ -1,0 +1,37 @@
+package import Reconciler
+
+/// What there is in a world besides workloads and pools that nobody claims from, and who makes trouble in it.
+///
+/// A small world has each of these or has it not, as the dice say: each is in half of the small worlds, and each two meet in
+/// a quarter of them. So of many short runs each has room for what it is about, and nothing is hidden behind what happens
+/// all the time (swarm testing: Groce et al., ISSTA 2012). A large world has everything.
+package struct Cast: Hashable, Sendable {
+    /// Pools that people claim members of.
+    package var claims = true
+    /// Tasks that are due.
+    package var tasks = true
+    /// Somebody who empties the host now and then.
+    package var drains = true
+    /// Commits after the first.
+    package var commits = true
+    /// Somebody with root, and things of others that stand in the way.
+    package var hands = true
+    /// Ends of the program.
+    package var crashes = true
+    /// An engine, a disk, a store, a repository and a connection that fail for a while, and a clock that jumps.
+    package var outages = true
+
+    package static let everything = Cast()
+
+    package static func some(using dice: inout SplitMix64) -> Cast {
+        var some = Cast()
+        for part in parts { some[keyPath: part] = Bool.random(using: &dice) }
+        // Without either there would be too few faults.
+        if !some.crashes { some.outages = true }
+        return some
+    }
+
+    private static var parts: [WritableKeyPath<Cast, Bool>] {
+        [\.claims, \.tasks, \.drains, \.commits, \.hands, \.crashes, \.outages]
+    }
+}
