@@ -40,6 +40,7 @@ struct Endpoint: Hashable, Sendable {
     static let events = Endpoint(.get, "/v1/events", .role(.viewer))
     static let eventStream = Endpoint(.get, "/v1/events/stream", .role(.viewer))
     static let history = Endpoint(.get, "/v1/history", .role(.viewer))
+    static let logs = Endpoint(.get, "/v1/logs", .role(.operator))
     static let sync = Endpoint(.post, "/v1/sync", .role(.operator))
 
     static let pools = Endpoint(.get, "/v1/pools", .role(.viewer))
@@ -57,7 +58,7 @@ struct Endpoint: Hashable, Sendable {
     static let all =
         [
             health, readiness, document, metrics, status, objects, object, conditions, plan, recommendations,
-            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, sync, pools, pool, makeClaim,
+            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, logs, sync, pools, pool, makeClaim,
             claims,
             claim,
             renewClaim, releaseClaim, watchClaim,

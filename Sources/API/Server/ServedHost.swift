@@ -42,6 +42,9 @@ package protocol ServedHost: Sendable {
     /// What became of the last revisions, oldest first.
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord]
 
+    /// The newest entries of the daemon's own log.
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage
+
     /// What only the host itself counts.
     func metrics() -> [MetricFamily]
 

@@ -17,6 +17,8 @@ struct DaemonHost: ServedHost {
     let names: FilterEngine
     let conditions: ConditionFile
     let logger: Logger
+    /// What the logger said.
+    let log: LogMemory
 
     func report() async -> HostReport {
         var report = await controller.report()
@@ -66,6 +68,10 @@ struct DaemonHost: ServedHost {
     func events(limit: Int) throws(StateStoreError) -> [EventRecord] { try store.events(limit: limit) }
 
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { try store.history(limit: limit) }
+
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage {
+        log.page(query, limit: limit, after: cursor)
+    }
 
     func rememberedConditions() -> ConditionLedger { conditions.read() }
 

@@ -94,6 +94,10 @@ struct ControlledHost: ServedHost {
     func hint(from name: String) {}
     func events(limit: Int) throws(StateStoreError) -> [EventRecord] { [] }
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { [] }
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage {
+        LogMemory().page(query, limit: limit, after: cursor)
+    }
+
     func metrics() -> [MetricFamily] { [] }
     func rememberedConditions() -> ConditionLedger { ConditionLedger() }
     func remember(_ conditions: ConditionLedger) {}

@@ -54,6 +54,12 @@ final class TestHost: ServedHost {
 
     func remember(_ conditions: ConditionLedger) { remembered.withLock { $0 = conditions } }
 
+    let log = LogMemory()
+
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage {
+        log.page(query, limit: limit, after: cursor)
+    }
+
     func metrics() -> [MetricFamily] { [] }
 
     static let web = ResourceID(.workload, "web")
