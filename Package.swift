@@ -74,7 +74,8 @@ let package = Package(
         .target(
             name: "API",
             dependencies: [
-                "HostFiles", "PromptThreads", "Reconciler", "Specs", crypto, httpClient, log, nio, nioHTTP1, nioPosix,
+                "HostFiles", "PromptThreads", "Reconciler", "Specs", crypto, deque, httpClient, log, nio, nioHTTP1,
+                nioPosix,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

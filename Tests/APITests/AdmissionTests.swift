@@ -50,6 +50,8 @@ struct AdmissionTests {
             Case(path: "/v1/status", token: "old-token", status: 401),
             Case(path: "/v1/sync", isPost: true, token: "viewer-token", status: 403),
             Case(path: "/v1/sync", isPost: true, token: "operator-token", status: 200),
+            Case(path: "/v1/logs", token: "viewer-token", status: 403),
+            Case(path: "/v1/logs", token: "operator-token", status: 200),
             Case(path: "/v1/resume", isPost: true, status: 401), Case(path: "/v1/nothing", status: 404),
             Case(path: "/v1/status", headers: ["Authorization": "Basic dmlld2VyLXRva2Vu"], status: 401),
             // A page of somebody else, in a browser on this machine.

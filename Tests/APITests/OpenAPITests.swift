@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Logging
 import NIOHTTP1
 import ReconcileTesting
 import Reconciler
@@ -83,8 +84,11 @@ struct OpenAPITests {
                 Call(path: "/v1/plan", status: "200"), Call(path: "/v1/events", status: "200"),
                 Call(path: "/v1/events?limit=0", route: "/v1/events", status: "400"),
                 Call(path: "/v1/events?since=now", route: "/v1/events", status: "400"),
+                Call(path: "/v1/logs", status: "200"),
+                Call(path: "/v1/logs?level=warning&limit=2", route: "/v1/logs", status: "200"),
+                Call(path: "/v1/logs?level=loud", route: "/v1/logs", status: "400"),
                 Call(path: "/v1/history", status: "200"), Call(path: "/v1/snapshot", status: "200"),
-                Call(path: "/healthz", status: "200"),
+                Call(path: "/v1/overview", status: "200"), Call(path: "/healthz", status: "200"),
                 Call(path: "/readyz", status: "200"), Call(path: "/metrics", status: "200"),
                 Call(path: "/openapi.json", status: "200"),
                 Call(method: "post", path: "/v1/sync", body: "", status: "200"),
@@ -128,6 +132,10 @@ struct OpenAPITests {
         var wanted = ClaimRequest(pool: ResourceID(.warmPool, "agents"), holder: "a", idempotencyKey: "k")
         (wanted.limits, wanted.environment) = (ClaimLimits(pids: 5), ["A": "b"])
         _ = try await host.claim(wanted, by: "")
+        host.log.add(
+            LogRecord(
+                time: Date(timeIntervalSince1970: 1), level: .warning, message: "m",
+                fields: ["event": .text("a"), "n": .integer(1)]))
         try await TestServer.with(host) { server in
             let answer = try await server.ask(
                 c.path, post: c.body, method: c.method == "delete" ? .DELETE : nil)

@@ -4,7 +4,7 @@ package enum Role: String, CaseIterable, Comparable, Sendable {
     case viewer
     /// Use what pools hold ready: claim, renew, release.
     case user
-    /// Change what the daemon does: sync, pause, resume, approve, pin, unpin.
+    /// Change what the daemon does (sync, pause, resume, approve, pin, unpin), and read its log.
     case `operator`
     /// Everything; no route of this version asks for it.
     case admin

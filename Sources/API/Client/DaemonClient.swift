@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOCore
 package import Reconciler
 package import Specs
@@ -70,6 +71,22 @@ package struct DaemonClient: Sendable {
     package func history(limit: Int) async throws(ClientFailure) -> [RevisionRecord] {
         let list: RevisionList = try await get("/v1/history?limit=\(limit)")
         return list.items
+    }
+
+    /// The newest entries of the daemon's own log, oldest first.
+    ///
+    /// - Parameter cursor: only those after it, of an earlier page.
+    package func logs(_ query: LogQuery, limit: Int, after cursor: String? = nil) async throws(ClientFailure) -> LogPage
+    {
+        let parts = [
+            "limit=\(limit)", query.since.map { "since=\(PercentEncoding.encoded($0.description))" },
+            query.until.map { "until=\(PercentEncoding.encoded($0.description))" },
+            query.level.map { "level=\($0.rawValue)" },
+            query.event.map { "event=\(PercentEncoding.encoded($0))" },
+            query.text.map { "text=\(PercentEncoding.encoded($0))" },
+            cursor.map { "after=\(PercentEncoding.encoded($0))" },
+        ]
+        return try await get("/v1/logs?" + parts.compactMap(\.self).joined(separator: "&"))
     }
 
     /// Has the daemon look at the source and the host; answers when it has looked at the source.

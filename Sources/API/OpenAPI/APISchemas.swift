@@ -64,7 +64,7 @@ enum APISchemas {
                     "reason": string, "message": string,
                 ], ["lastTransitionTime": moment, "observedRevision": string]),
         ] + status + overview + objects + plan + sizing + events + claims + scaling + draining
-            + rollouts + tasks)
+            + rollouts + tasks + logs)
 
     private static let status = [
         object(

@@ -166,6 +166,10 @@ struct Operation {
                 id: "history", summary: "What became of revisions, newest first.",
                 parameters: [query("limit", "The newest so many.", APISchemas.count(upTo: 1_000, default: 20))],
                 answer: .schema("RevisionList"), refusals: [badQuery, unreadable])
+        case .logs:
+            return Facts(
+                id: "logs", summary: "The newest entries of the daemon's own log, oldest first.",
+                parameters: logFilters, answer: .schema("LogPage"), refusals: [badQuery])
         default:
             return Facts(
                 id: "sync", summary: "Looks at the source and the host now.",
@@ -233,6 +237,16 @@ struct Operation {
         query("severity", "Only of this severity.", APISchemas.severity),
         query("reason", "Only with this reason.", ["type": "string"]),
         query("since", "Only from this moment on.", APISchemas.moment),
+    ]
+
+    private static let logFilters = [
+        query("since", "Only from this moment on.", APISchemas.moment),
+        query("until", "Only up to this moment.", APISchemas.moment),
+        query("level", "Only this level, and more severe ones.", APISchemas.logLevel),
+        query("event", "Only with this field event.", ["type": "string"]),
+        query("text", "Only where this text occurs in the message or in a field.", ["type": "string"]),
+        query("limit", "The newest so many.", APISchemas.count(upTo: 100_000, default: 100)),
+        query("after", "Only what came after this cursor of an earlier answer.", ["type": "string"]),
     ]
 
     static func query(_ name: String, _ description: String, _ schema: JSON) -> JSON {

@@ -178,6 +178,7 @@ package struct APIServer: Service {
         AutoscalerRoutes(cache: cache).add(to: routes)
         RolloutRoutes(cache: cache).add(to: routes)
         TaskRoutes(cache: cache).add(to: routes)
+        LogRoutes(host: host).add(to: routes)
         ClaimRoutes(host: host, bodyDeadline: settings.bodyDeadline).add(to: routes)
         ClaimStreamRoutes(host: host, feed: hub.claims).add(to: routes)
         SnapshotRoutes(host: host).add(to: routes)

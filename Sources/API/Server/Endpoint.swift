@@ -42,6 +42,7 @@ struct Endpoint: Hashable, Sendable {
     static let eventStream = Endpoint(.get, "/v1/events/stream", .role(.viewer))
     static let history = Endpoint(.get, "/v1/history", .role(.viewer))
     static let snapshot = Endpoint(.get, "/v1/snapshot", .role(.viewer))
+    static let logs = Endpoint(.get, "/v1/logs", .role(.operator))
     static let sync = Endpoint(.post, "/v1/sync", .role(.operator))
 
     static let pools = Endpoint(.get, "/v1/pools", .role(.viewer))
@@ -59,7 +60,7 @@ struct Endpoint: Hashable, Sendable {
     static let all =
         [
             health, readiness, document, metrics, status, overview, objects, object, conditions, plan, recommendations,
-            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, snapshot, sync, pools, pool,
+            autoscalers, autoscaler, rollouts, tasks, events, eventStream, history, logs, snapshot, sync, pools, pool,
             makeClaim,
             claims,
             claim,

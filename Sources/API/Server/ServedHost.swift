@@ -44,10 +44,14 @@ package protocol ServedHost: Sendable {
 
     /// What the host and its containers use now; nil where nobody measures it.
     func presentUsage() async -> PresentUsage?
+
     /// What dry-runs elsewhere must know of this host, as it is published.
     ///
     /// - Throws: why there is none now, such as an engine that is away.
     func snapshot() async throws -> [UInt8]
+
+    /// The newest entries of the daemon's own log.
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage
 
     /// What only the host itself counts.
     func metrics() -> [MetricFamily]

@@ -27,7 +27,8 @@ struct Daemon {
         // others. A libc that refuses takes more memory, and nothing else.
         mallopt(M_ARENA_MAX, CInt(max(2, ProcessInfo.processInfo.activeProcessorCount)))
         let level = LogLevel(settings.log.level ?? .info)
-        let logger = settings.log.logger(level)
+        let memory = LogMemory()
+        let logger = settings.log.logger(level, keeping: memory)
         let supervisor = try Supervisor()
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
@@ -64,7 +65,7 @@ struct Daemon {
                 controller: controller, watcher: watcher, store: installation.store, bell: bell, source: source,
                 steps: installation.steps, usage: installation.usage, look: installation.look, names: filter.engine,
                 conditions: ConditionFile(path: installation.directory.conditions), snapshots: publisher,
-                logger: logger),
+                logger: logger, log: memory),
             hub: installation.hub, logger: logger,
             now: { Instant(secondsSince1970: Int64(Date().timeIntervalSince1970)) })
         var services: [any Service] = [

@@ -26,7 +26,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, TopCommand.self,
             GetCommand.self,
-            DescribeCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
+            DescribeCommand.self, LogsCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self,
+            SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
             DrainCommand.self, UncordonCommand.self, SnapshotCommand.self,

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Logging
 import Specs
 
 /// Go's spelling, as everywhere in the specs: `90s`, `1h30m`.
@@ -9,3 +10,5 @@ extension Duration: @retroactive ExpressibleByArgument {
         self = duration
     }
 }
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

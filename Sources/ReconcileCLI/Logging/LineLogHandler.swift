@@ -1,3 +1,4 @@
+package import API
 import Foundation
 package import Logging
 
@@ -9,16 +10,21 @@ package struct LineLogHandler: LogHandler {
     private var own: Logger.Level?
     /// Takes each line; a test listens here.
     var output: @Sendable (Data) -> Void = { FileHandle.standardError.write($0) }
+    /// Keeps the newest entries for the API.
+    private let memory: LogMemory?
     private let format: @Sendable (LogEntry) -> Data?
 
     /// - Parameter format: makes a line of an entry, with its line break; nil drops it.
-    init(_ level: LogLevel, format: @escaping @Sendable (LogEntry) -> Data?) {
+    init(_ level: LogLevel, keeping memory: LogMemory? = nil, format: @escaping @Sendable (LogEntry) -> Data?) {
         shared = level
+        self.memory = memory
         self.format = format
     }
 
     /// `{"event":…,"level":…,"message":…,"service":"reconcile","timestamp":…}`
-    package static func json(_ level: LogLevel) -> Self { Self(level) { $0.json } }
+    package static func json(_ level: LogLevel, keeping memory: LogMemory? = nil) -> Self {
+        Self(level, keeping: memory) { $0.json }
+    }
 
     package var logLevel: Logger.Level {
         get { own ?? shared.value }
@@ -34,6 +40,7 @@ package struct LineLogHandler: LogHandler {
         let entry = LogEntry(
             time: .now, level: event.level, text: event.message.description,
             fields: metadata.merging(event.metadata ?? [:]) { _, new in new })
+        memory?.add(entry.record)
         if let line = format(entry) { output(line) }
     }
 }
@@ -49,14 +56,18 @@ extension LogSettings {
     }
 
     /// The log of the program, with a level that can change.
-    func logger(_ level: LogLevel, isTerminal: Bool = isatty(STDERR_FILENO) == 1) -> Logger {
+    ///
+    /// - Parameter memory: keeps the newest entries; nil keeps none.
+    func logger(
+        _ level: LogLevel, keeping memory: LogMemory? = nil, isTerminal: Bool = isatty(STDERR_FILENO) == 1
+    ) -> Logger {
         switch format {
         case .auto where isTerminal, .text:
             let style = Style(isColored: isTerminal && ColorChoice.auto.isOn(for: STDERR_FILENO))
             return Logger(label: "reconcile") { _ in
-                LineLogHandler(level) { Data(($0.text(style) + "\n").utf8) }
+                LineLogHandler(level, keeping: memory) { Data(($0.text(style) + "\n").utf8) }
             }
-        case .auto, .json: return Logger(label: "reconcile") { _ in LineLogHandler.json(level) }
+        case .auto, .json: return Logger(label: "reconcile") { _ in LineLogHandler.json(level, keeping: memory) }
         }
     }
 }

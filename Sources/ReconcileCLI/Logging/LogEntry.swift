@@ -1,3 +1,4 @@
+import API
 import Foundation
 import GitSource
 import Logging
@@ -11,15 +12,8 @@ struct LogEntry: Sendable {
     /// Without `message`, sorted by key.
     let fields: [(key: String, value: Value)]
 
-    /// What a field may be; text never holds the user and password of an address.
-    indirect enum Value: Hashable, Sendable {
-        case text(String)
-        case integer(Int64)
-        case number(Double)
-        case boolean(Bool)
-        case list([Value])
-        case map([String: Value])
-    }
+    /// Of a field; text never holds the user and password of an address.
+    typealias Value = LogValue
 
     init(time: Date, level: Logger.Level, text: String, fields: Logger.Metadata) {
         self.time = time
@@ -31,8 +25,22 @@ struct LogEntry: Sendable {
         }
     }
 
-    /// RFC 3339 with milliseconds, in UTC.
-    private var timestamp: String { time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)) }
+    /// What a daemon has kept, or what stands in an archive.
+    init(_ record: LogRecord) {
+        time = record.time
+        level = record.level
+        message = record.message
+        fields = record.fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// As it is kept.
+    var record: LogRecord {
+        LogRecord(time: time, level: level, message: message, fields: members)
+    }
+
+    private var members: [String: Value] { Dictionary(fields.map { ($0.key, $0.value) }) { first, _ in first } }
+
+    private var timestamp: String { time.formatted(LogRecord.timeFormat) }
 }
 
 extension LogEntry.Value {
@@ -58,7 +66,7 @@ extension LogEntry.Value {
 extension LogEntry {
     /// One JSON object with sorted keys and a line break.
     var json: Data? {
-        var members = Dictionary(fields.map { ($0.key, $0.value) }) { first, _ in first }
+        var members = members
         members["timestamp"] = .text(timestamp)
         members["level"] = .text(level.rawValue)
         members["service"] = .text("reconcile")
@@ -70,17 +78,19 @@ extension LogEntry {
     }
 }
 
-extension LogEntry.Value: Encodable {
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .text(let text): try container.encode(text)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .boolean(let value): try container.encode(value)
-        case .list(let values): try container.encode(values)
-        case .map(let values): try container.encode(values)
+extension LogRecord {
+    /// Reads one line of the log as it is written in JSON; nil for anything else.
+    init?(jsonLine: some Sequence<UInt8>) {
+        guard let members = try? JSONDecoder().decode([String: LogValue].self, from: Data(jsonLine)),
+            case .text(let stamp) = members["timestamp"], let time = try? Self.timeFormat.parse(stamp),
+            case .text(let name) = members["level"], let level = Logger.Level(rawValue: name),
+            case .text(let message) = members["message"]
+        else {
+            // What is no entry of the log is counted by whoever asks.
+            return nil
         }
+        let own: Set = ["timestamp", "level", "service", "message"]
+        self.init(time: time, level: level, message: message, fields: members.filter { !own.contains($0.key) })
     }
 }
 

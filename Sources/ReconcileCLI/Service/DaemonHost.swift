@@ -20,6 +20,8 @@ struct DaemonHost: ServedHost {
     let conditions: ConditionFile
     let snapshots: SnapshotPublisher
     let logger: Logger
+    /// What the logger said.
+    let log: LogMemory
 
     func report() async -> HostReport {
         var report = await controller.report()
@@ -71,6 +73,10 @@ struct DaemonHost: ServedHost {
     func history(limit: Int) throws(StateStoreError) -> [RevisionRecord] { try store.history(limit: limit) }
 
     func snapshot() async throws -> [UInt8] { [UInt8](try await snapshots.bytes()) }
+
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage {
+        log.page(query, limit: limit, after: cursor)
+    }
 
     func rememberedConditions() -> ConditionLedger { conditions.read() }
 

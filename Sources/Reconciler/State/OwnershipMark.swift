@@ -44,6 +44,12 @@ package struct OwnershipMark: Hashable, Sendable {
     /// The label filter that lists what anyone of us owns.
     package static let filterLabel = Label.owner
 
+    /// The label filter that lists what is of this object, whoever owns it.
+    package static func filterLabel(of object: ResourceID) -> String { "\(Label.object)=\(object)" }
+
+    /// The label filter that lists what this owner has.
+    package static func filterLabel(ofOwner owner: String) -> String { "\(Label.owner)=\(owner)" }
+
     /// The mark as Docker labels.
     package var labels: [String: String] {
         var labels = [Label.owner: owner, Label.object: object.description]

@@ -97,6 +97,10 @@ struct ControlledHost: ServedHost {
     func presentUsage() async -> PresentUsage? { nil }
 
     func snapshot() async throws -> [UInt8] { [] }
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage {
+        LogMemory().page(query, limit: limit, after: cursor)
+    }
+
     func metrics() -> [MetricFamily] { [] }
     func rememberedConditions() -> ConditionLedger { ConditionLedger() }
     func remember(_ conditions: ConditionLedger) {}

@@ -57,9 +57,16 @@ final class TestHost: ServedHost {
     func remember(_ conditions: ConditionLedger) { remembered.withLock { $0 = conditions } }
 
     func presentUsage() async -> PresentUsage? { script.withLock { $0.usage } }
+
     func snapshot() async throws -> [UInt8] {
         if let problem = script.withLock({ $0.snapshotProblem }) { throw problem }
         return Array("{}\n{}\n".utf8)
+    }
+
+    let log = LogMemory()
+
+    func logPage(_ query: LogQuery, limit: Int, after cursor: String?) -> LogPage {
+        log.page(query, limit: limit, after: cursor)
     }
 
     func metrics() -> [MetricFamily] { [] }

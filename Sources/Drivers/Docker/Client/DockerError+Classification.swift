@@ -62,6 +62,8 @@ extension DockerError {
             // "too new" means that the engine went back a version: the next negotiation settles it.
             return (says("too new") ? .transient : .terminal, .apiVersionUnsupported)
         }
+        // A logging driver that only sends logs away; 501.
+        if says("does not support reading") { return (.terminal, .badRequest) }
         if says("no such image") { return (.terminal, .imageNotFound) }
         if says("manifest unknown", "manifest for", "repository does not exist", "pull access denied") {
             return (.terminal, .imageNotFound)

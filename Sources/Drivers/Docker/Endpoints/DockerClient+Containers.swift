@@ -1,11 +1,18 @@
+import FoundationEssentials
 package import Reconciler
 import Specs
 
 extension DockerClient {
     /// All containers of the engine, stopped ones as well.
-    package func containers() async throws(DriverError) -> [ContainerSummary] {
-        try await get(
-            "/containers/json", query: [("all", "1")], limit: BodyLimit.list, deadline: deadlines.list)
+    ///
+    /// - Parameter labels: only those with all of these labels, `key` or `key=value`.
+    package func containers(with labels: [String] = []) async throws(DriverError) -> [ContainerSummary] {
+        var query = [(name: "all", value: "1")]
+        if !labels.isEmpty {
+            let filters = try DockerJSON.encode(["label": labels], "GET /containers/json")
+            query.append(("filters", String(decoding: filters, as: UTF8.self)))
+        }
+        return try await get("/containers/json", query: query, limit: BodyLimit.list, deadline: deadlines.list)
     }
 
     /// One container; nil when it is gone.

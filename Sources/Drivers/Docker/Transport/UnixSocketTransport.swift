@@ -16,14 +16,15 @@ package final class UnixSocketTransport: WritingDockerTransport {
     /// `http+unix://%2Fvar%2Frun%2Fdocker.sock`
     private let base: String
 
-    package init(_ address: EngineAddress) {
+    /// - Parameter streams: how many answers may be read piece by piece at the same time.
+    package init(_ address: EngineAddress, streams: Int = 48) {
         self.address = address
         base = "http+unix://" + PercentEncoding.encoded(address.socketPath)
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(5)
-        // Streams of events and progress hold a connection each.
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 48
+        // Streams of events, logs and progress hold a connection each.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = streams
         // Otherwise a refused connection is tried again until the deadline of the request.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)

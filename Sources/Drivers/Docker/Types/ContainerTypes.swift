@@ -49,10 +49,13 @@ package struct ContainerDetails: Decodable, Sendable {
         package var labels: [String: String]?
         /// Seconds; left out where the container was created without one.
         package var stopTimeout: Int?
+        /// It has a terminal, so that its output is one stream without frames.
+        package var hasTerminal: Bool?
 
         private enum CodingKeys: String, CodingKey {
             case image = "Image"
             case labels = "Labels"
+            case hasTerminal = "Tty"
             case stopTimeout = "StopTimeout"
         }
     }

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Specs
+
+/// How many of the newest lines: a number, or `all`.
+struct TailCount: Hashable, ExpressibleByArgument {
+    /// nil is all.
+    var count: Int?
+
+    static let usual = TailCount(count: 100)
+
+    init(count: Int?) { self.count = count }
+
+    init?(argument: String) {
+        if argument == "all" {
+            count = nil
+        } else if let number = Int(argument), number >= 0, argument.allSatisfy(\.isNumber) {
+            count = number
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String { count.map { String($0) } ?? "all" }
+}
+
+/// A moment, or how long ago it was: `2026-12-20T02:00:00Z`, `10m`.
+enum LogMoment: Hashable, ExpressibleByArgument {
+    case at(Instant)
+    case ago(Duration)
+
+    init?(argument: String) {
+        // The parser of arguments has its own words for a value that cannot be read.
+        if let duration = try? Duration.parse(argument), duration >= .zero {
+            self = .ago(duration)
+        } else if let moment = try? Instant.parse(argument) {
+            self = .at(moment)
+        } else {
+            return nil
+        }
+    }
+
+    func instant(now: Instant) -> Instant {
+        switch self {
+        case .at(let moment): moment
+        case .ago(let duration): now.advanced(bySeconds: -duration.components.seconds)
+        }
+    }
+}
