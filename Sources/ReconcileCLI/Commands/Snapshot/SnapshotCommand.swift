@@ -14,7 +14,7 @@ struct SnapshotCommand: AsyncParsableCommand {
 
             EXAMPLES
               reconcile snapshot keygen /etc/reconcile/snapshot.key
-              reconcile snapshot --file /srv/www/host-a.json --key /etc/reconcile/snapshot.key
+              reconcile snapshot --file host-a.json --key /etc/reconcile/snapshot.key
               reconcile snapshot | head -n 1 | jq .containers
 
             The daemon writes one every few minutes with snapshot.path and snapshot.interval, and serves one at \
