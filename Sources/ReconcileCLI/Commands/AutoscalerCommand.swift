@@ -32,10 +32,10 @@ struct AutoscalerCommand: AsyncParsableCommand {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The name of the Autoscaler; without one, all of them.")
+    @Argument(help: "The name of the Autoscaler; without one, all of them.", completion: .names(of: .autoscaler))
     var name: String?
 
-    @Argument(help: "With --simulate: files and folders of specs; - is standard input.")
+    @Argument(help: "With --simulate: files and folders of specs; - is standard input.", completion: .file())
     var paths: [String] = []
 
     @Option(help: ArgumentHelp("The recording.", valueName: "file"))

@@ -25,7 +25,7 @@ struct CalendarCommand: AsyncParsableCommand {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "Files and folders of specs; - is standard input.")
+    @Argument(help: "Files and folders of specs; - is standard input.", completion: .file())
     var paths: [String] = []
 
     @Option(help: ArgumentHelp("How many days to look ahead, 1-1830.", valueName: "days"))

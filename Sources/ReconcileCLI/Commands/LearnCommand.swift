@@ -26,7 +26,8 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The object, such as Workload/web; or a SecurityProfile, for all that it confines.", valueName: "kind/name")
+            "The object, such as Workload/web; or a SecurityProfile, for all that it confines.", valueName: "kind/name"),
+        completion: .objects
     )
     var object: String
 

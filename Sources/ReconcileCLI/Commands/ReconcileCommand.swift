@@ -32,6 +32,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
             AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
+            CompletionsCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
@@ -55,12 +56,15 @@ package struct ReconcileCommand: AsyncParsableCommand {
             valueName: "revision"))
     var base: String?
 
-    @Option(help: ArgumentHelp("With --dry-run: write the plan to a file, for --once --plan.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("With --dry-run: write the plan to a file, for --once --plan.", valueName: "file"),
+        completion: .file())
     var out: String?
 
     @Option(
         help: ArgumentHelp(
-            "With --once: carry out this plan, or nothing if anything that it rests on has moved.", valueName: "file"))
+            "With --once: carry out this plan, or nothing if anything that it rests on has moved.", valueName: "file"),
+        completion: .file())
     var plan: String?
 
     @Option(

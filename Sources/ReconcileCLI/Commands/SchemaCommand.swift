@@ -18,7 +18,9 @@ struct SchemaCommand: ParsableCommand {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "A kind such as Workload; all kinds without it.")
+    @Argument(
+        help: "A kind such as Workload; all kinds without it.", completion: .list(ResourceKind.allCases.map(\.rawValue))
+    )
     var kind: String?
 
     @Flag(help: "Print the OpenAPI document of the daemon's API instead.")

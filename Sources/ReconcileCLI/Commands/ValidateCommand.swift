@@ -32,7 +32,7 @@ struct ValidateCommand: ParsableCommand {
     /// `--output` and `--color` are the program's own options, whichever command they stand behind.
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "Files and folders of specs; - is standard input.")
+    @Argument(help: "Files and folders of specs; - is standard input.", completion: .file())
     var paths: [String]
 
     @Flag(help: "Count warnings as errors.")

@@ -27,7 +27,7 @@ struct ClaimCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The pool, such as agents or WarmPool/agents.")
+    @Argument(help: "The pool, such as agents or WarmPool/agents.", completion: .names(of: .warmPool))
     var pool: String
 
     @Option(help: ArgumentHelp("Who has it. (default: USER@HOST)", valueName: "name"))

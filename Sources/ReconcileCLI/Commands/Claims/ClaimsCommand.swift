@@ -17,7 +17,7 @@ struct ClaimsCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "One claim; all without it.")
+    @Argument(help: "One claim; all without it.", completion: .openClaims)
     var id: String?
 
     @Option(help: "Only of this pool.")

@@ -19,7 +19,7 @@ struct ReleaseCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The claims.")
+    @Argument(help: "The claims.", completion: .openClaims)
     var ids: [String]
 
     func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {
@@ -49,7 +49,7 @@ struct RenewCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The claim.")
+    @Argument(help: "The claim.", completion: .openClaims)
     var id: String
 
     @Option(help: ArgumentHelp("How long from now on. (default: as before)", valueName: "duration"))

@@ -16,7 +16,7 @@ struct DescribeCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"))
+    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"), completion: .objects)
     var object: String
 
     func validate() throws { _ = try id() }

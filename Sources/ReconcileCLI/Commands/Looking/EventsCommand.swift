@@ -23,7 +23,7 @@ struct EventsCommand: DaemonQuestion {
     @Flag(name: .shortAndLong, help: "Go on with what happens.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Only of this object and its members.", valueName: "kind/name"))
+    @Option(help: ArgumentHelp("Only of this object and its members.", valueName: "kind/name"), completion: .objects)
     var object: String?
 
     @Option(help: ArgumentHelp("Only Normal or Warning.", valueName: "severity"))

@@ -20,7 +20,9 @@ struct RecommendCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("A kind or an object; all without it.", valueName: "kind[/name]"))
+    @Argument(
+        help: ArgumentHelp("A kind or an object; all without it.", valueName: "kind[/name]"),
+        completion: .kindsAndObjects)
     var what: String?
 
     func validate() throws { if let what { _ = try ObjectWord.parse(argument: what) } }

@@ -15,7 +15,9 @@ struct PolicyShowCommand: AsyncParsableCommand {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("A container, or the object that it is of.", valueName: "container|kind/name"))
+    @Argument(
+        help: ArgumentHelp("A container, or the object that it is of.", valueName: "container|kind/name"),
+        completion: .objects)
     var subject: String
 
     @Flag(help: "Name every system call as well.")

@@ -20,7 +20,7 @@ struct OverrideCommand: DaemonRequest {
     @ParentCommand var program: ReconcileCommand
 
     @Argument(
-        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"),
+        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"), completion: .objects,
         transform: ResourceID.parse)
     var object: ResourceID?
 

@@ -19,7 +19,8 @@ struct PinCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"), transform: ResourceID.parse)
+    @Argument(
+        help: ArgumentHelp("The object.", valueName: "kind/name"), completion: .objects, transform: ResourceID.parse)
     var object: ResourceID
 
     @Option(
@@ -50,7 +51,8 @@ struct UnpinCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"), transform: ResourceID.parse)
+    @Argument(
+        help: ArgumentHelp("The object.", valueName: "kind/name"), completion: .objects, transform: ResourceID.parse)
     var object: ResourceID
 
     var request: CommandRequest { .unpin(object) }

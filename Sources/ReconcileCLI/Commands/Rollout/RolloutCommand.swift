@@ -32,7 +32,9 @@ struct RolloutScope: ParsableArguments {
         """
 
     @Argument(
-        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
+        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"),
+        completion: .names(of: .workload),
+        transform: ResourceID.workload
     )
     var object: ResourceID?
 }

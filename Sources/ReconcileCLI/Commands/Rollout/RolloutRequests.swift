@@ -4,7 +4,9 @@ import Specs
 
 /// Whose rollout a request is about.
 struct RolledOutWorkload: ParsableArguments {
-    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    @Argument(
+        help: ArgumentHelp("The Workload.", valueName: "name"), completion: .names(of: .workload),
+        transform: ResourceID.workload)
     var object: ResourceID
 }
 

@@ -38,7 +38,7 @@ struct TaskStatusCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The ScheduledTask; without one, all of them.", valueName: "name"),
-        transform: ResourceID.task
+        completion: .names(of: .scheduledTask), transform: ResourceID.task
     )
     var task: ResourceID?
 
@@ -82,7 +82,9 @@ struct TaskRunCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The ScheduledTask.", valueName: "name"), transform: ResourceID.task)
+    @Argument(
+        help: ArgumentHelp("The ScheduledTask.", valueName: "name"), completion: .names(of: .scheduledTask),
+        transform: ResourceID.task)
     var task: ResourceID
 
     var request: CommandRequest { .runTask(task) }
