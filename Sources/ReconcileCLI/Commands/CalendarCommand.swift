@@ -19,6 +19,10 @@ struct CalendarCommand: AsyncParsableCommand {
               json     one document, version 1
               ics      a calendar file (RFC 5545) for calendar programs
 
+            EXAMPLES
+              reconcile calendar --specs examples/specs
+              reconcile calendar windows.yaml -o ics
+
             EXIT CODES
               0 listed, 1 the specs cannot be read or are not valid, 64 a command line that cannot be understood
             """)

@@ -10,6 +10,12 @@ package struct ReconcileCommand: AsyncParsableCommand {
             Without --dry-run or --once it runs as a daemon: it polls the repository, follows Docker's events, and \
             brings back what drifts.
 
+            EXAMPLES
+              reconcile --dry-run --specs examples/specs
+              reconcile --dry-run --repo https://git.example.com/host.git --base origin/main
+              reconcile --once --specs examples/specs --timeout 10m
+              reconcile --config /etc/reconcile/config.yaml
+
             EXIT CODES
               --dry-run    0 planned, 1 error, 4 the revision is not signed as it
                            must be; with --detailed-exitcode also 2 changes,
@@ -24,7 +30,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, SchemaCommand.self, StatusCommand.self, GetCommand.self,
-            DescribeCommand.self, LogsCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self, SyncCommand.self,
+            DescribeCommand.self, LogsCommand.self, EventsCommand.self, HistoryCommand.self, RecommendCommand.self,
+            SyncCommand.self,
             PauseCommand.self,
             ResumeCommand.self, OverrideCommand.self, ApproveCommand.self, PinCommand.self, UnpinCommand.self,
             DrainCommand.self, UncordonCommand.self,
@@ -32,7 +39,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
             AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
-            CompletionsCommand.self,
+            CompletionsCommand.self, ManualCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")

@@ -12,6 +12,10 @@ struct SchemaCommand: ParsableCommand {
             `reconcile validate` takes is valid by it. What depends on other documents, on arithmetic or on the spelling \
             of numbers it cannot know.
 
+            EXAMPLES
+              reconcile schema >reconcile.schema.json
+              reconcile schema Workload
+
             EXIT CODES
               0 printed, 64 a command line that cannot be understood
             """)

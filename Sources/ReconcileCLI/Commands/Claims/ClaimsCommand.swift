@@ -9,6 +9,7 @@ struct ClaimsCommand: DaemonQuestion {
         commandName: "claims",
         abstract: "List who has which container of the pools, or show one claim.",
         discussion: """
+            EXAMPLES
               reconcile claims --pool agents
               reconcile claims --label tenant_id=acme --all
 

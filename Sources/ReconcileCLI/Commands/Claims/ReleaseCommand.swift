@@ -10,6 +10,7 @@ struct ReleaseCommand: DaemonQuestion {
         discussion: """
             A claim that is over already stays so.
 
+            EXAMPLES
               reconcile release c-1f2e3d4c5b6a7988
 
             EXIT CODES
@@ -45,7 +46,13 @@ struct RenewCommand: DaemonQuestion {
     static let configuration = CommandConfiguration(
         commandName: "renew",
         abstract: "Have a claim last its ttl from now on, or another one.",
-        discussion: questionExitCodes)
+        discussion: """
+            EXAMPLES
+              reconcile renew c-1f2e3d4c5b6a7988
+              reconcile renew c-1f2e3d4c5b6a7988 --ttl 2h
+
+            \(questionExitCodes)
+            """)
 
     @ParentCommand var program: ReconcileCommand
 

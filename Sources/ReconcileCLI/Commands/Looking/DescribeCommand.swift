@@ -9,6 +9,7 @@ struct DescribeCommand: DaemonQuestion {
         commandName: "describe",
         abstract: "Show one object in full: where it is declared, what runs, and what stands in the way.",
         discussion: """
+            EXAMPLES
               reconcile describe Workload/web
 
             \(questionExitCodes)

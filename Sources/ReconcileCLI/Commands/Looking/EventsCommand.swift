@@ -12,6 +12,7 @@ struct EventsCommand: DaemonQuestion {
         discussion: """
             With --follow it goes on with what happens, until it is interrupted; -o json then prints one object a line.
 
+            EXAMPLES
               reconcile events --object Workload/web --severity Warning
               reconcile events --follow
 

@@ -9,6 +9,7 @@ struct GetCommand: DaemonQuestion {
         commandName: "get",
         abstract: "List the objects of this host, of one kind, or one of them.",
         discussion: """
+            EXAMPLES
               reconcile get
               reconcile get workloads
               reconcile get Workload/web -o json

@@ -10,6 +10,10 @@ struct PolicyShowCommand: AsyncParsableCommand {
             NotSupported, Drifted; - for what does not run), and where it is written. Of an object with several containers \
             each line is of the one that is worst off. What only root can see is NotSupported for others.
 
+            EXAMPLES
+              reconcile policy show web-0-1
+              reconcile policy show Workload/web --calls
+
             \(policyExitCodes)
             """)
 

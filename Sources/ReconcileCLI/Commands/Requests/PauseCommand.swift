@@ -11,6 +11,7 @@ struct PauseCommand: DaemonRequest {
             Nothing is started, changed or removed meanwhile, repair included. It outlasts restarts of the daemon and of \
             the host.
 
+            EXAMPLES
               reconcile pause Workload/web --reason "moving its data, ask alice"
               reconcile pause --reason "replacing the disk"
 
@@ -39,6 +40,7 @@ struct ResumeCommand: DaemonRequest {
             Objects that are paused by themselves stay so when the host is resumed. A pause in git is taken away by a \
             commit.
 
+            EXAMPLES
               reconcile resume Workload/web
 
             \(requestExitCodes)
