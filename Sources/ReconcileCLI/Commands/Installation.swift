@@ -24,6 +24,8 @@ struct Installation {
     let firewall: FirewallDriver
     /// Hears what containers use.
     let usage = UsageMeter()
+    /// Hears how far pulls are.
+    let pulls = PullBoard()
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
@@ -51,7 +53,8 @@ struct Installation {
         let kernel = KernelReader(usage: usage)
         let engine = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
-            preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, log: logger)
+            preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, pullBoard: pulls,
+            log: logger)
         self.engine = engine
         let metrics = settings.metrics.reader(kernel: kernel) { engine.usedDisk }
         names = NameFeed(settings.names)
