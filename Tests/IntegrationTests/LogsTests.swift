@@ -124,7 +124,9 @@ struct LogsTests {
                     }
                     #expect(process.isRunning)
                 }
-                let lines = Self.written(bed, "out").split(separator: "\n").filter { $0.contains("this host is paused") }
+                let lines = Self.written(bed, "out").split(separator: "\n").filter {
+                    $0.contains("this host is paused")
+                }
                 #expect(lines.count == 1, "\(lines)")
             }
         }
