@@ -64,6 +64,8 @@ extension DockerDriver {
         let image = try await pulls.run(reference) { () async throws(DriverError) in
             let begun = ContinuousClock.now
             notePull("started", of: reference)
+            pullBoard?.note(reference, PullMeter())
+            defer { pullBoard?.note(reference, nil) }
             do throws(DriverError) {
                 let image = try await pullAndLookUp(reference)
                 notePull("done", of: reference, ["duration_ms": "\(Int((.now - begun) / .milliseconds(1)))"])
@@ -78,7 +80,9 @@ extension DockerDriver {
 
     private func pullAndLookUp(_ reference: String) async throws(DriverError) -> ObservedImage {
         let parts = ImageReference(reference)
-        try await client.pull(parts, credentials: credentials.answer(for: parts)) { meter in
+        try await client.pull(
+            parts, credentials: credentials.answer(for: parts), progress: { pullBoard?.note(reference, $0) }
+        ) { meter in
             notePull("progress", of: reference, ["bytes": "\(meter.received)", "bytes_known": "\(meter.total)"])
         }
         guard let details = try await client.image(reference) else {

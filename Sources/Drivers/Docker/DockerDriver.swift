@@ -11,17 +11,20 @@ package struct DockerDriver<Transport: WritingDockerTransport>: Driver {
     let observer: DockerObserver<Transport>
     let credentials: RegistryCredentials
     let pulls = SharedPulls()
+    /// Hears how far pulls are; nil where nobody looks.
+    let pullBoard: PullBoard?
     let openProbes = OpenProbes()
     let log: Logger
 
     package init(
         _ client: DockerClient<Transport>, credentials: RegistryCredentials = RegistryCredentials(path: nil),
         preflight: LocalPreflight? = nil, kernel: KernelReader? = nil, members: MemberFolders? = nil,
-        log: Logger = Logger(label: "reconcile.docker")
+        pullBoard: PullBoard? = nil, log: Logger = Logger(label: "reconcile.docker")
     ) {
         self.client = client
         observer = DockerObserver(client, preflight: preflight, kernel: kernel, members: members)
         self.credentials = credentials
+        self.pullBoard = pullBoard
         self.log = log
     }
 

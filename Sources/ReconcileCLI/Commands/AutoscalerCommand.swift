@@ -13,8 +13,6 @@ struct AutoscalerCommand: AsyncParsableCommand {
             Asks the running daemon: what each metric is, what it asks for, why the number is what it is, and what limits \
             it. Without a name it lists all autoscalers.
 
-              reconcile autoscaler shop
-
             With --simulate nothing is asked but the spec. Without paths the spec comes from the revision in force on this host, or from --specs or --repo.
 
             THE RECORDING is CSV: a column 'time' (RFC 3339, or seconds), one for each metric, called as in the spec \
@@ -26,16 +24,20 @@ struct AutoscalerCommand: AsyncParsableCommand {
               human    the metrics and conditions; of a replay a line for each change and each new reason, and the sums
               json     one document, version 1
 
+            EXAMPLES
+              reconcile autoscaler shop
+              reconcile autoscaler shop --simulate load.csv examples/specs
+
             EXIT CODES
               0 shown or replayed, 1 no daemon answered, or a file cannot be read or is not valid, 64 a command line that cannot be understood
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The name of the Autoscaler; without one, all of them.")
+    @Argument(help: "The name of the Autoscaler; without one, all of them.", completion: .names(of: .autoscaler))
     var name: String?
 
-    @Argument(help: "With --simulate: files and folders of specs; - is standard input.")
+    @Argument(help: "With --simulate: files and folders of specs; - is standard input.", completion: .file())
     var paths: [String] = []
 
     @Option(help: ArgumentHelp("The recording.", valueName: "file"))

@@ -19,13 +19,17 @@ struct CalendarCommand: AsyncParsableCommand {
               json     one document, version 1
               ics      a calendar file (RFC 5545) for calendar programs
 
+            EXAMPLES
+              reconcile calendar --specs examples/specs
+              reconcile calendar windows.yaml -o ics
+
             EXIT CODES
               0 listed, 1 the specs cannot be read or are not valid, 64 a command line that cannot be understood
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "Files and folders of specs; - is standard input.")
+    @Argument(help: "Files and folders of specs; - is standard input.", completion: .file())
     var paths: [String] = []
 
     @Option(help: ArgumentHelp("How many days to look ahead, 1-1830.", valueName: "days"))

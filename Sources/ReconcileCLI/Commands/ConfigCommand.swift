@@ -12,6 +12,10 @@ struct ConfigCommand: ParsableCommand {
             given are given here as well: reconcile config --owner team-a. Settings never hold a secret, only the name of \
             its file or variable.
 
+            EXAMPLES
+              reconcile config
+              reconcile config --owner team-a -o json
+
             EXIT CODES
               0 printed, 1 the configuration is wrong, 64 a command line that cannot be understood
             """)

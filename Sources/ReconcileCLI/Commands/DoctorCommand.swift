@@ -12,6 +12,7 @@ struct DoctorCommand: AsyncParsableCommand {
             clock with the daemon's own settings, and changes nothing: it may run beside the daemon. 'unsupported' is what \
             specs may ask for and this host does not have; 'unknown' could not be found out.
 
+            EXAMPLES
               reconcile doctor
               reconcile doctor --no-source --docker-host unix:///run/user/1000/docker.sock
 

@@ -12,6 +12,10 @@ struct ExplainCommand: ParsableCommand {
             finding means, why it is reported, and how it is put right. Without a topic: all kinds and codes. -o json is \
             for programs.
 
+            EXAMPLES
+              reconcile explain Workload.strategy
+              reconcile explain S104
+
             EXIT CODES
               0 explained, 1 there is no such topic
             """)

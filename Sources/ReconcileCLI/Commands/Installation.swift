@@ -26,6 +26,8 @@ struct Installation {
     let usage = UsageMeter()
     /// The same as of now, for whoever looks.
     let look: UsageLook
+    /// Hears how far pulls are.
+    let pulls = PullBoard()
 
     /// - Returns: nil when another instance works on this host already.
     init?(_ settings: EffectiveSettings, _ logger: Logger) throws {
@@ -53,7 +55,8 @@ struct Installation {
         let kernel = KernelReader(usage: usage)
         let engine = DockerDriver(
             DockerClient(transport), credentials: .ofUser(environment: ProcessInfo.processInfo.environment),
-            preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, log: logger)
+            preflight: LocalPreflight(settings.engine), kernel: kernel, members: members, pullBoard: pulls,
+            log: logger)
         self.engine = engine
         let metrics = settings.metrics.reader(kernel: kernel) { engine.usedDisk }
         look = UsageLook(kernel: kernel) { engine.usedDisk }

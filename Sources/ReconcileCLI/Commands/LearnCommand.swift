@@ -14,6 +14,7 @@ struct LearnCommand: AsyncParsableCommand {
             do everything that they are there for meanwhile: what they did not do is not in it. The kernel leaves out records \
             when there are too many at once, so repeat it until nothing new comes.
 
+            EXAMPLES
               reconcile learn Workload/web --for 10m > web-profile.yaml
               reconcile learn SecurityProfile/web --for 10m
 
@@ -26,7 +27,8 @@ struct LearnCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The object, such as Workload/web; or a SecurityProfile, for all that it confines.", valueName: "kind/name")
+            "The object, such as Workload/web; or a SecurityProfile, for all that it confines.", valueName: "kind/name"),
+        completion: .objects
     )
     var object: String
 

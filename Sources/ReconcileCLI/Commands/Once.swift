@@ -20,7 +20,8 @@ struct Once {
             )
         }
         let bound = try plan.map { try BoundPlan(file: $0) }
-        let logger = settings.log.logger(unlessSaid: .warning)
+        let line = output == .human && StatusLine.isPossible() ? StatusLine() : nil
+        let logger = settings.log.logger(unlessSaid: .warning, above: line)
         guard let installation = try Installation(settings, logger) else {
             Installation.complainAboutLock(settings)
             return ExitStatus.locked
@@ -30,12 +31,14 @@ struct Once {
             return code
         }
         _ = try await installation.watcher.restore()
-        let outcome = try await apply(with: installation, bound)
+        let outcome = try await apply(with: installation, bound, line)
         await installation.transport.shutdown()
         return outcome
     }
 
-    private func apply(with installation: Installation, _ bound: BoundPlan?) async throws -> ExitCode {
+    private func apply(
+        with installation: Installation, _ bound: BoundPlan?, _ line: StatusLine?
+    ) async throws -> ExitCode {
         let desired: DesiredState
         switch try await installation.watcher.poll() {
         case .failed(let error): throw error
@@ -54,7 +57,8 @@ struct Once {
         if let code = bound?.refusal(of: desired) { return code }
         await installation.controller.setDesired(desired)
         complain(await installation.watcher.status.diagnostics)
-        try await settle(installation.controller)
+        let watch = line.map { ProgressWatch(line: $0, controller: installation.controller, pulls: installation.pulls) }
+        try await settle(installation.controller, watch)
         return try report(await installation.controller.status(), plan: await installation.controller.currentPlan())
     }
 
@@ -67,11 +71,12 @@ struct Once {
     }
 
     /// Runs until nothing is left to do, or the time is up.
-    private func settle(_ controller: Controller) async throws {
+    private func settle(_ controller: Controller, _ watch: ProgressWatch?) async throws {
         let timeout = timeout
         try await withThrowingTaskGroup { group in
             group.addTask { try await controller.run(.untilSettled) }
             group.addTask { try await Task.sleep(for: timeout) }
+            if let watch { group.addTask { await watch.run() } }
             defer { group.cancelAll() }
             try await group.next()
         }

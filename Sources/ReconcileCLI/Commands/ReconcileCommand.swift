@@ -11,6 +11,12 @@ package struct ReconcileCommand: AsyncParsableCommand {
             Without --dry-run or --once it runs as a daemon: it polls the repository, follows Docker's events, and \
             brings back what drifts.
 
+            EXAMPLES
+              reconcile --dry-run --specs examples/specs
+              reconcile --dry-run --repo https://git.example.com/host.git --base origin/main
+              reconcile --once --specs examples/specs --timeout 10m
+              reconcile --config /etc/reconcile/config.yaml
+
             EXIT CODES
               --dry-run    0 planned, 1 error, 4 the revision is not signed as it
                            must be; with --detailed-exitcode also 2 changes,
@@ -35,6 +41,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
             ConfigCommand.self,
             DoctorCommand.self, PolicyCommand.self, CalendarCommand.self, AutoscalerCommand.self, LearnCommand.self,
             AuditCommand.self, ClaimCommand.self, ClaimsCommand.self, RenewCommand.self, ReleaseCommand.self,
+            CompletionsCommand.self, ManualCommand.self,
         ])
 
     @Flag(help: "Print the plan and change nothing.")
@@ -74,12 +81,15 @@ package struct ReconcileCommand: AsyncParsableCommand {
             valueName: "revision"))
     var base: String?
 
-    @Option(help: ArgumentHelp("With --dry-run: write the plan to a file, for --once --plan.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("With --dry-run: write the plan to a file, for --once --plan.", valueName: "file"),
+        completion: .file())
     var out: String?
 
     @Option(
         help: ArgumentHelp(
-            "With --once: carry out this plan, or nothing if anything that it rests on has moved.", valueName: "file"))
+            "With --once: carry out this plan, or nothing if anything that it rests on has moved.", valueName: "file"),
+        completion: .file())
     var plan: String?
 
     @Option(

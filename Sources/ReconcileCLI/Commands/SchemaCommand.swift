@@ -12,13 +12,19 @@ struct SchemaCommand: ParsableCommand {
             `reconcile validate` takes is valid by it. What depends on other documents, on arithmetic or on the spelling \
             of numbers it cannot know.
 
+            EXAMPLES
+              reconcile schema >reconcile.schema.json
+              reconcile schema Workload
+
             EXIT CODES
               0 printed, 64 a command line that cannot be understood
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "A kind such as Workload; all kinds without it.")
+    @Argument(
+        help: "A kind such as Workload; all kinds without it.", completion: .list(ResourceKind.allCases.map(\.rawValue))
+    )
     var kind: String?
 
     @Flag(help: "Print the OpenAPI document of the daemon's API instead.")

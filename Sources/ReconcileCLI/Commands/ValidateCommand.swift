@@ -23,6 +23,11 @@ struct ValidateCommand: ParsableCommand {
               sarif    SARIF 2.1.0, for code scanning
             --color auto|always|never is for human output.
 
+            EXAMPLES
+              reconcile validate specs/
+              reconcile validate specs/ -o sarif >findings.sarif
+              git show HEAD:web.yaml | reconcile validate -
+
             EXIT CODES
               0 valid, 1 errors, 64 a command line that cannot be understood
 
@@ -32,7 +37,7 @@ struct ValidateCommand: ParsableCommand {
     /// `--output` and `--color` are the program's own options, whichever command they stand behind.
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "Files and folders of specs; - is standard input.")
+    @Argument(help: "Files and folders of specs; - is standard input.", completion: .file())
     var paths: [String]
 
     @Flag(help: "Count warnings as errors.")

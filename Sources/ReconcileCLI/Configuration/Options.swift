@@ -12,7 +12,9 @@ struct SourceOptions: ParsableArguments {
     @Option(help: .setting("source.path"))
     var path: String?
 
-    @Option(help: ArgumentHelp("Read the specs from this folder instead of a repository.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Read the specs from this folder instead of a repository.", valueName: "dir"),
+        completion: .directory)
     var specs: String?
 
     @Option(help: .setting("source.interval"))
@@ -21,13 +23,13 @@ struct SourceOptions: ParsableArguments {
     @Flag(help: .setting("source.allowInsecure"))
     var allowInsecure = false
 
-    @Option(help: .setting("source.tokenFile"))
+    @Option(help: .setting("source.tokenFile"), completion: .file())
     var tokenFile: String?
 
-    @Option(help: .setting("source.privateKeyFile"))
+    @Option(help: .setting("source.privateKeyFile"), completion: .file())
     var privateKey: String?
 
-    @Option(help: .setting("source.knownHostsFile"))
+    @Option(help: .setting("source.knownHostsFile"), completion: .file())
     var knownHosts: String?
 
     @Option(
@@ -49,7 +51,8 @@ struct SourceOptions: ParsableArguments {
 struct HostOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Configuration of this host. (default: /etc/reconcile/config.yaml if it exists)", valueName: "file"))
+            "Configuration of this host. (default: /etc/reconcile/config.yaml if it exists)", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @Option(
@@ -70,7 +73,7 @@ struct HostOptions: ParsableArguments {
     @Option(help: .setting("owner"))
     var owner: String?
 
-    @Option(help: .setting("stateDirectory"))
+    @Option(help: .setting("stateDirectory"), completion: .directory)
     var stateDir: String?
 
     @Option(help: .setting("dockerHost"))

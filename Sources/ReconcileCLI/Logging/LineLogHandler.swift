@@ -50,24 +50,31 @@ extension LogSettings {
     ///
     /// - Parameters:
     ///   - level: what is logged when nobody said it.
+    ///   - line: what is drawn below it; nil is nothing.
     ///   - isTerminal: whether standard error is one.
-    func logger(unlessSaid level: Logger.Level, isTerminal: Bool = isatty(STDERR_FILENO) == 1) -> Logger {
-        logger(LogLevel(self.level ?? level), isTerminal: isTerminal)
+    func logger(
+        unlessSaid level: Logger.Level, above line: StatusLine? = nil, isTerminal: Bool = isatty(STDERR_FILENO) == 1
+    ) -> Logger {
+        logger(LogLevel(self.level ?? level), above: line, isTerminal: isTerminal)
     }
 
     /// The log of the program, with a level that can change.
     ///
-    /// - Parameter memory: keeps the newest entries; nil keeps none.
+    /// - Parameters:
+    ///   - memory: keeps the newest entries; nil keeps none.
+    ///   - line: what is drawn below it; nil is nothing.
     func logger(
-        _ level: LogLevel, keeping memory: LogMemory? = nil, isTerminal: Bool = isatty(STDERR_FILENO) == 1
+        _ level: LogLevel, keeping memory: LogMemory? = nil, above line: StatusLine? = nil,
+        isTerminal: Bool = isatty(STDERR_FILENO) == 1
     ) -> Logger {
+        var handler: LineLogHandler
         switch format {
         case .auto where isTerminal, .text:
             let style = Style(isColored: isTerminal && ColorChoice.auto.isOn(for: STDERR_FILENO))
-            return Logger(label: "reconcile") { _ in
-                LineLogHandler(level, keeping: memory) { Data(($0.text(style) + "\n").utf8) }
-            }
-        case .auto, .json: return Logger(label: "reconcile") { _ in LineLogHandler.json(level, keeping: memory) }
+            handler = LineLogHandler(level, keeping: memory) { Data(($0.text(style) + "\n").utf8) }
+        case .auto, .json: handler = .json(level, keeping: memory)
         }
+        if let line { handler.output = { line.write($0) } }
+        return Logger(label: "reconcile") { [handler] _ in handler }
     }
 }

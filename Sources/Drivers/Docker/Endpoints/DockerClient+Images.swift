@@ -31,9 +31,12 @@ extension DockerClient where Transport: WritingDockerTransport {
     ///
     /// A pull that failed is safe to repeat, so that none of its failures is `.unknown`.
     ///
-    /// - Parameter report: told how far it is, each time that `deadlines.pullReport` has passed.
+    /// - Parameters:
+    ///   - progress: told how far it is with all that the engine says.
+    ///   - report: the same, each time that `deadlines.pullReport` has passed.
     package func pull(
         _ image: ImageReference, credentials: RegistryCredentials.Answer,
+        progress: @escaping @Sendable (PullMeter) -> Void = { _ in },
         report: @escaping @Sendable (PullMeter) -> Void = { _ in }
     ) async throws(DriverError) {
         let place = "POST /images/create"
@@ -46,14 +49,15 @@ extension DockerClient where Transport: WritingDockerTransport {
                 try await transport.writeStreaming(request)
             }
             try await check(stream, isWrite: true, place: place)
-            try await readProgress(of: stream, place: place, report: report)
+            try await readProgress(of: stream, place: place, progress: progress, report: report)
         } catch {
             throw Self.pullFailure(error, note: credentials.note)
         }
     }
 
     private func readProgress(
-        of stream: DockerStream, place: String, report: @escaping @Sendable (PullMeter) -> Void
+        of stream: DockerStream, place: String, progress: @escaping @Sendable (PullMeter) -> Void,
+        report: @escaping @Sendable (PullMeter) -> Void
     ) async throws(DriverError) {
         let failure: String?
         do {
@@ -67,6 +71,7 @@ extension DockerClient where Transport: WritingDockerTransport {
                         failure = line.error ?? failure
                         meter.add(line)
                     }
+                    progress(meter)
                     if ContinuousClock.now - lastReport < deadlines.pullReport { continue }
                     lastReport = ContinuousClock.now
                     report(meter)

@@ -6,6 +6,11 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Read the audit log of this host, or check that it is as it was written.",
+        discussion: """
+            EXAMPLES
+              reconcile audit --since 24h
+              reconcile audit verify
+            """,
         subcommands: [AuditListCommand.self, AuditVerifyCommand.self], defaultSubcommand: AuditListCommand.self)
 }
 

@@ -13,8 +13,9 @@ struct AuditListCommand: AsyncParsableCommand {
             The oldest comes first. All that is asked for must hold; '*' at the end of a word stands for anything. Neither \
             a daemon nor Docker is needed.
 
-              reconcile audit --action pause --since 24h
-              reconcile audit --object 'Workload/web*' --last 20 -o json
+            EXAMPLES
+              reconcile audit list --action pause --since 24h
+              reconcile audit list --object 'Workload/web*' --last 20 -o json
 
             EXIT CODES
               0 printed, 1 the log cannot be read, 64 a command line that cannot be understood

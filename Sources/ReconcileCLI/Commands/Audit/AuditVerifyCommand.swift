@@ -13,8 +13,9 @@ struct AuditVerifyCommand: AsyncParsableCommand {
             that was written anew, show only against a head that was kept elsewhere: --expect takes one as this command, \
             the status and the metrics print it.
 
+            EXAMPLES
               reconcile audit verify
-              reconcile audit verify --file /backup/audit.jsonl --expect 4711:9f86d08…
+              reconcile audit verify --file /backup/audit.jsonl --expect 4711:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 
             EXIT CODES
               0 as it was written, 1 the log cannot be read, 6 it is not as it was written,

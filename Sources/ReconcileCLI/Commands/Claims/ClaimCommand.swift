@@ -12,12 +12,13 @@ struct ClaimCommand: DaemonQuestion {
         commandName: "claim",
         abstract: "Claim a ready container of a WarmPool.",
         discussion: """
-              reconcile claim agents --label conversation_id=42 --ttl 1h
-              reconcile claim agents --env TOKEN --file task.json=./task.json --exec python3 -
-
             With --exec, which comes last, the command runs in the container as 'docker exec' would run it, with a terminal \
             if there is one. The claim is renewed meanwhile and released at the end, also on SIGINT, SIGTERM and SIGHUP; \
             without it the claim lasts until 'reconcile release' or its ttl.
+
+            EXAMPLES
+              reconcile claim agents --label conversation_id=42 --ttl 1h
+              reconcile claim agents --env TOKEN --file task.json=./task.json --exec python3 -
 
             EXIT CODES
               0 claimed; 1 it was refused or no daemon answered; with --exec that
@@ -27,7 +28,7 @@ struct ClaimCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The pool, such as agents or WarmPool/agents.")
+    @Argument(help: "The pool, such as agents or WarmPool/agents.", completion: .names(of: .warmPool))
     var pool: String
 
     @Option(help: ArgumentHelp("Who has it. (default: USER@HOST)", valueName: "name"))

@@ -9,6 +9,7 @@ struct ClaimsCommand: DaemonQuestion {
         commandName: "claims",
         abstract: "List who has which container of the pools, or show one claim.",
         discussion: """
+            EXAMPLES
               reconcile claims --pool agents
               reconcile claims --label tenant_id=acme --all
 
@@ -17,7 +18,7 @@ struct ClaimsCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "One claim; all without it.")
+    @Argument(help: "One claim; all without it.", completion: .openClaims)
     var id: String?
 
     @Option(help: "Only of this pool.")

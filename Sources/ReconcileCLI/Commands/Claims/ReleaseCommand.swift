@@ -10,6 +10,7 @@ struct ReleaseCommand: DaemonQuestion {
         discussion: """
             A claim that is over already stays so.
 
+            EXAMPLES
               reconcile release c-1f2e3d4c5b6a7988
 
             EXIT CODES
@@ -19,7 +20,7 @@ struct ReleaseCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The claims.")
+    @Argument(help: "The claims.", completion: .openClaims)
     var ids: [String]
 
     func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {
@@ -45,11 +46,17 @@ struct RenewCommand: DaemonQuestion {
     static let configuration = CommandConfiguration(
         commandName: "renew",
         abstract: "Have a claim last its ttl from now on, or another one.",
-        discussion: questionExitCodes)
+        discussion: """
+            EXAMPLES
+              reconcile renew c-1f2e3d4c5b6a7988
+              reconcile renew c-1f2e3d4c5b6a7988 --ttl 2h
+
+            \(questionExitCodes)
+            """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: "The claim.")
+    @Argument(help: "The claim.", completion: .openClaims)
     var id: String
 
     @Option(help: ArgumentHelp("How long from now on. (default: as before)", valueName: "duration"))

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Drivers
 import Foundation
 import Glibc
@@ -24,14 +25,16 @@ final class LineOutput: Sendable {
         }
     }
 
-    /// Ends the program where nobody reads any more, as `| head` does when it has enough.
+    /// Ends the program where nobody reads any more, as `| head` does when it has enough, and where nothing can be written.
     static func write(_ bytes: Data, to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR || errno == EAGAIN { continue }
-                exit(EXIT_SUCCESS)
+                if errno == EPIPE { exit(EXIT_SUCCESS) }
+                Terminal.complain("error: the output cannot be written: \(String(cString: strerror(errno)))")
+                exit(ExitStatus.error.rawValue)
             }
             rest = rest.dropFirst(count)
         }

@@ -35,7 +35,8 @@ struct LogsCommand: AsyncParsableCommand {
     @ParentCommand var program: ReconcileCommand
 
     @Argument(
-        help: ArgumentHelp("An object, or one member of it.", valueName: "kind/name[/slot]"))
+        help: ArgumentHelp("An object, or one member of it.", valueName: "kind/name[/slot]"),
+        completion: .objectsAndMembers)
     var object: String?
 
     @Flag(name: .shortAndLong, help: "Go on with what is written.")
@@ -62,7 +63,8 @@ struct LogsCommand: AsyncParsableCommand {
     var controller = false
 
     @Option(
-        help: ArgumentHelp("The log of the controller in a file of JSON lines; - is standard input."))
+        help: ArgumentHelp("The log of the controller in a file of JSON lines; - is standard input."),
+        completion: .file())
     var file: String?
 
     @Option(help: ArgumentHelp("Of the controller: only up to this time.", valueName: "time"))

@@ -9,6 +9,7 @@ struct DescribeCommand: DaemonQuestion {
         commandName: "describe",
         abstract: "Show one object in full: where it is declared, what runs, and what stands in the way.",
         discussion: """
+            EXAMPLES
               reconcile describe Workload/web
 
             \(questionExitCodes)
@@ -16,7 +17,7 @@ struct DescribeCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"))
+    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"), completion: .objects)
     var object: String
 
     func validate() throws { _ = try id() }

@@ -12,6 +12,7 @@ struct EventsCommand: DaemonQuestion {
         discussion: """
             With --follow it goes on with what happens, until it is interrupted; -o json then prints one object a line.
 
+            EXAMPLES
               reconcile events --object Workload/web --severity Warning
               reconcile events --follow
 
@@ -23,7 +24,7 @@ struct EventsCommand: DaemonQuestion {
     @Flag(name: .shortAndLong, help: "Go on with what happens.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Only of this object and its members.", valueName: "kind/name"))
+    @Option(help: ArgumentHelp("Only of this object and its members.", valueName: "kind/name"), completion: .objects)
     var object: String?
 
     @Option(help: ArgumentHelp("Only Normal or Warning.", valueName: "severity"))

@@ -9,6 +9,7 @@ struct GetCommand: DaemonQuestion {
         commandName: "get",
         abstract: "List the objects of this host, of one kind, or one of them.",
         discussion: """
+            EXAMPLES
               reconcile get
               reconcile get workloads
               reconcile get Workload/web -o json
@@ -18,7 +19,9 @@ struct GetCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("A kind or an object; all without it.", valueName: "kind[/name]"))
+    @Argument(
+        help: ArgumentHelp("A kind or an object; all without it.", valueName: "kind[/name]"),
+        completion: .kindsAndObjects)
     var what: String?
 
     func validate() throws { if let what { _ = try ObjectWord.parse(argument: what) } }

@@ -11,6 +11,9 @@ struct HistoryCommand: DaemonQuestion {
             Applied was reached at least once; Accepted is in force and not reached yet, or was replaced before; Held waits \
             for a person; Rejected was not valid.
 
+            EXAMPLES
+              reconcile history --limit 5
+
             \(questionExitCodes)
             """)
 

@@ -9,18 +9,21 @@ struct RecommendCommand: DaemonQuestion {
         commandName: "recommend",
         abstract: "Suggest limits of memory and CPU that fit what was used, to be pasted into a spec.",
         discussion: """
-              reconcile recommend
-              reconcile recommend Workload/web
-
             The daemon looks every ten seconds and remembers percentiles as long as it runs; the kernel remembers the \
             most memory that a container ever used. Nothing is changed by a suggestion.
+
+            EXAMPLES
+              reconcile recommend
+              reconcile recommend Workload/web
 
             \(questionExitCodes)
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("A kind or an object; all without it.", valueName: "kind[/name]"))
+    @Argument(
+        help: ArgumentHelp("A kind or an object; all without it.", valueName: "kind[/name]"),
+        completion: .kindsAndObjects)
     var what: String?
 
     func validate() throws { if let what { _ = try ObjectWord.parse(argument: what) } }

@@ -12,6 +12,10 @@ struct StatusCommand: DaemonQuestion {
             With --watch it is shown anew whenever it has changed, until it is interrupted; -o json prints one document \
             for each change.
 
+            EXAMPLES
+              reconcile status
+              reconcile status --watch
+
             \(questionExitCodes)
             """)
 

@@ -9,10 +9,11 @@ struct PolicyCommand: AsyncParsableCommand {
             The policies are those of the revision in force on this host, or of --specs or --repo where one is named; what \
             the kernel enforces is asked of the kernel. Nothing is changed.
 
+            EXAMPLES
               reconcile policy show web-0-1
               reconcile policy show WarmPool/workspaces --specs examples/specs
               reconcile policy test --from web-0-1 --to 192.0.2.1:443
-              reconcile policy test --from web-0-1 --to [2001:db8::1]:53/udp
+              reconcile policy test --from web-0-1 --to '[2001:db8::1]:53/udp'
               reconcile policy diff --specs .
             """,
         subcommands: [PolicyShowCommand.self, PolicyTestCommand.self, PolicyDiffCommand.self, ConnectCommand.self])

@@ -9,6 +9,9 @@ struct PolicyDiffCommand: AsyncParsableCommand {
         discussion: """
             Compares the revision in force on this host with what the source says now: object by object, rule by rule.
 
+            EXAMPLES
+              reconcile policy diff --specs .
+
             \(policyExitCodes)
             """)
 

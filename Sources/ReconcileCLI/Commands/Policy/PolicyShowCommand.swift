@@ -10,12 +10,18 @@ struct PolicyShowCommand: AsyncParsableCommand {
             NotSupported, Drifted; - for what does not run), and where it is written. Of an object with several containers \
             each line is of the one that is worst off. What only root can see is NotSupported for others.
 
+            EXAMPLES
+              reconcile policy show web-0-1
+              reconcile policy show Workload/web --calls
+
             \(policyExitCodes)
             """)
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("A container, or the object that it is of.", valueName: "container|kind/name"))
+    @Argument(
+        help: ArgumentHelp("A container, or the object that it is of.", valueName: "container|kind/name"),
+        completion: .objects)
     var subject: String
 
     @Flag(help: "Name every system call as well.")

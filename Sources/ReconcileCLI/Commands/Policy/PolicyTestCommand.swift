@@ -13,6 +13,10 @@ struct PolicyTestCommand: AsyncParsableCommand {
             With --probe a connection is really made, from inside the container's network namespace, and closed at once: \
             an answer of any kind, a refusal included, means that packets pass. That needs root.
 
+            EXAMPLES
+              reconcile policy test --from web-0-1 --to 192.0.2.1:443
+              reconcile policy test --from Workload/web --to '[2001:db8::1]:53/udp'
+
             \(policyExitCodes)
             """)
 

@@ -10,6 +10,7 @@ struct ApproveCommand: DaemonRequest {
             The digest stands for one revision and one set of containers and networks; 'reconcile status' shows it. What \
             comes to the set later, or with another revision, needs another approval.
 
+            EXAMPLES
               reconcile approve 1a2b3c4d
 
             \(requestExitCodes)

@@ -13,6 +13,7 @@ struct DrainCommand: DaemonRequest {
             in the way. At the deadline what is left stays, and nothing more is taken away; with --force it goes. Objects \
             that tolerate the taint 'reconcile.dev/drain' stay.
 
+            EXAMPLES
               reconcile drain --deadline 1h --reason "a new kernel, ask alice"
               reconcile drain --deadline 10m --force --reason "this host goes"
 
@@ -48,6 +49,7 @@ struct UncordonCommand: DaemonRequest {
         discussion: """
             What git drains or cordons stays so until a commit says something else.
 
+            EXAMPLES
               reconcile uncordon --state-dir /var/lib/reconcile
 
             \(requestExitCodes)

@@ -11,6 +11,7 @@ struct OverrideCommand: DaemonRequest {
             Nothing of the object, or of the whole host, waits for a window meanwhile; all other gates hold as ever. It is \
             written into the audit log, ends by itself, and outlasts restarts of the daemon.
 
+            EXAMPLES
               reconcile override Workload/web --reason "CVE-2026-1234, ask alice" --for 2h
               reconcile override Workload/web --end
 
@@ -20,7 +21,7 @@ struct OverrideCommand: DaemonRequest {
     @ParentCommand var program: ReconcileCommand
 
     @Argument(
-        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"),
+        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"), completion: .objects,
         transform: ResourceID.parse)
     var object: ResourceID?
 

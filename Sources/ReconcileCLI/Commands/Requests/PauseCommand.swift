@@ -11,6 +11,7 @@ struct PauseCommand: DaemonRequest {
             Nothing is started, changed or removed meanwhile, repair included. It outlasts restarts of the daemon and of \
             the host.
 
+            EXAMPLES
               reconcile pause Workload/web --reason "moving its data, ask alice"
               reconcile pause --reason "replacing the disk"
 
@@ -20,7 +21,7 @@ struct PauseCommand: DaemonRequest {
     @ParentCommand var program: ReconcileCommand
 
     @Argument(
-        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"),
+        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"), completion: .objects,
         transform: ResourceID.parse)
     var object: ResourceID?
 
@@ -39,6 +40,7 @@ struct ResumeCommand: DaemonRequest {
             Objects that are paused by themselves stay so when the host is resumed. A pause in git is taken away by a \
             commit.
 
+            EXAMPLES
               reconcile resume Workload/web
 
             \(requestExitCodes)
@@ -47,7 +49,7 @@ struct ResumeCommand: DaemonRequest {
     @ParentCommand var program: ReconcileCommand
 
     @Argument(
-        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"),
+        help: ArgumentHelp("The object; without one, the whole host.", valueName: "kind/name"), completion: .objects,
         transform: ResourceID.parse)
     var object: ResourceID?
 

@@ -11,6 +11,7 @@ struct PinCommand: DaemonRequest {
             The next commit that changes the object's spec releases the pin. What the revision before the one in force \
             says is known, and what revisions say that pins name.
 
+            EXAMPLES
               reconcile pin Workload/web --reason "web:2 loses orders"
               reconcile pin Workload/web --revision 1a2b3c4 --reason "web:2 loses orders"
 
@@ -19,7 +20,8 @@ struct PinCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"), transform: ResourceID.parse)
+    @Argument(
+        help: ArgumentHelp("The object.", valueName: "kind/name"), completion: .objects, transform: ResourceID.parse)
     var object: ResourceID
 
     @Option(
@@ -43,6 +45,7 @@ struct UnpinCommand: DaemonRequest {
         commandName: "unpin",
         abstract: "Let an object follow the revision in force again.",
         discussion: """
+            EXAMPLES
               reconcile unpin Workload/web
 
             \(requestExitCodes)
@@ -50,7 +53,8 @@ struct UnpinCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The object.", valueName: "kind/name"), transform: ResourceID.parse)
+    @Argument(
+        help: ArgumentHelp("The object.", valueName: "kind/name"), completion: .objects, transform: ResourceID.parse)
     var object: ResourceID
 
     var request: CommandRequest { .unpin(object) }

@@ -11,6 +11,7 @@ struct SyncCommand: DaemonQuestion {
             Ends when the repository was looked at; with --wait when the host is as the revision says, or when nothing \
             more can be done without help.
 
+            EXAMPLES
               reconcile sync --wait
 
             EXIT CODES

@@ -8,6 +8,11 @@ struct RolloutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollout",
         abstract: "Show how Workloads are rolled out, go back, restart.",
+        discussion: """
+            EXAMPLES
+              reconcile rollout
+              reconcile rollout undo web --reason "web:2 loses orders"
+            """,
         subcommands: [
             RolloutStatusCommand.self, RolloutHistoryCommand.self, RolloutUndoCommand.self, RolloutRestartCommand.self,
             RolloutPromoteCommand.self, RolloutAbortCommand.self,
@@ -32,7 +37,9 @@ struct RolloutScope: ParsableArguments {
         """
 
     @Argument(
-        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"), transform: ResourceID.workload
+        help: ArgumentHelp("The Workload; without one, all of them.", valueName: "name"),
+        completion: .names(of: .workload),
+        transform: ResourceID.workload
     )
     var object: ResourceID?
 }
@@ -73,6 +80,7 @@ struct RolloutStatusCommand: RolloutQuery {
         commandName: "status",
         abstract: "Show how far rollouts are, and what keeps them.",
         discussion: """
+            EXAMPLES
               reconcile rollout status
               reconcile rollout status web
 
@@ -94,6 +102,7 @@ struct RolloutHistoryCommand: RolloutQuery {
         commandName: "history",
         abstract: "Show the last rollouts, and how they ended.",
         discussion: """
+            EXAMPLES
               reconcile rollout history web
 
             \(RolloutScope.exitCodes)

@@ -4,7 +4,9 @@ import Specs
 
 /// Whose rollout a request is about.
 struct RolledOutWorkload: ParsableArguments {
-    @Argument(help: ArgumentHelp("The Workload.", valueName: "name"), transform: ResourceID.workload)
+    @Argument(
+        help: ArgumentHelp("The Workload.", valueName: "name"), completion: .names(of: .workload),
+        transform: ResourceID.workload)
     var object: ResourceID
 }
 
@@ -17,6 +19,7 @@ struct RolloutUndoCommand: DaemonRequest {
             Without --to that is the last revision with another template under which all members were available. It is a \
             pin: the next commit that changes the Workload's spec, or 'reconcile unpin', releases it.
 
+            EXAMPLES
               reconcile rollout undo web
               reconcile rollout undo web --to 1a2b3c4 --reason "web:2 loses orders"
 
@@ -44,6 +47,7 @@ struct RolloutRestartCommand: DaemonRequest {
         discussion: """
             By the same rules as a rollout of another template. A rollout that has failed is tried again.
 
+            EXAMPLES
               reconcile rollout restart web
 
             \(requestExitCodes)
@@ -66,6 +70,7 @@ struct RolloutPromoteCommand: DaemonRequest {
             members of this one are available, whatever is left of its pause and whatever could not be measured; --full \
             passes over all steps that are left.
 
+            EXAMPLES
               reconcile rollout promote web
               reconcile rollout promote web --full
 
@@ -88,6 +93,7 @@ struct RolloutAbortCommand: DaemonRequest {
         commandName: "abort",
         abstract: "Bring a Workload back to its last good revision in the middle of a rollout.",
         discussion: """
+            EXAMPLES
               reconcile rollout abort web --reason "errors in the new one"
 
             \(requestExitCodes)

@@ -8,6 +8,11 @@ struct TaskCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "task",
         abstract: "Show when ScheduledTasks run and how their runs ended, run one now.",
+        discussion: """
+            EXAMPLES
+              reconcile task
+              reconcile task run report
+            """,
         subcommands: [TaskStatusCommand.self, TaskRunCommand.self], defaultSubcommand: TaskStatusCommand.self)
 }
 
@@ -27,6 +32,7 @@ struct TaskStatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show when tasks run, what is under way, and how the last runs ended.",
         discussion: """
+            EXAMPLES
               reconcile task status
               reconcile task status report
 
@@ -38,7 +44,7 @@ struct TaskStatusCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp("The ScheduledTask; without one, all of them.", valueName: "name"),
-        transform: ResourceID.task
+        completion: .names(of: .scheduledTask), transform: ResourceID.task
     )
     var task: ResourceID?
 
@@ -75,6 +81,7 @@ struct TaskRunCommand: DaemonRequest {
             Its retries, deadline and concurrencyPolicy hold as for any run: under Forbid it is refused while another one \
             is under way. A suspended task may be run like this.
 
+            EXAMPLES
               reconcile task run report
 
             \(requestExitCodes)
@@ -82,7 +89,9 @@ struct TaskRunCommand: DaemonRequest {
 
     @ParentCommand var program: ReconcileCommand
 
-    @Argument(help: ArgumentHelp("The ScheduledTask.", valueName: "name"), transform: ResourceID.task)
+    @Argument(
+        help: ArgumentHelp("The ScheduledTask.", valueName: "name"), completion: .names(of: .scheduledTask),
+        transform: ResourceID.task)
     var task: ResourceID
 
     var request: CommandRequest { .runTask(task) }
