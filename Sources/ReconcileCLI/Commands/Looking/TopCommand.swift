@@ -10,11 +10,11 @@ struct TopCommand: DaemonQuestion {
         abstract: "Watch objects, pools, what waits, and events, on a terminal.",
         discussion: """
             It is drawn anew every second. Keys filter, describe, pause and resume; '?' lists them. -o json prints what \
-            there is to see once, one document for each host.
+            there is to see once, one document for each host. Sockets of other hosts come by ssh -L.
 
+            EXAMPLES
               reconcile top
-              ssh -L /tmp/b.sock:/var/lib/reconcile/reconcile.sock host-b -N &
-              reconcile top /var/lib/reconcile/reconcile.sock /tmp/b.sock
+              reconcile top /run/reconcile.sock /tmp/b.sock
 
             \(questionExitCodes)
             """)

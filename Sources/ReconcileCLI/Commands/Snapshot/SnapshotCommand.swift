@@ -64,6 +64,9 @@ struct SnapshotKeygenCommand: AsyncParsableCommand {
             it is, for --snapshot-key. It is no secret, but whoever can change it decides whose word counts: keep it \
             where a proposed change cannot.
 
+            EXAMPLES
+              reconcile snapshot keygen /etc/reconcile/snapshot.key
+
             EXIT CODES
               0 made, 1 there is such a file already, or it cannot be written
             """)
