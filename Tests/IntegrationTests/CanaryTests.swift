@@ -37,6 +37,10 @@ struct CanaryTests {
                             try await eventually("the first rollout is complete", within: .seconds(60)) {
                                 try await history(bed, daemon).contains { $0.contains("Complete") }
                             }
+                            // A rollout is complete without ports, which follow.
+                            try await eventually("the port leads to all members") {
+                                try await outside.members(of: PublishingTests.hostPort) == 4
+                            }
                             async let load = outside.load(
                                 from: .far, port: PublishingTests.hostPort, bed.folder.path)
                             try await bed.commit(["web": Self.web(bed, "2")], to: repository, after: first)

@@ -127,6 +127,9 @@ struct BlueGreenTests {
                         try await eventually("the first rollout is complete", within: .seconds(60)) {
                             try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
                         }
+                        try await eventually("the port leads to both members") {
+                            try await outside.members(of: PublishingTests.hostPort) == 2
+                        }
                         async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
                         let second = try await bed.commit(["web": web("2")], to: repository, after: first)
                         try await eventually("it waits for a person", within: .seconds(60)) {
@@ -173,6 +176,9 @@ struct BlueGreenTests {
                     try await bed.daemon(repository, launcher: outside.inside) { daemon in
                         try await eventually("the first rollout is complete", within: .seconds(60)) {
                             try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("Complete")
+                        }
+                        try await eventually("the port leads to both members") {
+                            try await outside.members(of: PublishingTests.hostPort) == 2
                         }
                         async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
                         try await bed.commit(["web": web("2", fails: true)], to: repository, after: first)

@@ -62,7 +62,7 @@ struct TopTests {
                     try await screen.shows("the picture", web, "2/2", "Ready", "CPU", "Docker", "q quit")
                     try await screen.shows("what it uses", " 0.0", "CPU ", "memory ")
                     try await screen.type("p", "looking", "Enter")
-                    try await screen.shows("the pause", "Paused; ", "nothing of it is changed")
+                    try await screen.shows("the pause", "Paused; Ready")
                     let pauses = try await daemon.awaitStatus("paused") { $0.pauses?.isEmpty == false }.pauses
                     #expect(pauses?.first?.reason == "looking")
                     try await screen.type("p", "y")

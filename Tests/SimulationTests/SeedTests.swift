@@ -43,7 +43,7 @@ struct SeedTests {
         #expect(figures.mostContainers >= 20)
         #expect(figures.ticks >= 200)
         #expect(figures.faults >= 5)
-        #expect(figures.steps > 100)
+        #expect(figures.steps > 50)
     }
 }
 

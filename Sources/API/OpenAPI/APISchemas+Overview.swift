@@ -8,7 +8,7 @@ extension APISchemas {
             "Overview", "All that a person watches, at one glance.",
             [
                 "status": reference("Status"), "pools": list("PoolOverview"), "waiting": list("Action"),
-                "events": list("Event"), "warnings": integer,
+                "events": list("Event"), "warnings": integer, "held": integer, "stalled": integer,
             ], ["usage": reference("PresentUsage")]),
         object(
             "PoolOverview", "What a pool has and how fast it is.",

@@ -60,8 +60,11 @@ package struct OverviewDocument: Codable, Hashable, Sendable {
     package var usage: PresentUsage?
     /// In the order of their names.
     package var pools: [Pool]
-    /// Actions that a gate holds, or that have stalled.
+    /// Actions that have stalled, and those that a gate holds: the first of them.
     package var waiting: [PlanDocument.Entry]
+    /// How many there are of each, in all.
+    package var held: Int
+    package var stalled: Int
     /// The newest events, oldest first, and how many of them are warnings.
     package var events: [EventDocument]
     package var warnings: Int
@@ -79,7 +82,9 @@ package struct OverviewDocument: Codable, Hashable, Sendable {
                 hits: meter?.hits ?? 0, misses: meter?.misses ?? 0)
         }
         let actions = report.plan?.actions ?? []
-        waiting = actions.filter { $0.isHeld || $0.isStalled }.prefix(Self.mostWaiting).map(PlanDocument.Entry.init)
+        let (stalled, held) = (actions.filter(\.isStalled), actions.filter(\.isHeld))
+        waiting = (stalled + held).prefix(Self.mostWaiting).map(PlanDocument.Entry.init)
+        (self.held, self.stalled) = (held.count, stalled.count)
         self.events = events.map(EventDocument.init)
         warnings = events.count { $0.severity == .warning }
     }

@@ -40,22 +40,30 @@ struct SnapshotTaker: Sendable {
 
 /// Where a snapshot is published as a file.
 enum SnapshotFile {
-    /// Whoever reads it meanwhile sees the one before or this one, whole. Everybody may read it.
+    /// Whoever reads it meanwhile, or after the power failed, sees the one before or this one, whole. Everybody may read it.
+    ///
+    /// The folder may be somebody else's, such as that of a web server: no link that they put there is followed.
     static func write(_ bytes: Data, to path: String) throws(SnapshotProblem) {
-        let temporary = "\(path).\(getpid()).new"
+        let temporary = "\(path).\(String(UInt64.random(in: .min...(.max)), radix: 36)).new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw problem(path, errno) }
         do {
-            try bytes.write(to: URL(filePath: temporary))
-            guard chmod(temporary, 0o644) == 0, rename(temporary, path) == 0 else {
-                let reason = String(cString: strerror(errno)).lowercased()
-                // It is of no use to anybody.
-                unlink(temporary)
-                throw SnapshotProblem("'\(path)' cannot be written: \(reason)")
-            }
+            let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            try file.write(contentsOf: bytes)
+            guard fchmod(descriptor, 0o644) == 0 else { throw problem(path, errno) }
+            try file.synchronize()
+            guard rename(temporary, path) == 0 else { throw problem(path, errno) }
         } catch let problem as SnapshotProblem {
+            // It is of no use to anybody.
+            unlink(temporary)
             throw problem
         } catch {
             unlink(temporary)
             throw SnapshotProblem("'\(path)' cannot be written: \(error.localizedDescription)")
         }
+    }
+
+    private static func problem(_ path: String, _ number: Int32) -> SnapshotProblem {
+        SnapshotProblem("'\(path)' cannot be written: \(String(cString: strerror(number)).lowercased())")
     }
 }

@@ -102,8 +102,7 @@ struct TopRenderer {
             ready = overview.status.objects.count { object in
                 object.conditions.contains { $0.type == .ready && $0.status }
             }
-            held = overview.waiting.count { $0.held != nil }
-            stalled = overview.waiting.count { $0.stalled != nil }
+            (held, stalled) = (overview.held, overview.stalled)
         }
     }
 

@@ -63,17 +63,18 @@ package enum CompletingShell: String, CaseIterable, Sendable {
             print(open(offer).read(), end="")
             """#
         case .zsh:
-            // Completion needs a terminal; what it would show is printed instead, in angle brackets.
+            // Completion needs a terminal; what it would show is printed instead, in angle brackets on lines of their own: how the
+            // command line itself is drawn depends on its length.
             #"""
             zmodload zsh/zpty
             zpty shell zsh -f -i
-            zpty -w shell "PROMPT=; fpath=(${1:h} \$fpath); autoload -Uz compinit; compinit -D -u
+            zpty -w shell "PROMPT=; COLUMNS=1000; fpath=(${1:h} \$fpath); autoload -Uz compinit; compinit -D -u
             bindkey '^I' complete-word
             compadd () {
                 if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\\ * ]]; then builtin compadd \"\$@\"; return; fi
                 local -a hits
                 builtin compadd -A hits \"\$@\"
-                (( \$#hits )) && print -rl -- \"<\"\${^hits}\">\"
+                (( \$#hits )) && print -rl -- '' \"<\"\${^hits}\">\"
             }
             finish () { print -r -- '<''>'; exit }
             comppostfuncs=(finish)
@@ -81,7 +82,7 @@ package enum CompletingShell: String, CaseIterable, Sendable {
             zpty -r -m shell out '*<ready>*'
             zpty -w -n shell "$2"$'\t'
             zpty -r -m shell out '*<>*'
-            print -r -- "$out" | tr -d '\r' | sed -n 's/^.*<\(.\{1,\}\)>$/\1/p'
+            print -r -- "$out" | tr -d '\r' | sed -n 's/^<\(.\{1,\}\)>$/\1/p'
             """#
         }
     }

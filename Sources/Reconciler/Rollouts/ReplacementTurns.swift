@@ -233,7 +233,10 @@ private struct RolloutSurvey {
         // begun, but where a budget may have it wait.
         let serves = isReady && !(isRetiring && (isUnderWay || object.disruptionBudget == nil))
         let isWithin = slot < object.slotsWithinCapacity
-        let rank = isRetiring ? (serves ? 2 : 0) : (!serves && isWithin ? 1 : 3)
+        // One that was to be stopped and runs on, as after a call without an answer, goes behind those that are down: to finish
+        // what was begun is no reason to take away who works while others do not.
+        let runsOn = isReady && !isUnderWay
+        let rank = isRetiring ? (runsOn ? 2 : 0) : (!serves && isWithin ? 1 : 3)
         stale.append(Stale(rank: rank, slot: slot, serves: serves, isNew: isNew, isUnproven: isUnproven))
     }
 

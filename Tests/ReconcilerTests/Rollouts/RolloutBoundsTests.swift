@@ -97,6 +97,16 @@ struct RolloutBoundsTests {
         #expect(moment.turns() == "2+ 3-")
     }
 
+    @Test("one that was to be stopped and runs on goes behind those that are down, which cost nothing")
+    func runningOn() {
+        var moment = Moment(replicas: 5, .count(0), .count(1))
+        moment.update(0)
+        for slot in 2..<5 { moment.observed.change("web-\(slot)-1") { $0.status = .exited } }
+        var gates = moment.new.solitaryGates
+        for slot in 1..<5 { gates.phases[MemberInstance(MemberID(Self.web, slot), 1)] = .retiring }
+        #expect(moment.turns(gates) == "2-")
+    }
+
     @Test("a disruption budget allows less than the strategy, and says so")
     func budget() {
         let moment = Moment(replicas: 6, .count(0), .count(3), budget: .maxUnavailable(.count(1)))
