@@ -59,9 +59,10 @@ extension Checker {
         let declared = (0..<min(object.slots, object.slotsWithinCapacity)).map { MemberID(object.id, $0) }
         takenAway = takenAway.filter { isMissing($0) && declared.contains($0) }
         takenAway.insert(member)
-        if !object.isRecreated { checkRolloutBounds(call, object, missing: declared.filter(isMissing)) }
+        func willMiss(_ other: MemberID) -> Bool { other == member || isMissing(other) }
+        if !object.isRecreated { checkRolloutBounds(call, object, missing: declared.filter(willMiss)) }
         if !object.isRecreated, object.maxUnavailable == nil { return }
-        let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : isMissing($0) }
+        let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : willMiss($0) }
         // A member at a time, unless git says otherwise.
         let most = object.maxUnavailable ?? 1
         if missing.count > most {
