@@ -12,7 +12,9 @@ import Testing
 
 /// The document and the server say the same.
 struct OpenAPITests {
-    private static func document() throws -> JSONDocument { try JSONDocument(Data(OpenAPIDocument.text.utf8)) }
+    /// Read once, which takes seconds in a build for tests.
+    private static let read = Result { try JSONDocument(Data(OpenAPIDocument.text.utf8)) }
+    private static func document() throws -> JSONDocument { try read.get() }
 
     @Test("every route of the server is in the document, and nothing else")
     func routes() throws {

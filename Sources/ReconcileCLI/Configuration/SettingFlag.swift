@@ -42,13 +42,20 @@ struct SettingFlag: Sendable {
 extension ArgumentHelp {
     /// The help of the flag of a setting.
     static func setting(_ key: String) -> ArgumentHelp {
-        guard let setting = HostConfiguration.settings.first(where: { $0.key == key }), let flag = setting.flag else {
-            preconditionFailure("no setting '\(key)' has a flag")
-        }
-        let isGiven: Bool
-        if case .boolean = setting.type { isGiven = true } else { isGiven = false }
-        let words = isGiven ? nil : setting.defaultWords(HostConfiguration())
-        return ArgumentHelp(
-            "\(setting.summary)" + (words.map { " (default: \($0))" } ?? ""), valueName: flag.valueName)
+        guard let help = ofFlags[key] else { preconditionFailure("no setting '\(key)' has a flag") }
+        return help
     }
+
+    /// By the keys of settings: the parser of arguments asks for each more than once.
+    private static let ofFlags: [String: ArgumentHelp] = {
+        let blank = HostConfiguration()
+        return HostConfiguration.settings.reduce(into: [:]) { all, setting in
+            guard let flag = setting.flag else { return }
+            let isGiven: Bool
+            if case .boolean = setting.type { isGiven = true } else { isGiven = false }
+            let words = isGiven ? nil : setting.defaultWords(blank)
+            all[setting.key] = ArgumentHelp(
+                "\(setting.summary)" + (words.map { " (default: \($0))" } ?? ""), valueName: flag.valueName)
+        }
+    }()
 }
