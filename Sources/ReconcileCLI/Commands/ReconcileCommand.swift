@@ -19,7 +19,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
 
             EXIT CODES
               --dry-run    0 planned, 1 error, 4 the revision is not signed as it
-                           must be; with --detailed-exitcode also 2 changes,
+                           must be, or one of several hosts holds it; with --detailed-exitcode also 2 changes,
                            or N with --exit-code N (held actions are no change)
               --once       0 converged, 1 error, 3 stalled, 4 something held,
                            5 another instance holds the lock, 6 something moved

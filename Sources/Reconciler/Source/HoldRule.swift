@@ -24,7 +24,8 @@ package struct HoldRule: Sendable {
     /// nil when the revision may be followed. What is in force already is never held.
     package func finding(on snapshot: SourceSnapshot, _ specs: SpecSet) -> Finding? {
         let revision = snapshot.revision
-        if isAllowed(revision) || AcceptedRevision(revision: revision, files: snapshot.files) == accepted { return nil }
+        let isInForce = accepted?.revision.id == revision.id && accepted?.files == snapshot.files
+        if isAllowed(revision) || isInForce { return nil }
         let old = accepted?.revision.description ?? "nothing"
         let advice = "\(old) stays in force; accept it with --accept-revision \(revision.id)"
         if snapshot.ancestry == .rewritten {

@@ -53,16 +53,16 @@ struct SnapshotDryRunTests {
             """
         }
 
-        /// Writes the snapshot of a host on which the first commit is in force.
+        /// Writes the snapshot of a host on which the first commit is in force, or the other one.
         func write(
             _ name: String, to file: String? = nil, signer: SnapshotSigner? = SnapshotBed.key,
-            aged seconds: Int64 = 720,
+            aged seconds: Int64 = 720, under commit: Int = 0,
             _ change: (inout ObservedState) -> Void = { _ in }
         ) throws {
             var host = Declared.host
             host.identity.name = name
-            let files = [SnapshotBed.file("all.yaml", Self.specs("web:1", "one"))]
-            let revision = Revision(id: commits[0], reference: "main")
+            let files = [SnapshotBed.file("all.yaml", Self.specs("web:\(commit + 1)", "one"))]
+            let revision = Revision(id: commits[commit], reference: "main")
             var desired = try SnapshotBed.state(files, revision, host)
             desired.objects = desired.objects.filter { $0.value.hostPool == (name == "host-a" ? "front" : "back") }
             var observed = ObservedState(converged: desired)
@@ -211,6 +211,30 @@ struct SnapshotDryRunTests {
             // Whoever says so takes what nobody vouches for, and the plan says so too.
             let unverified = try await fleet.run(["unsigned.json"], [], trusting: nil)
             #expect(unverified.exitCode == 0 && unverified.output.contains("that nobody vouches for"), "\(unverified)")
+        }
+    }
+
+    @Test("where a host holds the revision, the plan of the others does not look like that of all")
+    func heldOnOne() async throws {
+        try await Fleet.with { fleet in
+            try fleet.write("host-b", under: 1)
+            let older = ["--ref", fleet.commits[0]]
+            let ending = try await fleet.run(["fleet"], older + ["-o", "json"])
+            #expect(ending.exitCode == 4 && ending.errors.contains("no plan for host 'host-b'"), "\(ending)")
+            let plans = try JSONDecoder().decode(PlansDocument.self, from: Data(ending.output.utf8))
+            #expect(plans.plans.map(\.host) == ["host-a"])
+            let alone = try await fleet.run(["fleet/host-b.json"], older)
+            #expect(alone.exitCode == 0 && alone.output.isEmpty && alone.errors.contains("held"), "\(alone)")
+        }
+    }
+
+    @Test("a host whose name would write lines of its own into a plan is refused")
+    func hostName() async throws {
+        try await Fleet.with { fleet in
+            try fleet.write("host-a\n::error::merge me", to: "odd.json")
+            let ending = try await fleet.run(["odd.json"], [])
+            #expect(ending.exitCode == 1 && ending.output.isEmpty, "\(ending)")
+            #expect(ending.errors.contains("must be one word of printable ASCII"), "\(ending)")
         }
     }
 

@@ -53,7 +53,7 @@ struct ControllerLogs {
             guard let count = tail.count else { return print(record) }
             newest.append(record)
             // Now and then, or every line would move all of them.
-            if newest.count > 2 * count + 1_000 { newest.removeFirst(newest.count - count) }
+            if newest.count / 2 > max(count, 500) { newest.removeFirst(newest.count - count) }
         }
         for record in newest.suffix(tail.count ?? 0) { print(record) }
         if others > 0 {
@@ -64,7 +64,7 @@ struct ControllerLogs {
 
     private func print(_ record: LogRecord) {
         let entry = LogEntry(record)
-        let line = format == .json ? entry.json : Data((entry.text(style) + "\n").utf8)
+        let line = format == .json ? entry.json.map(HarmlessText.json) : Data((entry.text(style) + "\n").utf8)
         if let line { LineOutput.write(line, to: STDOUT_FILENO) }
     }
 

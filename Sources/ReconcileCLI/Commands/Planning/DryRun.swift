@@ -53,7 +53,8 @@ struct DryRun {
             switch try await previews.input(item, at: now) {
             case .ended(let code):
                 if items.count > 1 { Terminal.complain("no plan for host '\(host)'") }
-                failure = failure ?? code
+                // A plan of some hosts must not look like that of all of them.
+                failure = failure ?? (code == .success && items.count > 1 ? ExitStatus.held : code)
             case .ready(let input):
                 let preview = Preview(input)
                 var document = PlanDocument(preview, revision: input.desired.revision, host: host)
@@ -62,7 +63,7 @@ struct DryRun {
             }
         }
         if plans.isEmpty { return failure ?? .success }
-        Terminal.print(try text(plans))
+        Terminal.print(try text(plans, isFleet: items.count > 1))
         if let failure, failure != .success { return failure }
         return plans.contains { $0.preview.plan.hasChanges } ? changes : .success
     }
@@ -85,13 +86,14 @@ struct DryRun {
         if type == .typeRegular { try FileManager.default.removeItem(atPath: path) }
     }
 
-    private func text(_ plans: [HostPlan]) throws -> String {
+    /// - Parameter isFleet: of several hosts, whether all of them have a plan or not.
+    private func text(_ plans: [HostPlan], isFleet: Bool = false) throws -> String {
         let documents = plans.map(\.document)
         let placed = documents.map { $0.placed(under: settings.specsFolder) }
         return switch output {
         case .human: HostPlan.text(plans)
         case .json:
-            documents.count == 1 ? try Terminal.json(documents[0]) : try Terminal.json(PlansDocument(documents))
+            isFleet ? try Terminal.json(PlansDocument(documents)) : try Terminal.json(documents[0])
         case .markdown: PlanMarkdown.text(placed)
         case .github: PlanAnnotations.text(placed)
         case .gitlab: try Terminal.json(PlanQuality.issues(placed))

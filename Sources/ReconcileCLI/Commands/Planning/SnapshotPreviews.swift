@@ -26,14 +26,14 @@ struct SnapshotPreviews {
         let snapshot = item.snapshot
         let loader = PreviewLoader(
             settings: settings, against: .host, style: style, otherHost: try snapshot.settings(), fetched: fetched)
-        // Its files are the repository's to tell, and only its id matters here.
-        let inForce = snapshot.accepted.map { AcceptedRevision(revision: $0, files: []) }
+        let known = try await revisions(snapshot, loader)
+        // Its files are the repository's to tell.
+        let inForce = snapshot.accepted.map { known[$0.id]?.accepted ?? AcceptedRevision(revision: $0, files: []) }
         let desired: DesiredState
         switch try await loader.revision(after: inForce) {
         case .ended(let code): return .ended(code)
         case .ready(let state): desired = state
         }
-        let known = try await revisions(snapshot, loader)
         var base = snapshot.accepted.flatMap { known[$0.id]?.state }
         if let name = self.base {
             switch try await loader.revision(named: name) {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What somebody else's program wrote, so that it cannot steer the terminal that it is shown on.
 ///
 /// Colours are let through where there are colours, and end with the line; without colours they are left out. All other
@@ -22,6 +24,23 @@ enum HarmlessText {
             }
         }
         return hasColors ? text + "\u{1B}[0m" : text
+    }
+
+    /// The same JSON, with escapes for what a terminal may heed and JSON lets stand: DEL, C1 controls, and marks of direction.
+    static func json(_ line: Data) -> Data {
+        if line.allSatisfy({ $0 < 0x7F }) { return line }
+        var text = ""
+        for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control where scalar.value >= 0x7F, .format, .lineSeparator, .paragraphSeparator:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return Data(text.utf8)
     }
 
     /// The bytes of one SGR sequence (ECMA-48, section 8.3.117): `ESC [`, numbers, `m`. nil for anything else.

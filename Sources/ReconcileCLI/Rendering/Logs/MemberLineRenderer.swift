@@ -88,6 +88,6 @@ struct MemberLineRenderer {
             container: member.name, member: member.member.description, stream: line.stream.rawValue,
             text: String(decoding: line.bytes, as: UTF8.self), time: line.time?.description)
         // Texts always encode.
-        return ((try? encoder.encode(document)) ?? Data()) + Data("\n".utf8)
+        return HarmlessText.json((try? encoder.encode(document)) ?? Data()) + Data("\n".utf8)
     }
 }
