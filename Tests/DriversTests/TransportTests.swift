@@ -2,6 +2,7 @@ import Drivers
 import FoundationEssentials
 import Glibc
 import Reconciler
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -158,6 +159,31 @@ struct TransportTests {
             var text = ""
             for try await chunk in stream.chunks { text += String(decoding: chunk, as: UTF8.self) }
             #expect(text == "onetwo")
+        }
+    }
+
+    @Test("a stream that is read slowly has the engine wait, and memory is not that of all of it")
+    func slowReader() async throws {
+        let pieces = 400
+        let size = 65_536
+        let taken = Mutex(0)
+        try await StubEngine.serving { _ in
+            let piece = "\(String(size, radix: 16))\r\n" + String(repeating: "x", count: size) + "\r\n"
+            let note = StubAction.note { taken.withLock { $0 += 1 } }
+            let body = (0..<pieces).flatMap { _ in [.send(piece), note] }
+            return [.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")] + body + [.send("0\r\n\r\n")]
+        } _: { stub in
+            var chunks = try await stub.transport().stream(get()).chunks.makeAsyncIterator()
+            var bytes = try await chunks.next()?.count ?? 0
+            // Until the engine has been kept waiting for a while.
+            var seen = -1
+            while seen != taken.withLock { $0 } {
+                seen = taken.withLock { $0 }
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            #expect(seen < pieces / 4, "what the kernel keeps for a connection, and little more")
+            while let chunk = try await chunks.next() { bytes += chunk.count }
+            #expect(bytes == pieces * size)
         }
     }
 

@@ -65,6 +65,7 @@ final class StubEngine: Sendable {
                 for action in handler(request) {
                     switch action {
                     case .send(let text): try await outbound.write(ByteBuffer(string: text))
+                    case .note(let note): note()
                     case .hang: try await Task.sleep(for: .seconds(3600))
                     case .close: return
                     }
@@ -77,6 +78,8 @@ final class StubEngine: Sendable {
 /// One thing that the stub does after a request.
 enum StubAction: Sendable {
     case send(String)
+    /// What was to be sent before has been taken by the connection.
+    case note(@Sendable () -> Void)
     /// Says nothing more, and keeps the connection.
     case hang
     case close

@@ -75,7 +75,7 @@ struct ContainerLog: AsyncSequence {
     }
 
     struct AsyncIterator: AsyncIteratorProtocol {
-        private var chunks: AsyncThrowingStream<Data, any Error>.Iterator
+        private var chunks: BodyChunks.AsyncIterator
         private var reader: OutputReader
         /// What the engine sends again: it knows where to begin, and not after which line of that time.
         private var again: LogPosition
@@ -84,8 +84,7 @@ struct ContainerLog: AsyncSequence {
         private var isOver = false
 
         init(
-            chunks: AsyncThrowingStream<Data, any Error>.Iterator, reader: OutputReader, after: LogPosition,
-            place: String
+            chunks: BodyChunks.AsyncIterator, reader: OutputReader, after: LogPosition, place: String
         ) {
             self.chunks = chunks
             self.reader = reader

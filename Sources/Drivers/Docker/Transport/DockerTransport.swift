@@ -43,9 +43,9 @@ package struct DockerResponse: Sendable {
 package struct DockerStream: Sendable {
     package var status: Int
     package var engine: EngineHeaders
-    package var chunks: AsyncThrowingStream<Data, any Error>
+    package var chunks: BodyChunks
 
-    package init(status: Int, engine: EngineHeaders, chunks: AsyncThrowingStream<Data, any Error>) {
+    package init(status: Int, engine: EngineHeaders, chunks: BodyChunks) {
         self.status = status
         self.engine = engine
         self.chunks = chunks

@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import FoundationEssentials
+package import FoundationEssentials
 import Glibc
 import NIOCore
 import NIOHTTP1
@@ -90,7 +90,7 @@ package final class UnixSocketTransport: WritingDockerTransport {
             let response = try await withDeadline(exchange.deadline) { [self] in try await send(exchange) }
             return DockerStream(
                 status: Int(response.status.code), engine: EngineHeaders(response.headers),
-                chunks: chunks(of: response.body))
+                chunks: BodyChunks(body: response.body, transport: self))
         } catch {
             throw failure(error, of: exchange)
         }
@@ -121,20 +121,28 @@ package final class UnixSocketTransport: WritingDockerTransport {
             throw TransportFailure.notConnected("'\(address.socketPath)' is not a socket")
         }
     }
+}
 
-    /// The pieces of a body as they come. They keep the transport alive: its end would cancel them.
-    private func chunks(of body: HTTPClientResponse.Body) -> AsyncThrowingStream<Data, any Error> {
-        AsyncThrowingStream { continuation in
-            let pump = Task {
-                defer { withExtendedLifetime(self) {} }
-                do {
-                    for try await buffer in body { continuation.yield(Data(buffer.readableBytesView)) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in pump.cancel() }
+/// The pieces of a body as they come, each read when it is asked for: who takes his time has the engine wait, and memory is
+/// that of a piece.
+package struct BodyChunks: AsyncSequence, Sendable {
+    package typealias Element = Data
+
+    fileprivate let body: HTTPClientResponse.Body
+    /// Its end would cancel the request.
+    fileprivate let transport: UnixSocketTransport
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(buffers: body.makeAsyncIterator(), transport: transport)
+    }
+
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var buffers: HTTPClientResponse.Body.AsyncIterator
+        fileprivate let transport: UnixSocketTransport
+
+        package mutating func next() async throws -> Data? {
+            defer { withExtendedLifetime(transport) {} }
+            return try await buffers.next().map { Data($0.readableBytesView) }
         }
     }
 }
