@@ -23,6 +23,8 @@ struct ClaimBook: Sendable {
     /// been set.
     private var ends: [ClaimID: Duration] = [:]
     private var isRunning = false
+    /// Claims that this run has made, and has told nobody of yet.
+    private var untold: Set<ClaimID> = []
     /// Claims that the store has lost, and whose files may go with their containers.
     private(set) var onlyInFiles: Set<ClaimID> = []
     private var keys: [Key: ClaimID] = [:]
@@ -39,6 +41,7 @@ struct ClaimBook: Sendable {
     /// - Returns: whom the container belonged to before, where that was another claim.
     mutating func write(_ claim: Claim, at now: Duration) -> ClaimID? {
         let before = stored.updateValue(claim, forKey: claim.id)
+        if isRunning, before == nil { untold.insert(claim.id) }
         if isRunning, claim.phase == .bound, before?.phase != .bound, ends[claim.id] == nil, before?.predecessor == nil
         {
             ends[claim.id] = now + claim.ttl
@@ -61,6 +64,7 @@ struct ClaimBook: Sendable {
         if stored[claim.id]?.phase == .binding, ends[claim.id] == nil { ends[claim.id] = now + claim.ttl }
         let claim = claim.id
         answered.insert(claim)
+        untold.remove(claim)
         guard let key else { return nil }
         let before = keys.updateValue(claim, forKey: Key(pool: pool, key: key))
         guard let before, before != claim, let stored = stored[before] else { return nil }
@@ -104,6 +108,7 @@ struct ClaimBook: Sendable {
 
     mutating func endOfRun() {
         (asks, asksForStart) = ([:], [])
+        untold = []
         seenLost = [:]
         ends = [:]
         isRunning = false
@@ -131,11 +136,13 @@ struct ClaimBook: Sendable {
 
     func isTooEarly(_ claim: ClaimID, at now: Duration) -> Bool { ends[claim].map { now < $0 } ?? false }
 
-    /// Those who have none yet.
+    /// Requests that no claim was made for yet: a holder of one may ask for another.
     func waiting(for pool: ResourceID) -> Int {
-        let served = Set(stored.values.filter(\.isOpen).map(\.holder))
+        var made: [String: Int] = [:]
+        for claim in untold.compactMap({ stored[$0] }) where claim.isOpen { made[claim.holder, default: 0] += 1 }
+        let asked = Dictionary(grouping: asks.values.lazy.filter { $0.pool == pool }, by: \.holder)
         let recovering = stored.values.count { $0.pool == pool && $0.phase == .recovering && $0.container == nil }
-        return asks.values.count { $0.pool == pool && !served.contains($0.holder) } + recovering
+        return asked.reduce(recovering) { $0 + max(0, $1.value.count - made[$1.key, default: 0]) }
     }
 
     /// Lost containers that are kept for what came with their claim.
