@@ -12,15 +12,17 @@ struct SettingPrecedenceTests {
         try await ScratchFolder.with { folder in
             let setting = try #require(HostConfiguration.settings.first { $0.key == c.key })
             let path = try folder.write("config.yaml", Self.yaml(c.key, c.values[0]))
-            func row(_ arguments: [String], _ environment: [String: String]) throws -> ConfigurationDocument.Row? {
-                let flags = try SettingFlags.parse(arguments).flags
+            func row(_ flags: Flags, _ environment: [String: String]) throws -> ConfigurationDocument.Row? {
                 let document = ConfigurationDocument(try LoadedConfiguration(flags, environment: environment))
                 return document.rows.first { $0.key == c.key || $0.key.hasPrefix(c.key + ".") }
             }
-            let standard = try row([], [:])
-            let file = try row(["--config", path], [:])
-            let variable = try row(["--config", path], [setting.variable: c.values[1]])
-            let set = try row(["--config", path, "--set", "\(c.key)=\(c.values[2])"], [setting.variable: c.values[1]])
+            let config = ["--config", path]
+            let given = try SettingFlags.parse(config).flags
+            let environment = [setting.variable: c.values[1]]
+            let standard = try row(Flags(), [:])
+            let file = try row(given, [:])
+            let variable = try row(given, environment)
+            let set = try row(SettingFlags.parse(config + ["--set", "\(c.key)=\(c.values[2])"]).flags, environment)
             #expect(standard?.origin == .standard)
             guard case .file(let position) = file?.origin else {
                 Issue.record("\(String(describing: file))")
@@ -33,9 +35,8 @@ struct SettingPrecedenceTests {
             #expect(seen == c.shown, "\(c.key)")
             guard let flag = setting.flag else { return }
             let isGiven = c.values[2] == "true"
-            let written = try row(
-                ["--config", path] + (isGiven ? [flag.name] : ["\(flag.name)=\(c.values[2])"]),
-                [setting.variable: c.values[1]])
+            let words = config + [isGiven ? flag.name : "\(flag.name)=\(c.values[2])"]
+            let written = try row(SettingFlags.parse(words).flags, environment)
             #expect(written?.origin == .flag(flag.name))
             #expect(written?.value == set?.value)
         }
