@@ -177,7 +177,7 @@ struct TransportTests {
             var bytes = try await chunks.next()?.count ?? 0
             // Until the engine has been kept waiting for a while.
             var seen = -1
-            while seen != taken.withLock { $0 } {
+            while seen != taken.withLock({ $0 }) {
                 seen = taken.withLock { $0 }
                 try await Task.sleep(for: .milliseconds(200))
             }

@@ -85,6 +85,9 @@ struct SnapshotTests {
                     "--silent", "--fail", "--unix-socket", socket, "http://localhost/v1/snapshot",
                 ])
                 #expect(served.output.contains("reconcile-snapshot") && served.output.contains("web-0-1"), "\(served)")
+                // Asked without the daemon's own labels, the command says what the daemon is.
+                let asked = try await bed.program.run(["snapshot", "--state-dir", bed.stateDirectory, "--key", file])
+                #expect(asked.exitCode == 0 && asked.output.contains(#""labels":{"bed":"\#(bed.name)"}"#), "\(asked)")
                 try bed.folder.write("served.json", served.output)
                 let again = try await bed.program.run([
                     "--dry-run", "--repo", repository.url, "--allow-insecure", "--against",

@@ -8,6 +8,21 @@ import Testing
 
 struct CommandTests {
     @Test(
+        "what is no command here leads to what is meant, and help of a command to the options of all",
+        arguments: [
+            (["statsu"], "did you mean 'reconcile status'?"), (["plan"], "did you mean 'reconcile --dry-run'?"),
+            (["cordon"], "did you mean 'reconcile drain'?"), (["status", "--help"], "'reconcile --help' lists them"),
+            (["status", "nonsense"], nil), (["--dryrun"], nil), (["xylophone"], nil), (["--help"], nil),
+        ])
+    func hints(words: [String], hint: String?) {
+        let error = #expect(throws: (any Error).self) { try ReconcileCommand.parseAsRoot(words) }
+        guard let error else { return }
+        let message = ReconcileCommand.message(for: error)
+        let text = CommandHint.text(after: message, words, ReconcileCommand.exitCode(for: error))
+        if let hint { #expect(text?.contains(hint) == true, "\(text ?? message)") } else { #expect(text == nil) }
+    }
+
+    @Test(
         "options that do not go together are refused with a word on why",
         arguments: [
             (["--dry-run", "--once"], "--dry-run and --once exclude each other"),

@@ -89,6 +89,15 @@ package struct DaemonClient: Sendable {
         return try await get("/v1/logs?" + parts.compactMap(\.self).joined(separator: "&"))
     }
 
+    /// What a dry-run elsewhere must know of the host, as it is published: signed with the daemon's own key, if it has one.
+    package func snapshot() async throws(ClientFailure) -> Data {
+        // It looks at all of the host first.
+        try await socket.send("/v1/snapshot", deadline: .seconds(60)) { answer in
+            guard answer.isOK else { throw Self.refusal(answer) }
+            return answer.body
+        }
+    }
+
     /// Has the daemon look at the source and the host; answers when it has looked at the source.
     ///
     /// - Returns: what it came to, as a sentence for a person.

@@ -40,6 +40,10 @@ package struct LogRecord: Hashable, Sendable {
 
     /// RFC 3339 with milliseconds, in UTC.
     package static let timeFormat = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
+    /// The format cuts off what is less than a millisecond, and a time that was read may lie just below the one that was
+    /// written: rounded, it is written as it stood.
+    package static func stamp(_ time: Date) -> String { time.addingTimeInterval(0.0005).formatted(timeFormat) }
 }
 
 extension LogValue {
@@ -109,7 +113,7 @@ extension LogRecord: Codable {
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(time.formatted(Self.timeFormat), forKey: .timestamp)
+        try container.encode(Self.stamp(time), forKey: .timestamp)
         try container.encode(level, forKey: .level)
         try container.encode(message, forKey: .message)
         try container.encode(fields, forKey: .fields)

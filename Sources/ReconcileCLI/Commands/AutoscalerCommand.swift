@@ -115,7 +115,7 @@ struct AutoscalerCommand: AsyncParsableCommand {
                 : try Data(contentsOf: URL(filePath: simulate))
             text = String(decoding: data, as: UTF8.self)
         } catch {
-            throw PolicyProblem("'\(simulate)' cannot be read")
+            throw PolicyProblem("'\(simulate)' cannot be read: \(error.fileReason)")
         }
         do throws(InvalidText) {
             return try MetricRecording(csv: text, for: spec)

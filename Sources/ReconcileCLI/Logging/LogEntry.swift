@@ -40,7 +40,7 @@ struct LogEntry: Sendable {
 
     private var members: [String: Value] { Dictionary(fields.map { ($0.key, $0.value) }) { first, _ in first } }
 
-    private var timestamp: String { time.formatted(LogRecord.timeFormat) }
+    private var timestamp: String { LogRecord.stamp(time) }
 }
 
 extension LogEntry.Value {

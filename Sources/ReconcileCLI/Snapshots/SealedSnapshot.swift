@@ -31,11 +31,22 @@ struct SealedSnapshot {
     /// - Parameter signer: nil leaves it unsigned.
     init(_ snapshot: PublishedSnapshot, signedBy signer: SnapshotSigner?) throws {
         content = try Self.encoder.encode(snapshot)
-        var seal = Seal()
-        if let signer {
-            seal.key = signer.publicKey(for: nil).id
-            seal.signature = try signer.signature(of: Self.message(content)).base64EncodedString()
-        }
+        seal = try signer.map { try Self.seal(content, by: $0) } ?? Seal()
+    }
+
+    /// The same content, and who signs it vouches for it from now on.
+    func signed(by signer: SnapshotSigner) throws -> SealedSnapshot {
+        SealedSnapshot(content: content, seal: try Self.seal(content, by: signer))
+    }
+
+    private static func seal(_ content: Data, by signer: SnapshotSigner) throws -> Seal {
+        Seal(
+            key: signer.publicKey(for: nil).id,
+            signature: try signer.signature(of: message(content)).base64EncodedString())
+    }
+
+    private init(content: Data, seal: Seal) {
+        self.content = content
         self.seal = seal
     }
 
@@ -113,7 +124,7 @@ struct SealedSnapshot {
         if let key = seal.key, !keys.contains(where: { $0.id == key }) {
             let known = Set(keys.map(\.id)).sorted().joined(separator: ", ")
             throw SnapshotProblem(
-                "is signed with key \(key.debugDescription), which is not trusted (\(known) would be)")
+                "is signed with key '\(key.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(64))', which is not trusted (\(known) would be)")
         }
         throw SnapshotProblem("is not as it was signed: something of it was changed, or it is not whole")
     }

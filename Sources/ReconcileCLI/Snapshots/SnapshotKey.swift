@@ -47,7 +47,7 @@ struct SnapshotSigner: Sendable {
             try handle.write(contentsOf: Data(text.utf8))
             try handle.synchronize()
         } catch {
-            throw SnapshotProblem("'\(path)' cannot be written: \(error.localizedDescription)")
+            throw SnapshotProblem("'\(path)' cannot be written: \(error.fileReason)")
         }
     }
 
@@ -110,7 +110,7 @@ struct SnapshotKey: Sendable, CustomStringConvertible {
                 continue
             }
             guard let text = try? String(contentsOfFile: argument, encoding: .utf8) else {
-                throw SnapshotProblem("'\(argument)' is neither a file that can be read nor a key for snapshots")
+                throw SnapshotProblem("'\(argument)' is neither a file that can be read nor a key: a key is '\(word) \(algorithm) BASE64 [HOST]'")
             }
             let lines = text.split(whereSeparator: \.isNewline).filter {
                 !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace)

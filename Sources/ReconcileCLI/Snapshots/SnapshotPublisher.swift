@@ -28,7 +28,7 @@ actor SnapshotPublisher {
     func bytes() async throws -> Data {
         if let newest, newest.made.duration(to: .now) < Self.keptFor { return newest.bytes }
         if let underWay { return try await underWay.value }
-        let task = Task { [taker, keyFile] in try await taker.sealed(by: try Self.signer(keyFile)) }
+        let task = Task { [taker, keyFile] in try await taker.sealed(by: try Self.signer(keyFile)).bytes }
         underWay = task
         defer { underWay = nil }
         let began = ContinuousClock.now

@@ -82,7 +82,7 @@ struct SnapshotShelf {
         } catch let problem as SnapshotProblem {
             throw problem
         } catch {
-            throw SnapshotProblem("cannot be read: \(error.localizedDescription)")
+            throw SnapshotProblem("cannot be read: \(error.fileReason)")
         }
     }
 
@@ -102,7 +102,7 @@ struct SnapshotShelf {
             } catch let problem as SnapshotProblem {
                 throw problem
             } catch {
-                throw SnapshotProblem("the folder '\(path)' cannot be read: \(error.localizedDescription)")
+                throw SnapshotProblem("the folder '\(path)' cannot be read: \(error.fileReason)")
             }
         }
         return files

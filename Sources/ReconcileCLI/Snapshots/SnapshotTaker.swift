@@ -33,8 +33,8 @@ struct SnapshotTaker: Sendable {
     }
 
     /// As it is published.
-    func sealed(by signer: SnapshotSigner?) async throws -> Data {
-        try SealedSnapshot(try await snapshot(), signedBy: signer).bytes
+    func sealed(by signer: SnapshotSigner?) async throws -> SealedSnapshot {
+        try SealedSnapshot(try await snapshot(), signedBy: signer)
     }
 }
 
@@ -59,7 +59,7 @@ enum SnapshotFile {
             throw problem
         } catch {
             unlink(temporary)
-            throw SnapshotProblem("'\(path)' cannot be written: \(error.localizedDescription)")
+            throw SnapshotProblem("'\(path)' cannot be written: \(error.fileReason)")
         }
     }
 

@@ -111,7 +111,7 @@ struct TopRenderer {
     private func tabs(_ screen: TopScreen) -> String {
         let names = ["objects", "pools", "waiting", "events"]
         let tabs = zip(TopScreen.View.allCases, names).map { view, name in
-            view == screen.view ? "[\(view.rawValue + 1) \(name)]" : " \(view.rawValue + 1) \(name) "
+            view == screen.view ? "[\(view.rawValue + 1):\(name)]" : " \(view.rawValue + 1):\(name) "
         }
         let filter = screen.filter.isEmpty ? "" : "   filter: \(screen.filter)"
         return clipped(tabs.joined(separator: " ") + filter)
@@ -169,8 +169,10 @@ struct TopRenderer {
         "enter, d       describe the selected object",
         "p              pause the selected object, or resume it",
         "",
-        "CPU is in processors, as of a few seconds ago; MEMORY without the file cache that is not in use.",
-        "IDLE members are ready to be claimed, ACTIVE ones are claimed; times are since the daemon started.",
+        "CPU is in processors, as of a few seconds ago.",
+        "MEMORY is without the file cache that is not in use.",
+        "IDLE members are ready to be claimed, ACTIVE ones are claimed.",
+        "Times and percentiles are since the daemon started.",
     ]
 
     // MARK: Lines
@@ -182,14 +184,34 @@ struct TopRenderer {
 
     private func clipped(_ text: String) -> String { clipped(text, to: columns) }
 
-    /// As much of the text as fits, by what its characters take on a terminal; what steers one is shown as an escape.
+    /// The lines of a text, those that do not fit broken between words, and the rest of each a little to the right.
+    func wrapped(_ text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line -> [String] in
+            let margin = String(line.prefix { $0 == " " }) + "    "
+            var lines: [String] = []
+            var rest = String(line)
+            while rest.count > columns, let space = rest.prefix(columns + 1).lastIndex(of: " "),
+                rest.prefix(upTo: space).contains(where: { $0 != " " })
+            {
+                lines.append(String(rest.prefix(upTo: space)))
+                rest = margin + rest.suffix(from: space).drop { $0 == " " }
+            }
+            return lines + [rest]
+        }
+    }
+
+    /// As much of the text as fits, by what its characters take on a terminal, and a sign where there is more; what
+    /// steers a terminal is shown as an escape.
     private func clipped(_ text: String, to width: Int) -> String {
         let bytes = Array(text.utf8)
         var (line, taken) = ("", 0)
+        // As far as there would still be room for the sign.
+        var short = ""
         for cell in TerminalCell.cells(of: bytes, in: bytes.indices) {
-            guard taken + cell.width <= width else { break }
+            guard taken + cell.width <= width else { return width > 0 ? short + "…" : "" }
             line += cell.text
             taken += cell.width
+            if taken < width { short = line }
         }
         return line
     }

@@ -78,8 +78,7 @@ struct TopScreen {
 
     mutating func say(_ text: String) { message = text }
 
-    mutating func show(_ title: String, _ text: String) {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    mutating func show(_ title: String, _ lines: [String]) {
         overlay = .text(title: title, lines: lines, offset: 0)
     }
 

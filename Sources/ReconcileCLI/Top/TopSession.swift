@@ -92,7 +92,7 @@ struct TopSession {
                     if effect == .quit { return }
                     perform(effect, sink)
                 }
-            case .description(let text, let id): screen.show(id.description, text)
+            case .description(let text, let id): screen.show(id.description, renderer.wrapped(text))
             case .message(let text): screen.say(text)
             case .resized: terminal.forget()
             }

@@ -128,6 +128,7 @@ extension ControlLoop {
         limiter.forget(key)
         repairs.forget(key)
         stalls[key] = nil
+        mayBeApplied = true
         if let object = key.object, turnWaiters[object] != nil { dirtyRollouts.insert(object) }
         let waiting = waiters.removeValue(forKey: key) ?? [:]
         for (waiter, lane) in waiting.sorted(by: { $0.key < $1.key }) { add(waiter, lane) }

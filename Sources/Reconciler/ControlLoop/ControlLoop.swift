@@ -53,6 +53,8 @@ package struct ControlLoop: Sendable {
     var chains = ChainWatch()
     /// Whether the host was seen to be as the revision in force says.
     var isApplied = false
+    /// Something has settled since it was last found that the host is not yet as the revision says.
+    var mayBeApplied = false
     package internal(set) var informer = Informer()
 
     var queue = WorkQueue<Key>()
@@ -336,6 +338,10 @@ package struct ControlLoop: Sendable {
             tendRollouts()
             tendTraffic()
             startTurns()
+        }
+        if mayBeApplied, !isApplied, queue.isDrained {
+            mayBeApplied = false
+            if !plan(.everything).hasChanges { noteApplied() }
         }
         if case .untilSettled = mode, stepsTaken > 0, errands.isEmpty, queue.isDrained, !queue.hasDelayed {
             // What was just done is looked at again: a container may stop as soon as it has started.

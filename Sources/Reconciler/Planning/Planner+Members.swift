@@ -156,7 +156,7 @@ extension Planner {
         // What is for other hosts is only worth a line where it runs here; what is for us, where it does not.
         guard present.isEmpty != isForOthers else { return nil }
         return Action(
-            .member(MemberID(view.id, slot)), isForOthers ? .remove : .create, isForOthers ? .undeclared : .missing,
+            .member(MemberID(view.id, slot)), isForOthers ? .remove : .create, isForOthers ? .notSelected : .missing,
             at: object.position(of: "spec.hostPool"), class: isForOthers ? .destructive : .safe, steps: [],
             verdict: .held(hold))
     }

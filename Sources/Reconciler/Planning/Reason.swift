@@ -29,6 +29,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case scaledDown(to: Int)
     /// Ours, no longer declared.
     case undeclared
+    /// Its HostPool does not select this host.
+    case notSelected
     /// A taint of the host says that it must not run here.
     case tainted(key: String)
     /// The host is being emptied.
@@ -67,6 +69,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .idle: "ready, and unclaimed"
         case .scaledDown(let count): "scaled down to \(count)"
         case .undeclared: "ours, no longer declared"
+        case .notSelected: "its HostPool does not select this host"
         case .tainted(let key): "taint '\(key)' is not tolerated"
         case .draining: "the host is drained"
         case .runEnds(.deadlineExceeded): "longer under way than activeDeadline"

@@ -1,11 +1,13 @@
 package import Specs
 
-/// What becomes of the members of one object while they are replaced, by the bounds that the planner keeps.
+/// What becomes of the members of one object while they are replaced or sent away, by the bounds that the planner keeps.
 package struct Outlook: Hashable, Sendable, CustomStringConvertible {
     package var object: ResourceID
     package var position: SourcePosition?
     /// Members that get a successor, but for those whose replacement is held. Of a pool only those that nobody has.
     package var replaced: Int
+    /// Members that go and get no successor here, since the host is emptied of them; but for those whose removal is held.
+    package var sentAway: Int
     /// How many there are to be when all is done; of a pool those that nobody has.
     package var desired: Int
     /// Those that are ready now; of a pool those that nobody has.
@@ -24,25 +26,33 @@ package struct Outlook: Hashable, Sendable, CustomStringConvertible {
         if claimedKept > 0 {
             parts.append("\(claimedKept) claimed kept until \(claimedKept == 1 ? "it is" : "they are") released")
         }
-        if replaced > 0 { parts.append("at least \(lowestReady) of \(ready) ready on the way") }
+        if sentAway > 0 { parts.append("\(sentAway) sent away without a successor here") }
+        if replaced + sentAway > 0, ready > 0 { parts.append("at least \(lowestReady) of \(ready) ready on the way") }
         return parts.joined(separator: ", ")
     }
 
-    /// Of every object of which members are replaced, or kept although they are of an earlier template.
+    /// Of every object of which members are replaced or sent away, or kept although they are of an earlier template.
     static func all(in context: PlanContext, _ plan: Plan) -> [Outlook] {
         let held = plan.held.reduce(into: [ResourceID: Set<Int>]()) { held, action in
             if let object = action.key.object, let slot = action.slot { held[object, default: []].insert(slot) }
         }
+        let sentAway = plan.actions.reduce(into: [ResourceID: Set<Int>]()) { all, action in
+            guard action.emptiesTheHost, !action.isHeld, let object = action.key.object, let slot = action.slot else {
+                return
+            }
+            all[object, default: []].insert(slot)
+        }
         return context.desired.objects.keys.sorted().compactMap { id in
             let view = context.view(id)
             guard let object = view.object, view.hold == nil, context.observed.hasContainers(of: id) else { return nil }
-            let outlook =
-                if let roster = view.roster {
-                    roster.outlook(of: view, object, but: held[id] ?? [])
-                } else {
-                    view.outlook(of: object, but: held[id] ?? [])
-                }
-            return outlook.replaced + outlook.claimedKept > 0 ? outlook : nil
+            let gone = sentAway[id] ?? []
+            let others = gone.union(held[id] ?? [])
+            var outlook = view.roster?.outlook(of: view, object, but: others) ?? view.outlook(of: object, but: others)
+            if !gone.isEmpty {
+                outlook.sentAway = gone.count
+                outlook.lowestReady = min(outlook.ready, object.disruptionBudget?.minimum(of: object.slots) ?? 0)
+            }
+            return outlook.replaced + outlook.sentAway + outlook.claimedKept > 0 ? outlook : nil
         }
     }
 }
@@ -62,8 +72,8 @@ extension PoolRoster {
         }
         let kept = view.allContainers.count { roles[$0.id] == .claimed && view.isOutdated($0) }
         return Outlook(
-            object: view.id, position: object.position(of: "spec.template"), replaced: replaced, desired: needed,
-            ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed, claimedKept: kept)
+            object: view.id, position: object.position(of: "spec.template"), replaced: replaced, sentAway: 0,
+            desired: needed, ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed, claimedKept: kept)
     }
 }
 
@@ -79,6 +89,16 @@ extension ObjectView {
         let least = max(rolloutBounds(for: object.slots).leastAvailable, budget)
         return Outlook(
             object: id, position: object.position(of: "spec.template"), replaced: object.task == nil ? replaced : 0,
-            desired: object.slots, ready: ready, lowestReady: min(ready, max(0, least)), claimed: 0, claimedKept: 0)
+            sentAway: 0, desired: object.slots, ready: ready, lowestReady: min(ready, max(0, least)), claimed: 0, claimedKept: 0)
+    }
+}
+
+extension Action {
+    /// A member is taken away because it may not be on this host, and not for another one.
+    fileprivate var emptiesTheHost: Bool {
+        switch reason {
+        case .draining, .tainted: verb == .remove
+        default: false
+        }
     }
 }

@@ -7,6 +7,7 @@ extension PlanDocument {
         package var object: String
         package var position: SourcePosition?
         package var replaced: Int
+        package var sentAway: Int
         package var desired: Int
         package var ready: Int
         package var lowestReady: Int
@@ -19,6 +20,7 @@ extension PlanDocument {
             object = outlook.object.description
             position = outlook.position
             replaced = outlook.replaced
+            sentAway = outlook.sentAway
             desired = outlook.desired
             ready = outlook.ready
             lowestReady = outlook.lowestReady

@@ -104,6 +104,14 @@ struct LogRenderingTests {
         }
     }
 
+    @Test("a time that was read is written as it stood")
+    func stamps() throws {
+        for millisecond in 0..<1_000 {
+            let stamp = "2026-11-21T16:40:00.\(String(1_000 + millisecond).dropFirst())Z"
+            #expect(LogRecord.stamp(try LogRecord.timeFormat.parse(stamp)) == stamp)
+        }
+    }
+
     @Test("a line of the log is read back as the entry that it was written of")
     func entries() throws {
         let record = LogRecord(

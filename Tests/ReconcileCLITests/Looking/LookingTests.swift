@@ -27,7 +27,8 @@ struct LookingTests {
         "what is mistyped is refused with a word on what would be right",
         arguments: [
             (["get", "Workloat"], "there is no kind 'Workloat'; did you mean 'Workload'?"),
-            (["get", "Workload/"], "'Workload/' must be KIND or KIND/NAME"),
+            (["get", "Workload/"], "'Workload/' must be KIND or KIND/NAME, such as Workload/web"),
+            (["describe", "Workload/web/0"], "must be KIND or KIND/NAME; Workload/web is the object"),
             (["describe", "Workload"], "'Workload' must be KIND/NAME, such as Workload/web"),
             (["describe"], "Missing expected argument '<kind/name>'"),
             (["events", "--object", "Workload"], "--object 'Workload' must be KIND/NAME"),

@@ -187,10 +187,22 @@ struct TopScreenTests {
         #expect(type("py", &screen) == [.resume(TopScreen.Subject(host: 0, object: Self.web))])
     }
 
+    @Test("lines that do not fit are broken between words, and what is cut says so")
+    func narrow() {
+        let renderer = TopRenderer(rows: 24, columns: 20, style: .plain)
+        #expect(
+            renderer.wrapped("  one two three four five\nsix\n" + String(repeating: "x", count: 30))
+                == ["  one two three four", "      five", "six", String(repeating: "x", count: 30)])
+        var screen = Self.screen()
+        screen.show("Workload/web", ["12345678901234567890", "123456789012345678901"])
+        let frame = renderer.frame(screen, clock: "")
+        #expect(frame.contains("12345678901234567890") && frame.contains("1234567890123456789…"), "\(frame)")
+    }
+
     @Test("a description is read by pages, and any other key leads back")
     func description() {
         var screen = Self.screen()
-        screen.show("Workload/web", (1...100).map { "line \($0)" }.joined(separator: "\n"))
+        screen.show("Workload/web", (1...100).map { "line \($0)" })
         #expect(Self.renderer.frame(screen, clock: "")[5] == "line 1")
         _ = type(" \u{1B}[B", &screen)
         #expect(Self.renderer.frame(screen, clock: "")[5] == "line 12")

@@ -39,6 +39,27 @@ struct JournalTests {
         #expect(rig.journal.intents.map(\.id) == [intent.id, intent.id + 1])
     }
 
+    @Test("a revision is applied when its last step has settled, and not only at the next look at everything")
+    func applied() throws {
+        var rig = try LoopRig(one)
+        var state = ObservedState(converged: one)
+        let running = try #require(state.containers["id-web-0-1"])
+        state.change("web-0-1") { $0.status = .exited }
+        func isApplied(_ rig: LoopRig) -> Bool {
+            rig.journal.commits.joined().contains {
+                if case .history(let record) = $0 { record.outcome == .applied } else { false }
+            }
+        }
+        rig.observed(state)
+        #expect(rig.stepNames == ["start"] && !isApplied(rig))
+        rig.ended(.success(.container(id: running.id, running)))
+        for _ in 0..<5 where !isApplied(rig) {
+            rig.wait(.seconds(1))
+            rig.looked([running.id: running])
+        }
+        #expect(isApplied(rig) && rig.uptime < .seconds(30))
+    }
+
     @Test("what cannot be written down is not done, and is tried again when it can")
     func refusedCommit() throws {
         let audit = RecordingAudit()

@@ -121,6 +121,25 @@ struct PreviewTests {
         #expect(preview.plan.actions.allSatisfy { $0.slot != 4 }, "the claimed member is left alone")
     }
 
+    @Test("members that a drain sends away are not replaced, and that none is left is a risk", arguments: [0, 2])
+    func drained(budget: Int) throws {
+        var state = Declared.state(Declared.workload("web", replicas: 3))
+        if budget > 0 {
+            state.objects[ResourceID(.workload, "web")]?.disruptionBudget = .minAvailable(.count(budget))
+        }
+        var memory = StoredState()
+        memory.drains = [Drain(reason: "kernel", by: "ada", since: Self.now)]
+        let preview = Self.preview(state, since: state, on: ObservedState(converged: state), remembering: memory)
+        let outlook = try #require(preview.outlooks.first)
+        #expect(
+            outlook.description
+                == "\(3 - budget) sent away without a successor here, at least \(budget) of 3 ready on the way")
+        #expect(outlook.replaced == 0)
+        #expect(
+            preview.risks.map(\.message)
+                == (budget > 0 ? [] : ["all 3 ready members may go and nothing takes over on this host"]))
+    }
+
     @Test("the lowest number of ready members is met and never passed by a rollout", arguments: RolloutCase.all)
     func lowestReady(_ c: RolloutCase) throws {
         let base = c.state(image: "web:1", revision: "1111111")

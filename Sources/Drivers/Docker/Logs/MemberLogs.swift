@@ -52,6 +52,12 @@ package struct MemberLogs<Transport: DockerTransport>: Sendable {
         package init() {}
     }
 
+    /// The objects of the owner that have members here, sorted.
+    package func objects() async throws(DriverError) -> [ResourceID] {
+        let found = try await client.containers(with: [OwnershipMark.filterLabel(ofOwner: owner)])
+        return Set(found.compactMap { OwnershipMark(labels: $0.labels ?? [:])?.memberID?.object }).sorted()
+    }
+
     /// The members that are there, those that have ended as well, by slot and incarnation.
     package func members() async throws(DriverError) -> [LoggedMember] {
         let labels = [OwnershipMark.filterLabel(ofOwner: owner), OwnershipMark.filterLabel(of: object)]

@@ -103,7 +103,11 @@ struct ClaimCommand: DaemonQuestion {
         for text in file {
             let parts = text.split(separator: "=", maxSplits: 1).map { String($0) }
             guard parts.count == 2 else { continue }
-            wish.files[parts[0]] = try Data(contentsOf: URL(fileURLWithPath: parts[1]))
+            do {
+                wish.files[parts[0]] = try Data(contentsOf: URL(fileURLWithPath: parts[1]))
+            } catch {
+                throw UsageError("--file \(text): '\(parts[1])' cannot be read: \(error.fileReason)")
+            }
         }
         if cpus != nil || memory != nil || pids != nil { wish.limits = .init(cpus: cpus, memory: memory, pids: pids) }
         return wish

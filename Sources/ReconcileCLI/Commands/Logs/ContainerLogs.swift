@@ -32,7 +32,9 @@ struct ContainerLogs {
             let what = slot.map { "\(MemberID(object, $0))" } ?? "\(object)"
             let none = "there is no container of \(what) here"
             if !window.follows {
-                Terminal.complain("error: \(none); 'reconcile get' lists objects")
+                let others = try await logs.objects().map(\.description)
+                let hint = others.isEmpty ? "nor one of any other object" : "there are of " + Diagnostic.list(others, word: "and")
+                Terminal.complain("error: \(none); \(hint)")
                 throw ExitStatus.error
             }
             Terminal.complain("\(none); waiting for one")

@@ -76,7 +76,7 @@ struct ControllerLogs {
             do {
                 handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             } catch {
-                throw UsageError("'\(path)' cannot be read: \(error.localizedDescription)")
+                throw UsageError("'\(path)' cannot be read: \(error.fileReason)")
             }
         }
         var rest = Data()

@@ -57,7 +57,9 @@ struct ObjectWord: Hashable {
         }
         guard parts.count == 2 else { return ObjectWord(kind: kind) }
         guard !parts[1].isEmpty, !parts[1].contains("/") else {
-            throw ValidationError("'\(text)' must be KIND or KIND/NAME, such as Workload/web")
+            let object = parts[1].split(separator: "/").first.map { "\(kind.rawValue)/\($0)" }
+            let meant = object.map { "; \($0) is the object" } ?? ", such as Workload/web"
+            throw ValidationError("'\(text)' must be KIND or KIND/NAME\(meant)")
         }
         return ObjectWord(kind: kind, name: parts[1])
     }

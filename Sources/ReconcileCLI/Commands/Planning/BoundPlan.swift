@@ -48,7 +48,7 @@ struct BoundPlan {
         switch error {
         case DecodingError.keyNotFound(let key, _): "it has no '\(key.stringValue)'"
         case is DecodingError: "it is not JSON of this form"
-        default: error.localizedDescription
+        default: error.fileReason
         }
     }
 }

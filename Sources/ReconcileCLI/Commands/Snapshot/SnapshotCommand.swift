@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Foundation
 import Reconciler
@@ -17,8 +18,8 @@ struct SnapshotCommand: AsyncParsableCommand {
               reconcile snapshot --file host-a.json --key /etc/reconcile/snapshot.key
               reconcile snapshot | head -n 1 | jq .containers
 
-            The daemon writes one every few minutes with snapshot.path and snapshot.interval, and serves one at \
-            /v1/snapshot.
+            A daemon that runs on this host is asked for it, since it knows what it was started with. It writes one every \
+            few minutes with snapshot.path and snapshot.interval, and serves one at /v1/snapshot.
 
             EXIT CODES
               0 written, 1 error, 64 a command line that cannot be understood
@@ -40,17 +41,31 @@ struct SnapshotCommand: AsyncParsableCommand {
         try await answering {
             let settings = try EffectiveSettings(ofHost: program.flags)
             let signer = try (key ?? settings.snapshots.keyFile).map { path in try SnapshotSigner(file: path) }
-            let bytes = try await SnapshotTaker(settings: settings).sealed(by: signer)
+            let snapshot = try await sealed(by: signer, settings)
+            let bytes = try snapshot.bytes
             if file == "-" {
                 FileHandle.standardOutput.write(bytes)
             } else {
                 try SnapshotFile.write(bytes, to: file)
             }
-            if signer == nil {
+            if snapshot.seal.signature == nil {
                 Terminal.complain("note: it is not signed, and a dry-run takes it with --unverified only")
             }
             return .success
         }
+    }
+
+    /// Beside a daemon, it is the daemon that looks: its name and labels may stand in its own command line.
+    private func sealed(by signer: SnapshotSigner?, _ settings: EffectiveSettings) async throws -> SealedSnapshot {
+        let bytes: Data
+        do throws(ClientFailure) {
+            bytes = try await DaemonClient(socketPath: try EffectiveSettings.socket(program.host)).snapshot()
+        } catch {
+            guard error.isAbsent else { throw error }
+            return try await SnapshotTaker(settings: settings).sealed(by: signer)
+        }
+        let published = try SealedSnapshot(bytes)
+        return try signer.map { try published.signed(by: $0) } ?? published
     }
 }
 
@@ -82,7 +97,9 @@ struct SnapshotKeygenCommand: AsyncParsableCommand {
         try await answering {
             let signer = SnapshotSigner()
             try signer.write(to: path)
-            Terminal.print(signer.publicKey(for: onlyFor).description)
+            let key = signer.publicKey(for: onlyFor)
+            Terminal.print(key.description)
+            Terminal.complain("note: its id, by which snapshots and refusals name it, is \(key.id)")
             return .success
         }
     }

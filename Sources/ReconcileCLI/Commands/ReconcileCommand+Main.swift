@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Specs
+
+extension ReconcileCommand {
+    /// Runs what the words of the command line ask for; ends the process where they ask for help or are refused.
+    ///
+    /// - Parameter words: without the name of the program.
+    package static func run(_ words: [String]) async {
+        do {
+            var command = try await asyncParseAsRoot(words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard let addition = CommandHint.text(after: message(for: error), words, exitCode(for: error)) else {
+                exit(withError: error)
+            }
+            let text = Data("\(fullMessage(for: error))\n\(addition)\n".utf8)
+            let code = exitCode(for: error)
+            (code == .success ? FileHandle.standardOutput : .standardError).write(text)
+            exit(code.rawValue)
+        }
+    }
+}
+
+/// What the parser of command lines does not say by itself.
+enum CommandHint {
+    /// What others call what is an option or another command here.
+    private static let synonyms = [
+        "apply": "--once", "cordon": "drain", "diff": "--dry-run", "list": "get", "ls": "get", "plan": "--dry-run",
+        "ps": "get", "show": "describe", "undo": "rollout undo", "version": "--version",
+    ]
+
+    /// - Returns: nil where there is nothing to add.
+    static func text(after message: String, _ words: [String], _ code: ExitCode) -> String? {
+        guard let word = words.first, !word.hasPrefix("-") else { return nil }
+        let commands = ReconcileCommand.configuration.subcommands.compactMap(\.configuration.commandName)
+        if code == .success {
+            return commands.contains(word) && (words.contains("--help") || words.contains("-h"))
+                ? "Options of the whole program, such as --state-dir, --docker-host and --output, may stand behind any\n"
+                    + "command; 'reconcile --help' lists them."
+                : nil
+        }
+        guard message.hasPrefix("Unexpected argument '\(word)'"), !commands.contains(word) else { return nil }
+        let meant = synonyms[word.lowercased()] ?? NearestName.find(word, among: commands)
+        return meant.map { "There is no command '\(word)'; did you mean 'reconcile \($0)'?" }
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+
+extension Error {
+    /// Why a file cannot be read or written, in the system's own words: `no such file or directory`.
+    var fileReason: String {
+        guard let error = self as? CocoaError else { return localizedDescription }
+        let number: Int32? =
+            switch error.code {
+            case .fileNoSuchFile, .fileReadNoSuchFile: ENOENT
+            case .fileReadNoPermission, .fileWriteNoPermission: EACCES
+            case .fileWriteFileExists: EEXIST
+            case .fileWriteOutOfSpace: ENOSPC
+            case .fileWriteVolumeReadOnly: EROFS
+            default: (error.underlying as? POSIXError)?.code.rawValue
+            }
+        return number.map { String(cString: strerror($0)).lowercased() } ?? localizedDescription
+    }
+}
