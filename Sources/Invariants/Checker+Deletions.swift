@@ -59,7 +59,10 @@ extension Checker {
         let declared = (0..<min(object.slots, object.slotsWithinCapacity)).map { MemberID(object.id, $0) }
         takenAway = takenAway.filter { isMissing($0) && declared.contains($0) }
         takenAway.insert(member)
-        func willMiss(_ other: MemberID) -> Bool { other == member || isMissing(other) }
+        // What was begun before is finished: whoever retired does not count as there, whatever it has come to since.
+        let begun = retiredSince[MemberInstance(member, victim.incarnation)]
+        let isBegun = begun.map { $0 < now } ?? false
+        func willMiss(_ other: MemberID) -> Bool { other == member && !isBegun || isMissing(other) }
         if !object.isRecreated { checkRolloutBounds(call, object, missing: declared.filter(willMiss)) }
         if !object.isRecreated, object.maxUnavailable == nil { return }
         let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : willMiss($0) }

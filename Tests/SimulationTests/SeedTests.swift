@@ -26,7 +26,7 @@ struct SeedTests {
             return run.world.trace?.lines ?? []
         }
         let first = try #require(traces.first)
-        #expect(first.count > 300)
+        #expect(first.count > 500)
         for (one, other) in zip(first, traces[1]) where one != other {
             Issue.record("'\(one)' the first time, '\(other)' the second")
             return
