@@ -304,7 +304,7 @@ struct BadValue: Sendable, CustomTestStringConvertible {
                 arguments: ["--repo", "file:///specs.git"],
                 message:
                     "--repo: the repository's address 'file:///specs.git' is refused: file proves nothing about the "
-                    + "server: use https or ssh, or set allowInsecure"),
+                    + "server: use https or ssh, or say --allow-insecure (source.allowInsecure)"),
             BadValue(
                 environment: ["RECONCILE_SOURCE_REPOSITORY": "https://bot:canary@git.example.com/x"],
                 message: "'RECONCILE_SOURCE_REPOSITORY': the repository's address 'https://***@git.example.com/x' is "

@@ -29,7 +29,8 @@ struct StateRoutes: Sendable {
             guard let detail = report.detail(of: id) else {
                 throw Refusal(
                     .notFound,
-                    "there is no \(id) here: it is not declared and nothing of it runs, or others only refer to it")
+                    "there is no \(id) here: it is not declared, and nothing of it runs; what others only refer to has no "
+                        + "state of its own")
             }
             return .json(try JSONBody.encode(detail))
         }

@@ -34,7 +34,7 @@ extension Lane {
             case .changed, .tooOld, .noClaimFolder, .notStarted, .notReadyYet, .surplus, .retiring, .tainted, .draining,
                 .scaledDown:
                 .rollOut
-            case .undeclared, .unused: .prune
+            case .undeclared, .notSelected, .unused: .prune
             case .policyNotInForce, .portsLeadElsewhere: .policyRepair
             case .tagMayHaveMoved, .notCarriedOut: .resync
             }
