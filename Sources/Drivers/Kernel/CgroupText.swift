@@ -33,13 +33,15 @@ enum CgroupText {
     /// Byte by byte: `memory.stat` is the longest file that is read, of every container, again and again.
     static func value(of key: StaticString, in bytes: UnsafeRawBufferPointer) -> Int64? {
         let length = key.utf8CodeUnitCount
-        var rest = bytes[...]
-        while rest.count > length, let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress {
-            if memcmp(start, key.utf8Start, length) == 0, rest[rest.startIndex + length] == UInt8(ascii: " ") {
-                return number(rest.dropFirst(length + 1))
+        guard let base = bytes.baseAddress else { return nil }
+        var start = 0
+        while bytes.count - start > length {
+            let line = base + start
+            if memcmp(line, key.utf8Start, length) == 0, bytes[start + length] == UInt8(ascii: " ") {
+                return number(bytes[(start + length + 1)...])
             }
-            guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-            rest = rest[(end + 1)...]
+            guard let end = memchr(line, CInt(UInt8(ascii: "\n")), bytes.count - start) else { return nil }
+            start = UnsafeRawPointer(end) - base + 1
         }
         return nil
     }

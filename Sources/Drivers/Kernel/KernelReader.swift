@@ -26,6 +26,23 @@ package final class KernelReader: Sendable {
         var scalingMeter = CPUMeter()
         /// For people who look.
         var lookMeter = CPUMeter()
+        var inactiveFile: InactiveFile?
+    }
+
+    /// What of the memory of a container is file cache that nobody has used for a while, as it was read last.
+    ///
+    /// The kernel takes longer to write the file that has it than all others of a look together, so it is read anew when
+    /// the use of memory is not to the byte what it was, and once a minute.
+    private struct InactiveFile {
+        static let keptFor = Duration.seconds(60)
+
+        let bytes: Int64
+        let usage: Int64
+        let elapsed: Duration
+
+        func holds(for usage: Int64, _ elapsed: Duration) -> Bool {
+            usage == self.usage && elapsed - self.elapsed < Self.keptFor
+        }
     }
 
     /// What a container was created with that only files beside the usual ones show.
@@ -236,13 +253,19 @@ package final class KernelReader: Sendable {
         _ buffer: UnsafeMutableRawBufferPointer
     ) -> MemberUsage? {
         guard let files = watched?.files,
-            let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) }),
-            let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) })
+            let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) })
         else { return nil }
+        if watched?.inactiveFile?.holds(for: usage, elapsed) != true {
+            guard let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) }) else {
+                return nil
+            }
+            watched?.inactiveFile = InactiveFile(bytes: memory.inactiveFile, usage: usage, elapsed: elapsed)
+        }
         let rate = cpuNanoseconds(files, buffer).flatMap {
             watched?[keyPath: meter].rate(nanoseconds: $0, at: elapsed)
         }
-        return MemberUsage(workingSet: max(0, usage - memory.inactiveFile), cpu: rate, at: now)
+        let inactive = watched?.inactiveFile?.bytes ?? 0
+        return MemberUsage(workingSet: max(0, usage - inactive), cpu: rate, at: now)
     }
 
     private static func cpuNanoseconds(_ files: ContainerFiles, _ buffer: UnsafeMutableRawBufferPointer) -> Int64? {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Specs
 
 extension ReconcileCommand {
@@ -21,7 +22,7 @@ extension ReconcileCommand {
             let text = Data("\(fullMessage(for: error))\n\(addition)\n".utf8)
             let code = exitCode(for: error)
             (code == .success ? FileHandle.standardOutput : .standardError).write(text)
-            exit(code.rawValue)
+            Glibc.exit(code.rawValue)
         }
     }
 }
@@ -37,7 +38,7 @@ enum CommandHint {
     /// - Returns: nil where there is nothing to add.
     static func text(after message: String, _ words: [String], _ code: ExitCode) -> String? {
         guard let word = words.first, !word.hasPrefix("-") else { return nil }
-        let commands = ReconcileCommand.configuration.subcommands.compactMap(\.configuration.commandName)
+        let commands = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
         if code == .success {
             return commands.contains(word) && (words.contains("--help") || words.contains("-h"))
                 ? "Options of the whole program, such as --state-dir, --docker-host and --output, may stand behind any\n"

@@ -30,7 +30,8 @@ struct SealedSnapshot {
 
     /// - Parameter signer: nil leaves it unsigned.
     init(_ snapshot: PublishedSnapshot, signedBy signer: SnapshotSigner?) throws {
-        content = try Self.encoder.encode(snapshot)
+        let content = try Self.encoder.encode(snapshot)
+        self.content = content
         seal = try signer.map { try Self.seal(content, by: $0) } ?? Seal()
     }
 

@@ -57,9 +57,10 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     /// Beside a daemon, it is the daemon that looks: its name and labels may stand in its own command line.
     private func sealed(by signer: SnapshotSigner?, _ settings: EffectiveSettings) async throws -> SealedSnapshot {
+        let daemon = DaemonClient(socketPath: try EffectiveSettings.socket(program.host))
         let bytes: Data
         do throws(ClientFailure) {
-            bytes = try await DaemonClient(socketPath: try EffectiveSettings.socket(program.host)).snapshot()
+            bytes = try await daemon.snapshot()
         } catch {
             guard error.isAbsent else { throw error }
             return try await SnapshotTaker(settings: settings).sealed(by: signer)
