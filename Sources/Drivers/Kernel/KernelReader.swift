@@ -256,7 +256,8 @@ package final class KernelReader: Sendable {
             let usage = files.bytes(.memoryUsage, buffer).flatMap({ CgroupText.number($0) })
         else { return nil }
         if watched?.inactiveFile?.holds(for: usage, elapsed) != true {
-            guard let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) }) else {
+            guard let memory = files.bytes(.memoryStatistics, buffer).map({ MemoryStatistics($0, files.version) })
+            else {
                 return nil
             }
             watched?.inactiveFile = InactiveFile(bytes: memory.inactiveFile, usage: usage, elapsed: elapsed)

@@ -39,7 +39,9 @@ package struct RepositoryURL: Hashable, Sendable {
         if scheme == .http || scheme == .file {
             guard allowInsecure else {
                 throw Self.refusal(
-                    text, "\(scheme.rawValue) proves nothing about the server: use https or ssh, or say --allow-insecure (source.allowInsecure)")
+                    text,
+                    "\(scheme.rawValue) proves nothing about the server: use https or ssh, or say --allow-insecure (source.allowInsecure)"
+                )
             }
         }
         let rest = text[colon.upperBound...]

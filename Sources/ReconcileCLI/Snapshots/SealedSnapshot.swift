@@ -125,7 +125,8 @@ struct SealedSnapshot {
         if let key = seal.key, !keys.contains(where: { $0.id == key }) {
             let known = Set(keys.map(\.id)).sorted().joined(separator: ", ")
             throw SnapshotProblem(
-                "is signed with key '\(key.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(64))', which is not trusted (\(known) would be)")
+                "is signed with key '\(key.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(64))', which is not trusted (\(known) would be)"
+            )
         }
         throw SnapshotProblem("is not as it was signed: something of it was changed, or it is not whole")
     }

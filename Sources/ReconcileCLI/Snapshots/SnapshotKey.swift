@@ -110,7 +110,9 @@ struct SnapshotKey: Sendable, CustomStringConvertible {
                 continue
             }
             guard let text = try? String(contentsOfFile: argument, encoding: .utf8) else {
-                throw SnapshotProblem("'\(argument)' is neither a file that can be read nor a key: a key is '\(word) \(algorithm) BASE64 [HOST]'")
+                throw SnapshotProblem(
+                    "'\(argument)' is neither a file that can be read nor a key: a key is '\(word) \(algorithm) BASE64 [HOST]'"
+                )
             }
             let lines = text.split(whereSeparator: \.isNewline).filter {
                 !$0.hasPrefix("#") && !$0.allSatisfy(\.isWhitespace)

@@ -73,7 +73,8 @@ extension PoolRoster {
         let kept = view.allContainers.count { roles[$0.id] == .claimed && view.isOutdated($0) }
         return Outlook(
             object: view.id, position: object.position(of: "spec.template"), replaced: replaced, sentAway: 0,
-            desired: needed, ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed, claimedKept: kept)
+            desired: needed, ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed,
+            claimedKept: kept)
     }
 }
 
@@ -89,7 +90,8 @@ extension ObjectView {
         let least = max(rolloutBounds(for: object.slots).leastAvailable, budget)
         return Outlook(
             object: id, position: object.position(of: "spec.template"), replaced: object.task == nil ? replaced : 0,
-            sentAway: 0, desired: object.slots, ready: ready, lowestReady: min(ready, max(0, least)), claimed: 0, claimedKept: 0)
+            sentAway: 0, desired: object.slots, ready: ready, lowestReady: min(ready, max(0, least)), claimed: 0,
+            claimedKept: 0)
     }
 }
 

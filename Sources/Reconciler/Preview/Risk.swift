@@ -54,7 +54,9 @@ package struct Risk: Hashable, Sendable, CustomStringConvertible {
 
     private static func outages(_ preview: Preview, _ context: PlanContext) -> [Risk] {
         let replaced = preview.outlooks.compactMap { outlook -> Risk? in
-            guard outlook.replaced + outlook.sentAway > 0, outlook.ready > 0, outlook.lowestReady == 0 else { return nil }
+            guard outlook.replaced + outlook.sentAway > 0, outlook.ready > 0, outlook.lowestReady == 0 else {
+                return nil
+            }
             let who = outlook.ready == 1 ? "its last ready member goes" : "all \(outlook.ready) ready members may go"
             let what = outlook.sentAway > 0 ? "and nothing takes over on this host" : "before a successor is ready"
             return Risk(

@@ -33,7 +33,9 @@ struct ContainerLogs {
             let none = "there is no container of \(what) here"
             if !window.follows {
                 let others = try await logs.objects().map(\.description)
-                let hint = others.isEmpty ? "nor one of any other object" : "there are of " + Diagnostic.list(others, word: "and")
+                let hint =
+                    others.isEmpty
+                    ? "nor one of any other object" : "there are of " + Diagnostic.list(others, word: "and")
                 Terminal.complain("error: \(none); \(hint)")
                 throw ExitStatus.error
             }
