@@ -15,7 +15,11 @@ struct CommandTests {
             (["status", "nonsense"], nil), (["--dryrun"], nil), (["xylophone"], nil), (["--help"], nil),
         ])
     func hints(words: [String], hint: String?) {
-        let error = #expect(throws: (any Error).self) { try ReconcileCommand.parseAsRoot(words) }
+        let error = #expect(throws: (any Error).self) {
+            // Help is a command by itself.
+            var help = try ReconcileCommand.parseAsRoot(words)
+            try help.run()
+        }
         guard let error else { return }
         let message = ReconcileCommand.message(for: error)
         let text = CommandHint.text(after: message, words, ReconcileCommand.exitCode(for: error))
