@@ -48,7 +48,7 @@ struct HoldTests {
         observed.change("web-0-1") { $0.status = .exited }
         #expect(
             plan(desired, observed).lines == [
-                "Workload/web/0 remove: ours, no longer declared [] held: HostNotSelected"
+                "Workload/web/0 remove: its HostPool does not select this host [] held: HostNotSelected"
             ])
     }
 
