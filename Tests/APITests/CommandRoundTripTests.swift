@@ -143,4 +143,21 @@ struct CommandRoundTripTests {
         #expect(error?.isAbsent == true)
         #expect(error?.description.hasPrefix("no daemon listens at '/no/such/socket'") == true)
     }
+
+    @Test("a daemon that has ended leaves its socket, and that is no daemon")
+    func endedDaemon() async throws {
+        var left = ""
+        try await withServer { _, _ in
+            "yes"
+        } _: { socket in
+            left = socket + ".left"
+            try FileManager.default.linkItem(atPath: socket, toPath: left)
+        }
+        defer { try? FileManager.default.removeItem(atPath: left) }
+        let error = await #expect(throws: ClientFailure.self) {
+            try await CommandClient.send(.resume(nil), socketPath: left)
+        }
+        #expect(
+            error?.isAbsent == true && error?.description.hasPrefix("no daemon listens at") == true, "\(error as Any)")
+    }
 }

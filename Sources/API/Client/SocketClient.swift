@@ -17,9 +17,20 @@ package struct ClientFailure: Error, CustomStringConvertible {
     package static let timedOut = ClientFailure(
         description: "the time is up, and the host is not as the revision says; the daemon goes on")
 
-    /// - Parameter error: why the socket cannot be used, as `errno`.
-    init(socketPath: String, error: Int32) {
-        isAbsent = error != EACCES
+    /// - Parameter error: what a request to the socket ended with.
+    init(socketPath: String, _ error: any Error) {
+        switch error {
+        case let refusal as Refused: self.init(description: refusal.message)
+        // What a daemon that has ended leaves behind: its socket, and nobody behind it.
+        case let error as IOError where error.errnoCode == ECONNREFUSED:
+            self.init(socketPath: socketPath, errno: ECONNREFUSED)
+        default: self.init(description: "the daemon at '\(socketPath)' does not answer: \(error)")
+        }
+    }
+
+    /// - Parameter error: why the socket cannot be used.
+    init(socketPath: String, errno: CInt) {
+        isAbsent = errno != EACCES
         description =
             isAbsent
             ? "no daemon listens at '\(socketPath)'; start one, or name its --state-dir"
@@ -70,7 +81,7 @@ struct SocketClient {
     ///
     /// - Throws: `ClientFailure`, and whatever the body throws.
     func stream(_ path: String, _ body: (ByteBufferView) throws -> Void) async throws {
-        if access(socketPath, W_OK) != 0 { throw ClientFailure(socketPath: socketPath, error: errno) }
+        if access(socketPath, W_OK) != 0 { throw ClientFailure(socketPath: socketPath, errno: errno) }
         let request = try self.request(Question(path: path))
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
         do {
@@ -83,20 +94,17 @@ struct SocketClient {
         } catch {
             // The reason is the one that counts.
             try? await client.shutdown()
-            if let refusal = error as? Refused { throw ClientFailure(description: refusal.message) }
-            throw error
+            throw error is Refused || error is IOError ? ClientFailure(socketPath: socketPath, error) : error
         }
         try await client.shutdown()
     }
 
     private func asked<Value>(_ body: () async throws -> Value) async throws(ClientFailure) -> Value {
-        if access(socketPath, W_OK) != 0 { throw ClientFailure(socketPath: socketPath, error: errno) }
+        if access(socketPath, W_OK) != 0 { throw ClientFailure(socketPath: socketPath, errno: errno) }
         do {
             return try await body()
-        } catch let refusal as Refused {
-            throw ClientFailure(description: refusal.message)
         } catch {
-            throw ClientFailure(description: "the daemon at '\(socketPath)' does not answer: \(error)")
+            throw ClientFailure(socketPath: socketPath, error)
         }
     }
 

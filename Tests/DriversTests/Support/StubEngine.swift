@@ -51,11 +51,14 @@ final class StubEngine: Sendable {
     ) async throws -> Value {
         try await ConnectionListener<ByteBuffer, ByteBuffer>.with(
             bind, open: { try NIOAsyncChannel(wrappingChannelSynchronously: $0) },
-            serve: { _, inbound, outbound in try await self.serve(inbound, outbound) }, body)
+            serve: { connection, inbound, outbound in
+                try await self.serve(inbound, outbound, on: connection.channel.eventLoop)
+            }, body)
     }
 
     private func serve(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        on eventLoop: any EventLoop
     ) async throws {
         var pending = Data()
         for try await buffer in inbound {
@@ -65,7 +68,10 @@ final class StubEngine: Sendable {
                 for action in handler(request) {
                     switch action {
                     case .send(let text): try await outbound.write(ByteBuffer(string: text))
-                    case .note(let note): note()
+                    case .note(let note):
+                        // Until its event loop has run, a writer takes more than the connection does.
+                        try await eventLoop.submit {}.get()
+                        note()
                     case .hang: try await Task.sleep(for: .seconds(3600))
                     case .close: return
                     }

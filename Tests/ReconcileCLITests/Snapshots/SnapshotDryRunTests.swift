@@ -123,7 +123,7 @@ struct SnapshotDryRunTests {
                       for other hosts, by the selectors of their HostPools: Workload/web
 
                     Members on the way:
-                      Workload/ledger  1 replaced, at least 0 of 0 ready on the way  all.yaml:19:34
+                      Workload/ledger  1 replaced  all.yaml:19:34
                     Plan: 1 to replace, 0 already right.
 
                     In total on 2 hosts: 3 to replace, 0 already right.

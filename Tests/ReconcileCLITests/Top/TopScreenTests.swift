@@ -82,10 +82,10 @@ struct TopScreenTests {
             " reconcile top  agents-1  3f2c9e1 (main)                               14:03:21 ",
             "Docker 20.10.24  source Current  objects 2/3 ready  containers 7",
             "CPU 34% of 2  memory 3Gi of 24Gi  disk 41%  held 5  stalled 0  warnings 1",
-            "[1 objects]  2 pools   3 waiting   4 events ",
+            "[1:objects]  2:pools   3:waiting   4:events ",
             " OBJECT           READY  CPU   MEMORY  STATUS",
             ">Workload/api     1/1    -     -       Ready",
-            " Workload/web     1/3    0.43  130Mi   Progressing: Workload/web/1: await: not r",
+            " Workload/web     1/3    0.43  130Mi   Progressing: Workload/web/1: await: not …",
             " WarmPool/agents  3/3    -     -       Ready",
         ]
         #expect(Array(lines.prefix(start.count)) == start, "\(lines.joined(separator: "\n"))")
@@ -104,7 +104,7 @@ struct TopScreenTests {
         _ = type("\t", &screen)
         let waiting = Self.renderer.frame(screen, clock: "")
         #expect(
-            waiting[5].hasPrefix(">Workload/web    pull image web:1") && waiting[5].contains("Paused: paused b"),
+            waiting[5].hasPrefix(">Workload/web    pull image web:1") && waiting[5].contains("Paused: paused …"),
             "\(waiting[5])")
         _ = type("4", &screen)
         let events = Self.renderer.frame(screen, clock: "")
