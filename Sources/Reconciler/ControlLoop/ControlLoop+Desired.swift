@@ -78,7 +78,7 @@ extension ControlLoop {
         gates.manualSyncs = []
         applyPins()
         informer.forgetRefreshedImages()
-        isApplied = false
+        (isApplied, hasSettled) = (false, false)
         windowsAreTended = false
         if isRunning { note(event(.normal, nil, "RevisionInForce", state.revision.description)) }
         logger.info(
@@ -143,9 +143,14 @@ extension ControlLoop {
         undoOrder.removeAll { !named.contains($0) }
     }
 
-    /// Once the host is as the revision says, that is a part of its history.
-    mutating func noteApplied() {
-        guard let accepted, !isApplied, informer.observed.isComplete, failedRollouts.isEmpty else { return }
+    /// Once the host is as the revision says, that is a part of its history: nothing is to be changed or awaited but what a
+    /// gate holds, and no rollout has failed.
+    ///
+    /// - Parameter plan: of everything, where it was made anyway.
+    mutating func noteApplied(by plan: Plan? = nil) {
+        guard let accepted, !isApplied, informer.observed.isComplete, failedRollouts.isEmpty, stalls.isEmpty,
+            (plan ?? self.plan(.everything)).isDone
+        else { return }
         isApplied = true
         note(.history(RevisionRecord(revision: accepted.revision, outcome: .applied, time: now.wall)))
         note(event(.normal, nil, "RevisionApplied", accepted.revision.description))

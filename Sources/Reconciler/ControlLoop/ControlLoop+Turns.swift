@@ -128,7 +128,7 @@ extension ControlLoop {
         limiter.forget(key)
         repairs.forget(key)
         stalls[key] = nil
-        mayBeApplied = true
+        hasSettled = true
         if let object = key.object, turnWaiters[object] != nil { dirtyRollouts.insert(object) }
         let waiting = waiters.removeValue(forKey: key) ?? [:]
         for (waiter, lane) in waiting.sorted(by: { $0.key < $1.key }) { add(waiter, lane) }
@@ -165,7 +165,6 @@ extension ControlLoop {
         lookAtDirtyPools()
         let plan = plan(.everything)
         let actions = plan.actions
-        if !plan.hasChanges { noteApplied() }
         // What a person had synced is done, once nothing is left of it: what another gate holds meanwhile is not done.
         if !gates.manualSyncs.isEmpty, informer.observed.isComplete {
             gates.manualSyncs.formIntersection(actions.filter(\.isChange).compactMap(\.key.object))
@@ -173,6 +172,7 @@ extension ControlLoop {
         // Somebody may have put right what only a person could.
         let open = Set(actions.map(\.key))
         stalls = stalls.filter { open.contains($0.key) }
+        noteApplied(by: plan)
         // Whoever still waits for something, or is still held, says so below or at its next turn.
         waiters = waiters.filter { open.contains($0.key) }.mapValues { $0.filter { open.contains($0.key) } }
         heldKeys = [:]

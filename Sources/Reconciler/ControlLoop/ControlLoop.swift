@@ -53,8 +53,8 @@ package struct ControlLoop: Sendable {
     var chains = ChainWatch()
     /// Whether the host was seen to be as the revision in force says.
     var isApplied = false
-    /// Something has settled since it was last found that the host is not yet as the revision says.
-    var mayBeApplied = false
+    /// Something has settled since it was last asked whether it is.
+    var hasSettled = false
     package internal(set) var informer = Informer()
 
     var queue = WorkQueue<Key>()
@@ -339,9 +339,9 @@ package struct ControlLoop: Sendable {
             tendTraffic()
             startTurns()
         }
-        if mayBeApplied, !isApplied, queue.isDrained {
-            mayBeApplied = false
-            if !plan(.everything).hasChanges { noteApplied() }
+        if hasSettled, queue.isDrained, !queue.hasDelayed {
+            hasSettled = false
+            noteApplied()
         }
         if case .untilSettled = mode, stepsTaken > 0, errands.isEmpty, queue.isDrained, !queue.hasDelayed {
             // What was just done is looked at again: a container may stop as soon as it has started.

@@ -45,11 +45,6 @@ struct JournalTests {
         var state = ObservedState(converged: one)
         let running = try #require(state.containers["id-web-0-1"])
         state.change("web-0-1") { $0.status = .exited }
-        func isApplied(_ rig: LoopRig) -> Bool {
-            rig.journal.commits.joined().contains {
-                if case .history(let record) = $0 { record.outcome == .applied } else { false }
-            }
-        }
         rig.observed(state)
         #expect(rig.stepNames == ["start"] && !isApplied(rig))
         rig.ended(.success(.container(id: running.id, running)))
@@ -57,7 +52,33 @@ struct JournalTests {
             rig.wait(.seconds(1))
             rig.looked([running.id: running])
         }
-        #expect(isApplied(rig) && rig.uptime < .seconds(30))
+        #expect(isApplied(rig))
+        #expect(rig.uptime < .seconds(30))
+    }
+
+    @Test("a revision is not applied while a member is not ready")
+    func awaited() throws {
+        let template = ContainerTemplate(image: "web:1", healthCheck: HealthCheck(command: ["ok"]))
+        let checked = Declared.state(Declared.workload("web", template))
+        var rig = try LoopRig(checked)
+        var state = ObservedState(converged: checked)
+        state.change("web-0-1") { $0.health = .starting }
+        let member = try #require(state.containers["id-web-0-1"])
+        rig.observed(state)
+        for _ in 0..<5 {
+            rig.wait(.seconds(1))
+            rig.looked([member.id: member])
+        }
+        #expect(!isApplied(rig))
+        var other = try LoopRig(checked)
+        other.observed(ObservedState(converged: checked))
+        #expect(isApplied(other), "where it is ready")
+    }
+
+    private func isApplied(_ rig: LoopRig) -> Bool {
+        rig.journal.commits.joined().contains {
+            if case .history(let record) = $0 { record.outcome == .applied } else { false }
+        }
     }
 
     @Test("what cannot be written down is not done, and is tried again when it can")
