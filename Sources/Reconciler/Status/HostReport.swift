@@ -6,7 +6,9 @@ package import Specs
 package struct HostReport: Sendable {
     package var status: HostStatus
     /// nil before there is a revision and an observation.
-    package var plan: Plan?
+    package let plan: Plan?
+    /// Where in the plan the actions of each object stand: a question about one of many does not read them all.
+    private let places: [ResourceID: [Int]]
     /// What the host is brought to, pins included.
     package var desired: DesiredState?
     package var observed: ObservedState
@@ -32,10 +34,19 @@ package struct HostReport: Sendable {
     ) {
         self.status = status
         self.plan = plan
+        let objects = (plan?.actions ?? []).map(\.key.object)
+        places = Dictionary(grouping: objects.indices) { objects[$0] }
+            .reduce(into: [:]) { places, entry in if let object = entry.key { places[object] = entry.value } }
         self.desired = desired
         self.observed = observed
         self.retiring = retiring
         self.figures = figures
+    }
+
+    /// What would be done for the object, in the order of the plan.
+    func actions(of object: ResourceID) -> [Action] {
+        guard let plan else { return [] }
+        return places[object, default: []].map { plan.actions[$0] }
     }
 
     /// The plan as a document; nil before there is one.

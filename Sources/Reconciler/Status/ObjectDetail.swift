@@ -57,9 +57,13 @@ extension HostReport {
     /// One object in full; nil where it is neither declared nor anything of it here, and for kinds that only others
     /// refer to.
     package func detail(of id: ResourceID) -> ObjectDetail? {
-        guard let status = status.objects.first(where: { $0.id == id }) else { return declaration(id) }
+        // By their places, since an element that is looked at is copied.
+        guard let place = self.status.objects.indices.first(where: { self.status.objects[$0].id == id }) else {
+            return declaration(id)
+        }
+        let status = self.status.objects[place]
         let object = desired?.objects[id]
-        let actions = (plan?.actions ?? []).filter { $0.key.object == id }
+        let actions = self.actions(of: id)
         return ObjectDetail(
             id: id, declaredAt: object?.origin,
             revision: object.flatMap { $0.pin.map(\.revision) ?? desired?.revision }, hostPool: object?.hostPool,
@@ -77,7 +81,7 @@ extension HostReport {
         let pool = id.kind == .hostPool ? desired?.hostPools[id.name] : nil
         let autoscaler = desired?.autoscalers.first { $0.id == id }
         guard let origin = held?.origin ?? pool?.origin ?? autoscaler?.origin else { return nil }
-        let actions = (plan?.actions ?? []).filter { $0.key.object == id }
+        let actions = self.actions(of: id)
         let scaling = autoscalers.first { $0.autoscaler == id || $0.target == id }
         return ObjectDetail(
             id: id, declaredAt: origin, revision: desired?.revision,
