@@ -90,9 +90,12 @@ package struct DaemonClient: Sendable {
     }
 
     /// What a dry-run elsewhere must know of the host, as it is published: signed with the daemon's own key, if it has one.
-    package func snapshot() async throws(ClientFailure) -> Data {
+    ///
+    /// - Parameter most: how many bytes it may have.
+    package func snapshot(most: Int) async throws(ClientFailure) -> Data {
         // It looks at all of the host first.
-        try await socket.send("/v1/snapshot", deadline: .seconds(60)) { answer in
+        let question = SocketClient.Question(path: "/v1/snapshot", deadline: .seconds(60), largestBody: most)
+        return try await socket.send(question) { answer in
             guard answer.isOK else { throw Self.refusal(answer) }
             return answer.body
         }

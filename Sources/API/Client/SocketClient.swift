@@ -55,6 +55,7 @@ struct SocketClient {
         var body: Data?
         var headers: [String: String] = [:]
         var deadline = SocketClient.deadline
+        var largestBody = SocketClient.largestBody
     }
 
     private static let deadline = TimeAmount.seconds(10)
@@ -135,7 +136,7 @@ struct SocketClient {
         let request = try request(question)
         return try await HTTPClient.withHTTPClient(configuration: Self.configuration) { client in
             let response = try await client.execute(request, timeout: question.deadline)
-            let body = try await response.body.collect(upTo: Self.largestBody)
+            let body = try await response.body.collect(upTo: question.largestBody)
             return Answer(status: response.status, body: Data(body.readableBytesView))
         }
     }

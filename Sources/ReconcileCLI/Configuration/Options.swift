@@ -88,6 +88,14 @@ struct HostOptions: ParsableArguments {
     @Option(help: .setting("seccompBaseline"))
     var seccompBaseline: String?
 
+    /// Something is said of the host that a daemon there knows for itself.
+    var saysWhatHostIs: Bool {
+        !hostLabel.isEmpty
+            || [hostName, environment, owner, dockerHost, pruneBudget, networkRange, seccompBaseline].contains {
+                $0 != nil
+            }
+    }
+
     func validate() throws { try Flags(host: self).validate() }
 }
 

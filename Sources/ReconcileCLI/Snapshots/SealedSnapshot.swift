@@ -100,14 +100,19 @@ struct SealedSnapshot {
         do {
             snapshot = try JSONDecoder().decode(PublishedSnapshot.self, from: content)
         } catch {
-            throw SnapshotProblem("cannot be read: \(Self.words(error))")
+            throw SnapshotProblem("cannot be read: \(Self.words(error).onOneLine)")
+        }
+        // Whatever it is called stands in every plan and every refusal, on lines that runners of CI read.
+        let name = snapshot.host.name
+        guard !name.isEmpty, name.unicodeScalars.allSatisfy({ ("!"..."~").contains($0) }) else {
+            throw SnapshotProblem("has a name of its host that is not one word of printable ASCII, such as agents-1")
         }
         // The same key may be named for several hosts, and once for all.
         if let signer, let host = signer.first?.host,
-            !signer.contains(where: { $0.host == nil || $0.host == snapshot.host.name })
+            !signer.contains(where: { $0.host == nil || $0.host == name })
         {
             throw SnapshotProblem(
-                "is of host '\(snapshot.host.name)', and the key that it is signed with is trusted for '\(host)' only")
+                "is of host '\(name)', and the key that it is signed with is trusted for '\(host)' only")
         }
         return snapshot
     }

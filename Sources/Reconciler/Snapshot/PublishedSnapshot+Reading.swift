@@ -19,12 +19,6 @@ extension PublishedSnapshot {
 
     /// The configuration of the host.
     package func settings() throws(Problem) -> HostSettings {
-        // Whatever it is called stands in every plan, on lines that runners of CI read.
-        guard !host.name.isEmpty,
-            host.name.unicodeScalars.allSatisfy({ $0.isASCII && (0x21...0x7E).contains($0.value) })
-        else {
-            throw Problem(description: "the name of its host must be one word of printable ASCII, such as agents-1")
-        }
         guard let range = IPv4Subnet(host.networkRange) else {
             throw Problem(description: "'\(host.networkRange)' is no range of networks")
         }

@@ -53,8 +53,9 @@ struct DryRun {
             switch try await previews.input(item, at: now) {
             case .ended(let code):
                 if items.count > 1 { Terminal.complain("no plan for host '\(host)'") }
-                // A plan of some hosts must not look like that of all of them.
-                failure = failure ?? (code == .success && items.count > 1 ? ExitStatus.held : code)
+                // A plan of some hosts must not look like that of all of them, and an error not like what is held.
+                let ending = code == .success && items.count > 1 ? ExitStatus.held : code
+                if failure == nil || failure == ExitStatus.held { failure = ending }
             case .ready(let input):
                 let preview = Preview(input)
                 var document = PlanDocument(preview, revision: input.desired.revision, host: host)

@@ -26,14 +26,12 @@ struct SnapshotPreviews {
         let snapshot = item.snapshot
         let loader = PreviewLoader(
             settings: settings, against: .host, style: style, otherHost: try snapshot.settings(), fetched: fetched)
-        let known = try await revisions(snapshot, loader)
-        // Its files are the repository's to tell.
-        let inForce = snapshot.accepted.map { known[$0.id]?.accepted ?? AcceptedRevision(revision: $0, files: []) }
         let desired: DesiredState
-        switch try await loader.revision(after: inForce) {
+        switch try await loader.revision(after: try await inForce(snapshot, loader)) {
         case .ended(let code): return .ended(code)
         case .ready(let state): desired = state
         }
+        let known = try await revisions(snapshot, loader)
         var base = snapshot.accepted.flatMap { known[$0.id]?.state }
         if let name = self.base {
             switch try await loader.revision(named: name) {
@@ -48,13 +46,32 @@ struct SnapshotPreviews {
         return .ready(PreviewInput(desired, since: base, on: observed, remembering: memory, at: now))
     }
 
+    /// The revision in force, with its files as the repository has them. Without any where no branch leads to it any more: a
+    /// history that was rewritten is a reason to hold what comes, and no failure.
+    private func inForce(_ snapshot: PublishedSnapshot, _ loader: PreviewLoader) async throws -> AcceptedRevision? {
+        guard let revision = snapshot.accepted else { return nil }
+        var files: [SpecFile] = []
+        if canLookUp(revision) {
+            do throws(SourceError) {
+                files = try await loader.snapshot(named: revision.id).files
+            } catch {
+                guard error.code == .referenceMissing else { throw error }
+            }
+        }
+        return AcceptedRevision(revision: revision, files: files)
+    }
+
+    private func canLookUp(_ revision: Revision) -> Bool {
+        !settings.isWorkingCopy && revision.id != Revision.workingCopyID
+    }
+
     /// The revisions that a snapshot refers to, as the repository has them.
     private func revisions(
         _ snapshot: PublishedSnapshot, _ loader: PreviewLoader
     ) async throws -> [String: PublishedSnapshot.KnownRevision] {
         var known: [String: PublishedSnapshot.KnownRevision] = [:]
         for revision in snapshot.neededRevisions.sorted().map({ snapshot.revisions[$0] }) {
-            guard !settings.isWorkingCopy, revision.id != Revision.workingCopyID else {
+            guard canLookUp(revision) else {
                 Terminal.complain(
                     "note: \(loader.host.identity.name): what \(revision) says cannot be looked up here, for a folder has no "
                         + "history: of members that it made only images are compared, and nothing is told apart by it")

@@ -1,7 +1,9 @@
 import API
 import ArgumentParser
 import Foundation
+import Glibc
 import Reconciler
+import Specs
 
 /// Writes down what CI must know of this host.
 struct SnapshotCommand: AsyncParsableCommand {
@@ -18,8 +20,9 @@ struct SnapshotCommand: AsyncParsableCommand {
               reconcile snapshot --file host-a.json --key /etc/reconcile/snapshot.key
               reconcile snapshot | head -n 1 | jq .containers
 
-            A daemon that runs on this host is asked for it, since it knows what it was started with. It writes one every \
-            few minutes with snapshot.path and snapshot.interval, and serves one at /v1/snapshot.
+            A daemon that runs on this host is asked for it, since it knows what it was started with: what it signed with its \
+            own key stays as it is unless --key says otherwise, and what it says is at most ten seconds old. It writes one \
+            every few minutes with snapshot.path and snapshot.interval, and serves one at /v1/snapshot.
 
             EXIT CODES
               0 written, 1 error, 64 a command line that cannot be understood
@@ -40,8 +43,7 @@ struct SnapshotCommand: AsyncParsableCommand {
     func run() async throws {
         try await answering {
             let settings = try EffectiveSettings(ofHost: program.flags)
-            let signer = try (key ?? settings.snapshots.keyFile).map { path in try SnapshotSigner(file: path) }
-            let snapshot = try await sealed(by: signer, settings)
+            let snapshot = try await sealed(settings)
             let bytes = try snapshot.bytes
             if file == "-" {
                 FileHandle.standardOutput.write(bytes)
@@ -56,17 +58,46 @@ struct SnapshotCommand: AsyncParsableCommand {
     }
 
     /// Beside a daemon, it is the daemon that looks: its name and labels may stand in its own command line.
-    private func sealed(by signer: SnapshotSigner?, _ settings: EffectiveSettings) async throws -> SealedSnapshot {
-        let daemon = DaemonClient(socketPath: try EffectiveSettings.socket(program.host))
+    private func sealed(_ settings: EffectiveSettings) async throws -> SealedSnapshot {
+        let socket = try EffectiveSettings.socket(program.host)
+        let keyFile = key ?? settings.snapshots.keyFile
+        func signer() throws -> SnapshotSigner? { try keyFile.map { path in try SnapshotSigner(file: path) } }
         let bytes: Data
         do throws(ClientFailure) {
-            bytes = try await daemon.snapshot()
+            bytes = try await DaemonClient(socketPath: socket).snapshot(most: SealedSnapshot.mostBytes)
         } catch {
             guard error.isAbsent else { throw error }
-            return try await SnapshotTaker(settings: settings).sealed(by: signer)
+            return try await SnapshotTaker(settings: settings).sealed(by: try signer())
+        }
+        if program.host.saysWhatHostIs {
+            Terminal.complain(
+                "note: the daemon on this host says its name, labels, owner and engine; the options are not used")
         }
         let published = try SealedSnapshot(bytes)
-        return try signer.map { try published.signed(by: $0) } ?? published
+        // What the daemon has signed with its own key needs no other.
+        guard key != nil || published.seal.signature == nil, let signer = try signer() else { return published }
+        try Self.requireTrust(in: published, from: socket)
+        return try published.signed(by: signer)
+    }
+
+    /// Whoever signs what somebody says vouches for him: it must be root or the same user who listens, and what he says must
+    /// be a snapshot, and of now.
+    private static func requireTrust(in published: SealedSnapshot, from socket: String) throws {
+        var status = stat()
+        guard lstat(socket, &status) == 0, status.st_uid == 0 || status.st_uid == geteuid() else {
+            throw ClientFailure(
+                description:
+                    "'\(socket)' belongs to user \(status.st_uid): what is said there is signed for root and for the same "
+                    + "user only")
+        }
+        let answer = "what the daemon at '\(socket)' says "
+        do {
+            let taken = try published.snapshot(trusting: nil).takenAt
+            let age = Int64(Date.now.timeIntervalSince1970) - taken.secondsSince1970
+            if abs(age) > 60 { throw SnapshotProblem("was made at \(taken), and is signed only when it is of now") }
+        } catch let problem as SnapshotProblem {
+            throw ClientFailure(description: answer + problem.description)
+        }
     }
 }
 
