@@ -139,7 +139,9 @@ struct ClaimBook: Sendable {
     /// Requests that no claim was made for yet: a holder of one may ask for another.
     func waiting(for pool: ResourceID) -> Int {
         var made: [String: Int] = [:]
-        for claim in untold.compactMap({ stored[$0] }) where claim.isOpen { made[claim.holder, default: 0] += 1 }
+        for claim in untold.compactMap({ stored[$0] }) where claim.isOpen && claim.pool == pool {
+            made[claim.holder, default: 0] += 1
+        }
         let asked = Dictionary(grouping: asks.values.lazy.filter { $0.pool == pool }, by: \.holder)
         let recovering = stored.values.count { $0.pool == pool && $0.phase == .recovering && $0.container == nil }
         return asked.reduce(recovering) { $0 + max(0, $1.value.count - made[$1.key, default: 0]) }

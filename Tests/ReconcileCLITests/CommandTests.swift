@@ -13,6 +13,9 @@ struct CommandTests {
             (["statsu"], "did you mean 'reconcile status'?"), (["plan"], "did you mean 'reconcile --dry-run'?"),
             (["cordon"], "did you mean 'reconcile drain'?"), (["status", "--help"], "'reconcile --help' lists them"),
             (["status", "nonsense"], nil), (["--dryrun"], nil), (["xylophone"], nil), (["--help"], nil),
+            (["describ", "Workload/web"], "did you mean 'reconcile describe'?"),
+            (["--state-dir", "/x", "statsu"], "did you mean 'reconcile status'?"),
+            (["apply", "specs/", "more"], "did you mean 'reconcile --once'?"), (["status", "get", "web"], nil),
         ])
     func hints(words: [String], hint: String?) {
         let error = #expect(throws: (any Error).self) {

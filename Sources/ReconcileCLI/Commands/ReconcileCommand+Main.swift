@@ -37,16 +37,18 @@ enum CommandHint {
 
     /// - Returns: nil where there is nothing to add.
     static func text(after message: String, _ words: [String], _ code: ExitCode) -> String? {
-        guard let word = words.first, !word.hasPrefix("-") else { return nil }
         let commands = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
         if code == .success {
-            return commands.contains(word) && (words.contains("--help") || words.contains("-h"))
+            return words.first.map(commands.contains) == true && (words.contains("--help") || words.contains("-h"))
                 ? "Options of the whole program, such as --state-dir, --docker-host and --output, may stand behind any\n"
                     + "command; 'reconcile --help' lists them."
                 : nil
         }
-        guard message.hasPrefix("Unexpected argument '\(word)'"), !commands.contains(word) else { return nil }
-        let meant = synonyms[word.lowercased()] ?? NearestName.find(word, among: commands)
+        // What nobody takes, the first of several: words that follow belong to it.
+        guard !words.contains(where: commands.contains),
+            let word = message.prefixMatch(of: /(?:Unexpected argument|\d+ unexpected arguments:) '([^'-][^']*)'/)?.1
+        else { return nil }
+        let meant = synonyms[word.lowercased()] ?? NearestName.find(String(word), among: commands)
         return meant.map { "There is no command '\(word)'; did you mean 'reconcile \($0)'?" }
     }
 }

@@ -190,14 +190,28 @@ struct TopRenderer {
             let margin = String(line.prefix { $0 == " " }) + "    "
             var lines: [String] = []
             var rest = String(line)
-            while rest.count > columns, let space = rest.prefix(columns + 1).lastIndex(of: " "),
-                rest.prefix(upTo: space).contains(where: { $0 != " " })
-            {
+            while let space = lastBlank(of: rest) {
                 lines.append(String(rest.prefix(upTo: space)))
                 rest = margin + rest.suffix(from: space).drop { $0 == " " }
             }
             return lines + [rest]
         }
+    }
+
+    /// Where a line that is too wide is broken: behind the last of its words that has room; nil where it fits, or has none.
+    private func lastBlank(of line: String) -> String.Index? {
+        let bytes = Array(line.utf8)
+        var (width, hasWord) = (0, false)
+        var blank: Int?
+        for cell in TerminalCell.cells(of: bytes, in: bytes.indices) {
+            if cell.text != " " {
+                hasWord = true
+            } else if hasWord, width <= columns {
+                blank = cell.offset
+            }
+            width += cell.width
+        }
+        return width > columns ? blank.map { line.utf8.index(line.startIndex, offsetBy: $0) } : nil
     }
 
     /// As much of the text as fits, by what its characters take on a terminal, and a sign where there is more; what

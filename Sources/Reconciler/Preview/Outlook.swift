@@ -50,7 +50,9 @@ package struct Outlook: Hashable, Sendable, CustomStringConvertible {
             var outlook = view.roster?.outlook(of: view, object, but: others) ?? view.outlook(of: object, but: others)
             if !gone.isEmpty {
                 outlook.sentAway = gone.count
-                outlook.lowestReady = min(outlook.ready, object.disruptionBudget?.minimum(of: object.slots) ?? 0)
+                // Who has the host emptied by force has said that the budget does not count.
+                let budget = view.drain?.stage == .forced ? nil : object.disruptionBudget
+                outlook.lowestReady = min(outlook.ready, budget?.minimum(of: object.slots) ?? 0)
             }
             return outlook.replaced + outlook.sentAway + outlook.claimedKept > 0 ? outlook : nil
         }

@@ -193,6 +193,7 @@ struct TopScreenTests {
         #expect(
             renderer.wrapped("  one two three four five\nsix\n" + String(repeating: "x", count: 30))
                 == ["  one two three four", "      five", "six", String(repeating: "x", count: 30)])
+        #expect(renderer.wrapped("容器容器容器 容器容器 x") == ["容器容器容器", "    容器容器 x"], "two columns each")
         var screen = Self.screen()
         screen.show("Workload/web", ["12345678901234567890", "123456789012345678901"])
         let frame = renderer.frame(screen, clock: "")

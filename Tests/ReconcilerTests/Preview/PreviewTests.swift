@@ -121,6 +121,21 @@ struct PreviewTests {
         #expect(preview.plan.actions.allSatisfy { $0.slot != 4 }, "the claimed member is left alone")
     }
 
+    @Test("a drain by force keeps no budget, and its outlook promises none")
+    func drainedByForce() throws {
+        var state = Declared.state(Declared.workload("web", replicas: 3))
+        state.objects[ResourceID(.workload, "web")]?.disruptionBudget = .minAvailable(.count(2))
+        var drain = Drain(reason: "kernel", by: "ada", since: Self.now, deadline: Self.now, force: true)
+        drain.stage = .forced
+        var memory = StoredState()
+        memory.drains = [drain]
+        let preview = Self.preview(state, since: state, on: ObservedState(converged: state), remembering: memory)
+        #expect(
+            preview.outlooks.first?.description
+                == "3 sent away without a successor here, at least 0 of 3 ready on the way")
+        #expect(preview.risks.count == 1)
+    }
+
     @Test("members that a drain sends away are not replaced, and that none is left is a risk", arguments: [0, 2])
     func drained(budget: Int) throws {
         var state = Declared.state(Declared.workload("web", replicas: 3))
