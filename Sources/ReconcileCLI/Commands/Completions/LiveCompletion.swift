@@ -3,9 +3,9 @@ import ArgumentParser
 import Reconciler
 import Specs
 
-/// Words that only the running daemon knows. Whoever presses TAB hears of no error and waits for a second at most.
+/// Words that only the running daemon knows. Whoever presses TAB hears of no error and waits for three seconds at most.
 struct LiveCompletion {
-    private static let patience = Duration.seconds(1)
+    private static let patience = Duration.seconds(3)
 
     /// Of the command line so far, as the shell has them.
     let words: [String]
