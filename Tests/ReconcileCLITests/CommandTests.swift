@@ -16,6 +16,7 @@ struct CommandTests {
             (["describ", "Workload/web"], "did you mean 'reconcile describe'?"),
             (["--state-dir", "/x", "statsu"], "did you mean 'reconcile status'?"),
             (["apply", "specs/", "more"], "did you mean 'reconcile --once'?"), (["status", "get", "web"], nil),
+            (["--dry-run", "apply"], nil), (["show", "history"], "did you mean 'reconcile describe'?"),
         ])
     func hints(words: [String], hint: String?) {
         let error = #expect(throws: (any Error).self) {

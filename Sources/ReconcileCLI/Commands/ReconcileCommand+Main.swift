@@ -45,10 +45,12 @@ enum CommandHint {
                 : nil
         }
         // What nobody takes, the first of several: words that follow belong to it.
-        guard !words.contains(where: commands.contains),
-            let word = message.prefixMatch(of: /(?:Unexpected argument|\d+ unexpected arguments:) '([^'-][^']*)'/)?.1
+        guard let word = message.prefixMatch(of: /(?:Unexpected argument|\d+ unexpected arguments:) '([^'-][^']*)'/)?.1,
+            !words.prefix(while: { $0 != word }).contains(where: commands.contains)
         else { return nil }
-        let meant = synonyms[word.lowercased()] ?? NearestName.find(String(word), among: commands)
+        // Whoever has said what is to be done is led to nothing else.
+        let isSaid = words.contains("--dry-run") || words.contains("--once")
+        let meant = (isSaid ? nil : synonyms[word.lowercased()]) ?? NearestName.find(String(word), among: commands)
         return meant.map { "There is no command '\(word)'; did you mean 'reconcile \($0)'?" }
     }
 }

@@ -148,11 +148,23 @@ extension ControlLoop {
     ///
     /// - Parameter plan: of everything, where it was made anyway.
     mutating func noteApplied(by plan: Plan? = nil) {
-        guard let accepted, !isApplied, informer.observed.isComplete, failedRollouts.isEmpty, stalls.isEmpty,
-            (plan ?? self.plan(.everything)).isDone
+        guard let accepted, !isApplied, informer.observed.isComplete, failedRollouts.isEmpty,
+            !(plan ?? self.plan(.everything)).actions.contains(where: isOfRevision)
         else { return }
         isApplied = true
         note(.history(RevisionRecord(revision: accepted.revision, outcome: .applied, time: now.wall)))
         note(event(.normal, nil, "RevisionApplied", accepted.revision.description))
+    }
+
+    /// Whether the revision is not applied as long as this is to be done.
+    private func isOfRevision(_ action: Action) -> Bool {
+        if action.isHeld { return false }
+        return switch action.verb {
+        // A tag that nobody could look behind leads where it led before, as far as anybody knows.
+        case .pull: limiter.failures(of: action.key) == 0 && stalls[action.key] == nil
+        // A pool makes members for whoever comes next, all the time.
+        case .await: action.key.object?.kind != .warmPool
+        default: true
+        }
     }
 }

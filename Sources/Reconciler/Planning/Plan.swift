@@ -29,8 +29,6 @@ package struct Plan: Hashable, Sendable {
 
     /// Something would be done now or later without anybody's help. Held actions are no change.
     package var hasChanges: Bool { actions.contains { $0.isChange && !$0.isHeld } }
-    /// Nothing would be done, and nobody is waited for until he is ready. Held actions are nothing.
-    var isDone: Bool { actions.allSatisfy { $0.isHeld || $0.verb == .pull } }
     package var held: [Action] { actions.filter(\.isHeld) }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ReconcileTesting
 import Reconciler
 import Specs
@@ -28,6 +29,42 @@ struct SealedSnapshotTests {
         let snapshot = try SnapshotBed.rich().snapshot()
         #expect(try Self.read(try SealedSnapshot(snapshot, signedBy: SnapshotBed.key).bytes) == snapshot)
         #expect(try Self.read(try SealedSnapshot(snapshot, signedBy: nil).bytes, nil) == snapshot)
+    }
+
+    @Test("what a daemon says is signed only where nobody else can listen, and only if it is of now")
+    func daemon() async throws {
+        try await ScratchFolder.with { folder in
+            let sealed = try SealedSnapshot(try SnapshotBed.rich().snapshot(), signedBy: nil)
+            let socket = folder.path + "/s"
+            func complaint(_ seconds: Int64 = 0) -> String {
+                let now = SnapshotBed.now.advanced(bySeconds: seconds)
+                do { try sealed.requireTrust(inDaemonAt: socket, now: now) } catch { return "\(error)" }
+                return ""
+            }
+            func open(to mode: Int) throws {
+                try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder.path)
+            }
+            try folder.write("s", "no socket")
+            try open(to: 0o711)
+            #expect(complaint().contains("is signed only where"))
+            try FileManager.default.removeItem(atPath: socket)
+            #expect(complaint().contains("is signed only where"), "nothing there")
+            let listener = Glibc.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+            defer { close(listener) }
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: socket.utf8) }
+            let bound = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            try #require(bound == 0)
+            #expect(complaint() == "" && complaint(60) == "" && complaint(-60) == "")
+            #expect(complaint(61).contains("only when it is of now") && complaint(-61).contains("of now"))
+            try open(to: 0o733)
+            #expect(complaint().contains("nobody else may write to the folder"))
+        }
     }
 
     @Test("whichever bit is turned, it is refused, or says what it said")

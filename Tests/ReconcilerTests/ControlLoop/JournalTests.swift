@@ -75,6 +75,23 @@ struct JournalTests {
         #expect(isApplied(other), "where it is ready")
     }
 
+    @Test("a revision is applied when moved tags were looked behind, or cannot be", arguments: [true, false])
+    func pulled(isDenied: Bool) throws {
+        let always = Declared.state(Declared.workload(ContainerTemplate(image: "web:1", pullPolicy: .always)))
+        var rig = try LoopRig(always)
+        rig.observed(ObservedState(converged: always))
+        let first = rig.stepNames
+        #expect(first == ["pull-image"] && !isApplied(rig))
+        rig.ended(
+            .failure(
+                DriverError(isDenied ? .terminal : .transient, isDenied ? .badRequest : .serverError, "no", at: "test"))
+        )
+        rig.wait(.seconds(40))
+        rig.observed(ObservedState(converged: always))
+        let isApplied = isApplied(rig)
+        #expect(isApplied)
+    }
+
     private func isApplied(_ rig: LoopRig) -> Bool {
         rig.journal.commits.joined().contains {
             if case .history(let record) = $0 { record.outcome == .applied } else { false }

@@ -56,6 +56,9 @@ struct SnapshotPreviews {
                 files = try await loader.snapshot(named: revision.id).files
             } catch {
                 guard error.code == .referenceMissing else { throw error }
+                Terminal.complain(
+                    "note: \(loader.host.identity.name): \(revision), which is in force there, is not in this repository: was the "
+                        + "history rewritten, or does the host follow another one?")
             }
         }
         return AcceptedRevision(revision: revision, files: files)
@@ -85,6 +88,8 @@ struct SnapshotPreviews {
                     DesiredState(specs: specs, revision: revision, host: loader.host))
             } catch {
                 guard error.code == .referenceMissing else { throw error }
+                // Said before; whoever accepts a rewritten history sees of such members what images they get.
+                if revision.id == snapshot.accepted?.id { continue }
                 throw SnapshotProblem(
                     "\(revision) is in use on host '\(loader.host.identity.name)' and cannot be had from the repository: is this "
                         + "the repository that the host follows? (\(error.message))")
