@@ -146,18 +146,18 @@ struct CommandRoundTripTests {
 
     @Test("a daemon that has ended leaves its socket, and that is no daemon")
     func endedDaemon() async throws {
-        var left = ""
-        try await withServer { _, _ in
-            "yes"
-        } _: { socket in
-            left = socket + ".left"
-            try FileManager.default.linkItem(atPath: socket, toPath: left)
+        try await ScratchFolder.with { folder in
+            let left = folder.path + "/s"
+            try await withServer { _, _ in
+                "yes"
+            } _: { socket in
+                try FileManager.default.linkItem(atPath: socket, toPath: left)
+            }
+            let error = await #expect(throws: ClientFailure.self) {
+                try await CommandClient.send(.resume(nil), socketPath: left)
+            }
+            #expect(error?.isAbsent == true)
+            #expect(error?.description.hasPrefix("no daemon listens at '\(left)'") == true)
         }
-        defer { try? FileManager.default.removeItem(atPath: left) }
-        let error = await #expect(throws: ClientFailure.self) {
-            try await CommandClient.send(.resume(nil), socketPath: left)
-        }
-        #expect(
-            error?.isAbsent == true && error?.description.hasPrefix("no daemon listens at") == true, "\(error as Any)")
     }
 }

@@ -28,7 +28,7 @@ package struct ClientFailure: Error, CustomStringConvertible {
         }
     }
 
-    /// - Parameter error: why the socket cannot be used.
+    /// - Parameter errno: why the socket cannot be used.
     init(socketPath: String, errno: CInt) {
         isAbsent = errno != EACCES
         description =

@@ -34,9 +34,11 @@ package struct HostReport: Sendable {
     ) {
         self.status = status
         self.plan = plan
-        let objects = (plan?.actions ?? []).map(\.key.object)
-        places = Dictionary(grouping: objects.indices) { objects[$0] }
-            .reduce(into: [:]) { places, entry in if let object = entry.key { places[object] = entry.value } }
+        var places: [ResourceID: [Int]] = [:]
+        for (place, action) in (plan?.actions ?? []).enumerated() {
+            if let object = action.key.object { places[object, default: []].append(place) }
+        }
+        self.places = places
         self.desired = desired
         self.observed = observed
         self.retiring = retiring

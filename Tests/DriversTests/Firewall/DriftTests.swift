@@ -158,6 +158,7 @@ struct DriftTests {
             try await lab.run("nft flush ruleset")
             let facts = await changes.next()
             #expect(facts?.inForce.isEmpty == true)
+            _ = try await driver.apply(intent)
             // How soon is measured by `reconcile-bench --firewall-only`: here the machine may be busy with anything.
             #expect(ContinuousClock.now - begun < .seconds(60))
         }
