@@ -81,8 +81,7 @@ package enum Planner {
         let isPresent = view.context.observed.images[template.image] != nil
         let isFresh = template.pullPolicy != .always || view.context.observed.refreshedImages.contains(template.image)
         if isPresent && isFresh { return [] }
-        // A run begins when it is due, and not when its image has come.
-        if object.slots == 0, object.task == nil { return [] }
+        if !mayHaveMembers(object, view) { return [] }
         var action = Action(
             .object(view.id), isPresent ? .pull : .create, isPresent ? .tagMayHaveMoved : .missing,
             at: object.position(of: "spec.template.image"), class: .safe,
@@ -92,6 +91,14 @@ package enum Planner {
                 Stall(.imageMissing, "image '\(template.image)' is not on this host and pullPolicy is Never"))
         }
         return [action]
+    }
+
+    /// Whether a container of it may have to be made at any moment.
+    private static func mayHaveMembers(_ object: DesiredObject, _ view: ObjectView) -> Bool {
+        // A run begins when it is due, and whoever waits for a cold start is served, not when the image has come.
+        if object.slots > 0 || object.task != nil || object.pool?.claim.coldStart == true { return true }
+        // A pool follows its claims: what its spec calls for may be none.
+        return view.roster.map { !$0.newSlots.isEmpty } ?? false
     }
 
     private static func networkAction(for object: DesiredObject, _ view: ObjectView) -> [Action] {

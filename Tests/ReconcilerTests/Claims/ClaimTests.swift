@@ -139,6 +139,36 @@ struct ClaimTests {
         }
     }
 
+    @Test("the image of an empty pool is there before anybody comes, and is fetched again where somebody removes it")
+    func imageOfEmptyPool() async throws {
+        let rig = Rig(engine: FakeDriver(images: [], registry: ["agent:1"]))
+        try await rig.running(Rig.state(size: 0)) {
+            #expect(await eventually { await rig.engine.images["agent:1"] != nil })
+            await rig.engine.removeImageByHand("agent:1")
+            let claim = try await rig.claim(wait: .seconds(5))
+            #expect(claim.source == .cold)
+        }
+    }
+
+    @Test("a pool that follows its claims fetches its image when it needs a member, and an empty one does not")
+    func imageOfPoolThatFollows() async throws {
+        let rig = Rig(engine: FakeDriver(images: ["agent:1"], registry: ["agent:2"]))
+        try await rig.running(Rig.state(size: 1)) {
+            await rig.awaitReady(1)
+            _ = try await rig.claim()
+            let empty = Rig.state(size: 0, image: "agent:2", revision: "2222222") { $0.claim.coldStart = false }
+            await rig.controller.setDesired(empty)
+            #expect(await eventually { await rig.isConverged })
+            #expect(await rig.engine.images["agent:2"] == nil)
+            let following = Rig.state(image: "agent:2", revision: "3333333") {
+                $0.size = .percentOfClaimed(Percentage(100))
+                $0.claim.coldStart = false
+            }
+            await rig.controller.setDesired(following)
+            await rig.awaitReady(1)
+        }
+    }
+
     @Test("a claim whose container dies is lost, and ends")
     func lost() async throws {
         let rig = Rig()
