@@ -11,7 +11,7 @@ extension ControlLoop {
         watch.switchedAt.map { $0 + watch.state.hold(of: object) }
     }
 
-    /// Makes the switch when all new members are available and nobody has to be asked, and ends the time for which old ones
+    /// Makes the switch when all new members are available and whoever has to be asked lets it be made, and ends the time for which old ones
     /// are kept.
     ///
     /// - Returns: whether something is new, and what was planned before says nothing any more.
@@ -26,7 +26,9 @@ extension ControlLoop {
         }
         guard view.canSwitch else { return false }
         let key = Key.object(object.id)
-        if watch.state.isPromoted(of: object) {
+        let consent = watch.state.consent(to: object)
+        if consent != .person {
+            if view.switchHold(by: consent) != nil { return false }
             state.switched = now.wall
             // The next rollout must know who did it before this one.
             if state.serving == nil { state.serving = ServingMembers(after: [], upTo: view.incarnationsBefore) }
@@ -43,6 +45,14 @@ extension ControlLoop {
         write(watch, of: object.id)
         wakeHeldKeys(of: object.id)
         return true
+    }
+
+    /// When windows let a switch be made that nothing else stands against, in time since the start.
+    func switchDue(of watch: RolloutWatch, _ object: DesiredObject, _ view: ObjectView) -> Duration? {
+        guard watch.state.blueGreen?.switched == nil, view.canSwitch,
+            case .time(let opening)? = view.switchHold(by: watch.state.consent(to: object))?.until
+        else { return nil }
+        return uptime(of: opening)
     }
 
     /// What a person's word would make of a rollout that waits for it.
@@ -62,14 +72,16 @@ extension ControlLoop {
         if let switched = blueGreen.switched {
             throw CommandRefusal(.conflict, "the new members of \(id) do the work since \(switched)")
         }
-        if state.isPromoted(of: object) {
+        if state.consent(to: object) != .person {
             throw CommandRefusal(
                 .conflict, "nobody is asked about \(id): the switch is made when all new members are ready")
         }
         blueGreen.isPromoted = true
         var next = state
         next.blueGreen = blueGreen
-        let when = blueGreen.hasAsked ? "now" : "as soon as all of them are ready"
+        let hold = view(of: id)?.switchHold(by: next.consent(to: object))
+        let soon = hold.map { "as soon as windows let it: \($0)" } ?? "now"
+        let when = blueGreen.hasAsked ? soon : "as soon as all of them are ready"
         return CommandAnswer(
             command: .promote(id, next, by: name), message: "\(id) switches to its new members \(when)")
     }

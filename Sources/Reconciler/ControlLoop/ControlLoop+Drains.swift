@@ -16,8 +16,7 @@ extension ControlLoop {
         for drain in gates.drains { advance(drain) }
         evictThoseWithout()
         let deadlines = gates.drains.filter { !$0.isOverdue }.compactMap(\.deadline)
-        // A minute is soon enough to find out about a clock that was set.
-        let next = deadlines.min().map { now.uptime + min(max(.seconds(1), $0.wall - now.wall.wall), .seconds(60)) }
+        let next = deadlines.min().map(uptime)
         nextDrain = [next, nextDrain].compactMap(\.self).min()
     }
 

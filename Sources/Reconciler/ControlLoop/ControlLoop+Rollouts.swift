@@ -181,7 +181,9 @@ extension ControlLoop {
         watch.trialAt = min(end, watch.trialAt)
         let holdEnd = holdEnd(of: watch, object).flatMap { $0 > now.uptime ? $0 : nil }
         let canaryDue = canaryDue(of: watch, object)
-        watch.due = [watch.trialAt, turns.unreadyUntil, holdEnd, canaryDue].compactMap(\.self).min() ?? watch.trialAt
+        let switchDue = switchDue(of: watch, object, view)
+        watch.due =
+            [watch.trialAt, turns.unreadyUntil, holdEnd, canaryDue, switchDue].compactMap(\.self).min() ?? watch.trialAt
         rollouts[id] = watch
     }
 

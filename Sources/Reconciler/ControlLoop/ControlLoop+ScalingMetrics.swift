@@ -21,7 +21,7 @@ extension ControlLoop {
         case .resource:
             metric.name.map { name in
                 // Those that are frozen are members too, and have files to read as all others.
-                let running = informer.observed.containers(of: target).filter { $0.scalingPhase == .running }
+                let running = membersAtWork(of: target).filter { $0.scalingPhase == .running }
                 return .members(name, containers: running.map(\.id).sorted())
             }
         case .hostResource: metric.name.map { .host($0) }
@@ -71,9 +71,11 @@ extension ControlLoop {
         guard watch.asksForMembers else { return [] }
         let containers = informer.observed.containers(of: watch.target)
         watch.readiness.keep(Set(containers.map(\.id)))
-        var members = containers.map { container in
+        let atWork = Set(membersAtWork(of: watch.target).map(\.id))
+        var members = containers.compactMap { container -> ScaledMember? in
             let started = try? Instant.parse(container.startedAt)
             let since = watch.readiness.note(container, started: started, at: now.wall)
+            if !atWork.contains(container.id) { return nil }
             return ScaledMember(
                 container.id, container.scalingPhase, isLeaving: isLeaving(container), isReady: container.isReady,
                 started: started, readyChanged: since, limits: limits(of: container))
@@ -89,6 +91,14 @@ extension ControlLoop {
             members += (0..<max(0, current - staying)).map { ScaledMember("to-come-\($0)") }
         }
         return members
+    }
+
+    /// Those that load comes to: of the two sets of a blue-green rollout the one that does the work, or what the other does not
+    /// use would look like room to spare.
+    private func membersAtWork(of target: ResourceID) -> [ObservedContainer] {
+        let all = informer.observed.containers(of: target)
+        guard desired?.objects[target]?.strategy.type == .blueGreen, let view = view(of: target) else { return all }
+        return view.serving(of: all)
     }
 
     func presentMembers(of object: ResourceID) -> Int {

@@ -55,11 +55,6 @@ extension ControlLoop {
     /// When time alone has a task looked at.
     var taskDeadline: Duration? { areTasksKnown ? tasks.values.lazy.compactMap(\.wake).min() : nil }
 
-    /// A minute is soon enough to find out about a clock that was set.
-    private func uptime(of moment: Instant) -> Duration {
-        now.uptime + min(max(.seconds(1), moment.wall - now.wall.wall), .seconds(60))
-    }
-
     // MARK: What
 
     private mutating func tend(task id: ResourceID) {

@@ -22,10 +22,13 @@ extension ControlLoop {
                 .advanced(bySeconds: -notice)
         }
         let ends = gates.windowOverrides.map(\.until)
-        // A minute is soon enough to find out about a clock that was set.
-        nextNotice = (notices + ends).min().map { moment in
-            now.uptime + min(max(.seconds(1), moment.wall - now.wall.wall), .seconds(60))
-        }
+        nextNotice = (notices + ends).min().map(uptime)
+    }
+
+    /// When to look whether the wall clock shows this moment, in time since the start: a minute is soon enough to find out
+    /// about a clock that was set.
+    func uptime(of moment: Instant) -> Duration {
+        now.uptime + min(max(.seconds(1), moment.wall - now.wall.wall), .seconds(60))
     }
 
     private mutating func announce(_ windows: WindowSet) {

@@ -16,6 +16,8 @@ final class PlanContext {
     private lazy var support = HostSupport(observed.engine)
     /// How many slots of each object the host has room for.
     lazy var room = handOutRoom()
+    /// Which blue-green rollouts have room for a second set of members.
+    lazy var secondSets = SecondSets(in: self)
     lazy var diskHold = PreflightGate.diskHold(observed.preflight, desired.host.preflight)
     lazy var firewallHold = PreflightGate.firewallHold(observed.preflight, chainsWereSeen: gates.chainsWereSeen)
 

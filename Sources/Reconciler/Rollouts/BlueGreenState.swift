@@ -53,10 +53,19 @@ package struct BlueGreenOrder: Hashable, Sendable {
         case retiring
     }
 
+    /// Who is asked whether the switch may be made now.
+    package enum Consent: Hashable, Sendable {
+        /// A person, who has not said so yet.
+        case person
+        /// The windows of the object, some of which let through what a person asks for.
+        case windows(isManual: Bool)
+        /// It leads back to what was there before.
+        case nobody
+    }
+
     package var stage = Stage.beside
     package var serving: ServingMembers?
-    /// The switch waits for nobody.
-    package var isPromoted = false
+    package var consent = Consent.person
 
     package init() {}
 
@@ -70,7 +79,7 @@ package struct BlueGreenOrder: Hashable, Sendable {
             stage = .retiring
             return
         }
-        (serving, isPromoted) = (blueGreen.serving, state.isPromoted(of: object))
+        (serving, consent) = (blueGreen.serving, state.consent(to: object))
         guard let switched = blueGreen.switched else { return }
         if state.phase == .failed {
             stage = .switched(until: nil)
@@ -83,7 +92,7 @@ package struct BlueGreenOrder: Hashable, Sendable {
     /// `the old members do the work; 'reconcile rollout promote' switches`
     func sentence(hasAsked: Bool) -> String {
         switch stage {
-        case .beside where hasAsked && !isPromoted: "the old members do the work; 'reconcile rollout promote' switches"
+        case .beside where hasAsked && consent == .person: "the old members do the work; 'reconcile rollout promote' switches"
         case .beside: "the old members do the work until all new ones are available"
         case .switched(let until?): "the new members do the work; the old ones are kept until \(until)"
         case .switched(nil): "the new members do the work; the old ones are kept"

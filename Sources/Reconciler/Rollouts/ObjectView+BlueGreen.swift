@@ -27,7 +27,7 @@ extension ObjectView {
         }
     }
 
-    /// Those of the containers that ports may lead to.
+    /// Those of the containers that ports may lead to, and that the work is done by.
     func serving(of ready: [ObservedContainer]) -> [ObservedContainer] {
         guard let blueGreen else { return ready }
         switch blueGreen.stage {
@@ -60,15 +60,16 @@ extension ObjectView {
 struct BlueGreenGate: Gate {
     func hold(on action: Action, of view: ObjectView) -> Hold? {
         guard let blueGreen = view.blueGreen else { return nil }
-        if action.verb == .replace { return roomHold(view) }
+        if action.verb == .replace { return blueGreen.stage == .beside ? view.context.secondSets.holds[view.id] : nil }
         guard action.verb == .remove, action.reason == .surplus else { return nil }
         let (taken, kept) = (action.takesAway, view.containers(action.slot ?? 0).filter(view.isKeptBeside))
         guard !kept.isEmpty, kept.allSatisfy({ taken.contains($0.id) }) else { return nil }
         switch blueGreen.stage {
-        case .beside where view.canSwitch && !blueGreen.isPromoted:
+        case .beside where view.canSwitch && blueGreen.consent == .person:
             return Hold(
                 .awaitsPromotion, "all new members are ready; 'reconcile rollout promote \(view.id)' switches to them")
         case .beside:
+            if view.canSwitch, let hold = view.switchHold(by: blueGreen.consent) { return hold }
             let counts = view.turns.counts
             return Hold(
                 .keptBeside,
@@ -80,28 +81,5 @@ struct BlueGreenGate: Gate {
             return Hold(.keptBeside, "kept as long as the rollout has failed", until: .rollout(view.id))
         case .retiring: return nil
         }
-    }
-
-    /// Half of a set is of no use, so the host must have room for all of it.
-    private func roomHold(_ view: ObjectView) -> Hold? {
-        guard let object = view.object, case .beside? = view.blueGreen?.stage else { return nil }
-        let context = view.context
-        let all = context.desired.objects.values.filter { $0.hostPool == object.hostPool }
-        if let most = view.pool?.capacity.containersPerHost {
-            let needed = all.reduce(object.slots) { $0 + min($1.slots, $1.slotsWithinCapacity) }
-            if needed > most {
-                return Hold(
-                    .capacity,
-                    "a blue-green rollout of \(object.slots) members needs room for as many beside them: "
-                        + "HostPool/\(object.hostPool) holds \(most) containers, and \(needed) would be there")
-            }
-        }
-        guard CapacityGate.reserves(view.pool), let room = context.roomBeside(object) else { return nil }
-        return room >= object.slots
-            ? nil
-            : Hold(
-                .capacity,
-                "a blue-green rollout of \(object.slots) members needs room for as many beside them: there are CPUs and memory "
-                    + "for \(room)")
     }
 }

@@ -115,10 +115,12 @@ extension RolloutState {
         isWayBack ? .zero : (object.strategy.blueGreen ?? RolloutStrategy.BlueGreen()).hold
     }
 
-    /// Whether the switch waits for nobody.
-    func isPromoted(of object: DesiredObject) -> Bool {
+    /// Who is asked whether the switch may be made.
+    func consent(to object: DesiredObject) -> BlueGreenOrder.Consent {
+        if isWayBack { return .nobody }
+        if blueGreen?.isPromoted == true { return .windows(isManual: true) }
         let promotion = (object.strategy.blueGreen ?? RolloutStrategy.BlueGreen()).promotion
-        return promotion == .automatic || blueGreen?.isPromoted == true || isWayBack
+        return promotion == .automatic ? .windows(isManual: false) : .person
     }
 }
 

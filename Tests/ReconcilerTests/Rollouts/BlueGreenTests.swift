@@ -63,8 +63,10 @@ struct BlueGreenTests {
     }
 
     /// The first revision is complete, and the next one is accepted.
-    private static func begun(_ next: DesiredState = two) throws -> LoopRig {
-        var rig = try LoopRig(one)
+    private static func begun(
+        _ next: DesiredState = two, at wall: Instant = Instant(secondsSince1970: 0)
+    ) throws -> LoopRig {
+        var rig = try LoopRig(one, wall: wall)
         rig.observed(before)
         #expect(try rig.rollout.phase == .complete)
         rig.tell(.desired(next))
@@ -150,6 +152,46 @@ struct BlueGreenTests {
                 == "Workload/web switches to its new members now")
         #expect(wantedMap(rig) == Self.map(2))
         #expect(throws: CommandRefusal.self) { _ = try rig.ask(.rollout(RolloutRequest(.promote(), of: Self.web))) }
+    }
+
+    @Test("a switch that its window left no time for goes on as overrun says", arguments: [false, true])
+    func overrun(isManual: Bool) throws {
+        let nights = try Wall.window("nights", cron: "0 2 * * *") { $0.overrun = .stop }
+        var next = Self.state("web:2", "2222222") { if isManual { $0.promotion = .manual } }
+        next.windows = WindowSet([nights])
+        var rig = try Self.begun(next, at: try Wall.at("2026-11-21T02:50:00Z"))
+        rig.wait(.seconds(600))
+        Self.made(try Self.beside(next), &rig)
+        Self.see(try Self.beside(next), &rig)
+        if isManual {
+            let told = try rig.ask(.rollout(RolloutRequest(.promote(), of: Self.web)))
+            #expect(
+                told == "Workload/web switches to its new members as soon as windows let it: "
+                    + "MaintenanceWindow: held until Sun 2026-11-22 02:00 UTC (in 23h) by nights")
+        }
+        #expect(wantedMap(rig) == nil)
+        let planned = try #require(rig.planned)
+        #expect(planned.count { $0.hasSuffix("held: MaintenanceWindow") } == 2, "\(planned)")
+        rig.wait(.seconds(23 * 3_600 - 1))
+        #expect(wantedMap(rig) == nil)
+        rig.wait(.seconds(1))
+        #expect(wantedMap(rig) == Self.map(2))
+    }
+
+    @Test("an autoscaler goes by the members that do the work")
+    func scaling() throws {
+        var next = Self.two
+        next.autoscalers = [LiveScalingTests.autoscaler(Scaled.cpu())]
+        var rig = try Self.begun(next)
+        Self.made(try Self.beside(next, ready: 1), &rig)
+        Self.see(try Self.beside(next, ready: 1), &rig)
+        rig.measured(.failed("no answer"))
+        rig.wait(.seconds(15))
+        #expect(rig.measures == [[.members(.cpu, containers: ["id-web-0-1", "id-web-1-1"])]])
+        Self.see(try Self.beside(next), &rig)
+        rig.measured(.failed("no answer"))
+        rig.wait(.seconds(15))
+        #expect(rig.measures == [[.members(.cpu, containers: ["id-web-0-2", "id-web-1-2"])]])
     }
 
     @Test("new members that do not come up go, and the port never led to them")

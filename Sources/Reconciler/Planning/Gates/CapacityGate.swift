@@ -90,23 +90,8 @@ extension PlanContext {
         return room
     }
 
-    /// How many more containers of the object there are CPUs and memory for, when all objects have what they ask for; nil where
-    /// nothing bounds it.
-    func roomBeside(_ object: DesiredObject) -> Int? {
-        var (cpus, memory): (Int64, Int64) = (0, 0)
-        for other in desired.objects.values where gates.shares[other.hostPool] == .everything && other.task == nil {
-            let resources = other.container.template.resources
-            let count = Int64(min(other.slots, room[other.id] ?? other.slots))
-            cpus += count * (resources.cpus?.nanoCPUs ?? 0)
-            memory += count * (resources.memory?.bytes ?? 0)
-        }
-        var more = object
-        more.slotsWithinCapacity = .max
-        let fitting = fits(more, beside: cpus, memory)
-        return fitting == .max ? nil : fitting
-    }
-
-    private func fits(_ object: DesiredObject, beside cpus: Int64, _ memory: Int64) -> Int {
+    /// How many containers of the object there are CPUs and memory for beside what is taken; all where nothing bounds it.
+    func fits(_ object: DesiredObject, beside cpus: Int64, _ memory: Int64) -> Int {
         let reserved = desired.hostPools[object.hostPool]?.spec.capacity.reserved ?? HostPool.Reserved()
         let resources = object.container.template.resources
         return min(

@@ -9,16 +9,8 @@ struct WindowGate: Gate {
         guard !view.context.desired.windows.isEmpty, action.isChange, !action.isRepair,
             !view.followsLoad(action)
         else { return nil }
-        let windows = view.windows(for: action.actionClass)
-        if windows.isEmpty { return nil }
-        let now = view.context.now.wall
-        if view.context.gates.windowOverrides.contains(where: { $0.covers(view.id, at: now) }) { return nil }
-        let question = WindowQuestion(
-            at: now, lasting: view.bound(on: action),
-            isManual: view.context.gates.manualSyncs.contains(view.id),
-            view.isUnderWay(action) ? .begunInTime : .notBegun)
-        guard case .held(let hold) = view.context.decision(of: windows, on: question) else { return nil }
-        return Hold(.window, hold.text(at: now), until: hold.until.map { .time($0) })
+        return view.windowHold(
+            on: action.actionClass, lasting: view.bound(on: action), view.isUnderWay(action) ? .begunInTime : .notBegun)
     }
 }
 
@@ -53,6 +45,29 @@ extension Action {
 }
 
 extension ObjectView {
+    /// Why the ports of a blue-green rollout may not be led to its new members now.
+    ///
+    /// They were made when windows let them, and nobody is stopped at that moment: it goes on as `overrun` says.
+    func switchHold(by consent: BlueGreenOrder.Consent) -> Hold? {
+        guard case .windows(let isManual) = consent else { return nil }
+        return windowHold(on: .disruptive, .begunInTime, isManual: isManual)
+    }
+
+    /// - Parameter bound: how long it may take at most.
+    func windowHold(
+        on actionClass: ActionClass, lasting bound: Duration = .zero, _ progress: WindowQuestion.Progress,
+        isManual: Bool = false
+    ) -> Hold? {
+        let windows = windows(for: actionClass)
+        if windows.isEmpty { return nil }
+        let now = context.now.wall
+        if context.gates.windowOverrides.contains(where: { $0.covers(id, at: now) }) { return nil }
+        let isManual = isManual || context.gates.manualSyncs.contains(id)
+        let question = WindowQuestion(at: now, lasting: bound, isManual: isManual, progress)
+        guard case .held(let hold) = context.decision(of: windows, on: question) else { return nil }
+        return Hold(.window, hold.text(at: now), until: hold.until.map { .time($0) })
+    }
+
     /// The windows that speak of a class of action on this object. Of one that is no longer declared the labels are gone
     /// with it, so only selectors that select everything speak of it.
     func windows(for actionClass: ActionClass) -> WindowSet {
