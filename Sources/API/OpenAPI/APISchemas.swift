@@ -113,7 +113,13 @@ enum APISchemas {
             ],
             [
                 "declaredAt": reference("Position"), "revision": reference("Revision"), "hostPool": string,
-                "image": string,
+                "hosts": reference("PoolHosts"), "image": string,
+            ]),
+        object(
+            "PoolHosts", "Which hosts a HostPool selects, and what refers to it.",
+            [
+                "selector": string, "scope": words(HostPool.Scope.allCases.map(\.rawValue)),
+                "includesThisHost": boolean, "objects": list("ObjectID"),
             ]),
         object(
             "Member", "One container of an object.",

@@ -24,6 +24,7 @@ enum DetailRenderer {
         ])
         if let revision = detail.revision { rows.append(["revision", "\(revision) (\(revision.reference))"]) }
         if let pool = detail.hostPool { rows.append(["pool", "HostPool/\(pool)"]) }
+        if let hosts = detail.hosts { rows += Self.rows(hosts) }
         if let image = detail.image { rows.append(["image", image]) }
         if !detail.labels.isEmpty {
             let labels = detail.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -31,6 +32,17 @@ enum DetailRenderer {
         }
         rows.append(["members", "\(detail.desired) desired, \(detail.present) present, \(detail.ready) ready"])
         return Table.lines(rows)
+    }
+
+    private static func rows(_ hosts: ObjectDetail.Hosts) -> [[String]] {
+        let objects = hosts.objects.map(\.description).joined(separator: ", ")
+        return [
+            [
+                "hosts",
+                "\(hosts.selector); \(hosts.includesThisHost ? "this host is one" : "this host is none") of them",
+            ],
+            ["scope", hosts.scope], ["objects", objects.isEmpty ? "none" : objects],
+        ]
     }
 
     private static func conditions(_ conditions: [Condition], _ now: Instant) -> [String] {

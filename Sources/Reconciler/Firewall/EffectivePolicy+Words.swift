@@ -10,19 +10,6 @@ extension NetworkPolicy.Peer {
     }
 }
 
-extension LabelSelector {
-    /// `team=agents, tier In a|b`; `everything` for one that is empty.
-    fileprivate var words: String {
-        let labels = matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let expressions = matchExpressions.sorted().map { expression in
-            ([expression.key, expression.operator.rawValue] + [expression.values.joined(separator: "|")])
-                .filter { !$0.isEmpty }.joined(separator: " ")
-        }
-        let all = labels + expressions
-        return all.isEmpty ? "everything" : all.joined(separator: ", ")
-    }
-}
-
 extension EffectivePolicy.Rule {
     /// `443/tcp, 53/udp`, `every port`.
     package var portWords: String { ports.isEmpty ? "every port" : ports.map(\.description).joined(separator: ", ") }

@@ -8,6 +8,8 @@ package struct ObjectDetail: Codable, Hashable, Sendable {
     /// The revision whose word holds for it: an earlier one where it is pinned.
     package var revision: Revision?
     package var hostPool: String?
+    /// Only of a HostPool.
+    package var hosts: Hosts?
     package var image: String?
     package var labels: [String: String]
     package var desired: Int
@@ -17,6 +19,23 @@ package struct ObjectDetail: Codable, Hashable, Sendable {
     package var members: [Member]
     /// What would be done, and what holds it.
     package var actions: [PlanDocument.Entry]
+
+    /// Which hosts a HostPool selects, and what refers to it.
+    package struct Hosts: Codable, Hashable, Sendable {
+        /// `name=host-a, role=agent, zone In a|b`.
+        package var selector: String
+        /// `shared` or `perHost`.
+        package var scope: String
+        package var includesThisHost: Bool
+        package var objects: [ResourceID]
+
+        init(_ pool: HostPool, _ host: HostIdentity, objects: [ResourceID]) {
+            selector = pool.hosts.words
+            scope = pool.scope.rawValue
+            includesThisHost = pool.hosts.selects(name: host.name, labels: host.labels)
+            self.objects = objects
+        }
+    }
 
     /// One container of it.
     package struct Member: Codable, Hashable, Sendable {
@@ -84,10 +103,15 @@ extension HostReport {
         let actions = self.actions(of: id)
         let scaling = autoscalers.first { $0.autoscaler == id || $0.target == id }
         return ObjectDetail(
-            id: id, declaredAt: origin, revision: desired?.revision,
+            id: id, declaredAt: origin, revision: desired?.revision, hosts: pool.flatMap(hosts),
             labels: pool?.labels ?? autoscaler?.labels ?? [:],
             desired: scaling?.status?.desired ?? scaling?.size ?? 0, present: 0, ready: 0,
             conditions: (actions.isEmpty ? [] : Condition.of(actions, stalls: [])) + (scaling?.conditions ?? []),
             members: [], actions: actions.map(PlanDocument.Entry.init))
+    }
+    private func hosts(of pool: Resource<HostPool>) -> ObjectDetail.Hosts? {
+        guard let desired else { return nil }
+        let objects = desired.objects.values.filter { $0.hostPool == pool.id.name }.map(\.id).sorted()
+        return ObjectDetail.Hosts(pool.spec, desired.host.identity, objects: objects)
     }
 }

@@ -117,6 +117,35 @@ struct LookingTests {
                 """)
     }
 
+    @Test("a pool is shown with the hosts that it selects and the objects that refer to it")
+    func describePool() throws {
+        let selector = HostPool.HostSelector(name: "host-b", matchLabels: ["role": "agent"])
+        let desired = Declared.state(
+            Declared.workload(), Declared.workload("api"),
+            pools: [Declared.pool(), Declared.pool("other", hosts: selector, scope: .perHost)])
+        let status = HostStatus(
+            host: "a", revision: nil, engine: .init(reachable: true, version: "", apiVersion: ""), source: nil,
+            objects: [])
+        let report = HostReport(status: status, desired: desired)
+        func rows(_ name: String) throws -> [String] {
+            let detail = try #require(report.detail(of: ResourceID(.hostPool, name)))
+            let text = DetailRenderer.text(detail, events: [], now: Instant(secondsSince1970: 0))
+            return text.split(separator: "\n").map { String($0) }.filter {
+                ["hosts", "scope", "objects"].contains($0.prefix { $0 != " " })
+            }
+        }
+        #expect(
+            try rows("local") == [
+                "hosts     name=host-a; this host is one of them", "scope     shared",
+                "objects   Workload/api, Workload/web",
+            ])
+        #expect(
+            try rows("other") == [
+                "hosts     name=host-b, role=agent; this host is none of them", "scope     perHost",
+                "objects   none",
+            ])
+    }
+
     @Test(
         "ages are in the largest unit",
         arguments: [

@@ -22,6 +22,8 @@ struct ReportTests {
         #expect(report.detail(of: ResourceID(.workload, "none")) == nil)
         let pool = try #require(report.detail(of: ResourceID(.hostPool, "local")))
         #expect(pool.declaredAt?.description == "local.yaml:1:1" && pool.members.isEmpty && pool.conditions.isEmpty)
+        let hosts = try #require(pool.hosts)
+        #expect(hosts.objects == [Self.web] && hosts.includesThisHost && hosts.scope == "shared")
         #expect(report.planDocument?.summary.hasChanges == true)
     }
 

@@ -25,6 +25,12 @@ package struct HostPool: Hashable, Sendable {
         package func selects(name: String, labels: [String: String]) -> Bool {
             (self.name ?? name) == name && self.labels.selects(labels)
         }
+
+        /// For people: `name=host-a, role=agent`.
+        package var words: String {
+            guard let name else { return labels.words }
+            return "name=\(name)" + (labels == LabelSelector() ? "" : ", \(labels.words)")
+        }
     }
 
     /// What one host of the pool has, and may hold.

@@ -13,6 +13,17 @@ package struct LabelSelector: Hashable, Sendable {
     package func selects(_ labels: [String: String]) -> Bool {
         matchLabels.allSatisfy { labels[$0] == $1 } && matchExpressions.allSatisfy { $0.selects(labels) }
     }
+
+    /// For people: `team=agents, tier In a|b`; `everything` for one that is empty.
+    package var words: String {
+        let labels = matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let expressions = matchExpressions.sorted().map { expression in
+            ([expression.key, expression.operator.rawValue] + [expression.values.joined(separator: "|")])
+                .filter { !$0.isEmpty }.joined(separator: " ")
+        }
+        let all = labels + expressions
+        return all.isEmpty ? "everything" : all.joined(separator: ", ")
+    }
 }
 
 /// What must hold for one label.
