@@ -27,6 +27,9 @@ struct CalendarCommand: AsyncParsableCommand {
               0 listed, 1 the specs cannot be read or are not valid, 64 a command line that cannot be understood
             """)
 
+    /// How windows are printed.
+    static let formats: [OutputFormat] = [.human, .json, .ics]
+
     @ParentCommand var program: ReconcileCommand
 
     @Argument(help: "Files and folders of specs; - is standard input.", completion: .file())

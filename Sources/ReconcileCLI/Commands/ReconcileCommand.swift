@@ -94,7 +94,8 @@ package struct ReconcileCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: "Format of the result; github, sarif, markdown and gitlab for findings and plans, ics for calendar.")
+        help: "Format of the result; github, sarif, markdown and gitlab for findings and plans, ics for calendar.",
+        completion: .formats)
     var output = OutputFormat.human
 
     @Option(help: "Colours in findings.")

@@ -34,6 +34,9 @@ struct ValidateCommand: ParsableCommand {
             `reconcile explain CODE` says more about a finding.
             """)
 
+    /// How findings are printed.
+    static let formats: [OutputFormat] = [.human, .json, .github, .sarif]
+
     /// `--output` and `--color` are the program's own options, whichever command they stand behind.
     @ParentCommand var program: ReconcileCommand
 

@@ -133,6 +133,20 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
     case ics
 }
 
+extension OutputFormat {
+    /// What the command of this line can print; everything where it does not say yet what is to be done.
+    static func known(to line: [String]) -> [OutputFormat] {
+        let commands = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+        switch line.dropFirst().first(where: { commands.contains($0) || ["--dry-run", "--once"].contains($0) }) {
+        case nil: return allCases
+        case "--dry-run": return allCases.filter { (try? PlanFormat($0)) != nil }
+        case ValidateCommand.configuration.commandName: return ValidateCommand.formats
+        case CalendarCommand.configuration.commandName: return CalendarCommand.formats
+        default: return allCases.filter { (try? PlainFormat($0)) != nil }
+        }
+    }
+}
+
 /// How results are printed that are not findings.
 enum PlainFormat {
     case human, json

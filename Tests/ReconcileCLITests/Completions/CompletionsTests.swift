@@ -16,6 +16,21 @@ struct CompletionsTests {
         #expect(Set(["bash", "zsh", "fish"]).isSubset(of: shells), "\(shells)")
         let formats = try await shell.candidates(for: "reconcile -o ")
         #expect(Set(OutputFormat.allCases.map(\.rawValue)).isSubset(of: formats), "\(formats)")
+        let ofPlans = try await shell.candidates(for: "reconcile --dry-run -o ")
+        #expect(ofPlans.contains("gitlab") && !ofPlans.contains("ics"), "\(ofPlans)")
+    }
+
+    @Test(
+        "only formats are offered that the command of the line can print",
+        arguments: [
+            ("reconcile -o", OutputFormat.allCases), ("reconcile describe Workload/web -o", [.human, .json]),
+            ("reconcile --state-dir /s status -o", [.human, .json]), ("reconcile --once -o", [.human, .json]),
+            ("reconcile --dry-run -o", [.human, .json, .github, .sarif, .markdown, .gitlab]),
+            ("reconcile validate -o", [.human, .json, .github, .sarif]),
+            ("reconcile calendar -o", [.human, .json, .ics]),
+        ])
+    func formats(line: String, formats: [OutputFormat]) {
+        #expect(OutputFormat.known(to: line.split(separator: " ").map { String($0) }) == formats)
     }
 
     @Test(

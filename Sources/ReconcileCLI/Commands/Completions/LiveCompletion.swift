@@ -59,6 +59,13 @@ extension CompletionKind {
         }
     }
 
+    /// Formats that the command on the line can print.
+    static var formats: CompletionKind {
+        .custom { @Sendable (line: [String], _: Int, prefix: String) -> [String] in
+            OutputFormat.known(to: line).map(\.rawValue).filter { $0.hasPrefix(prefix) }
+        }
+    }
+
     /// `KIND/NAME`, and the members of one once its name is complete.
     static var objectsAndMembers: CompletionKind {
         live { client, prefix in
