@@ -31,7 +31,9 @@ struct LookingTests {
             (["describe", "Workload/web/0"], "must be KIND or KIND/NAME; Workload/web is the object"),
             (["describe", "Workload"], "'Workload' must be KIND/NAME, such as Workload/web"),
             (["describe"], "Missing expected argument '<kind/name>'"),
-            (["events", "--object", "Workload"], "--object 'Workload' must be KIND/NAME"),
+            (["events", "--object", "Workload"], "'Workload' must be KIND/NAME"),
+            (["events", "Workload"], "'Workload' must be KIND/NAME"),
+            (["events", "Workload/web", "--object", "Workload/api"], "name the object once"),
             (["events", "--severity", "bad"], "'bad' is invalid"),
             (["events", "--limit", "20000"], "--limit must be 0 to 10000"),
             (["history", "--limit", "0"], "--limit must be 1 to 1000"),
@@ -43,6 +45,13 @@ struct LookingTests {
         let text = ReconcileCommand.message(for: error)
         #expect(text.contains(message), "\(text)")
         #expect(ReconcileCommand.exitCode(for: error) == .validationFailure)
+    }
+
+    @Test(
+        "the object of events is a word or an option", arguments: [["workloads/web"], ["--object", "workloads/web"]])
+    func eventsOfObject(words: [String]) throws {
+        let command = try #require(try ReconcileCommand.parseAsRoot(["events"] + words) as? EventsCommand)
+        #expect(try command.query() == EventQuery(object: Self.web))
     }
 
     @Test("the help of each has the exit codes", arguments: commands)

@@ -13,7 +13,7 @@ struct EventsCommand: DaemonQuestion {
             With --follow it goes on with what happens, until it is interrupted; -o json then prints one object a line.
 
             EXAMPLES
-              reconcile events --object Workload/web --severity Warning
+              reconcile events Workload/web --severity Warning
               reconcile events --follow
 
             \(questionExitCodes)
@@ -21,10 +21,14 @@ struct EventsCommand: DaemonQuestion {
 
     @ParentCommand var program: ReconcileCommand
 
+    @Argument(
+        help: ArgumentHelp("Only of this object and its members.", valueName: "kind/name"), completion: .objects)
+    var what: String?
+
     @Flag(name: .shortAndLong, help: "Go on with what happens.")
     var follow = false
 
-    @Option(help: ArgumentHelp("Only of this object and its members.", valueName: "kind/name"), completion: .objects)
+    @Option(help: ArgumentHelp("The same as an option.", valueName: "kind/name"), completion: .objects)
     var object: String?
 
     @Option(help: ArgumentHelp("Only Normal or Warning.", valueName: "severity"))
@@ -37,15 +41,16 @@ struct EventsCommand: DaemonQuestion {
     var limit = 100
 
     func validate() throws {
+        if what != nil && object != nil { throw ValidationError("name the object once: as a word or with --object") }
         _ = try query()
         guard (0...10_000).contains(limit) else { throw ValidationError("--limit must be 0 to 10000") }
     }
 
-    private func query() throws -> EventQuery {
+    func query() throws -> EventQuery {
         var id: ResourceID?
-        if let object {
-            id = try ObjectWord.parse(argument: object).id
-            if id == nil { throw ValidationError("--object '\(object)' must be KIND/NAME, such as Workload/web") }
+        if let word = what ?? object {
+            id = try ObjectWord.parse(argument: word).id
+            if id == nil { throw ValidationError("'\(word)' must be KIND/NAME, such as Workload/web") }
         }
         return EventQuery(object: id, severity: severity, reason: reason)
     }
