@@ -90,16 +90,21 @@ extension ControlLoop {
         let drain = Drain(
             reason: reason, by: name, since: now.wall,
             deadline: duration.map { now.wall.advanced(bySeconds: $0.roundedUpSeconds) }, force: force)
-        let deadline =
-            drain.deadline.map {
-                " until \($0)" + (force ? ", and then all the same" : ", and what is left then stays")
-            }
-            ?? ""
+        let deadline = drain.deadline == nil ? "" : " " + drain.terms
         return CommandAnswer(
             command: .drain(drain),
             message:
                 "this host is drained: nothing new is started, and \(whatGoes(by: drain)) as budgets and claims let "
-                + "them\(deadline); 'reconcile uncordon' ends it")
+                + "them\(deadline)\(whatEnds(with: drain)); 'reconcile uncordon' ends it")
+    }
+
+    /// The drain that this one takes the place of, where it asked for something else.
+    private func whatEnds(with drain: Drain) -> String {
+        guard var before = gates.drains.first(where: { $0.pool == nil }) else { return "" }
+        before.since = drain.since
+        if before.asksForTheSame(as: drain) { return "" }
+        let terms = before.terms == drain.terms ? "on the same terms" : before.terms
+        return "; this replaces the drain by \(before.by) \(terms)"
     }
 
     /// Without a number before anybody can know it.
@@ -163,6 +168,12 @@ extension ControlLoop {
 }
 
 extension Drain {
+    /// What holds at its deadline.
+    fileprivate var terms: String {
+        guard let deadline else { return "without a deadline" }
+        return "until \(deadline), and " + (force ? "then all the same" : "what is left then stays")
+    }
+
     /// What is said when it begins.
     var announcement: String {
         what + (deadline.map { "; until \($0)" + (force ? ", then by force" : "") } ?? "")

@@ -81,6 +81,24 @@ struct DrainLoopTests {
         #expect(try rig.ask(.drain(deadline: nil, force: false, reason: "a new kernel")) == answer)
     }
 
+    @Test("a second drain says which one it replaces, and what that one asked for")
+    func replaced() throws {
+        var rig = try rig()
+        func answer(_ deadline: Duration?, force: Bool = false, _ reason: String = "a new kernel") throws -> String {
+            try rig.ask(.drain(deadline: deadline, force: force, reason: reason))
+        }
+        #expect(try !answer(.seconds(3_600)).contains("replaces"))
+        #expect(try !answer(.seconds(3_600)).contains("replaces"), "nothing else is asked for")
+        let forced = try answer(.seconds(600), force: true)
+        #expect(
+            forced.contains(
+                "until 2026-11-21T01:10:00Z, and then all the same; this replaces the drain by alice until "
+                    + "2026-11-21T02:00:00Z, and what is left then stays; 'reconcile uncordon' ends it"), "\(forced)")
+        #expect(try answer(nil).contains("by alice until 2026-11-21T01:10:00Z, and then all the same;"))
+        #expect(try answer(nil, "a new disk").contains("this replaces the drain by alice on the same terms;"))
+        #expect(try answer(.seconds(600)).contains("this replaces the drain by alice without a deadline;"))
+    }
+
     @Test("members that one gate keeps are one line of the report")
     func blockers() throws {
         var workload = Declared.workload(replicas: 3)
