@@ -69,7 +69,7 @@ struct NamedSpecsTests {
             let named = NamedSpecs.read(paths, limits: limits)
             #expect(named.problems.map(\.position.file) == paths)
             #expect(named.problems.map(\.code) == [.unreadable, .unreadable, .limitExceeded, .limitExceeded])
-            #expect(named.problems.first?.message == "cannot read '\(none)': no such file or directory")
+            #expect(named.problems.first?.message == "there is no file or folder '\(none)'")
             #expect(named.files == [])
         }
     }

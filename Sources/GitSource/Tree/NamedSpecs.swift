@@ -38,7 +38,11 @@ package struct NamedSpecs: Sendable {
         if path == "-" { return try add(descriptor: STDIN_FILENO, as: Self.standardInput, Self.standardInput, limits) }
         let shown = Self.plain(path)
         guard let real = Self.realPath(path) else {
-            throw SourceError(.pathMissing, "cannot read '\(SpecTreeRules.shown(path))': \(SystemError.text(errno))")
+            let (shown, problem) = (SpecTreeRules.shown(path), errno)
+            throw SourceError(
+                .pathMissing,
+                problem == ENOENT
+                    ? "there is no file or folder '\(shown)'" : "cannot read '\(shown)': \(SystemError.text(problem))")
         }
         var status = stat()
         if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {

@@ -122,7 +122,7 @@ struct ValidateTests {
             let missing = folder.path + "/none"
             let ending = try await run("validate", web, missing)
             #expect(ending.exitCode == 1)
-            #expect(ending.output.hasPrefix("\(missing):1:1: error[S013]: cannot read '\(missing)': no such file"))
+            #expect(ending.output.hasPrefix("error[S013]: there is no file or folder '\(missing)'\n"))
             #expect(!ending.output.contains("S204"))
             let big = try folder.write("big.yaml", String(repeating: "#", count: 2 << 20))
             let tooMuch = try await run("validate", big)

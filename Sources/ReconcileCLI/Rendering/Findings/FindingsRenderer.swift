@@ -41,7 +41,9 @@ struct FindingsRenderer {
 
     private static func headline(_ diagnostic: Diagnostic, _ style: Style) -> String {
         let kind = "\(diagnostic.severity.rawValue)[\(diagnostic.code.rawValue)]"
-        return style("\(diagnostic.position):", .strong) + " " + style(kind, diagnostic.severity.role) + ": "
+        // What is not read has no lines, and the message names it.
+        let place = diagnostic.code == .unreadable ? "" : style("\(diagnostic.position):", .strong) + " "
+        return place + style(kind, diagnostic.severity.role) + ": "
             + style(diagnostic.message, .strong)
     }
 
