@@ -9,6 +9,8 @@ struct ConfigurationDocument {
         /// nil where nothing holds.
         var value: SettingEntry?
         var origin: SettingOrigin
+        /// What holds where nobody says anything and that is not one value.
+        var standard: String?
     }
 
     let rows: [Row]
@@ -20,7 +22,8 @@ struct ConfigurationDocument {
         rows = HostConfiguration.settings.flatMap { setting -> [Row] in
             let entries = setting.entries(configuration.values)
             if entries.isEmpty {
-                return [Row(key: setting.key, value: nil, origin: configuration.origins[setting.key] ?? .standard)]
+                let origin = configuration.origins[setting.key] ?? .standard
+                return [Row(key: setting.key, value: nil, origin: origin, standard: setting.whenLeftOut)]
             }
             return entries.map { entry in
                 let key = setting.key + entry.key
@@ -31,7 +34,9 @@ struct ConfigurationDocument {
     }
 
     var text: String {
-        let cells = rows.map { [$0.key, $0.value?.plain ?? "-", $0.origin.description] }
+        let cells = rows.map { row in
+            [row.key, row.value?.plain ?? row.standard.map { "(\($0))" } ?? "-", row.origin.description]
+        }
         return Table.lines([["SETTING", "VALUE", "ORIGIN"]] + cells).joined(separator: "\n")
     }
 
@@ -43,6 +48,7 @@ struct ConfigurationDocument {
                 JSON.Member("setting", .string(row.key)), JSON.Member("value", value),
                 JSON.Member("origin", .string(row.origin.layer)),
             ]
+            if let words = row.standard { members.append(JSON.Member("default", .string(words))) }
             if row.origin != .standard { members.append(JSON.Member("place", .string(row.origin.description))) }
             return .object(members)
         }
