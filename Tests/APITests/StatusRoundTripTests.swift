@@ -53,6 +53,10 @@ struct StatusRoundTripTests {
             #expect(
                 missing?.description.hasPrefix("there is no Workload/a b%ü here") == true,
                 "\(String(describing: missing))")
+            for id in [ResourceID(.workload, "wbe"), ResourceID(.warmPool, "web")] {
+                let near = await #expect(throws: ClientFailure.self) { try await client.object(id) }
+                #expect(near?.description.hasSuffix("; did you mean 'Workload/web'?") == true, "\(id)")
+            }
         }
     }
 

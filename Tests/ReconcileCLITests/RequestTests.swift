@@ -80,7 +80,8 @@ struct RequestTests {
         arguments: [
             (["pause"], "Missing expected argument '--reason <text>'"),
             (["pause", "web", "--reason", "x"], "'web' must be KIND/NAME, such as Workload/web"),
-            (["resume", "Pod/web"], "'Pod/web' must be KIND/NAME, such as Workload/web"),
+            (["resume", "Pod/web"], "there is no kind 'Pod'; kinds are "),
+            (["resume", "Worklod/web"], "there is no kind 'Worklod'; did you mean 'Workload'?"),
             (["approve"], "Missing expected argument '<digest>'"),
             (["pin", "Workload/web"], "Missing expected argument '--reason <text>'"),
             (["pin", "--reason", "x"], "Missing expected argument '<kind/name>'"),

@@ -27,10 +27,11 @@ struct StateRoutes: Sendable {
             let id = try Self.object(context)
             let report = try await cache.report()
             guard let detail = report.detail(of: id) else {
+                let hint = NearestName.hint(for: id, among: report.known)
                 throw Refusal(
                     .notFound,
-                    "there is no \(id) here: it is not declared, and nothing of it runs; what others only refer to has no "
-                        + "state of its own")
+                    "there is no \(id) here: it is not declared, and nothing of it runs; "
+                        + (hint ?? "what others only refer to has no state of its own"))
             }
             return .json(try JSONBody.encode(detail))
         }

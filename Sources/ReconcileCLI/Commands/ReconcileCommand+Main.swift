@@ -35,6 +35,13 @@ enum CommandHint {
         "ps": "get", "show": "describe", "undo": "rollout undo", "version": "--version",
     ]
 
+    /// Options of the whole program with a value or without, as they are written.
+    private static var programOptions: [String] {
+        // The program describes itself, which is always read.
+        let arguments = (try? CommandTree.program.arguments) ?? []
+        return arguments.flatMap { $0.names ?? [] }.filter { $0.kind == "long" }.map { "--" + $0.name }
+    }
+
     /// - Returns: nil where there is nothing to add.
     static func text(after message: String, _ words: [String], _ code: ExitCode) -> String? {
         let commands = ReconcileCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
@@ -43,6 +50,11 @@ enum CommandHint {
                 ? "Options of the whole program, such as --state-dir, --docker-host and --output, may stand behind any\n"
                     + "command; 'reconcile --help' lists them."
                 : nil
+        }
+        if let option = message.wholeMatch(of: /Unknown option '(--[^']+)'/)?.1 {
+            return NearestName.find(String(option), among: programOptions).map {
+                "Options of the whole program may stand behind any command; did you mean '\($0)'?"
+            }
         }
         // What nobody takes, the first of several: words that follow belong to it.
         guard let word = message.prefixMatch(of: /(?:Unexpected argument|\d+ unexpected arguments:) '([^'-][^']*)'/)?.1,

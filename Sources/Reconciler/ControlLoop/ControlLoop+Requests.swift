@@ -113,8 +113,9 @@ extension ControlLoop {
     ) throws(CommandRefusal) -> CommandAnswer {
         guard let accepted else { throw notYet }
         guard let object = accepted.objects[id] else {
+            let hint = NearestName.hint(for: id, among: accepted.objects.keys.sorted()) ?? "see 'reconcile status'"
             throw CommandRefusal(
-                .notFound, "\(accepted.revision) declares no \(id), so there is nothing to pin; see 'reconcile status'")
+                .notFound, "\(accepted.revision) declares no \(id), so there is nothing to pin; \(hint)")
         }
         let earlier = try earlierRevision(revision, than: accepted.revision)
         guard let before = earlier.objects[id] else {
@@ -164,8 +165,10 @@ extension ControlLoop {
     /// - Throws: `notFound` unless the object is declared, or something of it is on the host.
     func find(_ id: ResourceID) throws(CommandRefusal) {
         if desired?.objects[id] != nil || informer.observed.objects.contains(id) { return }
+        let known = Set(desired.map { Array($0.objects.keys) } ?? []).union(informer.observed.objects).sorted()
+        let hint = NearestName.hint(for: id, among: known) ?? "see 'reconcile status'"
         throw CommandRefusal(
-            .notFound, "there is no \(id) here: it is not declared and nothing of it runs; see 'reconcile status'")
+            .notFound, "there is no \(id) here: it is not declared and nothing of it runs; \(hint)")
     }
 
     private var notYet: CommandRefusal {

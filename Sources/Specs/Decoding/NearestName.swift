@@ -20,6 +20,13 @@ package enum NearestName {
         return best?.name
     }
 
+    /// ``did you mean 'Workload/web'?``: the nearest name of the kind, or else one of another kind with just this name.
+    package static func hint(for id: ResourceID, among known: [ResourceID]) -> String? {
+        let name = find(id.name, among: known.filter { $0.kind == id.kind }.map(\.name))
+        let meant = name.map { ResourceID(id.kind, $0) } ?? known.first { $0.name == id.name }
+        return meant.map { "did you mean '\($0)'?" }
+    }
+
     /// Insertions, deletions, substitutions and swaps of neighbours: the optimal string alignment distance.
     static func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
         var beforeLast: [Int] = []

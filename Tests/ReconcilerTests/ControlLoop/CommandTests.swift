@@ -184,6 +184,17 @@ struct CommandTests {
         #expect(rig.looks.isEmpty)
     }
 
+    @Test("an object that is misspelt leads to the one that is meant")
+    func misspelt() throws {
+        var rig = try LoopRig(one)
+        for id in [ResourceID(.workload, "wbe"), ResourceID(.warmPool, "web")] {
+            for request in [CommandRequest.pause(id, reason: "x"), .pin(id, revision: nil, reason: "x")] {
+                let refusal = #expect(throws: CommandRefusal.self) { try rig.ask(request) }
+                #expect(refusal?.message.hasSuffix("; did you mean 'Workload/web'?") == true, "\(request)")
+            }
+        }
+    }
+
     @Test("where nothing goes there is nothing to approve, and before the first look nobody knows")
     func nothingToApprove() throws {
         var rig = try LoopRig(one)

@@ -38,8 +38,12 @@ struct PolicySubject {
     /// The object of a word: `KIND/NAME`, or the name of one of its containers.
     func object(_ word: String) throws -> DesiredObject {
         if word.contains("/") {
-            guard let id = try ObjectWord.parse(argument: word).id, let object = desired.objects[id] else {
-                throw PolicyProblem("there is no object '\(word)' with members in \(desired.revision)")
+            guard let id = try ObjectWord.parse(argument: word).id else {
+                throw PolicyProblem("'\(word)' must be KIND/NAME, such as Workload/web")
+            }
+            guard let object = desired.objects[id] else {
+                let hint = NearestName.hint(for: id, among: desired.objects.keys.sorted()).map { "; \($0)" } ?? ""
+                throw PolicyProblem("there is no object '\(word)' with members in \(desired.revision)\(hint)")
             }
             return object
         }

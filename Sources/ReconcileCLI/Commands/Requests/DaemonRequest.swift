@@ -49,7 +49,7 @@ let requestExitCodes = """
 extension ResourceID {
     /// - Throws: `ValidationError` that says what would be right.
     static func parse(argument: String) throws -> ResourceID {
-        guard let id = ResourceID(argument) else {
+        guard argument.contains("/"), let id = try ObjectWord.parse(argument: argument).id else {
             throw ValidationError("'\(argument)' must be KIND/NAME, such as Workload/web")
         }
         return id
