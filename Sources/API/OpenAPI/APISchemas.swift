@@ -127,7 +127,7 @@ enum APISchemas {
                 "member": string, "slot": integer, "incarnation": integer, "containerID": string, "name": string,
                 "image": string, "status": string, "exitCode": integer, "health": string, "ready": boolean,
                 "startedAt": string, "retiring": boolean,
-            ]),
+            ], ["claim": string, "holder": string]),
         object(
             "ConditionList", "Conditions of the host and of objects.", ["items": list("ConditionItem")]),
         object(

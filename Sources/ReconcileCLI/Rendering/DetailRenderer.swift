@@ -69,6 +69,7 @@ enum DetailRenderer {
         var words = member.status == "exited" ? ["exited (\(member.exitCode))"] : [member.status]
         if member.health != "none" { words.append(member.health) }
         if member.retiring { words.append("retiring") }
+        if let claim = member.claim { words.append("claimed (\(claim) of \(member.holder ?? "nobody"))") }
         return words.joined(separator: ", ")
     }
 

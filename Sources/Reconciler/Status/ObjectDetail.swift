@@ -54,8 +54,11 @@ package struct ObjectDetail: Codable, Hashable, Sendable {
         package var startedAt: String
         /// It is on its way out and never counted on again.
         package var retiring: Bool
+        /// Of a WarmPool: the claim of whoever has it, and who that is.
+        package var claim: ClaimID?
+        package var holder: String?
 
-        init(_ container: ObservedContainer, isRetiring: Bool) {
+        init(_ container: ObservedContainer, isRetiring: Bool, claim: Claim?) {
             member = container.instance.member.description
             slot = container.slot
             incarnation = container.incarnation
@@ -68,6 +71,8 @@ package struct ObjectDetail: Codable, Hashable, Sendable {
             ready = container.isReady
             startedAt = container.startedAt
             retiring = isRetiring
+            self.claim = claim?.id
+            holder = claim?.holder
         }
     }
 }
@@ -83,15 +88,24 @@ extension HostReport {
         let status = self.status.objects[place]
         let object = desired?.objects[id]
         let actions = self.actions(of: id)
+        let claims = Dictionary(
+            self.claims.compactMap { claim in claim.container.map { ($0.id, claim) } }, uniquingKeysWith: { $1 })
         return ObjectDetail(
             id: id, declaredAt: object?.origin,
             revision: object.flatMap { $0.pin.map(\.revision) ?? desired?.revision }, hostPool: object?.hostPool,
             image: object?.container.template.image, labels: object?.labels ?? [:], desired: status.desired,
             present: status.present, ready: status.ready, conditions: status.conditions,
             members: observed.containers(of: id).map {
-                ObjectDetail.Member($0, isRetiring: retiring.contains($0.instance))
+                ObjectDetail.Member($0, isRetiring: retiring.contains($0.instance), claim: claims[$0.id])
             },
             actions: actions.map(PlanDocument.Entry.init))
+    }
+
+    /// All objects that there is a detail of.
+    package var known: [ResourceID] {
+        let pools = (desired?.hostPools.keys.sorted() ?? []).map { ResourceID(.hostPool, $0) }
+        return status.objects.map(\.id) + (desired?.declarations.map(\.id) ?? []) + pools
+            + (desired?.autoscalers.map(\.id) ?? [])
     }
 
     /// An object without members: a HostPool, or what this version does not carry out.
