@@ -16,6 +16,7 @@ struct CommandTests {
             (["describ", "Workload/web"], "did you mean 'reconcile describe'?"),
             (["--state-dir", "/x", "statsu"], "did you mean 'reconcile status'?"),
             (["apply", "specs/", "more"], "did you mean 'reconcile --once'?"), (["status", "get", "web"], nil),
+            (["status", "--state-dri", "/x"], "did you mean '--state-dir'?"), (["events", "--objct", "x"], nil),
             (["--dry-run", "apply"], nil), (["show", "history"], "did you mean 'reconcile describe'?"),
         ])
     func hints(words: [String], hint: String?) {
@@ -51,7 +52,12 @@ struct CommandTests {
             (["--output", "xml"], "'xml' is invalid for '--output <output>'"),
             (["--interval", "30"], "'--interval' must be a duration such as 90s or 1h30m, not '30'"),
             (["--interval", "0s"], "'--interval' must be 100ms to 24h"),
-            (["--timeout", "30", "--once"], "'30' is invalid for '--timeout <duration>'"),
+            (
+                ["--timeout", "30", "--once"],
+                "'--timeout <duration>': a duration is written like 30s, 5m or 2h; give it a unit: '30s' is seconds"
+            ),
+            (["--timeout", "5d", "--once"], "like 30s, 5m or 2h; the units are h, m, s, ms, us and ns"),
+            (["--timeout", "0s", "--once"], "like 30s, 5m or 2h, and is more than 0s"),
             (["--interval", "-5s"], "Missing value for '--interval <duration>'"),
             (["--log-level", "loud"], "'--log-level' must be trace, debug, info, notice, warning, error or critical"),
             (["--set", "ownr=a"], "--set: there is no setting 'ownr' (did you mean 'owner'?)"),

@@ -32,8 +32,10 @@ struct LearnCommand: AsyncParsableCommand {
     )
     var object: String
 
-    @Option(name: .customLong("for"), help: "How long to watch.")
-    var time: Duration = .seconds(60)
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("How long to watch. (default: 1m)", valueName: "duration"),
+        transform: Duration.parse(argument:))
+    var time: Duration?
 
     @Option(help: ArgumentHelp("The base that the profile begins with.", valueName: "name"))
     var base = "sandbox"
@@ -72,7 +74,7 @@ struct LearnCommand: AsyncParsableCommand {
         var learned = LearnedCalls()
         var members: Set<String> = []
         var looked: ContinuousClock.Instant?
-        let end = ContinuousClock.now + time
+        let end = ContinuousClock.now + (time ?? .seconds(60))
         while ContinuousClock.now < end {
             if looked.map({ ContinuousClock.now - $0 > .seconds(2) }) ?? true {
                 let observed = try await observer.observe(Interest(owner: owner))

@@ -72,7 +72,9 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Flag(help: "With --against FILE: take snapshots that nobody vouches for; the plan says so.")
     var unverified = false
 
-    @Option(help: ArgumentHelp("With --against FILE: refuse snapshots that are older.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("With --against FILE: refuse snapshots that are older.", valueName: "duration"),
+        transform: Duration.parse(argument:))
     var maxAge: Duration?
 
     @Option(
@@ -101,7 +103,9 @@ package struct ReconcileCommand: AsyncParsableCommand {
     @Option(help: "Colours in findings.")
     var color = ColorChoice.auto
 
-    @Option(help: ArgumentHelp("With --once: give up after this time. (default: 5m)", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("With --once: give up after this time. (default: 5m)", valueName: "duration"),
+        transform: Duration.parse(argument:))
     var timeout: Duration?
 
     @OptionGroup(title: "Source")

@@ -43,7 +43,7 @@ struct ClaimCommandTests {
             (["claim", "agents", "--label", "a"], "--label 'a' must be KEY=VALUE"),
             (["claim", "agents", "--file", "a"], "--file 'a' must be NAME=PATH"),
             (["claim", "agents", "--ttl", "30"], "'30' is invalid for '--ttl <duration>'"),
-            (["claim", "agents", "--wait", "soon"], "--wait 'soon' must be a duration such as 90s or 0s"),
+            (["claim", "agents", "--wait", "soon"], "--wait 'soon' must be a duration such as 30s, 5m or 0s"),
             (["claims", "--pool", "Workload/web"], "'Workload/web' must be a WarmPool"),
             (["release"], "Missing expected argument '<ids> ...'"), (["renew"], "Missing expected argument '<id>'"),
         ])

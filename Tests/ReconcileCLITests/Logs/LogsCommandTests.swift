@@ -24,7 +24,7 @@ struct LogsCommandTests {
             (["--controller", "--level", "loud"], "'loud' is invalid"),
             (["Workload/web", "--tail", "-1"], "Missing value for '--tail <n>'"),
             (["Workload/web", "--tail", "some"], "'some' is invalid"),
-            (["Workload/web", "--since", "yesterday"], "'yesterday' is invalid"),
+            (["Workload/web", "--since", "yesterday"], "write how long ago, like 30s, 5m or 2h, or a moment"),
         ])
     func mistakes(words: [String], message: String) {
         let error = #expect(throws: (any Error).self) { try ReconcileCommand.parseAsRoot(["logs"] + words) }

@@ -37,7 +37,9 @@ struct ClaimCommand: DaemonQuestion {
     @Option(help: ArgumentHelp("A label, such as conversation_id=42; repeatable.", valueName: "key=value"))
     var label: [String] = []
 
-    @Option(help: ArgumentHelp("How long it lasts without renewal. (default: the pool's)", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long it lasts without renewal. (default: the pool's)", valueName: "duration"),
+        transform: Duration.parse(argument:))
     var ttl: Duration?
 
     @Option(help: ArgumentHelp("How long to wait when no member is ready; 0s not at all.", valueName: "duration"))
@@ -69,7 +71,7 @@ struct ClaimCommand: DaemonQuestion {
         _ = try PoolWord.name(pool)
         _ = try labels()
         if (try? Duration.parse(wait)) == nil {
-            throw ValidationError("--wait '\(wait)' must be a duration such as 90s or 0s")
+            throw ValidationError("--wait '\(wait)' must be a duration such as 30s, 5m or 0s")
         }
         for text in file where text.split(separator: "=", maxSplits: 1).count != 2 {
             throw ValidationError("--file '\(text)' must be NAME=PATH")

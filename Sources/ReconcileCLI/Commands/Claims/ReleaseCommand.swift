@@ -59,7 +59,9 @@ struct RenewCommand: DaemonQuestion {
     @Argument(help: "The claim.", completion: .openClaims)
     var id: String
 
-    @Option(help: ArgumentHelp("How long from now on. (default: as before)", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("How long from now on. (default: as before)", valueName: "duration"),
+        transform: Duration.parse(argument:))
     var ttl: Duration?
 
     func ask(_ client: DaemonClient, _ format: PlainFormat) async throws {

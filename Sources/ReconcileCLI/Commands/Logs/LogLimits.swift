@@ -25,19 +25,16 @@ struct TailCount: Hashable, ExpressibleByArgument {
 }
 
 /// A moment, or how long ago it was: `2026-12-20T02:00:00Z`, `10m`.
-enum LogMoment: Hashable, ExpressibleByArgument {
+enum LogMoment: Hashable {
     case at(Instant)
     case ago(Duration)
 
-    init?(argument: String) {
-        // The parser of arguments has its own words for a value that cannot be read.
-        if let duration = try? Duration.parse(argument), duration >= .zero {
-            self = .ago(duration)
-        } else if let moment = try? Instant.parse(argument) {
-            self = .at(moment)
-        } else {
-            return nil
-        }
+    /// - Throws: `ValidationError` that says what would be right.
+    static func parse(argument: String) throws -> LogMoment {
+        // One of the two is enough; the words for both are ours.
+        if let duration = try? Duration.parse(argument) { return .ago(duration) }
+        if let moment = try? Instant.parse(argument) { return .at(moment) }
+        throw ValidationError("write how long ago, like 30s, 5m or 2h, or a moment like 2026-12-20T02:00:00Z")
     }
 
     func instant(now: Instant) -> Instant {

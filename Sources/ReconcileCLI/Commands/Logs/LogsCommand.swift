@@ -47,7 +47,9 @@ struct LogsCommand: AsyncParsableCommand {
             "The newest so many lines of each container, or entries of the controller; or all.", valueName: "n"))
     var tail = TailCount.usual
 
-    @Option(help: ArgumentHelp("Only from this time on: 10m ago, or 2026-12-20T02:00:00Z.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Only from this time on: 10m ago, or 2026-12-20T02:00:00Z.", valueName: "time"),
+        transform: LogMoment.parse)
     var since: LogMoment?
 
     @Flag(name: .shortAndLong, help: "Show when each line was written.")
@@ -67,7 +69,8 @@ struct LogsCommand: AsyncParsableCommand {
         completion: .file())
     var file: String?
 
-    @Option(help: ArgumentHelp("Of the controller: only up to this time.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("Of the controller: only up to this time.", valueName: "time"), transform: LogMoment.parse)
     var until: LogMoment?
 
     @Option(help: ArgumentHelp("Of the controller: only this level and more severe ones."))

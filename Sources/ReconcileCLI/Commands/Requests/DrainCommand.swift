@@ -25,7 +25,7 @@ struct DrainCommand: DaemonRequest {
     @Option(
         help: ArgumentHelp(
             "How long members may take to go by themselves, up to \(HostPool.Drain.longestDeadline.goText).",
-            valueName: "duration"))
+            valueName: "duration"), transform: Duration.parse(argument:))
     var deadline: Duration?
 
     @Flag(help: "What is left at the deadline goes in spite of budgets and claims.")

@@ -28,7 +28,9 @@ struct OverrideCommand: DaemonRequest {
     @Option(help: ArgumentHelp("Why, for whoever reads the audit log.", valueName: "text"))
     var reason: String?
 
-    @Option(name: .customLong("for"), help: ArgumentHelp("For how long, 1m to 168h.", valueName: "duration"))
+    @Option(
+        name: .customLong("for"), help: ArgumentHelp("For how long, 1m to 168h.", valueName: "duration"),
+        transform: Duration.parse(argument:))
     var duration: Duration?
 
     @Flag(help: "End it before its time.")

@@ -24,7 +24,9 @@ struct SyncCommand: DaemonQuestion {
     @Flag(help: "Wait until the host is as the revision says.")
     var wait = false
 
-    @Option(help: ArgumentHelp("With --wait: give up after this time. (default: 5m)", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp("With --wait: give up after this time. (default: 5m)", valueName: "duration"),
+        transform: Duration.parse(argument:))
     var waitFor: Duration?
 
     func validate() throws {
