@@ -18,6 +18,7 @@ extension Checker {
         switch call.verb {
         case .create:
             checkCreation(call)
+            checkStoredSize(call)
             checkRestriction(call)
         case .start:
             checkRestriction(call)
@@ -26,6 +27,7 @@ extension Checker {
         case .stop, .remove:
             checkTraffic(ofStopped: call)
             checkHold(call)
+            checkStoredSize(call)
             checkLoss(call)
         case .applyFirewall:
             checkTraffic(of: call)

@@ -59,6 +59,8 @@ extension Checker {
 
     mutating func clockWasSet(by seconds: Duration) {
         for pool in Array(drains.keys) { drains[pool]?.clockWasSet(by: seconds, at: now) }
+        wall = wall?.advanced(bySeconds: seconds.components.seconds)
+        if let wall { scaling.age(to: wall) }
     }
 
     // MARK: Questions

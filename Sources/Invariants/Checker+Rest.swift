@@ -12,6 +12,7 @@ extension Checker {
                 checkRuns(of: object, task)
                 continue
             }
+            checkSettledSize(of: object)
             if !drains(of: object).isEmpty {
                 checkDrained(object)
                 continue

@@ -33,9 +33,10 @@ extension Checker {
         applyPins()
     }
 
-    /// What is pinned follows its earlier revision, as long as git says the same of it.
+    /// What is pinned follows its earlier revision, as long as git says the same of it, and what is scaled its own number.
     mutating func applyPins() {
         inForce = accepted
+        defer { applySizes() }
         guard let accepted, !pins.isEmpty else { return }
         for (id, pin) in pins {
             guard accepted.objects[id] == pin.rejected, let kept = revisions[pin.revision]?.objects[id] else {

@@ -88,6 +88,7 @@ package struct Checker: Sendable {
     /// What empties pools of this host, and the host itself (nil), as the program has written down.
     var drains: [String?: DrainTrack] = [:]
     var tasks = TaskBook()
+    var scaling = ScalingBook()
     /// What the program's wall clock shows, where whoever writes the trace says so.
     package var wall: Instant?
     var readsAtRest: [Duration] = []
@@ -175,6 +176,11 @@ package struct Checker: Sendable {
         case .drained(let pool, let facts, let isOverdue, let age):
             drained(pool, facts, isOverdue: isOverdue, age: age)
         case .uncordoned(let pool): drains[pool] = nil
+        case .measuring(let ask, let object): scaling.asks[ask] = object
+        case .measured(let ask, let measurements, let isInformed): measured(ask, measurements, isInformed: isInformed)
+        case .sized(let object, let size): sized(object, size)
+        case .scaled(let object, let size): scaling[object].store(size)
+        case .unscaled(let object): scaling[object].store(nil)
         case .clockSet(let seconds): clockWasSet(by: seconds)
         case .commitFailed:
             storeFailsSince = storeFailsSince ?? time
@@ -226,6 +232,7 @@ package struct Checker: Sendable {
         (ruled, ruledBy, led, ledBy) = ([], 0, [], 0)
         storeFailsSince = nil
         mirror.forgetTold()
+        scaling.endRun()
         // What the run before was waiting for is in its open intents, which this one has read.
         for (id, call) in calls where call.run != number { calls[id]?.isGivenUp = true }
     }
@@ -251,6 +258,7 @@ package struct Checker: Sendable {
     private mutating func accept(_ id: String) {
         hasRevision = true
         accepted = revisions[id]
+        scaling.follow(accepted?.objects ?? [:], at: wall)
         applyPins()
         claims.follow(inForce?.objects ?? [:])
         if stored?.id != id {

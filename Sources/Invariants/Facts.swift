@@ -104,6 +104,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var isExemptFromDrains = false
     /// Of a task: when it runs, and how.
     package var task: TaskFacts?
+    /// What gives it its number of members; nil where git does, whose `slots` are only the first number otherwise.
+    package var scaling: ScalingFacts?
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,

@@ -1,7 +1,7 @@
 /// What must hold in every run, whatever goes wrong. `docs/simulator.md` has the table of them.
 ///
 /// S is safety, checked after every event of a trace; L is liveness, checked where a trace has come to rest. Maintenance
-/// windows (S6), scaling (S16), held work (L3) and claims of dead hosts (L4) are not looked at here; formats of other
+/// windows (S6), held work (L3) and claims of dead hosts (L4) are not looked at here; formats of other
 /// versions (S20) are the state store's own tests.
 package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     /// Every deletion is justified: by the revision in force, a complete observation, and our mark.
@@ -32,6 +32,9 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case restriction = "S14"
     /// At rest nothing is written, little is read, and what fails is tried less and less often.
     case quiet = "S15"
+    /// What an autoscaler gives an object stays within the bounds, is never less where something was not measured or more was
+    /// asked for lately, and is known after every restart.
+    case scaling = "S16"
     /// Without a revision, an observation or a store, what runs is left running.
     case failStatic = "S17"
     /// The same inputs give the same plan.

@@ -71,6 +71,15 @@ package enum TraceEvent: Hashable, Codable, Sendable {
     case drained(pool: String?, DrainFacts, isOverdue: Bool, age: Duration)
     /// It has written down that it does so no more.
     case uncordoned(pool: String?)
+    /// The program asks what the autoscaler of an object goes by.
+    case measuring(ask: UInt64, ResourceID)
+    /// It is told, in the order of the metrics, whether it knows all members as of then or not.
+    case measured(ask: UInt64, [Measurement], isInformed: Bool)
+    /// The program puts a number of members in force.
+    case sized(ResourceID, Int)
+    /// It has written down the number that its autoscaler gives an object, or that nothing does so any more.
+    case scaled(ResourceID, Int?)
+    case unscaled(ResourceID)
     /// The store could not be written.
     case commitFailed
     /// A call has left the program.

@@ -95,6 +95,16 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case retireEarly
     /// Takes all members of a canary for its first step.
     case rushCanary
+    /// Lets a number of members go beyond its bounds.
+    case leaveBounds
+    /// Takes what was not measured for nothing.
+    case scaleBlind
+    /// Does not wait until what was asked for lately is over.
+    case shrinkAtOnce
+    /// Does not write down how many members were decided on.
+    case forgetSize
+    /// Never hears what was measured.
+    case neverScale
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -141,6 +151,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .stoppedUnled
         case .retireEarly: .holdIsKept
         case .rushCanary: .canaryStep
+        case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize: .scaling
+        case .neverScale: .convergence
         }
     }
 

@@ -150,6 +150,7 @@ extension World {
         }
         if bug == .forgetObject { copy.objects = desired.objects.filter { $0.key.name != "b" } }
         sabotageDrains(of: &copy)
+        sabotageScaling(of: &copy)
         return copy
     }
 
@@ -171,6 +172,25 @@ extension World {
         case .drainTolerant:
             for id in desired.objects.keys { desired.objects[id]?.tolerations = [] }
         default: break
+        }
+    }
+
+    private func sabotageScaling(of desired: inout DesiredState) {
+        for index in desired.autoscalers.indices {
+            switch bug {
+            case .leaveBounds: desired.autoscalers[index].spec.max += 3
+            case .shrinkAtOnce: desired.autoscalers[index].spec.behavior.scaleDown.stabilizationWindowSeconds = 0
+            default: break
+            }
+        }
+    }
+
+    /// What the program is told of a metric.
+    func sabotaged(_ reading: MetricReading) -> MetricReading {
+        switch (bug, reading) {
+        case (.scaleBlind, .failed): .whole(0, at: moment.wall)
+        case (.neverScale, _): .failed("nobody listens")
+        default: reading
         }
     }
 

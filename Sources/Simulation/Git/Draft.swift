@@ -61,6 +61,9 @@ package struct DraftObject: Hashable, Sendable {
     package var beforeRelease: String?
     package var onRestore: String?
 
+    /// What gives it its number of members; nil where `replicas` do.
+    package var scaling: ScalingFacts?
+
     /// Of a task: when it is due; nil for everything that is none.
     package var due: [Instant]?
     package var policy = TaskFacts.Policy.allow
@@ -82,6 +85,8 @@ package struct DraftObject: Hashable, Sendable {
 
     /// What is measured at these is good and bad.
     static let (goodQuery, badQuery) = ("good", "bad")
+    /// How the queries of metrics begin; the rest is the object.
+    static let (loadQuery, pressureQuery) = ("load", "pressure")
 
     /// A network policy selects it. Its name says so, so that revisions agree.
     var isRestricted: Bool { ["b", "e", "h"].contains(name) }
@@ -168,7 +173,9 @@ extension DraftObject {
             "metadata: {name: \(name)\(isRestricted ? ", labels: {network: closed}" : "")}", "spec:",
             "  hostPool: \(pool)",
         ]
-        if !isTask { lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)") }
+        if !isTask, !isWarmPool || scaling == nil {
+            lines.append("  \(isWarmPool ? "size" : "replicas"): \(replicas)")
+        }
         lines += taskLines
         if isWarmPool { lines += poolLines }
         if staysOnDrain { lines.append("  tolerations: [{key: reconcile.dev/drain, operator: Exists}]") }
@@ -194,7 +201,7 @@ extension DraftObject {
         }
         if let volume { lines.append("    mounts: [{type: volume, source: \(volume), target: /data}]") }
         if !resources.isEmpty { lines.append("    resources: {\(resources.joined(separator: ", "))}") }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines + autoscalerLines).joined(separator: "\n") + "\n"
     }
 
     private var strategy: [String] {
@@ -214,6 +221,28 @@ extension DraftObject {
         if let progressDeadline { fields.append("progressDeadline: \(progressDeadline)s") }
         if rollsBack { fields.append("autoRollback: true") }
         return fields
+    }
+
+    private var autoscalerLines: [String] {
+        guard let scaling else { return [] }
+        let metrics = scaling.metrics.map { metric in
+            let (query, strategy) =
+                switch metric {
+                case .load: (Self.loadQuery, "passThrough")
+                case .pressure(let above, let below, let step):
+                    (Self.pressureQuery, "threshold, above: \(above), below: \(below), step: \(step)")
+                }
+            return "{type: Prometheus, strategy: \(strategy), maxAge: \(scaling.maxAge)s, "
+                + "prometheus: {query: \(query) \(id)}}"
+        }
+        func rules(_ window: Int64) -> String { "{stabilizationWindowSeconds: \(window)}" }
+        return [
+            "---", "apiVersion: reconcile.dev/v1", "kind: Autoscaler", "metadata: {name: \(name)}", "spec:",
+            "  target: {kind: \(kind.rawValue), name: \(name)}", "  min: \(scaling.least)", "  max: \(scaling.most)",
+            "  interval: \(scaling.interval)s",
+            "  behavior: {scaleUp: \(rules(scaling.upWindow)), scaleDown: \(rules(scaling.downWindow))}",
+            "  metrics: [\(metrics.joined(separator: ", "))]",
+        ]
     }
 
     private var taskLines: [String] {

@@ -12,6 +12,8 @@ package struct RandomDrafts: Sendable {
     let claimable: [String]
     /// Tasks that are due in the first minutes of a world.
     private let tasks: [String]
+    /// Objects whose number follows what is measured.
+    private let scaled: [String]
     private static let fewestObjects = 5
     /// Of the objects that are this host's alone, so that there is something to break.
     private static let fewestContainers = 20
@@ -22,11 +24,13 @@ package struct RandomDrafts: Sendable {
             names = ["a", "b", "c", "d", "e"]
             claimable = cast.claims ? ["p"] : []
             tasks = cast.tasks ? ["t"] : []
-            fewestNames = Self.fewestObjects - claimable.count - tasks.count
+            scaled = cast.scaling ? ["s"] : []
+            fewestNames = Self.fewestObjects - claimable.count - tasks.count - scaled.count
         case .large:
             (names, fewestNames) = (["a", "b", "c", "d", "e", "f", "g", "h", "i"], 6)
             claimable = cast.claims ? ["p", "q"] : []
             tasks = cast.tasks ? ["t", "u"] : []
+            scaled = cast.scaling ? ["r", "s"] : []
         }
     }
 
@@ -36,6 +40,7 @@ package struct RandomDrafts: Sendable {
         var draft = Draft(names.prefix(count).map { object($0, using: &random) })
         draft.objects += claimable.map { pool($0, using: &random) }
         draft.objects += tasks.map { task($0, using: &random) }
+        draft.objects += scaled.map { scaled($0, using: &random) }
         fill(&draft, using: &random)
         return draft
     }
@@ -55,7 +60,9 @@ package struct RandomDrafts: Sendable {
         let other = any(name, using: &random)
         switch Int.random(in: 0..<10, using: &random) {
         case 0: draft.objects[index].image = other.image
-        case 1: draft.objects[index].replicas = draft.objects[index].isOfOne ? 1 : other.replicas
+        case 1:
+            draft.objects[index].replicas = draft.objects[index].isOfOne ? 1 : other.replicas
+            draft.objects[index].scaling = other.scaling
         case 2: draft.objects[index].env = other.env
         case 3:
             draft.objects[index].cpus = other.cpus
@@ -64,9 +71,11 @@ package struct RandomDrafts: Sendable {
             draft.objects[index].pids = other.pids
         case 4: draft.objects[index].hasHealthCheck.toggle()
         case 5: draft.objects[index].isRecreated.toggle()
-        case 6 where draft.objects.count > fewestNames + claimable.count + tasks.count: draft.objects.remove(at: index)
+        case 6 where draft.objects.count > fewestNames + claimable.count + tasks.count + scaled.count:
+            draft.objects.remove(at: index)
         case 7:
-            let free = (names + claimable + tasks).filter { name in !draft.objects.contains { $0.name == name } }
+            let free = (names + claimable + tasks + scaled).filter { name in !draft.objects.contains { $0.name == name }
+            }
             if let name = free.randomElement(using: &random) {
                 draft.objects.append(any(name, using: &random))
             }
@@ -77,6 +86,7 @@ package struct RandomDrafts: Sendable {
 
     private func any(_ name: String, using random: inout SplitMix64) -> DraftObject {
         if tasks.contains(name) { return task(name, using: &random) }
+        if scaled.contains(name) { return scaled(name, using: &random) }
         return claimable.contains(name) ? pool(name, using: &random) : object(name, using: &random)
     }
 
@@ -98,6 +108,25 @@ package struct RandomDrafts: Sendable {
         task.image = pick(Self.images)
         task.memory = pick([nil, 64])
         return task
+    }
+
+    private func scaled(_ name: String, using random: inout SplitMix64) -> DraftObject {
+        var object = DraftObject(name)
+        func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+        func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: values.indices, using: &random)] }
+
+        object.isWarmPool = chance(25)
+        object.replicas = Int.random(in: 1...6, using: &random)
+        let least = Int.random(in: 1...3, using: &random)
+        let pressure = ScalingFacts.Metric.pressure(above: 8, below: 4, step: pick([1, 2]))
+        object.scaling = ScalingFacts(
+            least...least + Int.random(in: 1...5, using: &random), pick([[.load], [pressure], [.load, pressure]]),
+            upWindow: pick([0, 0, 6]), downWindow: pick([0, 5, 15, 30]), maxAge: pick([15, 30]),
+            interval: pick([3, 5, 10]))
+        object.image = pick(Self.images)
+        object.hasHealthCheck = chance(30)
+        object.memory = pick([nil, 64])
+        return object
     }
 
     private func pool(_ name: String, using random: inout SplitMix64) -> DraftObject {
@@ -170,10 +199,10 @@ package struct RandomDrafts: Sendable {
             // No circles, and nothing that is elsewhere or not there.
             draft.objects[index].dependsOn.removeAll { $0 >= name || !workloads.contains($0) }
         }
-        let ours = draft.objects.filter { $0.pool == "ours" }.reduce(0) { $0 + $1.replicas }
+        let ours = draft.objects.filter { $0.pool == "ours" && $0.scaling == nil }.reduce(0) { $0 + $1.replicas }
         if ours >= Self.fewestContainers { return }
         let index = draft.objects.firstIndex {
-            $0.pool == "ours" && $0.hostPort == nil && !$0.isTask && !claimable.contains($0.name)
+            $0.pool == "ours" && $0.hostPort == nil && !$0.isTask && !claimable.contains($0.name) && $0.scaling == nil
         }
         if let index {
             draft.objects[index].replicas += Self.fewestContainers - ours

@@ -65,6 +65,7 @@ extension ObjectFacts {
         isLed = draft.isLed && draft.hostPort != nil && !draft.isWarmPool && !draft.isTask
         hostPool = draft.pool
         isExemptFromDrains = draft.staysOnDrain
+        scaling = draft.scaling
         task = draft.due.map { due in
             TaskFacts(
                 due: due.sorted(), policy: draft.policy, retries: draft.retries, successful: draft.successful,

@@ -20,14 +20,19 @@ package struct Cast: Hashable, Sendable {
     package var crashes = true
     /// An engine, a disk, a store, a repository and a connection that fail for a while, and a clock that jumps.
     package var outages = true
+    /// Objects whose number follows what is measured.
+    package var scaling = true
 
     package static let everything = Cast()
 
-    package static func some(using dice: inout SplitMix64) -> Cast {
+    /// - Parameter seed: of the world, for dice of their own: what they decide changes no world that has nothing of it.
+    package static func some(of seed: UInt64, using dice: inout SplitMix64) -> Cast {
         var some = Cast()
         for part in parts { some[keyPath: part] = Bool.random(using: &dice) }
         // Without either there would be too few faults.
         if !some.crashes { some.outages = true }
+        var others = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 2)
+        some.scaling = Bool.random(using: &others)
         return some
     }
 

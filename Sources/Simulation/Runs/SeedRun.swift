@@ -56,7 +56,7 @@ package struct SeedRun {
         self.length = length
         self.scale = scale ?? Scale(of: seed)
         var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
-        cast = self.scale == .large ? .everything : .some(using: &dice)
+        cast = self.scale == .large ? .everything : .some(of: seed, using: &dice)
         settings = Self.settings(bug, using: &dice)
         let drafts = RandomDrafts(self.scale, cast)
         world = World(seed: dice.next(), drafts: drafts, settings: settings, tracing: tracing, bug: bug)

@@ -25,6 +25,8 @@ final class SimulatedJournal: StateJournal {
         var losesIntents = false
         /// The same with claims.
         var losesClaims = false
+        /// And with what autoscalers decide.
+        var losesSizes = false
         var openIntents: Set<Int64> = []
         var accepted: AcceptedRevision?
 
@@ -62,6 +64,7 @@ final class SimulatedJournal: StateJournal {
         }
         var kept = losesIntents ? changes.filter { $0.intent == nil } : changes
         if control.withLock({ $0.losesClaims }) { kept.removeAll(where: \.isClaim) }
+        if control.withLock({ $0.losesSizes }) { kept.removeAll(where: \.isSize) }
         try store.commit(kept)
         let isGoneNow = control.withLock { control in
             control.note(changes.filter { !losesIntents || $0.intent == nil })
@@ -105,6 +108,7 @@ final class SimulatedJournal: StateJournal {
     func setFull(_ isFull: Bool) { control.withLock { $0.isFull = isFull } }
     func loseIntents() { control.withLock { $0.losesIntents = true } }
     func loseNewClaims() { control.withLock { $0.losesClaims = true } }
+    func loseSizes() { control.withLock { $0.losesSizes = true } }
     func loseAllClaims() { store.loseClaims() }
 
     func takeLog() -> [Entry] {
@@ -122,4 +126,6 @@ extension StateChange {
     }
 
     fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
+
+    fileprivate var isSize: Bool { if case .scaled = self { true } else { false } }
 }

@@ -75,6 +75,13 @@ package struct Trace: Sendable {
             "  \(pool ?? "the host") is drained since \(age), deadline \(facts.deadline?.description ?? "none")"
                 + "\(facts.force ? ", by force" : "")\(isOverdue ? ", which is over" : "")"
         case .uncordoned(let pool): "  \(pool ?? "the host") is drained no more"
+        case .measuring(let ask, let object): "\(ask) asks what \(object) goes by"
+        case .measured(let ask, let measurements, let isInformed):
+            "\(ask) is told \(measurements.map { "\($0.value.map { "\($0)" } ?? "nothing") at \($0.at)" })"
+                + (isInformed ? "" : ", and does not know all members")
+        case .sized(let object, let size): "\(object) is to have \(size) members"
+        case .scaled(let object, let size): "  \(object) has \(size.map(String.init) ?? "no number")"
+        case .unscaled(let object): "  nothing scales \(object)"
         case .clockSet(let seconds): "the wall clock is set by \(seconds)"
         case .commitFailed: "  commit failed"
         case .sent(let run, let call, let facts): "\(call) -> \(facts.step) \(facts.subject) (run \(run))"

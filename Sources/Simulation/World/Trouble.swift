@@ -34,6 +34,9 @@ package struct Trouble: Hashable, Sendable {
     /// Of each hint: it is lost, or comes twice.
     package var lostHint = 150
     package var doubledHint = 50
+    /// Of each turn of a metric: it is measured badly for a while; of each answer about metrics: it comes late.
+    package var badMetric = 500
+    package var lateMetric = 100
 
     package init() {}
 
@@ -73,7 +76,7 @@ package struct Trouble: Hashable, Sendable {
     private static var others: [WritableKeyPath<Trouble, Int>] {
         [
             \.badCall, \.call, \.unreadable, \.unlisted, \.lostHint, \.doubledHint, \.lostAnswer, \.hangUp,
-            \.lostClaims,
+            \.lostClaims, \.badMetric, \.lateMetric,
         ]
     }
 }

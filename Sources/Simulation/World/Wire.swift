@@ -74,7 +74,7 @@ enum Happening: Sendable {
     case streamBreaks(run: Int)
     case looksAtGit(run: Int)
     case boots
-    /// What canaries are judged by is known.
+    /// What canaries are judged by, or autoscalers go by, is known.
     case measured(run: Int, Ticket, [MetricReading])
     /// Docker's own health check comes to a verdict about this run of a container.
     case verdict(container: String, startedAt: String)

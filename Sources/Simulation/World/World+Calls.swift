@@ -45,16 +45,6 @@ extension World {
         }
     }
 
-    /// It measures what canaries are judged by, and nothing else: autoscalers keep the numbers that they begin with.
-    private mutating func measure(_ ticket: Ticket, _ questions: [MetricQuestion]) {
-        let readings = questions.compactMap { question -> MetricReading? in
-            guard case .prometheus(let query, _) = question else { return nil }
-            return .whole(query.query == DraftObject.badQuery ? 1 : 0, at: moment.wall)
-        }
-        guard readings.count == questions.count else { return }
-        schedule(.measured(run: run, ticket, readings), in: between(1, 20))
-    }
-
     @discardableResult
     mutating func launch(_ call: WireCall) -> UInt64 {
         lastCall += 1

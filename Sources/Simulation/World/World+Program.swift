@@ -88,7 +88,9 @@ extension World {
         if let revision = program?.loop.desired?.revision.id, revision != announced {
             announced = revision
             emit(.accepted(revision: revision))
+            scaled = git.commits[revision]?.facts.scaled ?? []
         }
+        announceSizes()
         for effect in effects {
             if journal.reach() { return crash(dropping: effects) }
             send(effect)
@@ -128,6 +130,8 @@ extension World {
                     case .pin(let pin): emit(.pinned(pin.object, revision: pin.revision?.id))
                     case .unpin(let object): emit(.unpinned(object))
                     case .transition(let instance, _, .retiring): emit(.retired(instance))
+                    case .scaled(let object, let state): emit(.scaled(object, state.size))
+                    case .forgetScaling(let object): emit(.unscaled(object))
                     case .drain(let drain): written(drain)
                     case .endDrain(let pool):
                         if pool == nil { hostDrain = nil }

@@ -67,6 +67,9 @@ package struct World {
     var claimFiles: [String: Claim] = [:]
     /// The name of an object whose calls all hang until the driver's deadline.
     var poisoned: String?
+    /// Objects of the revision in force that an autoscaler gives their number, and how their metrics go.
+    var scaled: [ResourceID] = []
+    var series: [String: MetricSeries] = [:]
     /// The points at which the program will end, counted from each boot.
     var crashPlan: [Int] = []
 
@@ -92,6 +95,7 @@ package struct World {
         engine.machine = PreflightFacts(dataFree: 50 << 30, dataSize: 100 << 30, firewallChains: .present)
         if bug == .loseIntents { journal.loseIntents() }
         if bug == .forgetClaims { journal.loseNewClaims() }
+        if bug == .forgetSize { journal.loseSizes() }
         agenda.add(.boots, at: .zero)
     }
 
@@ -145,7 +149,7 @@ package struct World {
         case .streamBreaks(let run): breakStream(run)
         case .looksAtGit(let run): if run == self.run { lookAtGit() }
         case .boots: boot()
-        case .measured(let run, let ticket, let readings): if run == self.run { tell(.measured(ticket, readings)) }
+        case .measured(let run, let ticket, let readings): if run == self.run { answer(ticket, readings) }
         case .asks(let person): ask(person)
         case .hears(let person, let ask, let result): hear(person, ask, result)
         case .hangsUp(let person, let ask): hangUp(person, ask)

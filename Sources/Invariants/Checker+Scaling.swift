@@ -1,0 +1,106 @@
+import Reconciler
+package import Specs
+
+// How many members an object has whose number follows what is measured.
+
+extension Checker {
+    /// The number in force; nil before this run has found it.
+    package func liveSize(of object: ResourceID) -> Int? { scaling.tracks[object]?.live }
+
+    /// Objects that an autoscaler gives their number ask for that many slots.
+    mutating func applySizes() {
+        for (id, track) in scaling.tracks {
+            guard accepted?.objects[id]?.scaling != nil, let size = track.size else { continue }
+            inForce?.objects[id]?.slots = size
+            inForce?.objects[id]?.slotsWithinCapacity = size
+        }
+    }
+
+    /// - Parameter isInformed: the program knows all members as of now, or it decides nothing.
+    mutating func measured(_ ask: UInt64, _ measurements: [Measurement], isInformed: Bool) {
+        guard let id = scaling.asks.removeValue(forKey: ask), let facts = scaling[id].facts, let wall else { return }
+        scaling[id].measurements = measurements
+        scaling[id].age(to: wall)
+        guard isInformed, let size = scaling[id].size, facts.bounds.contains(size) else { return }
+        let asked = facts.asked(by: measurements, from: size, at: wall)
+        let known = asked.compactMap(\.self)
+        // More members may be asked for by what is known; fewer may not.
+        guard let most = known.max(), known.count == asked.count || most >= size else { return }
+        scaling[id].recommendations.append(.init(size: most, at: wall))
+    }
+
+    /// The program puts a number in force.
+    mutating func sized(_ id: ResourceID, _ size: Int) {
+        let track = scaling[id]
+        if let facts = track.facts { checkSize(size, of: id, facts, track) }
+        scaling[id].live = size
+        if let before = track.size, before != size { scaling[id].isDecided = true }
+        applyPins()
+    }
+
+    private mutating func checkSize(_ size: Int, of id: ResourceID, _ facts: ScalingFacts, _ track: ScalingBook.Track) {
+        // Outside of the bounds that a revision has moved it stays until the program sees that.
+        if size == track.size { return }
+        let words = "\(id) is to have \(size) members" + (track.size.map { " instead of \($0)" } ?? "")
+        if !facts.bounds.contains(size) {
+            return violate(.scaling, "\(words), and git says \(facts.least) to \(facts.most)")
+        }
+        guard let before = track.size, let wall else { return }
+        if !facts.bounds.contains(before) {
+            if size != facts.bounded(before) { violate(.scaling, "\(words), which is not the nearest that git allows") }
+            return
+        }
+        var track = track
+        track.age(to: wall)
+        let asked = facts.asked(by: track.measurements, from: before, at: wall)
+        if size < before {
+            checkFewer(size, words, asked, track)
+        } else {
+            checkMore(size, words, asked, track)
+        }
+    }
+
+    private mutating func checkFewer(_ size: Int, _ words: String, _ asked: [Int?], _ track: ScalingBook.Track) {
+        let missing = asked.count { $0 == nil }
+        if missing > 0 { violate(.scaling, "\(words), and \(missing) of \(asked.count) metrics have no value") }
+        let least = asked.compactMap(\.self).max() ?? size
+        if size < least { violate(.scaling, "\(words), and \(least) are asked for") }
+        let lately = track.recommendations.filter(\.holdsDown).map(\.size).max() ?? size
+        if size < lately { violate(.scaling, "\(words), and \(lately) were asked for a moment ago") }
+    }
+
+    private mutating func checkMore(_ size: Int, _ words: String, _ asked: [Int?], _ track: ScalingBook.Track) {
+        guard let most = asked.compactMap(\.self).max(), size <= most else {
+            return violate(.scaling, "\(words), and nothing that was measured asks for so many")
+        }
+        let lately = track.recommendations.filter(\.holdsUp).map(\.size).min() ?? size
+        if size > lately { violate(.scaling, "\(words), and \(lately) were asked for a moment ago") }
+    }
+
+    /// What is done about a number was written down before.
+    mutating func checkStoredSize(_ call: CallFacts) {
+        guard let id = call.member?.object, let track = scaling.tracks[id], let facts = track.facts,
+            let size = track.live
+        else { return }
+        if track.isDecided, track.stored != size {
+            violate(.scaling, "\(words(call)): the number of \(id) is \(size), which is not written down")
+        }
+        if call.verb == .create, !facts.bounds.contains(size) {
+            violate(
+                .scaling, "\(words(call)): the number of \(id) is \(size), and git says \(facts.least) to \(facts.most)"
+            )
+        }
+    }
+
+    /// The world has been good for long enough: the number is what is asked for.
+    mutating func checkSettledSize(of object: ObjectFacts) {
+        guard let track = scaling.tracks[object.id], let facts = track.facts, let wall else { return }
+        guard let size = track.live else { return violate(.convergence, "\(object.id) has no number of members") }
+        let asked = facts.asked(by: track.measurements, from: size, at: wall)
+        let most = asked.contains(nil) ? nil : asked.compactMap(\.self).max().map(facts.bounded)
+        if most != size {
+            let words = most.map(String.init) ?? "nothing, since it is not known"
+            violate(.convergence, "\(object.id) is to have \(size) members, and what is measured asks for \(words)")
+        }
+    }
+}
