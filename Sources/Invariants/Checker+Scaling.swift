@@ -21,7 +21,7 @@ extension Checker {
         guard let id = scaling.asks.removeValue(forKey: ask), let facts = scaling[id].facts, let wall else { return }
         scaling[id].measurements = measurements
         scaling[id].age(to: wall)
-        guard isInformed, let size = scaling[id].size, facts.bounds.contains(size) else { return }
+        guard isInformed, let size = scaling[id].size, facts.bounds(at: wall).contains(size) else { return }
         let asked = facts.asked(by: measurements, from: size, at: wall)
         let known = asked.compactMap(\.self)
         // More members may be asked for by what is known; fewer may not.
@@ -40,14 +40,15 @@ extension Checker {
 
     private mutating func checkSize(_ size: Int, of id: ResourceID, _ facts: ScalingFacts, _ track: ScalingBook.Track) {
         // Outside of the bounds that a revision has moved it stays until the program sees that.
-        if size == track.size { return }
+        guard size != track.size, let wall else { return }
+        let bounds = facts.bounds(at: wall)
         let words = "\(id) is to have \(size) members" + (track.size.map { " instead of \($0)" } ?? "")
-        if !facts.bounds.contains(size) {
-            return violate(.scaling, "\(words), and git says \(facts.least) to \(facts.most)")
-        }
-        guard let before = track.size, let wall else { return }
-        if !facts.bounds.contains(before) {
-            if size != facts.bounded(before) { violate(.scaling, "\(words), which is not the nearest that git allows") }
+        if !bounds.contains(size) { return violate(.scaling, "\(words), and git says \(bounds)") }
+        guard let before = track.size else { return }
+        if !bounds.contains(before) {
+            if size != bounds.nearest(to: before) {
+                violate(.scaling, "\(words), which is not the nearest that git allows")
+            }
             return
         }
         var track = track
@@ -85,10 +86,9 @@ extension Checker {
         if track.isDecided, track.stored != size {
             violate(.scaling, "\(words(call)): the number of \(id) is \(size), which is not written down")
         }
-        if call.verb == .create, !facts.bounds.contains(size) {
-            violate(
-                .scaling, "\(words(call)): the number of \(id) is \(size), and git says \(facts.least) to \(facts.most)"
-            )
+        // By the clock they may have changed at this very moment.
+        if call.verb == .create, facts.night == nil, !facts.bounds.contains(size) {
+            violate(.scaling, "\(words(call)): the number of \(id) is \(size), and git says \(facts.bounds)")
         }
     }
 
@@ -97,7 +97,7 @@ extension Checker {
         guard let track = scaling.tracks[object.id], let facts = track.facts, let wall else { return }
         guard let size = track.live else { return violate(.convergence, "\(object.id) has no number of members") }
         let asked = facts.asked(by: track.measurements, from: size, at: wall)
-        let most = asked.contains(nil) ? nil : asked.compactMap(\.self).max().map(facts.bounded)
+        let most = asked.contains(nil) ? nil : asked.compactMap(\.self).max().map(facts.bounds(at: wall).nearest)
         if most != size {
             let words = most.map(String.init) ?? "nothing, since it is not known"
             violate(.convergence, "\(object.id) is to have \(size) members, and what is measured asks for \(words)")

@@ -10,8 +10,21 @@ package struct ScalingFacts: Hashable, Codable, Sendable {
         case pressure(above: Double, below: Double, step: Int)
     }
 
-    package var least: Int
-    package var most: Int
+    /// Other bounds for a while, from one moment on and not any more at the other.
+    package struct Night: Hashable, Codable, Sendable {
+        package var bounds: ClosedRange<Int>
+        package var from: Instant
+        package var to: Instant
+
+        package init(_ bounds: ClosedRange<Int>, from: Instant, to: Instant) {
+            self.bounds = bounds
+            (self.from, self.to) = (from, to)
+        }
+    }
+
+    package var bounds: ClosedRange<Int>
+    /// nil where the bounds are always the same.
+    package var night: Night?
     package var metrics: [Metric]
     /// How long more members, and fewer, are doubted, in seconds.
     package var upWindow: Int64
@@ -25,7 +38,7 @@ package struct ScalingFacts: Hashable, Codable, Sendable {
         _ bounds: ClosedRange<Int>, _ metrics: [Metric], upWindow: Int64 = 0, downWindow: Int64 = 5,
         maxAge: Int64 = 30, interval: Int = 5
     ) {
-        (least, most) = (bounds.lowerBound, bounds.upperBound)
+        self.bounds = bounds
         self.metrics = metrics
         self.upWindow = upWindow
         self.downWindow = downWindow
@@ -33,10 +46,10 @@ package struct ScalingFacts: Hashable, Codable, Sendable {
         self.interval = interval
     }
 
-    package var bounds: ClosedRange<Int> { least...most }
-
-    /// The nearest number that is allowed.
-    func bounded(_ size: Int) -> Int { min(max(size, least), most) }
+    /// What git allows as of this moment.
+    func bounds(at wall: Instant) -> ClosedRange<Int> {
+        night.flatMap { $0.from <= wall && wall < $0.to ? $0.bounds : nil } ?? bounds
+    }
 
     /// What each metric asks for; nil where it was not measured, is no number, or is too old.
     func asked(by measurements: [Measurement], from size: Int, at wall: Instant) -> [Int?] {
@@ -52,6 +65,11 @@ package struct ScalingFacts: Hashable, Codable, Sendable {
             }
         }
     }
+}
+
+extension ClosedRange<Int> {
+    /// The nearest number within.
+    func nearest(to number: Int) -> Int { Swift.min(Swift.max(number, lowerBound), upperBound) }
 }
 
 /// What was measured for one metric, as the program is told.

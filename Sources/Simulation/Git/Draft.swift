@@ -238,11 +238,24 @@ extension DraftObject {
         func rules(_ window: Int64) -> String { "{stabilizationWindowSeconds: \(window)}" }
         return [
             "---", "apiVersion: reconcile.dev/v1", "kind: Autoscaler", "metadata: {name: \(name)}", "spec:",
-            "  target: {kind: \(kind.rawValue), name: \(name)}", "  min: \(scaling.least)", "  max: \(scaling.most)",
+            "  target: {kind: \(kind.rawValue), name: \(name)}", "  min: \(scaling.bounds.lowerBound)",
+            "  max: \(scaling.bounds.upperBound)", "  schedules: [\(scaling.night.map(schedule) ?? "")]",
             "  interval: \(scaling.interval)s",
             "  behavior: {scaleUp: \(rules(scaling.upWindow)), scaleDown: \(rules(scaling.downWindow))}",
             "  metrics: [\(metrics.joined(separator: ", "))]",
         ]
+    }
+
+    private func schedule(_ night: ScalingFacts.Night) -> String {
+        // A date of this year in cron: minute, hour, day, and month.
+        let (start, end) = (Self.cron(night.from), Self.cron(night.to))
+        let bounds = "min: \(night.bounds.lowerBound), max: \(night.bounds.upperBound)"
+        return "{name: night, start: \"\(start)\", end: \"\(end)\", \(bounds)}"
+    }
+
+    private static func cron(_ moment: Instant) -> String {
+        let parts = "\(moment)".split { !$0.isNumber }
+        return "\(parts[4]) \(parts[3]) \(parts[2]) \(parts[1]) *"
     }
 
     private var taskLines: [String] {

@@ -119,10 +119,16 @@ package struct RandomDrafts: Sendable {
         object.replicas = Int.random(in: 1...6, using: &random)
         let least = Int.random(in: 1...3, using: &random)
         let pressure = ScalingFacts.Metric.pressure(above: 8, below: 4, step: pick([1, 2]))
-        object.scaling = ScalingFacts(
-            least...least + Int.random(in: 1...5, using: &random), pick([[.load], [pressure], [.load, pressure]]),
+        let bounds = least...least + Int.random(in: 1...5, using: &random)
+        var scaling = ScalingFacts(
+            bounds, pick([[.load], [pressure], [.load, pressure]]),
             upWindow: pick([0, 0, 6]), downWindow: pick([0, 5, 15, 30]), maxAge: pick([15, 30]),
             interval: pick([3, 5, 10]))
+        // Over before the trouble is, whatever the clock shows then.
+        let begin = World.wallAtStart - World.wallAtStart % 60 + 60
+        let (from, to) = (Instant(secondsSince1970: begin), Instant(secondsSince1970: begin + 120))
+        if chance(40) { scaling.night = .init(pick([1...1, 2...3, 5...9]), from: from, to: to) }
+        object.scaling = scaling
         object.image = pick(Self.images)
         object.hasHealthCheck = chance(30)
         object.memory = pick([nil, 64])

@@ -9,8 +9,8 @@ extension Scenario {
         webChanged("autoscaler-comes") { $0.scaling = scaled.scaling },
         webChanged("autoscaler-begins-with-fewer", DraftObject("web", replicas: 4)) { $0.scaling = scaled.scaling },
         webChanged("autoscaler-goes", scaled) { $0.scaling = nil },
-        webChanged("autoscaler-gets-higher-bounds", scaled) { $0.scaling?.least = 4 },
-        webChanged("autoscaler-gets-lower-bounds", scaled) { $0.scaling?.most = 2 },
+        webChanged("autoscaler-gets-higher-bounds", scaled) { $0.scaling?.bounds = 4...5 },
+        webChanged("autoscaler-gets-lower-bounds", scaled) { $0.scaling?.bounds = 1...2 },
         webChanged("autoscaler-of-pool", scaled.with { $0.isWarmPool = true }) {
             $0.scaling = ScalingFacts(1...5, [.load, .pressure(above: 8, below: 4, step: 1)])
         },
