@@ -23,6 +23,7 @@ extension World {
 
     /// Lets the program get to where git says, and says when it must be there.
     package mutating func settle(within bound: Duration) {
+        waitForMorning()
         let end = now + bound
         // What was lost on its way before is given up at its deadline.
         let lost = Set(calls.keys)
@@ -39,8 +40,15 @@ extension World {
             run(until: min(end, now + .seconds(2)))
             if calls.isEmpty, crowd.isGone, journal.openIntents == 0, checker.isAtRest { break }
         }
+        guard checker.violations.isEmpty else { return }
         if trace != nil, !checker.isAtRest { notePlan() }
         emit(.due)
+    }
+
+    /// What git says by the clock stays as it is from then on.
+    private mutating func waitForMorning() {
+        let nights = git.commits.values.flatMap { $0.draft.objects.compactMap(\.scaling?.night?.to) }
+        if let last = nights.max() { run(until: now + max(.zero, last.wall - moment.wall.wall)) }
     }
 
     /// Lets the program get to where git says, before anything is expected of it.
