@@ -226,8 +226,9 @@ extension ControlLoop {
     private func repeatedRepair(_ step: Step, of action: Action) -> Stall? {
         let isSingleRun = if case .untilSettled = mode { true } else { false }
         let outlook = repairs.objection(
-            to: step, of: action.key, in: informer.observed, at: now.uptime, isLast: isSingleRun
-        ) { container in action.verb == .replace && phases[container.instance] != .retiring }
+            to: step, of: action.key, in: informer.observed, at: now.uptime, isLast: isSingleRun,
+            isReplacement: action.verb == .replace
+        ) { phases[$0.instance] == .retiring }
         guard let outlook else { return nil }
         return Stall(.notConverged, "still differs after a repair: \(action.reason)\(outlook)")
     }

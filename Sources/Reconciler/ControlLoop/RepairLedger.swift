@@ -22,12 +22,14 @@ struct RepairLedger: Sendable {
     ///
     /// - Parameters:
     ///   - isLast: nobody waits for another attempt.
-    ///   - isReplaced: whether the action takes this container away to make another one like it.
+    ///   - isReplacement: whether what is taken away is to be made again.
+    ///   - isRetiring: whether this container is on its way out already, whatever for: that another one has to be made says
+    ///     nothing of whether the host keeps what it is told.
     func objection(
-        to step: Step, of key: Key, in observed: ObservedState, at now: Duration, isLast: Bool,
-        isReplaced: (ObservedContainer) -> Bool
+        to step: Step, of key: Key, in observed: ObservedState, at now: Duration, isLast: Bool, isReplacement: Bool,
+        isRetiring: (ObservedContainer) -> Bool
     ) -> String? {
-        guard let entry = entries[key], Self.isRepetition(of: entry.step, step, in: observed, isReplaced: isReplaced)
+        guard let entry = entries[key], Self.isRepetition(of: entry.step, step, in: observed, isReplacement, isRetiring)
         else { return nil }
         if isLast || entry.attempts >= Self.mostAttempts { return "" }
         if now - entry.last >= Self.pause { return nil }
@@ -35,16 +37,17 @@ struct RepairLedger: Sendable {
     }
 
     private static func isRepetition(
-        of last: Step, _ step: Step, in observed: ObservedState, isReplaced: (ObservedContainer) -> Bool
+        of last: Step, _ step: Step, in observed: ObservedState, _ isReplacement: Bool,
+        _ isRetiring: (ObservedContainer) -> Bool
     ) -> Bool {
         switch (last, step) {
         case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
             guard let made = old.mark.memberID else { return false }
-            return observed.containers(of: made.object, slot: made.slot).contains { $0.mark == old.mark }
+            return observed.containers(of: made.object, slot: made.slot).contains { $0.mark == old.mark && !isRetiring($0) }
         case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
             // With strategy recreate the same loop begins with the removal of what was just made.
             guard let container = observed.containers[made.id] else { return false }
-            return container.mark == old.mark && isReplaced(container)
+            return container.mark == old.mark && isReplacement && !isRetiring(container)
         case (.update, .update), (.rename, .rename): return last == step
         default: return false
         }

@@ -16,9 +16,12 @@ struct RepairLedgerTests {
     private func update(_ pids: Int64) throws -> Step { .update(try reference(), LiveSettings(pids: pids)) }
 
     private func objection(
-        _ step: Step, _ ledger: RepairLedger, at now: Duration = .zero, isLast: Bool = false, isReplaced: Bool = true
+        _ step: Step, _ ledger: RepairLedger, at now: Duration = .zero, isLast: Bool = false, isReplacement: Bool = true,
+        isRetiring: Bool = false
     ) -> String? {
-        ledger.objection(to: step, of: key, in: state, at: now, isLast: isLast) { _ in isReplaced }
+        ledger.objection(to: step, of: key, in: state, at: now, isLast: isLast, isReplacement: isReplacement) { _ in
+            isRetiring
+        }
     }
 
     @Test("the same repair again is a repetition, another one is not")
@@ -46,15 +49,26 @@ struct RepairLedgerTests {
         #expect(try objection(update(8), ledger, at: .seconds(800)) == nil, "another repair begins anew")
     }
 
+    private func creation() throws -> Step {
+        let made = try #require(state.containers["id-web-0-1"])
+        let object = try #require(Declared.state(Declared.workload()).objects.values.first)
+        return .createContainer(MemberIntent(name: made.name, mark: made.mark, container: object.container))
+    }
+
     @Test("taking away what was just made to make it again is the same repair, unless something else asks for it")
     func removal() throws {
         var ledger = RepairLedger()
-        let made = try #require(state.containers["id-web-0-1"])
-        let object = try #require(Declared.state(Declared.workload()).objects.values.first)
-        ledger.made(
-            .createContainer(MemberIntent(name: made.name, mark: made.mark, container: object.container)), of: key,
-            at: .zero)
+        ledger.made(try creation(), of: key, at: .zero)
         #expect(try objection(.remove(reference()), ledger) != nil)
-        #expect(try objection(.remove(reference()), ledger, isReplaced: false) == nil)
+        #expect(try objection(.remove(reference()), ledger, isReplacement: false) == nil)
+        #expect(try objection(.remove(reference()), ledger, isRetiring: true) == nil)
+    }
+
+    @Test("making beside it what was just made is the same repair, unless that is on its way out")
+    func creationAgain() throws {
+        var ledger = RepairLedger()
+        ledger.made(try creation(), of: key, at: .zero)
+        #expect(try objection(creation(), ledger) != nil)
+        #expect(try objection(creation(), ledger, isRetiring: true) == nil)
     }
 }

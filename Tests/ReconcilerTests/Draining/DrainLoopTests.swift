@@ -178,6 +178,36 @@ struct DrainLoopTests {
         #expect(rig.looks == [["id-web-0-1"]])
     }
 
+    @Test("what a drain took away is made again, although it had been made just before")
+    func madeAgain() throws {
+        let template = ContainerTemplate(image: "web:1", healthCheck: HealthCheck(command: ["ok"]))
+        let desired = Declared.state(Declared.workload(replicas: 1, template))
+        var state = ObservedState(converged: desired)
+        state.change("web-0-1") { $0.health = .starting }
+        let made = state.containers["id-web-0-1"]
+        state.record(nil, id: "id-web-0-1")
+        var rig = try LoopRig(desired, wall: try Wall.at("2026-11-21T01:00:00Z"))
+        rig.observed(state)
+        #expect(rig.stepNames == ["create-container"])
+        rig.ended(.success(.container(id: "id-web-0-1", made)))
+        #expect(rig.stepNames == ["probe"])
+        rig.ended(.success(.container(id: "id-web-0-1", made)))
+        _ = try rig.ask(.drain(deadline: .seconds(600), force: true, reason: "a new kernel"))
+        rig.looked(["id-web-0-1": made])
+        #expect(rig.stepNames == ["stop"])
+        _ = try rig.ask(.uncordon)
+        var stopped = made
+        stopped?.status = .exited
+        rig.ended(.success(.container(id: "id-web-0-1", stopped)))
+        rig.looked(["id-web-0-1": stopped])
+        guard case .createContainer(let intent)? = rig.steps.last else {
+            Issue.record("nothing is made: \(rig.stepNames) \(rig.looks)")
+            return
+        }
+        #expect(intent.name == "web-0-2")
+        #expect(status(rig).stall == nil)
+    }
+
     @Test("a drain outlasts a restart, with its deadline")
     func restart() throws {
         var stored = StoredState()
