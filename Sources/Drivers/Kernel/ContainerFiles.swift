@@ -15,7 +15,9 @@ final class ContainerFiles {
     private let isKept = KeptFile.hasRoom
     /// By the number of the file.
     private var files = [Slot](repeating: .closed, count: CgroupFile.allCases.count)
-    private var process: [String: KeptFile?] = [:]
+    /// The folder of the process, and those of its files that stay open.
+    private var folder: KeptFile?
+    private var process: [String: KeptFile] = [:]
 
     /// - Returns: nil when the process is gone, is none of this machine, or is not of this container.
     init?(
@@ -29,8 +31,9 @@ final class ContainerFiles {
         self.place = place
         version = place.version
         // Opened while we know that the number is still its own: from now on they are of this process, whoever gets it.
-        for name in isKept ? ["limits", "oom_score_adj", "mountinfo"] : [] {
-            process[name] = KeptFile("\(folder)/\(name)")
+        if isKept {
+            self.folder = KeptFile(folder)
+            for name in ["limits", "oom_score_adj"] { process[name] = KeptFile("\(folder)/\(name)") }
         }
         guard KeptFile("\(folder)/cgroup")?.text(buffer) == groups else { return nil }
     }
@@ -53,6 +56,12 @@ final class ContainerFiles {
 
     /// The text of `/proc/PID/limits` and its like; nil when the process has ended.
     func text(ofProcess name: String, _ buffer: UnsafeMutableRawBufferPointer) -> String? {
-        (process[name] ?? nil)?.text(buffer)
+        process[name]?.text(buffer)
+    }
+
+    /// The text of `/proc/PID/mountinfo`, which is closed again at once: while it is open the kernel keeps all mounts of the
+    /// container, also after its end.
+    func mountTable(_ buffer: UnsafeMutableRawBufferPointer) -> String? {
+        folder.flatMap { KeptFile("mountinfo", in: $0) }?.text(buffer)
     }
 }

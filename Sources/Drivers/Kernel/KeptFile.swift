@@ -18,9 +18,10 @@ final class KeptFile {
     /// Whether there is room for those of another container.
     static var hasRoom: Bool { count.load(ordering: .relaxed) + 32 < most }
 
+    /// - Parameter folder: where the path begins.
     /// - Returns: nil where there is no such file, or none for us.
-    init?(_ path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    init?(_ path: String, in folder: KeptFile? = nil) {
+        descriptor = openat(folder?.descriptor ?? AT_FDCWD, path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { return nil }
         Self.count.add(1, ordering: .relaxed)
     }

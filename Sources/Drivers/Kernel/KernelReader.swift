@@ -225,7 +225,7 @@ package final class KernelReader: Sendable {
         if !watched.expectations.devices.isEmpty {
             facts.throttles = throttles(watched)
         }
-        if let text = watched.files.text(ofProcess: "mountinfo", buffer) {
+        if let text = watched.files.mountTable(buffer) {
             facts.memoryFileSystems = MountTable.memoryFileSystems(text)
         }
         return facts

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import ReconcileTesting
 import Reconciler
@@ -57,6 +58,19 @@ struct KernelEngineTests {
         resources.oomScoreAdjustment = 600
         return resources
     }()
+
+    @Test("what is kept open of a container keeps none of its file systems, nor those of its host, when it has ended")
+    func mountsAreLetGo() async throws {
+        try await withContainer(Self.all) { driver, container, engine in
+            let mounts = "/\(try await KernelByHand(engine, container.id).pid)/mountinfo"
+            _ = try await driver.observe(Interest(owner: owner))
+            let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)
+            }
+            #expect(!open.contains { $0.hasSuffix(mounts) })
+            #expect(open.contains { $0.hasSuffix("/memory.limit_in_bytes") }, "nothing is kept open at all")
+        }
+    }
 
     @Test("every limit is in the kernel as it was asked for, and is observed so")
     func everyLimit() async throws {
