@@ -43,7 +43,9 @@ struct RepairLedger: Sendable {
         switch (last, step) {
         case (.createContainer(let old), .createContainer(let new)) where old.container == new.container:
             guard let made = old.mark.memberID else { return false }
-            return observed.containers(of: made.object, slot: made.slot).contains { $0.mark == old.mark && !isRetiring($0) }
+            return observed.containers(of: made.object, slot: made.slot).contains {
+                $0.mark == old.mark && !isRetiring($0)
+            }
         case (.createContainer(let old), .stop(let made, _)), (.createContainer(let old), .remove(let made)):
             // With strategy recreate the same loop begins with the removal of what was just made.
             guard let container = observed.containers[made.id] else { return false }

@@ -92,7 +92,8 @@ package struct BlueGreenOrder: Hashable, Sendable {
     /// `the old members do the work; 'reconcile rollout promote' switches`
     func sentence(hasAsked: Bool) -> String {
         switch stage {
-        case .beside where hasAsked && consent == .person: "the old members do the work; 'reconcile rollout promote' switches"
+        case .beside where hasAsked && consent == .person:
+            "the old members do the work; 'reconcile rollout promote' switches"
         case .beside: "the old members do the work until all new ones are available"
         case .switched(let until?): "the new members do the work; the old ones are kept until \(until)"
         case .switched(nil): "the new members do the work; the old ones are kept"

@@ -16,8 +16,8 @@ struct RepairLedgerTests {
     private func update(_ pids: Int64) throws -> Step { .update(try reference(), LiveSettings(pids: pids)) }
 
     private func objection(
-        _ step: Step, _ ledger: RepairLedger, at now: Duration = .zero, isLast: Bool = false, isReplacement: Bool = true,
-        isRetiring: Bool = false
+        _ step: Step, _ ledger: RepairLedger, at now: Duration = .zero, isLast: Bool = false,
+        isReplacement: Bool = true, isRetiring: Bool = false
     ) -> String? {
         ledger.objection(to: step, of: key, in: state, at: now, isLast: isLast, isReplacement: isReplacement) { _ in
             isRetiring

@@ -31,7 +31,9 @@ struct SecondSetTests {
     /// The objects of which a member is made now, and those that wait for room.
     private func outcome(of plan: Plan) -> (begun: [String], waiting: [String]) {
         let begun = plan.actions.filter { $0.verb == .replace && $0.verdict == .go }
-        let waiting = plan.actions.filter { if case .held(let hold) = $0.verdict { hold.gate == .capacity } else { false } }
+        let waiting = plan.actions.filter {
+            if case .held(let hold) = $0.verdict { hold.gate == .capacity } else { false }
+        }
         func names(_ actions: [Action]) -> [String] { Set(actions.compactMap(\.key.object?.name)).sorted() }
         return (names(begun), names(waiting))
     }
