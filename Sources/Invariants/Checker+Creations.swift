@@ -27,6 +27,7 @@ extension Checker {
         if !object.isPool, object.task == nil {
             checkCompany(call, member, object)
             checkCanary(call, member, object)
+            checkWindow(ofCreation: call, member, object)
         }
     }
 

@@ -18,6 +18,7 @@ extension Checker {
         if checkDraining(call, victim, object) { return }
         if object.isPool { return checkPoolLoss(call, victim, object) }
         if member.slot >= object.slots { return }
+        checkWindow(call, victim, object)
         let others = mirror.known(of: member).filter { $0.id != id }
         let successors = others.filter { mirror.fitsAsKnown($0, object) }
         if successors.contains(where: mirror.isReady) { return }

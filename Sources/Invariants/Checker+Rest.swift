@@ -22,7 +22,9 @@ extension Checker {
                 continue
             }
             for slot in 0..<min(object.slots, object.slotsWithinCapacity) {
-                if let what = lack(of: MemberID(object.id, slot), object) { violate(.convergence, what) }
+                let member = MemberID(object.id, slot)
+                guard let what = lack(of: member, object) else { continue }
+                violate(isHeldBeyondOpening(member, object) ? .heldWork : .convergence, what)
             }
         }
     }

@@ -106,6 +106,8 @@ package struct ObjectFacts: Hashable, Codable, Sendable {
     package var task: TaskFacts?
     /// What gives it its number of members; nil where git does, whose `slots` are only the first number otherwise.
     package var scaling: ScalingFacts?
+    /// When its members may not be replaced; nil where no window speaks of it.
+    package var freeze: FreezeFacts?
 
     package init(
         id: ResourceID, slots: Int, slotsWithinCapacity: Int, isOurs: Bool, isRecreated: Bool, maxUnavailable: Int?,

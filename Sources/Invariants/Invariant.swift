@@ -1,8 +1,7 @@
 /// What must hold in every run, whatever goes wrong. `docs/simulator.md` has the table of them.
 ///
-/// S is safety, checked after every event of a trace; L is liveness, checked where a trace has come to rest. Maintenance
-/// windows (S6), held work (L3) and claims of dead hosts (L4) are not looked at here; formats of other
-/// versions (S20) are the state store's own tests.
+/// S is safety, checked after every event of a trace; L is liveness, checked where a trace has come to rest. Claims of dead
+/// hosts (L4) need more than one host; formats of other versions (S20) are the state store's own tests.
 package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     /// Every deletion is justified: by the revision in force, a complete observation, and our mark.
     case justifiedDeletion = "S1"
@@ -14,6 +13,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case foreign = "S4"
     /// No more members are missing by our doing than the budget allows.
     case budget = "S5"
+    /// A replacement is begun only when windows let it, and only if it is over before they do not; repair is not held.
+    case window = "S6"
     /// No member of a pool is ever two holders', across crashes, retries and lost answers.
     case oneHolder = "S7"
     /// One controller acts at a time: a run that has ended sends nothing.
@@ -71,6 +72,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case convergence = "L1"
     /// What fails for ever delays nobody else.
     case headOfLine = "L2"
+    /// What a window has held is done when it lets it.
+    case heldWork = "L3"
     /// The end does not depend on the way.
     case routeIndependence = "L5"
     /// A call without an answer is given up by its deadline.

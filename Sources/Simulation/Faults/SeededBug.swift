@@ -105,6 +105,12 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case forgetSize
     /// Never hears what was measured.
     case neverScale
+    /// Does not look at maintenance windows.
+    case ignoreWindows
+    /// Takes what was begun for something that may be finished, whatever a window says of it.
+    case overrunWindow
+    /// Never notices that a freeze is over.
+    case forgetOpening
 
     /// What must be reported.
     package var invariant: Invariant {
@@ -153,6 +159,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .rushCanary: .canaryStep
         case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize: .scaling
         case .neverScale: .convergence
+        case .ignoreWindows, .overrunWindow: .window
+        case .forgetOpening: .heldWork
         }
     }
 
@@ -176,6 +184,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .portHandedOver
         case .retireEarly: .blueGreen
         case .rushCanary: .canary
+        case .ignoreWindows, .forgetOpening: .frozen
+        case .overrunWindow: .frozenHalfDone
         default: nil
         }
     }

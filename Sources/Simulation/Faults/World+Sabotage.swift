@@ -151,6 +151,7 @@ extension World {
         if bug == .forgetObject { copy.objects = desired.objects.filter { $0.key.name != "b" } }
         sabotageDrains(of: &copy)
         sabotageScaling(of: &copy)
+        sabotageWindows(of: &copy)
         return copy
     }
 
@@ -182,6 +183,23 @@ extension World {
             case .shrinkAtOnce: desired.autoscalers[index].spec.behavior.scaleDown.stabilizationWindowSeconds = 0
             default: break
             }
+        }
+    }
+
+    private func sabotageWindows(of desired: inout DesiredState) {
+        switch bug {
+        case .ignoreWindows: desired.windows = WindowSet([])
+        case .overrunWindow: change { $0.overrun = .finish }
+        case .forgetOpening: change { $0.duration = .seconds(86_400) }
+        default: break
+        }
+        func change(_ change: (inout MaintenanceWindow) -> Void) {
+            let windows = desired.windows.windows.map { window in
+                var spec = window.spec
+                change(&spec)
+                return Resource(id: ResourceID(.maintenanceWindow, window.name), spec: spec, origin: window.origin)
+            }
+            desired.windows = WindowSet(windows, zones: [:])
         }
     }
 

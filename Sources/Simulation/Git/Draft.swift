@@ -112,6 +112,8 @@ package struct Draft: Hashable, Sendable {
     package var slack = 0
     /// How the host is emptied of the pool `drained`; nil while it is not.
     package var drain: DrainFacts?
+    /// When no member of anything may be replaced; nil where there is no window.
+    package var freeze: FreezeFacts?
     /// One of the files cannot be read: the object of this name.
     package var brokenObject: String?
 
@@ -156,7 +158,25 @@ package struct Draft: Hashable, Sendable {
         kind: NetworkPolicy
         metadata: {name: closed}
         spec: {selector: {matchLabels: {network: closed}}, egress: {default: deny}}
+        \(windowText)
         """
+    }
+
+    private var windowText: String {
+        guard let freeze else { return "" }
+        let minutes = (freeze.to.secondsSince1970 - freeze.from.secondsSince1970) / 60
+        return """
+            ---
+            apiVersion: reconcile.dev/v1
+            kind: MaintenanceWindow
+            metadata: {name: freeze}
+            spec:
+              kind: deny
+              schedule: {dates: ["\(String("\(freeze.from)".prefix(16)))"]}
+              duration: \(minutes)m
+              selector: {}
+              overrun: \(freeze.letsFinish ? "finish" : "stop")
+            """
     }
 
     private var drainText: String {

@@ -14,11 +14,14 @@ package struct RandomDrafts: Sendable {
     private let tasks: [String]
     /// Objects whose number follows what is measured.
     private let scaled: [String]
+    /// Of all revisions.
+    private let freeze: FreezeFacts?
     private static let fewestObjects = 5
     /// Of the objects that are this host's alone, so that there is something to break.
     private static let fewestContainers = 20
 
-    package init(_ scale: SeedRun.Scale, _ cast: Cast) {
+    package init(_ scale: SeedRun.Scale, _ cast: Cast, freeze: FreezeFacts? = nil) {
+        self.freeze = freeze
         switch scale {
         case .small:
             names = ["a", "b", "c", "d", "e"]
@@ -41,6 +44,7 @@ package struct RandomDrafts: Sendable {
         draft.objects += claimable.map { pool($0, using: &random) }
         draft.objects += tasks.map { task($0, using: &random) }
         draft.objects += scaled.map { scaled($0, using: &random) }
+        draft.freeze = freeze
         fill(&draft, using: &random)
         return draft
     }

@@ -70,6 +70,8 @@ struct SimulatedGit {
             let isBounded = object.pool == "bounded"
             facts.objects[id] = ObjectFacts(object, read, room: isBounded ? room : .max)
             if object.pool == "drained" { facts.objects[id]?.drain = draft.drain }
+            facts.objects[id]?.freeze = draft.freeze
+            facts.objects[id]?.freeze?.lead = .seconds(object.stopTimeout)
             if isBounded { room -= min(room, object.replicas) }
         }
         return facts

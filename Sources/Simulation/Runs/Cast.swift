@@ -22,6 +22,8 @@ package struct Cast: Hashable, Sendable {
     package var outages = true
     /// Objects whose number follows what is measured.
     package var scaling = true
+    /// A time in which no member may be replaced.
+    package var windows = true
 
     package static let everything = Cast()
 
@@ -33,6 +35,7 @@ package struct Cast: Hashable, Sendable {
         if !some.crashes { some.outages = true }
         var others = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 2)
         some.scaling = Bool.random(using: &others)
+        some.windows = Bool.random(using: &others)
         return some
     }
 

@@ -58,10 +58,20 @@ package struct SeedRun {
         var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1)
         cast = self.scale == .large ? .everything : .some(of: seed, using: &dice)
         settings = Self.settings(bug, using: &dice)
-        let drafts = RandomDrafts(self.scale, cast)
+        let drafts = RandomDrafts(self.scale, cast, freeze: cast.windows ? Self.freeze(of: seed) : nil)
         world = World(seed: dice.next(), drafts: drafts, settings: settings, tracing: tracing, bug: bug)
         world.push(world.drafts.draft(using: &dice))
         world.placeBystanders()
+    }
+
+    /// Full minutes in the first ones of a world, by dice of their own.
+    private static func freeze(of seed: UInt64) -> FreezeFacts {
+        var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 3)
+        let first = World.wallAtStart - World.wallAtStart % 60 + 60 * Int64.random(in: 1...2, using: &dice)
+        let last = first + 60 * Int64.random(in: 1...2, using: &dice)
+        return FreezeFacts(
+            from: Instant(secondsSince1970: first), to: Instant(secondsSince1970: last),
+            letsFinish: Bool.random(using: &dice))
     }
 
     private static func settings(_ bug: SeededBug?, using dice: inout SplitMix64) -> ControllerSettings {

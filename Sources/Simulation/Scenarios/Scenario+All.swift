@@ -6,7 +6,7 @@ extension Scenario {
     package static let all: [Scenario] =
         creations + replacements + rollouts + ports + switches + canaries + removals + repairs + changesInPlace
         + outages + claims
-        + drains + tasks + scalings
+        + drains + tasks + scalings + freezes
 
     static let web = DraftObject("web", replicas: 2)
     private static let db = DraftObject("db", replicas: 1).with { $0.image = "app:2" }

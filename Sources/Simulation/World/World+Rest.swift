@@ -47,7 +47,8 @@ extension World {
 
     /// What git says by the clock stays as it is from then on.
     private mutating func waitForMorning() {
-        let nights = git.commits.values.flatMap { $0.draft.objects.compactMap(\.scaling?.night?.to) }
+        let drafts = git.commits.values.map(\.draft)
+        let nights = drafts.flatMap { $0.objects.compactMap(\.scaling?.night?.to) } + drafts.compactMap(\.freeze?.to)
         if let last = nights.max() { run(until: now + max(.zero, last.wall - moment.wall.wall)) }
     }
 
