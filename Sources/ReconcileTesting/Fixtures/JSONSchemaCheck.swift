@@ -3,18 +3,28 @@
 /// A keyword that it does not know is a finding, so that no schema says what nobody checks.
 package struct JSONSchemaCheck {
     private let root: JSONDocument
+    /// By their identifiers.
+    private let others: [String: JSONDocument]
     private var findings: [String] = []
 
     private static let remarks: Set = ["$schema", "$id", "$defs", "title", "description"]
 
     /// What is wrong, one line each, beginning with the place; nothing where the document is as the schema says.
-    package static func findings(in document: JSONDocument, by schema: JSONDocument) -> [String] {
-        var check = JSONSchemaCheck(root: schema)
+    ///
+    /// - Parameter others: schemas that this one refers to.
+    package static func findings(
+        in document: JSONDocument, by schema: JSONDocument, referringTo others: [JSONDocument] = []
+    ) -> [String] {
+        let named = others.compactMap { other in other["$id"]?.text.map { ($0, other) } }
+        var check = JSONSchemaCheck(root: schema, others: Dictionary(named) { $1 })
         check.check(document, schema, "$")
         return check.findings
     }
 
-    private init(root: JSONDocument) { self.root = root }
+    private init(root: JSONDocument, others: [String: JSONDocument]) {
+        self.root = root
+        self.others = others
+    }
 
     private mutating func check(_ value: JSONDocument, _ schema: JSONDocument, _ place: String) {
         for (keyword, word) in schema.members.sorted(by: { $0.key < $1.key })
@@ -38,6 +48,10 @@ package struct JSONSchemaCheck {
     }
 
     private mutating func follow(_ reference: String, _ value: JSONDocument, _ place: String) {
+        if let other = others[reference] {
+            findings += Self.findings(in: value, by: other).map { "\(place): \($0)" }
+            return
+        }
         let name = String(reference.dropFirst("#/$defs/".count))
         guard reference.hasPrefix("#/$defs/"), let target = root["$defs"]?[name] else {
             findings.append("\(place): the schema refers to '\(reference)', which is not there")

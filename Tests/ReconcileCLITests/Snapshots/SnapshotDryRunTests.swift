@@ -143,8 +143,12 @@ struct SnapshotDryRunTests {
             #expect(plans.summary.changes == 3 && plans.summary.hasChanges)
             #expect(plans.plans.allSatisfy { $0.snapshot?.isVerified == true && $0.base?.id == fleet.commits[0] })
             let docs = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/plan.schema.json")
-            let schema = try JSONDocument(Data(contentsOf: docs))
+                .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs")
+            let schema = try JSONDocument(Data(contentsOf: docs.appending(path: "plan.schema.json")))
+            let all = try JSONDocument(Data(contentsOf: docs.appending(path: "plans.schema.json")))
+            let whole = try JSONDocument(Data(json.output.utf8))
+            #expect(JSONSchemaCheck.findings(in: whole, by: all, referringTo: [schema]) == [])
+            #expect(JSONSchemaCheck.findings(in: whole, by: all) != [], "its plans are looked at")
             let one = try await fleet.run(["fleet/host-a.json"], ["-o", "json"])
             #expect(JSONSchemaCheck.findings(in: try JSONDocument(Data(one.output.utf8)), by: schema) == [])
             let document = try JSONDecoder().decode(PlanDocument.self, from: Data(one.output.utf8))
@@ -161,6 +165,7 @@ struct SnapshotDryRunTests {
             #expect(gitlab.exitCode == 0 && gitlab.output.contains("host-b"), "\(gitlab)")
             let sarif = try await fleet.run(["fleet"], ["-o", "sarif"])
             #expect(sarif.exitCode == 0 && sarif.output.contains("host-a: "), "\(sarif)")
+            #expect(sarif.output.contains("\"snapshots\"") && sarif.output.contains("\"ageSeconds\""), "\(sarif)")
         }
     }
 
@@ -211,6 +216,10 @@ struct SnapshotDryRunTests {
             // Whoever says so takes what nobody vouches for, and the plan says so too.
             let unverified = try await fleet.run(["unsigned.json"], [], trusting: nil)
             #expect(unverified.exitCode == 0 && unverified.output.contains("that nobody vouches for"), "\(unverified)")
+            for format in ["gitlab", "sarif"] {
+                let remarks = try await fleet.run(["unsigned.json"], ["-o", format], trusting: nil)
+                #expect(remarks.output.contains("host-a, by a snapshot that nobody vouches for: "), "\(remarks)")
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Reconciler
 import Specs
 
 /// Findings in the Static Analysis Results Interchange Format, version 2.1.0 of OASIS.
@@ -22,6 +23,13 @@ struct SARIFLog: Encodable {
         var invocations = [Invocation()]
         var columnKind = "unicodeCodePoints"
         var results: [Result]
+        var properties: Properties?
+    }
+
+    /// What the format has no name for.
+    struct Properties: Encodable {
+        /// What plans were made against, by the names of hosts.
+        var snapshots: [String: PlanDocument.SnapshotFacts]
     }
 
     struct Driver: Encodable {

@@ -32,6 +32,14 @@ enum PlanAnnotations {
     }
 }
 
+extension PlanDocument {
+    /// What a remark begins with where nothing else says whose plan it is: `host-a: `.
+    var place: String {
+        let trust = snapshot?.isVerified == false ? ", by a snapshot that nobody vouches for" : ""
+        return host.map { "\($0)\(trust): " } ?? ""
+    }
+}
+
 /// One thing that a plan says about one place.
 struct PlanRemark {
     enum Level { case notice, warning }

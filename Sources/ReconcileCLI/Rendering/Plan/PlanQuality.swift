@@ -32,13 +32,12 @@ enum PlanQuality {
         return documents.flatMap { document in
             PlanRemark.all(of: document).compactMap { remark in
                 guard let position = remark.position else { return nil }
-                let place = document.host.map { "\($0): " } ?? ""
                 let fingerprint = PlanDigest.of(
                     [document.host ?? "", remark.rule, position.file, remark.title, remark.message])
                 // The same thing may be said at two lines.
                 guard seen.insert(fingerprint).inserted else { return nil }
                 return Issue(
-                    description: place + remark.text, checkName: remark.rule,
+                    description: document.place + remark.text, checkName: remark.rule,
                     fingerprint: fingerprint, severity: remark.level == .warning ? "major" : "info",
                     location: .init(path: position.file, lines: .init(begin: position.line)))
             }

@@ -9,14 +9,19 @@ extension SARIFLog {
         let results = documents.flatMap { document in
             PlanRemark.all(of: document).compactMap { remark -> Result? in
                 guard let position = remark.position else { return nil }
-                let place = document.host.map { "\($0): " } ?? ""
                 return Result(
                     ruleId: remark.rule, ruleIndex: indices[remark.rule] ?? 0,
                     level: remark.level == .warning ? .warning : .note,
-                    message: .init(text: place + remark.text), locations: [Location(position)])
+                    message: .init(text: document.place + remark.text), locations: [Location(position)])
             }
         }
-        runs = [Run(tool: .init(driver: Driver(version: version, rules: rules)), results: results)]
+        let snapshots = documents.compactMap { document in document.snapshot.map { (document.host ?? "", $0) } }
+        let properties = Properties(snapshots: Dictionary(snapshots) { $1 })
+        runs = [
+            Run(
+                tool: .init(driver: Driver(version: version, rules: rules)), results: results,
+                properties: snapshots.isEmpty ? nil : properties)
+        ]
     }
 }
 
