@@ -2,6 +2,7 @@ package import Invariants
 import Logging
 import ReconcileTesting
 import Reconciler
+import Specs
 
 /// One seed from beginning to end: trouble, calm, rest, and a look back.
 package struct SeedRun {

@@ -23,16 +23,16 @@ extension Scenario {
     }
 
     /// New members are watched for longer than there is time before the freeze.
-    private static let watched = web.with { $0.minHealthyTime = 20 }
+    private static let watched = web.with { $0.minHealthyTime = 30 }
 
     /// Nothing is begun before the freeze is over.
     static let frozen = changed("frozen", at: 45)
     /// A successor stands beside its predecessor when the freeze begins, and both stay.
-    static let frozenHalfDone = changed("frozen-half-done", watched, at: 25, letsFinish: false)
+    static let frozenHalfDone = changed("frozen-half-done", watched, at: 15, letsFinish: false)
 
     static let freezes = [
         frozen, frozenHalfDone,
         changed("frozen-recreated", web.with { $0.isRecreated = true }, at: 45),
-        changed("frozen-finishing", watched, at: 25),
+        changed("frozen-finishing", watched, at: 15),
     ]
 }
