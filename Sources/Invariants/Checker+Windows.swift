@@ -7,23 +7,22 @@ import Specs
 // and fewer members of an autoscaler are no change that people plan for.
 
 extension Checker {
-    /// A member is about to be stopped or removed that another one is to take the place of.
+    /// Something is about to be done to a member that another one is to take the place of, or to make that one.
     mutating func checkWindow(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
         guard let freeze = object.freeze, let wall, let member = call.member, isInUse(victim, object) else { return }
-        if isUnderWay(member, victim) {
-            if !freeze.letsFinish, freeze.holds(at: wall) { violate(.window, words(call, freeze, wall)) }
-        } else if freeze.holds(at: wall, lead: freeze.lead) {
-            violate(.window, words(call, freeze, wall))
+        let isHeld =
+            isUnderWay(member, victim)
+            ? !freeze.letsFinish && freeze.holds(at: wall) : freeze.holds(at: wall, lead: freeze.lead)
+        if isHeld {
+            let time = "from \(freeze.from) to \(freeze.to)"
+            violate(.window, "\(words(call)) at \(wall), and no member may be replaced \(time)")
         }
     }
 
     /// A container is about to be made.
     mutating func checkWindow(ofCreation call: CallFacts, _ member: MemberID, _ object: ObjectFacts) {
-        guard let freeze = object.freeze, let wall,
-            let old = mirror.known(of: member).first(where: { isInUse($0, object) })
-        else { return }
-        if isUnderWay(member, old), freeze.letsFinish { return }
-        if freeze.holds(at: wall) { violate(.window, words(call, freeze, wall)) }
+        let old = mirror.known(of: member).first { isInUse($0, object) }
+        if let old { checkWindow(call, old, object) }
     }
 
     /// It does the work of its slot, and is not as git says.
@@ -33,19 +32,15 @@ extension Checker {
             && !mirror.fitsAsKnown(container, object)
     }
 
-    /// Another container stands beside it, or its removal was begun before.
+    /// A successor stands beside it, or its removal was begun before.
     private func isUnderWay(_ member: MemberID, _ container: ContainerFacts) -> Bool {
-        let retired = retiredSince[MemberInstance(member, container.incarnation)]
-        return retired.map { $0 < now } ?? false || mirror.known(of: member).count > 1
+        if let retired = retiredSince[MemberInstance(member, container.incarnation)], retired < now { return true }
+        return mirror.known(of: member).contains { $0.incarnation > container.incarnation }
     }
 
     /// What is there does its work still as an earlier revision says, although nothing has been in the way for long.
     func isHeldBeyondOpening(_ member: MemberID, _ object: ObjectFacts) -> Bool {
         guard let freeze = object.freeze, let wall, freeze.to <= wall else { return false }
         return mirror.present(of: member).contains { isInUse($0, object) }
-    }
-
-    private func words(_ call: CallFacts, _ freeze: FreezeFacts, _ wall: Instant) -> String {
-        "\(words(call)) at \(wall), and no member may be replaced from \(freeze.from) to \(freeze.to)"
     }
 }

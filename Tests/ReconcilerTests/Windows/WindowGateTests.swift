@@ -99,6 +99,23 @@ struct WindowGateTests {
         #expect(first?.verb == .remove && first?.isHeld == !finishes, "\(String(describing: first))")
     }
 
+    @Test("what is left of an earlier container is no successor: nothing was begun")
+    func leftover() throws {
+        let window = try Wall.window("nights", cron: "0 2 * * *")
+        let plan = try Self.plan([window], [Self.labelled("web:2")]) { _, observed in
+            observed.change("web-0-1") { container in
+                container.name = "web-0-2"
+                container.member.incarnation = 2
+            }
+            guard var container = observed.containers["id-web-0-1"] else { return }
+            (container.id, container.name, container.status) = ("leftover", "web-0-1", .exited)
+            container.member.incarnation = 1
+            observed.record(container, id: container.id)
+        }
+        let taking = plan.actions.filter { $0.verb == .replace }
+        #expect(!taking.isEmpty && taking.allSatisfy(\.isHeld), "\(plan.actions)")
+    }
+
     @Test("a replacement begins only if stopping and becoming ready fit into what is left")
     func bound() throws {
         let check = HealthCheck(

@@ -89,7 +89,10 @@ extension ObjectView {
         guard let slot = action.slot else { return false }
         if context.gates.underWay.contains(MemberID(id, slot)) { return true }
         let all = containers(slot)
-        return all.contains(where: isRetiring) || all.count > 1
+        if all.contains(where: isRetiring) { return true }
+        // What is left of an earlier one is no successor.
+        guard let working = all.filter(\.isReady).map(\.incarnation).min() else { return all.count > 1 }
+        return all.contains { $0.incarnation > working }
     }
 
     /// How long an action may take away from its members what they do, at most, as far as the spec bounds it.
