@@ -79,6 +79,45 @@ struct PortsTests {
         }
     }
 
+    private static let client = """
+        import socket, sys, threading, time
+        end, counts, lock = time.monotonic() + 5, {"answered": 0}, threading.Lock()
+        def work():
+            while time.monotonic() < end:
+                outcome = "answered"
+                try:
+                    with socket.create_connection(("192.175.48.1", 8080), timeout=10) as s:
+                        s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+                        while s.recv(4096): pass
+                except OSError as e: outcome = repr(e)
+                with lock: counts[outcome] = counts.get(outcome, 0) + 1
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        print(counts.pop("answered"), counts)
+        """
+
+    @Test("no connection is refused while rules are exchanged again and again")
+    func exchanged() async throws {
+        try await NetworkLab.run { lab in
+            try await Self.serve(lab)
+            let driver = FirewallDriver(lab.firewall)
+            _ = try await driver.apply(Self.intent(Self.both))
+            let more = TrafficMap.Member(Self.one.address, weight: 2)
+            let other = TrafficMap([TrafficMap.Route(Self.port, to: [more, Self.two])])
+            async let outcome = lab.run("python3 - <<'END'\n\(Self.client)\nEND", at: .internet)
+            let end = ContinuousClock.now + .seconds(5)
+            var exchanges = 0
+            while ContinuousClock.now < end {
+                _ = try await driver.apply(Self.intent(exchanges.isMultiple(of: 2) ? other : Self.both))
+                exchanges += 1
+            }
+            let words = try await outcome.split(separator: " ", maxSplits: 1)
+            #expect(words.last == "{}", "\(words) with \(exchanges) exchanges")
+            #expect((Int(words[0]) ?? 0) > 500 && exchanges > 20, "\(words) with \(exchanges) exchanges")
+        }
+    }
+
     @Test("a connection stays with its member when the port leads elsewhere")
     func established() async throws {
         try await NetworkLab.run { lab in

@@ -72,12 +72,7 @@ struct Outside: Sendable {
     /// How many members the port leads to, by the kernel's word.
     func members(of port: Int) async throws -> Int {
         let rules = try await run(inside, "nft list ruleset ip")
-        guard
-            let rule = rules.split(separator: "\n").first(where: {
-                $0.contains("dport \(port) ") && $0.contains("dnat")
-            })
-        else { return 0 }
-        return rule.split(separator: ",").count
+        return rules.split(separator: "\n").count { $0.contains("dport \(port) ") && $0.contains("dnat") }
     }
 
     /// What one connection from the other machine is answered; nil when nothing.

@@ -5,7 +5,11 @@ import Specs
 ///
 ///     c_enter  (prerouting, dstnat - 10)   from outside, to an address of this host  -> c_ports
 ///     c_local  (output, dstnat - 10)       from the host itself, but the loopback    -> c_ports
-///     c_ports  one rule for each port: mark the connection, choose a member, translate
+///     c_ports  for each port one rule for each member: draw, mark the connection, translate
+///
+/// A rule draws for its member alone, among those that come after it. One that looked the member up in a map would now and
+/// then find nothing at the moment at which rules are exchanged: the kernel follows the old rule to its map, whose elements
+/// are not in force any more, and the connection would be refused.
 ///
 /// The kernel asks for the first packet of a connection alone; all others follow it, whatever becomes of the rules. So a
 /// member that is led to no more keeps the connections that it has. It comes before Docker's own translation.
@@ -51,27 +55,21 @@ actor NFTPorts {
             // What comes from the loopback could not be answered.
             "add rule ip \(table) c_local ip daddr != 127.0.0.0/8 fib daddr type local jump c_ports",
         ]
-        lines += map.routes.map { "add rule ip \(table) c_ports \(rule($0))" }
+        lines += map.routes.flatMap(rules).map { "add rule ip \(table) c_ports \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func rule(_ route: TrafficMap.Route) -> String {
+    /// `tcp dport 8080 numgen random mod 10 < 1 … dnat to 10.224.0.2:80`, where ten is the weight of all that are left.
+    private static func rules(_ route: TrafficMap.Route) -> [String] {
         let mark = EnginePassage.Flows.ports.mark
         let (port, transport) = (route.port, route.port.container.transport.rawValue)
         let address = port.hostIP == "0.0.0.0" ? "" : "ip daddr \(port.hostIP) "
-        return "\(address)\(transport) dport \(port.hostPort) ct mark set ct mark | \(mark) "
-            + "dnat to numgen random mod \(route.members.reduce(0) { $0 + $1.weight }) map { \(shares(route)) }"
-            + ":\(port.container.number)"
-    }
-
-    /// `0 : 10.224.0.2, 1-9 : 10.224.0.3`
-    private static func shares(_ route: TrafficMap.Route) -> String {
-        var next = 0
+        var left = route.members.reduce(0) { $0 + $1.weight }
         return route.members.map { member in
-            defer { next += member.weight }
-            let range = member.weight == 1 ? "\(next)" : "\(next)-\(next + member.weight - 1)"
-            return "\(range) : \(member.address)"
-        }.joined(separator: ", ")
+            defer { left -= member.weight }
+            return "\(address)\(transport) dport \(port.hostPort) numgen random mod \(left) < \(member.weight) "
+                + "ct mark set ct mark | \(mark) dnat to \(member.address):\(port.container.number)"
+        }
     }
 
     // MARK: Writing
@@ -150,38 +148,34 @@ extension TrafficMap {
         var routes: [Route] = []
         for line in listing.split(separator: "\n") where line.contains(" dnat to ") {
             guard let route = Route(rule: line) else { return nil }
-            routes.append(route)
+            if routes.last?.port == route.port {
+                let members = routes.removeLast().members + route.members
+                routes.append(Route(route.port, to: members))
+            } else {
+                routes.append(route)
+            }
         }
         self.init(routes)
     }
 }
 
 extension TrafficMap.Route {
-    /// Reads `[ip daddr ADDRESS] tcp dport PORT … map { 0 : ADDRESS, 1-9 : ADDRESS }:PORT`.
+    /// Reads `[ip daddr ADDRESS] tcp dport PORT numgen random mod 10 < 1 … dnat to ADDRESS:PORT`: one member of the route.
     fileprivate init?(rule: Substring) {
         let words = rule.split { $0 == " " || $0 == "\t" }
-        guard let place = words.firstIndex(of: "dport"), place > 0, words.count > place + 1,
-            let transport = ContainerPort.Transport(rawValue: String(words[place - 1])),
-            let hostPort = UInt16(words[place + 1]), let open = rule.firstIndex(of: "{"),
-            let close = rule.lastIndex(of: "}"), open < close, let number = UInt16(rule[close...].dropFirst(2))
-        else { return nil }
-        let members = rule[rule.index(after: open)..<close].split(separator: ",").compactMap(TrafficMap.Member.init)
-        var address = "0.0.0.0"
-        if words.count > 2, words[0] == "ip", words[1] == "daddr" { address = String(words[2]) }
-        let port = PublishedPort(hostIP: address, hostPort: hostPort, container: ContainerPort(number, transport))
-        self.init(port, to: members)
-    }
-}
-
-extension TrafficMap.Member {
-    /// Reads ` 1-9 : 10.224.0.3 `.
-    fileprivate init?(element: Substring) {
-        let words = element.split { $0 == " " || $0 == "\t" }
-        guard words.count == 3, words[1] == ":", let address = try? IPAddress.parse(String(words[2])) else {
-            return nil
+        func after(_ word: String) -> String? {
+            words.lastIndex { $0 == word }.flatMap { $0 + 1 < words.count ? String(words[$0 + 1]) : nil }
         }
-        let ends = words[0].split(separator: "-").compactMap { Int($0) }
-        guard let first = ends.first, let last = ends.last, last >= first else { return nil }
-        self.init(address, weight: last - first + 1)
+        guard let place = words.firstIndex(of: "dport"), place > 0,
+            let transport = ContainerPort.Transport(rawValue: String(words[place - 1])),
+            let hostPort = after("dport").flatMap({ UInt16($0) }), let weight = after("<").flatMap({ Int($0) }),
+            let target = after("to")?.split(separator: ":"), target.count == 2, let number = UInt16(target[1]),
+            let member = try? IPAddress.parse(String(target[0]))
+        else { return nil }
+        let isBound = words.count > 2 && words[0] == "ip" && words[1] == "daddr"
+        let port = PublishedPort(
+            hostIP: isBound ? String(words[2]) : "0.0.0.0", hostPort: hostPort,
+            container: ContainerPort(number, transport))
+        self.init(port, to: [TrafficMap.Member(member, weight: weight)])
     }
 }
