@@ -106,12 +106,13 @@ struct Outside: Sendable {
             return body.decode().strip()
         def work():
             while not os.path.exists(folder + "/enough") and time.monotonic() < deadline:
+                begun = time.time()
                 try:
                     answer = once()
                     with lock: answers[answer] += 1
                     if answers.total() > 20: open(folder + "/" + name + ".serving", "w").close()
                 except Exception as e:
-                    with lock: failures[repr(e)] += 1
+                    with lock: failures["%r, begun at %.3f" % (e, begun)] += 1
                 time.sleep(0.005)
         threads = [threading.Thread(target=work) for _ in range(4)]
         for t in threads: t.start()

@@ -237,6 +237,18 @@ struct SnapshotDryRunTests {
         }
     }
 
+    @Test("an error on one host is not hidden behind what another one holds", arguments: ["host-a", "host-b"])
+    func errorAndHeld(holding: String) async throws {
+        try await Fleet.with { fleet in
+            try fleet.write(holding, under: 1)
+            let broken = try await fleet.repository.commit(
+                ["all.yaml": .file("kind: Gadget\n")], parent: fleet.commits[1])
+            let ending = try await fleet.run(["fleet"], ["--ref", fleet.commits[0], "--base", broken])
+            #expect(ending.exitCode == 1 && ending.output.isEmpty, "\(ending)")
+            #expect(ending.errors.contains("no plan for host '\(holding)'"), "\(ending)")
+        }
+    }
+
     @Test("a host whose name would write lines of its own into a plan is refused")
     func hostName() async throws {
         try await Fleet.with { fleet in

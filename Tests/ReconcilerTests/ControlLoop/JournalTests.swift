@@ -75,6 +75,23 @@ struct JournalTests {
         #expect(isApplied(other), "where it is ready")
     }
 
+    @Test("a revision is applied beside a pool whose members come up, which they do all day")
+    func busyPool() throws {
+        let template = ContainerTemplate(image: "web:1", healthCheck: HealthCheck(command: ["ok"]))
+        let pool = Declared.state(warmPools: [Declared.warmPool("pool", size: 1, template)])
+        var state = ObservedState(converged: pool)
+        let member = try #require(state.containers.values.first)
+        state.change(member.name) { $0.health = .starting }
+        let starting = state.containers[member.id]
+        var rig = try LoopRig(pool)
+        rig.observed(state)
+        for _ in 0..<5 {
+            rig.wait(.seconds(1))
+            rig.looked([member.id: starting])
+        }
+        #expect(isApplied(rig))
+    }
+
     @Test("a revision is applied when moved tags were looked behind, or cannot be", arguments: [true, false])
     func pulled(isDenied: Bool) throws {
         let always = Declared.state(Declared.workload(ContainerTemplate(image: "web:1", pullPolicy: .always)))
