@@ -64,7 +64,7 @@ struct ReportCacheTests {
 
     @Test("metrics wait for no plan: they are of a moment ago, or of the last look of the daemon itself")
     func metrics() async throws {
-        let host = TestHost()
+        let host = TestHost(.init(report: TestHost.planned()))
         let cache = Self.cache(host)
         _ = try await cache.body(.metrics)
         try await Task.sleep(for: .milliseconds(150))
@@ -73,6 +73,17 @@ struct ReportCacheTests {
         cache.invalidate()
         _ = try await cache.body(.metrics)
         #expect(host.reports.withLock { $0 } == 2, "what a command changed is seen")
+    }
+
+    @Test("metrics of a host that was not yet seen are not kept")
+    func metricsTooEarly() async throws {
+        let host = TestHost()
+        let cache = Self.cache(host)
+        let early = String(buffer: try await cache.body(.metrics))
+        host.script.withLock { $0.report = TestHost.planned() }
+        // Within a second the old page may come once more, while a newer one is made.
+        let isSeen = try await eventually { try await String(buffer: cache.body(.metrics)) != early }
+        #expect(isSeen)
     }
 
     /// What a test and those who hold up all threads tell each other.

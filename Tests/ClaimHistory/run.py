@@ -265,7 +265,7 @@ def look_at_claims(bed, events, stop):
         asked = time.monotonic()
         is_known = daemon.pool(POOL) is not None
         count = daemon.metric("reconcile_pool_members_over_created_total")
-        # A page may be a second old, and of a daemon that has just begun.
+        # A page of a daemon that has just begun may be from before it saw the host, up to a second ago.
         pages_without = pages_without + 1 if is_known and count is None else 0
         if count not in (None, wire.NO_ANSWER) or pages_without > 5:
             events.add("overcount", count=count)

@@ -5,7 +5,10 @@ import Specs
 /// says how many there are; holders and labels of claims are none.
 extension HostMetrics {
     static func pools(_ report: HostReport) -> [MetricFamily] {
-        standing(report.pools) + [phases(report)] + counters(report.figures.pools) + times(report.figures.pools)
+        // Counters begin at 0 when a pool is declared, not when something has happened in it.
+        let declared = Dictionary(uniqueKeysWithValues: report.pools.map { ($0.pool, PoolMeter()) })
+        let meters = declared.merging(report.figures.pools) { $1 }
+        return standing(report.pools) + [phases(report)] + counters(meters) + times(meters)
     }
 
     private static func label(_ pool: ResourceID) -> MetricFamily.Label { .init("pool", pool.name) }

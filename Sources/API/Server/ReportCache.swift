@@ -99,6 +99,8 @@ final class ReportCache: Sendable {
         let (known, refresh) = state.withLock { state -> (Snapshot?, Task<Snapshot, any Error>?) in
             if let representation { state.asked[representation] = .now }
             guard let current = state.current else { return (nil, startRefresh(&state)) }
+            // One of a host that was not yet seen is worth nothing as soon as it was.
+            let age = current.report.isReady ? age : .now
             let elapsed = current.taken.duration(to: .now)
             // Where reports are dear they are made less often: most of the time is for the work. But always so early that
             // there is time to make one before anybody has to wait for it.
