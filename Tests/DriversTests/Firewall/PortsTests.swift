@@ -94,7 +94,7 @@ struct PortsTests {
         threads = [threading.Thread(target=work) for _ in range(4)]
         for t in threads: t.start()
         for t in threads: t.join()
-        print(counts.pop("answered"), counts)
+        print(counts.pop("answered", 0), counts, end="")
         """
 
     @Test("no connection is refused while rules are exchanged again and again")

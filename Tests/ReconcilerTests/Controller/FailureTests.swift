@@ -210,7 +210,7 @@ struct FailureTests {
 
     @Test("in a single run a member that keeps stopping ends as a crash loop")
     func crashLoopOnce() async throws {
-        var settings = Rig.quick
+        var settings = Rig.withoutResync
         settings.failuresBeforeStall = 2
         let rig = Rig(settings: settings)
         await rig.engine.setLatency { [engine = rig.engine] step in
