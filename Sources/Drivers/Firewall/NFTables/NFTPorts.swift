@@ -59,7 +59,7 @@ actor NFTPorts {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// `tcp dport 8080 numgen random mod 10 < 1 … dnat to 10.224.0.2:80`, where ten is the weight of all that are left.
+    /// `tcp dport 8080 numgen random mod 10 <= 0 … dnat to 10.224.0.2:80`, where ten is the weight of all that are left.
     private static func rules(_ route: TrafficMap.Route) -> [String] {
         let mark = EnginePassage.Flows.ports.mark
         let (port, transport) = (route.port, route.port.container.transport.rawValue)
@@ -67,7 +67,7 @@ actor NFTPorts {
         var left = route.members.reduce(0) { $0 + $1.weight }
         return route.members.map { member in
             defer { left -= member.weight }
-            return "\(address)\(transport) dport \(port.hostPort) numgen random mod \(left) < \(member.weight) "
+            return "\(address)\(transport) dport \(port.hostPort) numgen random mod \(left) <= \(member.weight - 1) "
                 + "ct mark set ct mark | \(mark) dnat to \(member.address):\(port.container.number)"
         }
     }
@@ -160,7 +160,7 @@ extension TrafficMap {
 }
 
 extension TrafficMap.Route {
-    /// Reads `[ip daddr ADDRESS] tcp dport PORT numgen random mod 10 < 1 … dnat to ADDRESS:PORT`: one member of the route.
+    /// Reads `[ip daddr ADDRESS] tcp dport PORT numgen random mod 10 <= 0 … dnat to ADDRESS:PORT`: one member of the route.
     fileprivate init?(rule: Substring) {
         let words = rule.split { $0 == " " || $0 == "\t" }
         func after(_ word: String) -> String? {
@@ -168,7 +168,7 @@ extension TrafficMap.Route {
         }
         guard let place = words.firstIndex(of: "dport"), place > 0,
             let transport = ContainerPort.Transport(rawValue: String(words[place - 1])),
-            let hostPort = after("dport").flatMap({ UInt16($0) }), let weight = after("<").flatMap({ Int($0) }),
+            let hostPort = after("dport").flatMap({ UInt16($0) }), let last = after("<=").flatMap({ UInt32($0) }),
             let target = after("to")?.split(separator: ":"), target.count == 2, let number = UInt16(target[1]),
             let member = try? IPAddress.parse(String(target[0]))
         else { return nil }
@@ -176,6 +176,6 @@ extension TrafficMap.Route {
         let port = PublishedPort(
             hostIP: isBound ? String(words[2]) : "0.0.0.0", hostPort: hostPort,
             container: ContainerPort(number, transport))
-        self.init(port, to: [TrafficMap.Member(member, weight: weight)])
+        self.init(port, to: [TrafficMap.Member(member, weight: Int(last) + 1)])
     }
 }
