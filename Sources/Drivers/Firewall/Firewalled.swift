@@ -57,8 +57,21 @@ extension Firewalled: Driver where Engine: Driver {
             let result = try start.get()
             try isolation.get()
             return result
+        case .stop(let container, _):
+            await letConnectionsEnd(of: container)
+            return try await engine.apply(step)
         default: return try await engine.apply(step)
         }
+    }
+
+    /// Who is led to no more has connections that were begun a moment ago, and a program may end them with itself.
+    private func letConnectionsEnd(of container: ContainerReference) async {
+        guard await firewall.hasLedPorts,
+            // Whatever is wrong with the engine, the stop will tell.
+            let seen = try? await engine.observe(container: container.id, owner: container.owner),
+            let address = seen.memberAddress
+        else { return }
+        await firewall.letConnectionsEnd(to: address)
     }
 
     package func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome {

@@ -1,5 +1,4 @@
 package import Drivers
-import Foundation
 package import NameFilter
 package import Specs
 import Subprocess
@@ -46,25 +45,10 @@ package final class NamespacedAddressSets: AddressSets {
 
     /// The same sets, over a socket to the kernel.
     package var overNetlink: NetlinkAddressSets {
-        let path = "/run/netns/\(namespace)"
+        let namespace = namespace
         return NetlinkAddressSets(
-            table: "names", open: { () throws(NetlinkSocket.Refusal) in try Self.socket(in: path) },
+            table: "names", open: { () throws(NetlinkSocket.Refusal) in try NetlinkSocket.inNamespace(namespace) },
             setName: { bridge, _, isV6 in "\(bridge)_\(isV6 ? "6" : "4")" })
-    }
-
-    /// A socket belongs to the namespace that its thread is in when it is made, so a thread of its own goes there.
-    private static func socket(in path: String) throws(NetlinkSocket.Refusal) -> NetlinkSocket {
-        let end = DispatchSemaphore(value: 0)
-        let outcome = MadeSocket()
-        let thread = Thread {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            if descriptor >= 0, enter(descriptor) { outcome.make() }
-            close(descriptor)
-            end.signal()
-        }
-        thread.start()
-        end.wait()
-        return try outcome.result.get()
     }
 
     /// Whether packets of the bridge to this address pass now.
@@ -136,24 +120,4 @@ package final class NamespacedAddressSets: AddressSets {
             error: .string(limit: 1 << 16))
         return result.terminationStatus.isSuccess ? nil : result.standardError
     }
-}
-
-/// What a thread made for another.
-private final class MadeSocket: Sendable {
-    private let made = Mutex<Result<NetlinkSocket, NetlinkSocket.Refusal>>(.failure(.init(number: ENOENT)))
-
-    var result: Result<NetlinkSocket, NetlinkSocket.Refusal> { made.withLock { $0 } }
-
-    func make() {
-        made.withLock { made in
-            do throws(NetlinkSocket.Refusal) { made = .success(try NetlinkSocket()) } catch { made = .failure(error) }
-        }
-    }
-}
-
-/// Moves the calling thread into a namespace. The C library's module does not have `setns`, since it is for Linux alone.
-private func enter(_ namespace: Int32) -> Bool {
-    typealias Function = @convention(c) (Int32, Int32) -> Int32
-    guard let symbol = dlsym(nil, "setns") else { return false }
-    return unsafeBitCast(symbol, to: Function.self)(namespace, 0) == 0
 }

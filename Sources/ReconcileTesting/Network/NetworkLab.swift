@@ -106,6 +106,9 @@ package struct NetworkLab: Sendable {
     /// Runs the programs of the packet filter on the host of the lab.
     package var firewall: FirewallCommand { FirewallCommand(prefix: enter(.host)) }
 
+    /// A socket to the packet filter of the host of the lab.
+    package func openNetlink() throws -> NetlinkSocket { try .inNamespace(namespace(.host)) }
+
     /// What stands in front of a command that runs at a place.
     package func enter(_ place: Place) -> [String] { ["nsenter", "--net=/run/netns/\(namespace(place))", "--"] }
 

@@ -4,6 +4,10 @@ package import Specs
 ///
 /// Only new connections are asked where they go; one that was led to a member stays with it until it ends.
 package struct TrafficMap: Hashable, Sendable {
+    /// How long a member that is led to no more is not asked to stop at most, for the sake of the connections that it has:
+    /// as many programs end at once when asked, and what they were just answering with them.
+    package static let grace = Duration.seconds(1)
+
     /// One end of a route.
     package struct Member: Hashable, Sendable {
         /// On the network of its object; of version 4.

@@ -1,4 +1,4 @@
-import Specs
+package import Specs
 
 /// Where the ports of this host are to lead now, and who must not be stopped before they do.
 ///
@@ -143,7 +143,7 @@ struct TrafficPlan {
 
 extension ObservedContainer {
     /// Where connections can be led to while it runs.
-    fileprivate var memberAddress: IPAddress? {
+    package var memberAddress: IPAddress? {
         guard self.status == .running || self.status == .paused else { return nil }
         // What the engine says may be nothing at all.
         return self.address.flatMap { try? IPAddress.parse($0) }

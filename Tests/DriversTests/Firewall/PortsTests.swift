@@ -124,7 +124,7 @@ struct PortsTests {
     func established() async throws {
         try await NetworkLab.run { lab in
             try await Self.serve(lab)
-            let driver = FirewallDriver(lab.firewall)
+            let driver = FirewallDriver(lab.firewall, openNetlink: { try lab.openNetlink() })
             let (first, second) = (
                 TrafficMap([TrafficMap.Route(Self.port, to: [Self.two])]),
                 TrafficMap([TrafficMap.Route(Self.port, to: [Self.one])])
@@ -140,8 +140,16 @@ struct PortsTests {
                 try await lab.run("timeout 30 bash -c 'until [[ -e \(folder.path)/connected ]]; do sleep 0.02; done'")
                 _ = try await driver.apply(Self.intent(second))
                 #expect(try await Self.answers(10, lab, from: .internet) == ["one": 10])
+                let connections = try #require(await driver.connections)
+                #expect(try connections.open(answeredBy: Self.two.address) == 1)
+                let begun = ContinuousClock.now
+                await driver.letConnectionsEnd(to: Self.two.address)
+                #expect(begun.duration(to: .now) >= TrafficMap.grace, "it has not ended")
                 try await lab.run("touch \(folder.path)/switched")
                 #expect(try await answer.hasSuffix("two"))
+                let hasEnded = try await eventually { try connections.open(answeredBy: Self.two.address) == 0 }
+                #expect(hasEnded)
+                await driver.letConnectionsEnd(to: Self.two.address)
             }
         }
     }

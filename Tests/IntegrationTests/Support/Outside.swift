@@ -11,11 +11,16 @@ struct Outside: Sendable {
     enum Place: String, Sendable { case far, host }
 
     /// What came of all connections of a client.
-    struct Tally: Decodable, Sendable {
+    private struct Tally: Decodable {
         /// How often each text was answered.
         var answers: [String: Int]
-        /// How often what went wrong; nothing was tried a second time.
+        /// How often what went wrong, and when and how far each got; nothing was tried a second time.
         var failures: [String: Int]
+    }
+
+    /// Connections that were not answered, beside those that were.
+    struct ConnectionsFailed: Error, CustomStringConvertible {
+        let description: String
     }
 
     /// The address of the other machine, and of the host on the cable.
@@ -83,20 +88,30 @@ struct Outside: Sendable {
     }
 
     /// Four clients connect, ask and read to the end, again and again, until there is a file `enough` in the folder.
-    func load(from place: Place, port: Int, _ folder: String) async throws -> Tally {
-        let words = enter(place) + ["python3", "-c", Self.client, Self.host, String(port), folder, place.rawValue]
+    ///
+    /// - Returns: how often each text was answered.
+    /// - Throws: `ConnectionsFailed` if a single connection got no answer.
+    func load(from place: Place, port: Int, path: String = "/", _ folder: String) async throws -> [String: Int] {
+        let words =
+            enter(place) + ["python3", "-c", Self.client, Self.host, String(port), path, folder, place.rawValue]
         let text = try await TestCommand.run(words[0], Array(words.dropFirst()))
-        return try JSONDecoder().decode(Tally.self, from: Data(text.utf8))
+        let tally = try JSONDecoder().decode(Tally.self, from: Data(text.utf8))
+        guard tally.failures.isEmpty else { throw ConnectionsFailed(description: text) }
+        return tally.answers
     }
 
     private static let client = """
         import collections, json, os, socket, sys, threading, time
-        host, port, folder, name = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
+        host, port, path, folder, name = sys.argv[1], int(sys.argv[2]), *sys.argv[3:6]
         answers, failures, lock = collections.Counter(), collections.Counter(), threading.Lock()
         deadline = time.monotonic() + 240
-        def once():
-            with socket.create_connection((host, port), timeout=10) as s:
-                s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
+        def once(place):
+            with socket.socket() as s:
+                s.settimeout(10)
+                place.append("connecting")
+                s.connect((host, port))
+                place += ["from port %d" % s.getsockname()[1], "connected"]
+                s.sendall(b"GET %s HTTP/1.0\\r\\n\\r\\n" % path.encode())
                 text = b""
                 while chunk := s.recv(65536):
                     text += chunk
@@ -106,13 +121,13 @@ struct Outside: Sendable {
             return body.decode().strip()
         def work():
             while not os.path.exists(folder + "/enough") and time.monotonic() < deadline:
-                begun = time.time()
+                place = ["begun %.3f" % time.time()]
                 try:
-                    answer = once()
+                    answer = once(place)
                     with lock: answers[answer] += 1
                     if answers.total() > 20: open(folder + "/" + name + ".serving", "w").close()
                 except Exception as e:
-                    with lock: failures["%r, begun at %.3f" % (e, begun)] += 1
+                    with lock: failures["%r: %s" % (e, ", ".join(place))] += 1
                 time.sleep(0.005)
         threads = [threading.Thread(target=work) for _ in range(4)]
         for t in threads: t.start()

@@ -14,12 +14,14 @@ struct EnginePassage: Sendable {
         case ports
 
         /// One bit of the connection's mark; nothing else of it is touched.
-        var mark: String {
+        var bit: UInt32 {
             switch self {
-            case .betweenBridges: "0x20000000"
-            case .ports: "0x10000000"
+            case .betweenBridges: 0x2000_0000
+            case .ports: 0x1000_0000
             }
         }
+
+        var mark: String { "0x" + String(bit, radix: 16) }
 
         fileprivate var programs: [String] {
             switch self {

@@ -17,7 +17,11 @@ package final class NetlinkSocket: Sendable {
     private static let (family, netfilter): (Int32, Int32) = (16, 12)
     /// The type of a message that answers another: 0, or an error.
     private static let answer: UInt16 = 2
+    /// The type of the message after the last one of a list.
+    private static let done: UInt16 = 3
     private static let headerBytes = 16
+    /// What comes before the attributes of a message of netfilter: a family, a version and a number.
+    private static let netfilterBytes = 4
 
     /// A socket in the network namespace of the thread that calls.
     package init() throws(Refusal) {
@@ -39,33 +43,63 @@ package final class NetlinkSocket: Sendable {
             throw Refusal(number: errno)
         }
         var left = batch.answered.count
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while left > 0 {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
-            guard count > 0 else { throw Refusal(number: errno) }
-            left -= try Self.acknowledgements(buffer[..<count], of: batch.answered)
+            try receive { message throws(Refusal) in
+                guard message.type == Self.answer, batch.answered.contains(message.sequence) else { return }
+                if let refusal = message.refusal { throw refusal }
+                left -= 1
+            }
         }
     }
 
-    /// How many messages are acknowledged; answers to earlier batches are skipped.
-    private static func acknowledgements(
-        _ bytes: ArraySlice<UInt8>, of messages: Range<UInt32>
-    ) throws(Refusal) -> Int {
-        func number(_ place: Int, _ count: Int) -> UInt32 {
-            (0..<count).reduce(0) { $0 | UInt32(bytes[place + $1]) << UInt32(8 * $1) }
-        }
-        var acknowledged = 0
-        var place = bytes.startIndex
-        while bytes.endIndex - place >= headerBytes + 4 {
-            let length = Int(number(place, 4))
-            guard length >= headerBytes else { break }
-            if number(place + 4, 2) == answer, messages.contains(number(place + 8, 4)) {
-                let code = Int32(bitPattern: number(place + headerBytes, 4))
-                guard code == 0 else { throw Refusal(number: -code) }
-                acknowledged += 1
+    /// Asks for all of something, and shows each message of the answer with its attributes.
+    func dump(_ request: [UInt8], _ show: (_ type: UInt16, NetlinkAttributes) -> Void) throws(Refusal) {
+        guard send(descriptor, request, request.count, 0) == request.count else { throw Refusal(number: errno) }
+        var isComplete = false
+        while !isComplete {
+            try receive { message throws(Refusal) in
+                switch message.type {
+                case Self.answer: throw message.refusal ?? Refusal(number: EPROTO)
+                case Self.done: isComplete = true
+                default: show(message.type, NetlinkAttributes(bytes: message.body.dropFirst(Self.netfilterBytes)))
+                }
             }
-            place += (length + 3) & ~3
         }
-        return acknowledged
+    }
+
+    private struct Message {
+        var type: UInt16
+        var sequence: UInt32
+        var body: ArraySlice<UInt8>
+
+        /// What an answer says no with; nil for one that says yes.
+        var refusal: Refusal? {
+            let code = Int32(truncatingIfNeeded: NetlinkSocket.number(body.prefix(4)))
+            return code == 0 ? nil : Refusal(number: -code)
+        }
+    }
+
+    /// Waits for messages, and hands over each of those that came at once.
+    private func receive(_ take: (Message) throws(Refusal) -> Void) throws(Refusal) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let count = recv(descriptor, &buffer, buffer.count, 0)
+        guard count > 0 else { throw Refusal(number: errno) }
+        var bytes = buffer[..<count]
+        while bytes.count >= Self.headerBytes {
+            let length = Int(Self.number(bytes.prefix(4)))
+            guard length >= Self.headerBytes, length <= bytes.count else { break }
+            let header = bytes.prefix(Self.headerBytes)
+            try take(
+                Message(
+                    type: UInt16(Self.number(header.dropFirst(4).prefix(2))),
+                    sequence: UInt32(Self.number(header.dropFirst(8).prefix(4))),
+                    body: bytes.prefix(length).dropFirst(Self.headerBytes)))
+            bytes = bytes.dropFirst((length + 3) & ~3)
+        }
+    }
+
+    /// In the byte order of the machine, the little one.
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

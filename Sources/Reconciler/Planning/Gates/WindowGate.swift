@@ -104,7 +104,8 @@ extension ObjectView {
         var bound = Duration.zero
         for step in action.steps {
             switch step {
-            case .stop(_, let timeout): bound += timeout
+            case .stop(_, let timeout):
+                bound += timeout + (object?.ledPorts.isEmpty == false ? TrafficMap.grace : .zero)
             case .createContainer: bound += template.readinessBound
             default: continue
             }
