@@ -20,8 +20,9 @@ struct TopRenderer {
         let page = page(of: screen)
         var body =
             switch screen.overlay {
-            case .text(let title, let lines, let offset):
-                [style(clipped(title), .strong), ""] + lines.dropFirst(offset).prefix(page).map(clipped)
+            case .text(let reading):
+                [style(clipped(reading.title), .strong), ""]
+                    + reading.lines.dropFirst(reading.offset).prefix(page).map(clipped)
             case .help: [style("Keys", .strong), ""] + Self.help.prefix(page).map(clipped)
             default: [tabs(screen)] + list(screen, page)
             }

@@ -19,12 +19,22 @@ struct TopScreen {
 
     /// What lies over the lists.
     enum Overlay: Equatable {
-        case text(title: String, lines: [String], offset: Int)
+        case text(Reading)
         /// A line that is typed.
         case filter
         case reason(Subject, typed: String)
         case resume(Subject)
         case help
+    }
+
+    /// A text that is read by pages.
+    struct Reading: Equatable {
+        let title: String
+        let text: String
+        /// The text as the terminal is wide enough for it.
+        fileprivate(set) var lines: [String] = []
+        /// The first line that is shown.
+        fileprivate(set) var offset = 0
     }
 
     /// One object of one host.
@@ -78,8 +88,18 @@ struct TopScreen {
 
     mutating func say(_ text: String) { message = text }
 
-    mutating func show(_ title: String, _ lines: [String]) {
-        overlay = .text(title: title, lines: lines, offset: 0)
+    /// Shows a text; `layOut` makes lines of it.
+    mutating func show(_ title: String, _ text: String) { overlay = .text(Reading(title: title, text: text)) }
+
+    /// Breaks the text that is being read into lines anew, and stays about where it was read.
+    ///
+    /// - Parameter page: how many lines there is room for.
+    mutating func layOut(page: Int, _ wrap: (String) -> [String]) {
+        guard case .text(var reading) = overlay else { return }
+        let part = reading.lines.isEmpty ? 0 : Double(reading.offset) / Double(reading.lines.count)
+        reading.lines = wrap(reading.text)
+        reading.offset = min(Int(part * Double(reading.lines.count)), max(0, reading.lines.count - page))
+        overlay = .text(reading)
     }
 
     // MARK: Keys
@@ -88,12 +108,13 @@ struct TopScreen {
     mutating func take(_ key: Keystroke, page: Int) -> Effect? {
         if key == .interrupt { return .quit }
         switch overlay {
-        case .text(let title, let lines, let offset):
-            guard let next = Self.scrolled(offset, by: key, page: page, of: lines.count) else {
+        case .text(var reading):
+            guard let next = Self.scrolled(reading.offset, by: key, page: page, of: reading.lines.count) else {
                 overlay = nil
                 return nil
             }
-            overlay = .text(title: title, lines: lines, offset: next)
+            reading.offset = next
+            overlay = .text(reading)
             return nil
         case .help:
             overlay = nil

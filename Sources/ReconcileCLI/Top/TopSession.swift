@@ -92,9 +92,13 @@ struct TopSession {
                     if effect == .quit { return }
                     perform(effect, sink)
                 }
-            case .description(let text, let id): screen.show(id.description, renderer.wrapped(text))
+            case .description(let text, let id):
+                screen.show(id.description, text)
+                layOut()
             case .message(let text): screen.say(text)
-            case .resized: terminal.forget()
+            case .resized:
+                terminal.forget()
+                layOut()
             }
             draw()
         }
@@ -103,6 +107,11 @@ struct TopSession {
     private var renderer: TopRenderer {
         let size = terminal.size
         return TopRenderer(rows: size.rows, columns: size.columns, style: style)
+    }
+
+    private mutating func layOut() {
+        let renderer = renderer
+        screen.layOut(page: renderer.page(of: screen), renderer.wrapped)
     }
 
     private func draw() {

@@ -195,7 +195,8 @@ struct TopScreenTests {
                 == ["  one two three four", "      five", "six", String(repeating: "x", count: 30)])
         #expect(renderer.wrapped("容器容器容器 容器容器 x") == ["容器容器容器", "    容器容器 x"], "two columns each")
         var screen = Self.screen()
-        screen.show("Workload/web", ["12345678901234567890", "123456789012345678901"])
+        screen.show("Workload/web", "12345678901234567890\n123456789012345678901")
+        screen.layOut(page: 10, renderer.wrapped)
         let frame = renderer.frame(screen, clock: "")
         #expect(frame.contains("12345678901234567890") && frame.contains("1234567890123456789…"), "\(frame)")
     }
@@ -203,7 +204,8 @@ struct TopScreenTests {
     @Test("a description is read by pages, and any other key leads back")
     func description() {
         var screen = Self.screen()
-        screen.show("Workload/web", (1...100).map { "line \($0)" })
+        screen.show("Workload/web", (1...100).map { "line \($0)" }.joined(separator: "\n"))
+        screen.layOut(page: 10, Self.renderer.wrapped)
         #expect(Self.renderer.frame(screen, clock: "")[5] == "line 1")
         _ = type(" \u{1B}[B", &screen)
         #expect(Self.renderer.frame(screen, clock: "")[5] == "line 12")
@@ -212,5 +214,23 @@ struct TopScreenTests {
         #expect(type("q", &screen).isEmpty && screen.overlay == nil)
         #expect(type("q", &screen) == [.quit])
         #expect(type("\u{3}", &screen) == [.quit])
+    }
+
+    @Test("a description that is being read is broken anew when the terminal becomes narrower, near where it was read")
+    func resized() {
+        var screen = Self.screen()
+        screen.show("Workload/web", (1...100).map { "line \($0) of one hundred" }.joined(separator: "\n"))
+        screen.layOut(page: 10, Self.renderer.wrapped)
+        _ = type(String(repeating: " ", count: 5), &screen)
+        let wide = Self.renderer.frame(screen, clock: "")[5]
+        #expect(wide.hasPrefix("line 5"), "\(wide)")
+        let narrow = TopRenderer(rows: 24, columns: 15, style: .plain)
+        screen.layOut(page: narrow.page(of: screen), narrow.wrapped)
+        let frame = narrow.frame(screen, clock: "")
+        #expect(frame[5] == wide.prefix(frame[5].count) && frame.allSatisfy { $0.count <= 15 }, "\(frame)")
+        _ = type("\u{1B}[F", &screen)
+        #expect(narrow.frame(screen, clock: "").contains { $0.hasPrefix("line 100") })
+        screen.layOut(page: 10, Self.renderer.wrapped)
+        #expect(Self.renderer.frame(screen, clock: "").contains("line 100 of one hundred"), "the end stays in sight")
     }
 }
