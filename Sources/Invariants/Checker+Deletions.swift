@@ -67,8 +67,8 @@ extension Checker {
         if !object.isRecreated { checkRolloutBounds(call, object, missing: declared.filter(willMiss)) }
         if !object.isRecreated, object.maxUnavailable == nil { return }
         let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : willMiss($0) }
-        // A member at a time, unless git says otherwise.
-        let most = object.maxUnavailable ?? 1
+        // A member at a time, unless git says otherwise: then those beyond the replicas serve as well until they go.
+        let most = object.maxUnavailable.map { $0 + serving(of: object, besides: declared) } ?? 1
         if missing.count > most {
             let slots = missing.map(\.slot)
             violate(
@@ -76,9 +76,17 @@ extension Checker {
         }
     }
 
+    /// How many members of an object do their work, besides these.
+    private func serving(of object: ObjectFacts, besides members: [MemberID]) -> Int {
+        Set(mirror.known(of: object.id).compactMap(\.member)).subtracting(members).count { !isMissing($0) }
+    }
+
     /// No container of it is ready, or the last one is being taken away.
-    func isMissing(_ member: MemberID) -> Bool {
-        let taken = calls.values.filter { $0.facts.verb.isDisruptive && !$0.isGivenUp }.compactMap(\.facts.container)
+    ///
+    /// - Parameter victim: the id of one that is about to be.
+    func isMissing(_ member: MemberID, without victim: String? = nil) -> Bool {
+        var taken = calls.values.filter { $0.facts.verb.isDisruptive && !$0.isGivenUp }.compactMap(\.facts.container)
+        if let victim { taken.append(victim) }
         return !mirror.known(of: member).contains { mirror.isReady($0) && !taken.contains($0.id) }
     }
 

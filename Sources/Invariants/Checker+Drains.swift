@@ -97,10 +97,10 @@ extension Checker {
     }
 
     private mutating func checkDrainBudget(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
-        guard let most = object.maxUnavailable, mirror.isReady(victim), let member = call.member else { return }
+        guard let most = object.maxUnavailable, mirror.isReady(victim) else { return }
         // Those beyond the replicas serve as well until they go.
-        let others = Set(mirror.known(of: object.id).compactMap(\.member)).subtracting([member])
-        let serving = others.count { !isMissing($0) }
+        let members = Set(mirror.known(of: object.id).compactMap(\.member))
+        let serving = members.count { !isMissing($0, without: victim.id) }
         let least = max(0, object.slots - most)
         if serving < least {
             violate(.budget, "\(words(call)) leaves \(serving) members of \(object.id), and \(least) must stay")
