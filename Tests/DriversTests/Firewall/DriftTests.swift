@@ -33,6 +33,9 @@ struct DriftTests {
             "delete element inet reconcile m_out { \"rc-00000000aa\" }", "add chain inet reconcile extra",
             "add element inet reconcile s_rc_00000000aa_any4 { 9.9.9.9 }",
             "add table inet reconcile { flags dormant; }",
+            "delete chain inet reconcile c_input; add chain inet reconcile c_input { type filter hook input priority 5; }",
+            "add chain inet reconcile end; add map inet reconcile more { type ifname : verdict; }; "
+                + "add element inet reconcile more { \"lo\" : goto end }; add counter inet reconcile other",
         ])
     func found(edit: String) async throws {
         try await NetworkLab.run { lab in

@@ -52,7 +52,16 @@ actor NFTBackend: FirewallBackend {
                 if text.count > 1 { try await load(text) }
                 return
             } catch  where error.code == .serverError {
-                // Somebody was there in the meantime: all of it anew.
+                // Somebody was there in the meantime.
+            }
+        }
+        if !intent.isEmpty, let actual = try await listing(of: intent.table, isStateless: true),
+            let right = await wantedListing(of: intent).flatMap(actual.right)
+        {
+            do throws(DriverError) {
+                return try await load(NFTRuleset.repair(intent, of: actual, sparing: right))
+            } catch  where error.code == .serverError {
+                // There is something in it that only goes with all of it.
             }
         }
         try await load(

@@ -30,11 +30,11 @@ struct NFTBridge {
         return Self.reasons.map { NFTObject.counter("c_\(id)_\($0)") } + sets + [drop, out, host] + inChains
     }
 
-    /// What leads packets here, as element by map.
-    var entries: [(map: String, element: String)] {
-        var entries = [("m_out", "\(iif) : jump p_\(id)_out"), ("m_host", "\(iif) : jump p_\(id)_host")]
-        if hasIngress { entries.append(("m_in", "\(iif) : jump p_\(id)_in")) }
-        return entries
+    /// What leads packets here.
+    var entries: [NFTEntry] {
+        (["out", "host"] + (hasIngress ? ["in"] : [])).map {
+            NFTEntry(map: "m_\($0)", element: "\(iif) : jump p_\(id)_\($0)")
+        }
     }
 
     private var hasIngress: Bool { policy.ingress.defaultAction == .deny || !policy.ingress.members.isEmpty }

@@ -34,10 +34,10 @@ package struct NFTListing: Hashable, Sendable {
     /// Bridges of which something is in the table.
     var bridges: Set<String> {
         let named = blocks.keys.compactMap { NFTNames.bridge(in: String(Self.name(of: $0))) }
-        return Set(named + mapEntries.compactMap(\.bridge))
+        return Set(named + entries.compactMap(\.bridge))
     }
 
-    private static func name(of key: String) -> Substring { key.split(separator: " ").last ?? "" }
+    static func name(of key: String) -> Substring { key.split(separator: " ").last ?? "" }
 
     // MARK: Comparing
 
@@ -60,20 +60,25 @@ package struct NFTListing: Hashable, Sendable {
         return entries(of: bridge) == wanted.entries(of: bridge) ? nil : "'\(bridge)' is led elsewhere"
     }
 
-    /// Maps are compared by bridge.
     private var sharedBlocks: [String: [String]] {
         blocks.filter { NFTNames.bridge(in: String(Self.name(of: $0.key))) == nil }
-            .reduce(into: [:]) { $0[$1.key] = Self.isMap($1.key) ? Self.withoutElements($1.value) : $1.value }
+            .reduce(into: [:]) { $0[$1.key] = Self.comparable($1.key, $1.value) }
     }
 
     private func ownBlocks(of bridge: String) -> [String: [String]] {
         blocks.filter { NFTNames.bridge(in: String(Self.name(of: $0.key))) == bridge }
-            .reduce(into: [:]) { result, block in
-                let isDynamic = block.key.hasPrefix("set \(NFTNames.dynamic)")
-                // A counter is there or not; what it says is the packets' business.
-                let isCounter = block.key.hasPrefix("counter ")
-                result[block.key] = isCounter ? [] : isDynamic ? Self.withoutElements(block.value) : block.value
-            }
+            .reduce(into: [:]) { $0[$1.key] = Self.comparable($1.key, $1.value) }
+    }
+
+    /// What of it is ours to say: entries of maps are compared by bridge, and what packets and the name filter put somewhere is
+    /// their business.
+    private static func comparable(_ key: String, _ body: [String]) -> [String] {
+        isMap(key) || key.hasPrefix("counter ") || key.hasPrefix("set \(NFTNames.dynamic)")
+            ? withoutContents(key, body) : body
+    }
+
+    private static func withoutContents(_ key: String, _ body: [String]) -> [String] {
+        key.hasPrefix("counter ") ? [] : withoutElements(body)
     }
 
     private static func isMap(_ key: String) -> Bool { key.hasPrefix("map ") }
@@ -94,26 +99,33 @@ package struct NFTListing: Hashable, Sendable {
         }
     }
 
-    private struct Entry: Hashable {
-        var map: String
-        var element: String
-        var bridge: String?
-
-        init(map: String, element: String) {
-            self.map = map
-            self.element = element
-            let parts = element.split(separator: "\"", omittingEmptySubsequences: false)
-            bridge = parts.count == 3 ? String(parts[1]) : nil
-        }
+    /// What leads packets to chains of bridges.
+    var entries: Set<NFTEntry> {
+        Set(
+            blocks.filter { Self.isMap($0.key) }.flatMap { key, body in
+                Self.elements(body).map { NFTEntry(map: String(Self.name(of: key)), element: $0) }
+            })
     }
 
-    private var mapEntries: [Entry] {
-        blocks.filter { Self.isMap($0.key) }.flatMap { key, body in
-            Self.elements(body).map { Entry(map: String(Self.name(of: key)), element: $0) }
-        }
+    func entries(of bridge: String) -> Set<NFTEntry> { entries.filter { $0.bridge == bridge } }
+
+    // MARK: Putting right
+
+    /// What is in both of them, by kind and name, and as this one should have it.
+    ///
+    /// - Returns: nil where something was made anew otherwise, so that it cannot be put right by other contents.
+    func right(by wanted: NFTListing) -> Set<String>? {
+        let both = Set(blocks.keys).intersection(wanted.blocks.keys)
+        guard ownLines == wanted.ownLines,
+            both.allSatisfy({ Self.definition($0, blocks[$0] ?? []) == Self.definition($0, wanted.blocks[$0] ?? []) })
+        else { return nil }
+        return both.filter { Self.comparable($0, blocks[$0] ?? []) == Self.comparable($0, wanted.blocks[$0] ?? []) }
     }
 
-    private func entries(of bridge: String) -> Set<Entry> { Set(mapEntries.filter { $0.bridge == bridge }) }
+    /// What stays when the thing is emptied.
+    private static func definition(_ key: String, _ body: [String]) -> [String] {
+        key.hasPrefix("chain ") ? body.filter { $0.hasPrefix("\t\ttype ") } : withoutContents(key, body)
+    }
 
     // MARK: Carrying over
 
@@ -150,12 +162,10 @@ package struct NFTListing: Hashable, Sendable {
             lines += (isCounting ? Self.withoutElements(body) : body) + ["\t}", "}"]
         }
         return lines
-            + entries(of: bridge).sorted { $0.map < $1.map }.map {
-                "add element inet \(table) \($0.map) { \($0.element) }"
-            }
+            + entries(of: bridge).sorted().map { $0.addition(in: table) }
     }
 
-    private static func rank(_ key: String) -> Int {
+    static func rank(_ key: String) -> Int {
         key.hasPrefix("counter ") ? 0 : key.hasPrefix("set ") ? 1 : key.hasPrefix("map ") ? 2 : 3
     }
 }

@@ -19,6 +19,9 @@ struct NFTObject: Hashable, Sendable {
         NFTObject(kind: .chain, name: name, definition: hook, contents: rules)
     }
 
+    /// As a listing calls it.
+    var key: String { "\(kind.rawValue) \(name)" }
+
     /// Filled by packets or by the name filter, and not by us: a new application of the rules leaves it as it is.
     var isDynamic: Bool { kind == .counter || name.hasPrefix(NFTNames.dynamic) }
 
@@ -42,6 +45,25 @@ struct NFTObject: Hashable, Sendable {
     }
 
     func deletion(in table: String) -> String { "delete \(kind.rawValue) inet \(table) \(name)" }
+}
+
+/// What leads the packets of one bridge to its chains.
+struct NFTEntry: Hashable, Comparable, Sendable {
+    var map: String
+    /// `"rc-0123456789" : jump p_rc_0123456789_out`
+    var element: String
+
+    /// The bridge that it speaks of; nil where somebody wrote something else.
+    var bridge: String? {
+        let parts = element.split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.count == 3 ? String(parts[1]) : nil
+    }
+
+    func addition(in table: String) -> String { "add element inet \(table) \(map) { \(element) }" }
+
+    func deletion(in table: String) -> String { "delete element inet \(table) \(map) { \(element) }" }
+
+    static func < (a: NFTEntry, b: NFTEntry) -> Bool { (a.map, a.element) < (b.map, b.element) }
 }
 
 /// Names in our table: prefixes keep them apart from nft's own words, and tell whose they are.

@@ -24,7 +24,7 @@ package enum NFTRuleset {
 
     private static let maps = ["m_out", "m_in", "m_host"]
 
-    /// The whole table anew, whatever was there before.
+    /// The whole table anew, whatever was there before. A packet that meets this passes, see `repair`.
     ///
     /// - Parameter carried: the table as it is; what packets and the name filter have put into it goes on, and so does
     ///   all of the bridges that are kept.
@@ -59,7 +59,7 @@ package enum NFTRuleset {
             lines += statements(for: NFTBridge(policy), over: before[policy.bridge].map(NFTBridge.init), table)
         }
         for bridge in gone {
-            lines += bridge.entries.map { deletion(of: $0, table) }
+            lines += bridge.entries.map { $0.deletion(in: table) }
             lines += bridge.objects.compactMap { $0.kind == .chain ? $0.flushing(in: table) : nil }
             lines += bridge.objects.reversed().map { $0.deletion(in: table) }
         }
@@ -73,16 +73,13 @@ package enum NFTRuleset {
         let names = Set(objects.map(\.name))
         let surplus = (old?.objects ?? []).filter { !names.contains($0.name) }
         let changed = objects.filter { before[$0.name] != $0 }
-        let known = Set((old?.entries ?? []).map(\.element))
-        let wanted = Set(bridge.entries.map(\.element))
+        let (known, wanted) = (old?.entries ?? [], bridge.entries)
         var lines = changed.filter { before[$0.name] == nil }.map { $0.creation(in: table) }
-        lines += (old?.entries ?? []).filter { !wanted.contains($0.element) }.map { deletion(of: $0, table) }
+        lines += known.filter { !wanted.contains($0) }.map { $0.deletion(in: table) }
         lines += (changed.filter { before[$0.name] != nil } + surplus).compactMap { $0.flushing(in: table) }
         lines += surplus.reversed().map { $0.deletion(in: table) }
         lines += changed.flatMap { $0.filling(in: table) }
-        lines += bridge.entries.filter { !known.contains($0.element) }.map {
-            "add element inet \(table) \($0.map) { \($0.element) }"
-        }
+        lines += wanted.filter { !known.contains($0) }.map { $0.addition(in: table) }
         return lines
     }
 
@@ -94,9 +91,5 @@ package enum NFTRuleset {
         }
     }
 
-    private static func deletion(of entry: (map: String, element: String), _ table: String) -> String {
-        "delete element inet \(table) \(entry.map) { \(entry.element) }"
-    }
-
-    private static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
+    static func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
 }
