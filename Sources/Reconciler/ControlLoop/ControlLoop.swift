@@ -144,10 +144,10 @@ package struct ControlLoop: Sendable {
     private(set) package var nextDeadline: Duration?
     /// What the world is asked to do at the end of `take`.
     private var effects: [Effect] = []
-    /// Since when something waits for a turn that was put off, see `concludeLater`.
+    /// When the turn comes that something waits for, see `concludeLater`.
     private var turnDue: Duration?
-    /// The last turn served claims and did nothing else.
-    private var hasOnlyServed = false
+    /// Until when claims come before all else, see `conclude`; nil while nothing else waits.
+    private var servesFirstUntil: Duration?
     /// What is committed before that, or with the next step.
     var changes: [StateChange] = []
 
@@ -212,6 +212,7 @@ package struct ControlLoop: Sendable {
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
         case .claim(let claimant, let request, let name):
             take(request, from: claimant, by: name)
+            turnDue = now.uptime
             return concludeLater()
         case .abandoned(let claimant): abandon(claimant)
         case .bound(let ticket, let result):
@@ -304,16 +305,26 @@ package struct ControlLoop: Sendable {
     mutating func conclude() -> [Effect] {
         turnDue = nil
         meterFirewall()
-        // Whoever is served at once is answered before anything else is thought about, but not in two turns running, or
-        // nothing else would be done as long as claims come.
-        hasOnlyServed = !hasOnlyServed && serveReady()
-        if hasOnlyServed { turnDue = now.uptime } else { work() }
+        // Whoever can be served at once is answered before anything else is thought about, but not for long, or nothing else
+        // would be done as long as claims come.
+        let lastsUntil = servesFirstUntil ?? now.uptime + Self.serving
+        if now.uptime < lastsUntil, serveReady() {
+            servesFirstUntil = lastsUntil
+            turnDue = lastsUntil
+        } else {
+            servesFirstUntil = nil
+            work()
+        }
         if !changes.isEmpty { commit() }
         return takeEffects()
     }
 
-    /// Puts the turn off to `nextDeadline`, which is now: what comes in until then, as claims do in crowds, is thought
-    /// about once and written down in one go.
+    /// How long claims may come before all else: longer than a member takes to be handed out, and much shorter than anything
+    /// takes that is done for it.
+    private static let serving = Duration.milliseconds(10)
+
+    /// Puts the turn off to `nextDeadline`, which is now unless claims are served first: what comes in until then, as claims do
+    /// in crowds, is thought about once and written down in one go.
     mutating func concludeLater() -> [Effect] {
         guard isRunning, !isStopping else { return conclude() }
         if turnDue == nil { turnDue = now.uptime }
