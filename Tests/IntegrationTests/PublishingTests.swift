@@ -69,6 +69,7 @@ struct PublishingTests {
                         try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
                         for answers in [try await far, try await near] {
                             #expect((answers["1"] ?? 0) > 5 && (answers["2"] ?? 0) > 5, "\(answers)")
+                            #expect(Set(answers.keys) == ["1", "2"], "\(answers)")
                         }
                     }
                 }
@@ -162,6 +163,7 @@ struct BlueGreenTests {
                         try Data().write(to: URL(filePath: bed.folder.path + "/enough"))
                         let counts = try await answers
                         #expect((counts["1"] ?? 0) > 50 && (counts["2"] ?? 0) > 0, "\(counts)")
+                        #expect(Set(counts.keys) == ["1", "2"], "\(counts)")
                         #expect(second != first)
                     }
                 }

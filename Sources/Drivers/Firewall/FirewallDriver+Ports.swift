@@ -15,20 +15,6 @@ extension FirewallDriver {
         if facts.traffic == nil { facts.drift = facts.drift ?? "ports do not lead where they should" }
     }
 
-    /// Returns when no connection that a port was led to this member by goes on, at the latest after
-    /// `TrafficMap.grace`. Where nobody can say whether one does, it returns at once.
-    func letConnectionsEnd(to member: IPAddress) async {
-        let end = ContinuousClock.now + TrafficMap.grace
-        let clock = ContinuousClock()
-        while clock.now < end {
-            var open: Int?
-            let cost = clock.measure { open = try? connections?.open(answeredBy: member) }
-            guard let open, open > 0 else { return }
-            // Where there are many connections, to list them is no small thing.
-            do { try await Task.sleep(for: max(.milliseconds(5), cost * 4)) } catch { return }
-        }
-    }
-
     func lead(_ intent: FirewallIntent) async throws(DriverError) {
         guard backend?.kind == .nftables else { return }
         if !intent.traffic.isEmpty { hasLedPorts = true }

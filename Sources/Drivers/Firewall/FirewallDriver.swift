@@ -11,11 +11,8 @@ package actor FirewallDriver {
     private let ports: PortIsolation
     private let members: NFTMembers
     let ledPorts: NFTPorts
-    /// Those that ports of ours were led by; nil where the kernel lets nobody ask.
-    private(set) lazy var connections: TrackedConnections? = (try? openNetlink()).map {
-        TrackedConnections(socket: $0, mark: EnginePassage.Flows.ports.bit)
-    }
-    private let openNetlink: @Sendable () throws -> NetlinkSocket
+    /// Of connections that ports of ours were led by.
+    nonisolated let connectionDrain: ConnectionDrain
     /// Ports were led to members of this host since the program began.
     var hasLedPorts = false
     /// Whether members can be bound to their addresses; nil before anybody tried.
@@ -51,7 +48,9 @@ package actor FirewallDriver {
         _ command: FirewallCommand = FirewallCommand(), engine: EngineAddress? = nil, choice: Choice = .automatic,
         openNetlink: @escaping @Sendable () throws -> NetlinkSocket = { try NetlinkSocket() }
     ) {
-        self.openNetlink = openNetlink
+        connectionDrain = ConnectionDrain {
+            TrackedConnections(socket: try openNetlink(), mark: EnginePassage.Flows.ports.bit)
+        }
         self.command = command
         self.engine = engine
         self.choice = choice

@@ -71,7 +71,7 @@ extension Firewalled: Driver where Engine: Driver {
             let seen = try? await engine.observe(container: container.id, owner: container.owner),
             let address = seen.memberAddress
         else { return }
-        await firewall.letConnectionsEnd(to: address)
+        await firewall.connectionDrain.wait(for: address)
     }
 
     package func bind(_ binding: ClaimBinding) async throws(DriverError) -> BindingOutcome {

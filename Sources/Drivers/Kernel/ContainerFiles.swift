@@ -62,6 +62,6 @@ final class ContainerFiles {
     /// The text of `/proc/PID/mountinfo`, which is closed again at once: while it is open the kernel keeps all mounts of the
     /// container, also after its end.
     func mountTable(_ buffer: UnsafeMutableRawBufferPointer) -> String? {
-        folder.flatMap { KeptFile("mountinfo", in: $0) }?.text(buffer)
+        folder.flatMap { KeptFile("mountinfo", in: $0) }?.table(buffer)
     }
 }

@@ -31,7 +31,7 @@ final class KeptFile {
         Self.count.subtract(1, ordering: .relaxed)
     }
 
-    /// The whole of it; nil when what it is about is gone.
+    /// The whole of a file of one record, as most are; nil when what it is about is gone.
     ///
     /// - Parameter buffer: as large as the longest file may be; what does not fit is cut off.
     func text(_ buffer: UnsafeMutableRawBufferPointer) -> String? {
@@ -40,7 +40,23 @@ final class KeptFile {
 
     /// As `text`, where it was read to.
     func bytes(_ buffer: UnsafeMutableRawBufferPointer) -> UnsafeRawBufferPointer? {
-        let count = pread(descriptor, buffer.baseAddress, buffer.count, 0)
+        let count = read(buffer, at: 0)
         return count < 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    }
+
+    /// The whole of a table, such as that of the mounts, of which the kernel shows a page of memory at a time; nil when
+    /// what it is about is gone.
+    func table(_ buffer: UnsafeMutableRawBufferPointer) -> String? {
+        var bytes: [UInt8] = []
+        while true {
+            let count = read(buffer, at: bytes.count)
+            if count < 0 { return nil }
+            if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+            bytes += buffer[..<count]
+        }
+    }
+
+    private func read(_ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+        pread(descriptor, buffer.baseAddress, buffer.count, offset)
     }
 }

@@ -100,7 +100,7 @@ package final class KernelReader: Sendable {
             // Whatever ends here leaves nothing behind.
             state.watched[id] = nil
             if state.mounts == nil {
-                state.mounts = KeptFile("/proc/self/mountinfo").map { Self.whole($0) }.map { CgroupMounts($0) }
+                state.mounts = KeptFile("/proc/self/mountinfo")?.table(state.buffer).map { CgroupMounts($0) }
             }
             guard let mounts = state.mounts,
                 let files = known?.files
@@ -293,13 +293,6 @@ package final class KernelReader: Sendable {
             kills: files.bytes(.memoryEvents, buffer).flatMap { CgroupText.value(of: "oom_kill", in: $0) } ?? 0,
             nanoCPUs: used.flatMap { watched?.meter.rate(nanoseconds: $0, at: now)?.nanoCPUs },
             periods: throttling.periods, throttledPeriods: throttling.throttledPeriods)
-    }
-
-    /// A file that is longer than the kernel's usual ones.
-    private static func whole(_ file: KeptFile) -> String {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
-        defer { buffer.deallocate() }
-        return file.text(buffer) ?? ""
     }
 }
 

@@ -146,7 +146,7 @@ package struct ControlLoop: Sendable {
     private var effects: [Effect] = []
     /// When the turn comes that something waits for, see `concludeLater`.
     private var turnDue: Duration?
-    /// Until when claims come before all else, see `conclude`; nil while nothing else waits.
+    /// Until when claims come before all else, see `conclude`; nil while no claim has put anything off.
     private var servesFirstUntil: Duration?
     /// What is committed before that, or with the next step.
     var changes: [StateChange] = []
@@ -212,7 +212,8 @@ package struct ControlLoop: Sendable {
         case .stepEnded(let ticket, let result): stepEnded(ticket, result)
         case .claim(let claimant, let request, let name):
             take(request, from: claimant, by: name)
-            turnDue = now.uptime
+            // One that is due already stays as it is: a crowd would put it off again and again.
+            turnDue = min(turnDue ?? now.uptime, now.uptime)
             return concludeLater()
         case .abandoned(let claimant): abandon(claimant)
         case .bound(let ticket, let result):
@@ -310,7 +311,8 @@ package struct ControlLoop: Sendable {
         let lastsUntil = servesFirstUntil ?? now.uptime + Self.serving
         if now.uptime < lastsUntil, serveReady() {
             servesFirstUntil = lastsUntil
-            turnDue = lastsUntil
+            // Who is not served by now needs a member that is yet to be started.
+            turnDue = claims.waiting.isEmpty ? lastsUntil : now.uptime
         } else {
             servesFirstUntil = nil
             work()

@@ -36,6 +36,8 @@ struct DriftTests {
             "delete chain inet reconcile c_input; add chain inet reconcile c_input { type filter hook input priority 5; }",
             "add chain inet reconcile end; add map inet reconcile more { type ifname : verdict; }; "
                 + "add element inet reconcile more { \"lo\" : goto end }; add counter inet reconcile other",
+            "delete chain inet reconcile c_input; add chain inet reconcile c_input "
+                + "{ type filter hook input priority filter - 10; comment \"theirs\"; }",
         ])
     func found(edit: String) async throws {
         try await NetworkLab.run { lab in
@@ -68,6 +70,26 @@ struct DriftTests {
             _ = try await driver.apply(intent)
             let after = await driver.facts(for: intent)
             #expect(after.inForce.count == 1 && after.drift == nil, "\(after.drift ?? "")")
+        }
+    }
+
+    @Test("a program that does not know what is there leaves the chains and maps in their places that packets are in")
+    func inPlace() async throws {
+        try await NetworkLab.run { lab in
+            func handles() async throws -> [String: Substring] {
+                try await lab.run("nft -a list table inet reconcile").split(separator: "\n").reduce(into: [:]) {
+                    let parts = $1.split { $0 == " " || $0 == "\t" }
+                    guard $1.contains("{ # handle "), let handle = parts.last else { return }
+                    $0[parts.prefix(2).joined(separator: " ")] = handle
+                }
+            }
+            _ = try await FirewallDriver(lab.firewall).apply(try Self.fixture.intent())
+            let before = try await handles()
+            let led = "p_\(NFTNames.part(of: NetworkLab.bridge))_out"
+            #expect(Set(["table inet", "chain c_forward", "map m_out", "chain \(led)"]).isSubset(of: before.keys))
+            try await lab.run("nft insert rule inet reconcile \(led) accept")
+            _ = try await FirewallDriver(lab.firewall).apply(try Self.fixture.intent())
+            #expect(try await handles() == before)
         }
     }
 
@@ -119,13 +141,18 @@ struct DriftTests {
             _ = try await driver.apply(try wider.intent())
             #expect(try await lab.reaches("192.175.48.10", 443))
             #expect(try await lab.reaches("192.175.48.10", 80))
-            // A driver that knows nothing of what is there exchanges the whole table.
-            let other = FirewallDriver(lab.firewall)
-            _ = try await other.apply(try named.intent())
-            #expect(try await lab.reaches("192.175.48.10", 443))
-            #expect(try await !lab.reaches("192.175.48.10", 80))
-            let refused = await other.refusals().first { $0.reason == "egress" }
-            #expect((refused?.packets ?? 0) >= 2)
+            // A driver that knows nothing of what is there puts it right in its place, or makes all of it anew.
+            let anew = "delete chain inet reconcile c_input; "
+                + "add chain inet reconcile c_input { type filter hook input priority 5; }"
+            for (count, edit) in [nil, anew].enumerated() {
+                if let edit { try await lab.run("nft '\(edit)'") }
+                let other = FirewallDriver(lab.firewall)
+                _ = try await other.apply(try named.intent())
+                #expect(try await lab.reaches("192.175.48.10", 443))
+                #expect(try await !lab.reaches("192.175.48.10", 80))
+                let refused = await other.refusals().first { $0.reason == "egress" }
+                #expect((refused?.packets ?? 0) >= 2 + UInt64(count))
+            }
             try await lab.run("nft delete \(set) '{ 192.175.48.10 }'")
             #expect(try await !lab.reaches("192.175.48.10", 443))
         }

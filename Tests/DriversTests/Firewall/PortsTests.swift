@@ -1,6 +1,7 @@
 import ReconcileTesting
 import Reconciler
 import Specs
+import Synchronization
 import Testing
 
 @testable import Drivers
@@ -108,13 +109,18 @@ struct PortsTests {
                 Self.intent(TrafficMap([TrafficMap.Route(Self.port, to: $0)]))
             }
             async let outcome = lab.run("python3 - <<'END'\n\(Self.client)\nEND", at: .internet)
-            let end = ContinuousClock.now + .seconds(5)
-            var exchanges = 0
-            while ContinuousClock.now < end {
-                _ = try await driver.apply(maps[exchanges % maps.count])
-                exchanges += 1
-            }
+            let isOver = Mutex(false)
+            async let exchanged = {
+                var count = 0
+                while !isOver.withLock({ $0 }) {
+                    _ = try await driver.apply(maps[count % maps.count])
+                    count += 1
+                }
+                return count
+            }()
             let words = try await outcome.split(separator: " ", maxSplits: 1)
+            isOver.withLock { $0 = true }
+            let exchanges = try await exchanged
             #expect(words.last == "{}", "\(words) with \(exchanges) exchanges")
             #expect((Int(words[0]) ?? 0) > 500 && exchanges > 20, "\(words) with \(exchanges) exchanges")
         }
@@ -140,16 +146,18 @@ struct PortsTests {
                 try await lab.run("timeout 30 bash -c 'until [[ -e \(folder.path)/connected ]]; do sleep 0.02; done'")
                 _ = try await driver.apply(Self.intent(second))
                 #expect(try await Self.answers(10, lab, from: .internet) == ["one": 10])
-                let connections = try #require(await driver.connections)
-                #expect(try connections.open(answeredBy: Self.two.address) == 1)
-                let begun = ContinuousClock.now
-                await driver.letConnectionsEnd(to: Self.two.address)
-                #expect(begun.duration(to: .now) >= TrafficMap.grace, "it has not ended")
+                let tracked = TrackedConnections(
+                    socket: try lab.openNetlink(), mark: EnginePassage.Flows.ports.bit)
+                // Those to the other member have ended, or are about to.
+                #expect(try tracked.answering().contains(Self.two.address))
+                let clock = ContinuousClock()
+                let long = await clock.measure { await driver.connectionDrain.wait(for: Self.two.address) }
+                #expect(long >= TrafficMap.grace, "it has not ended")
                 try await lab.run("touch \(folder.path)/switched")
                 #expect(try await answer.hasSuffix("two"))
-                let hasEnded = try await eventually { try connections.open(answeredBy: Self.two.address) == 0 }
-                #expect(hasEnded)
-                await driver.letConnectionsEnd(to: Self.two.address)
+                #expect(try await eventually { try !tracked.answering().contains(Self.two.address) })
+                let short = await clock.measure { await driver.connectionDrain.wait(for: Self.two.address) }
+                #expect(short < TrafficMap.grace, "nobody is connected any more")
             }
         }
     }

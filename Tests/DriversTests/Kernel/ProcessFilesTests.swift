@@ -10,6 +10,17 @@ import Testing
 struct ProcessFilesTests {
     private let id = "4f0c8a3fd0c6"
 
+    @Test("a table that is longer than a page of memory is read to its end")
+    func table() throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
+        defer { buffer.deallocate() }
+        // Of the mappings of this process, which the kernel shows in pages as it does mounts; the stack is among the last.
+        let file = try #require(KeptFile("/proc/self/maps"))
+        #expect(try #require(file.text(buffer)).utf8.count < buffer.count)
+        #expect(try #require(file.table(buffer)).contains("[stack]"))
+        #expect(try #require(file.text(buffer)).contains("[stack]") == false, "it is no longer than a page")
+    }
+
     private func status(name: String = "sleep", seccomp: Int = 2) -> String {
         """
         Name:\t\(name)

@@ -55,12 +55,16 @@ actor NFTBackend: FirewallBackend {
                 // Somebody was there in the meantime.
             }
         }
-        if !intent.isEmpty, let actual = try await listing(of: intent.table, isStateless: true),
-            let right = await wantedListing(of: intent).flatMap(actual.right)
-        {
+        if intent.isEmpty { return try await load(NFTRuleset.replacement(intent)) }
+        // Asked first, so that the table is changed right after it was listed.
+        let wanted = await wantedListing(of: intent)
+        guard let actual = try await listing(of: intent.table, isStateless: true) else {
+            return try await load(NFTRuleset.replacement(intent))
+        }
+        if let sound = wanted.flatMap(actual.sound) {
             do throws(DriverError) {
-                return try await load(NFTRuleset.repair(intent, of: actual, sparing: right))
-            } catch  where error.code == .serverError {
+                return try await load(NFTRuleset.repair(intent, of: actual, sparing: sound))
+            } catch {
                 // There is something in it that only goes with all of it.
             }
         }

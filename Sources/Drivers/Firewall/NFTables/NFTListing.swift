@@ -113,8 +113,8 @@ package struct NFTListing: Hashable, Sendable {
 
     /// What is in both of them, by kind and name, and as this one should have it.
     ///
-    /// - Returns: nil where something was made anew otherwise, so that it cannot be put right by other contents.
-    func right(by wanted: NFTListing) -> Set<String>? {
+    /// - Returns: nil where something was made anew otherwise, so that other contents cannot put it right.
+    func sound(by wanted: NFTListing) -> Set<String>? {
         let both = Set(blocks.keys).intersection(wanted.blocks.keys)
         guard ownLines == wanted.ownLines,
             both.allSatisfy({ Self.definition($0, blocks[$0] ?? []) == Self.definition($0, wanted.blocks[$0] ?? []) })
@@ -124,7 +124,8 @@ package struct NFTListing: Hashable, Sendable {
 
     /// What stays when the thing is emptied.
     private static func definition(_ key: String, _ body: [String]) -> [String] {
-        key.hasPrefix("chain ") ? body.filter { $0.hasPrefix("\t\ttype ") } : withoutContents(key, body)
+        key.hasPrefix("chain ")
+            ? body.filter { $0.hasPrefix("\t\ttype ") || $0.hasPrefix("\t\tcomment ") } : withoutContents(key, body)
     }
 
     // MARK: Carrying over

@@ -9,30 +9,28 @@ import Reconciler
 extension NFTRuleset {
     /// - Parameters:
     ///   - actual: the table as it is.
-    ///   - right: what of it is as it should be, by kind and name, and is not touched.
+    ///   - sound: what of it is as it should be, by kind and name, and is not touched.
     /// - Returns: one transaction, which the kernel refuses where something of ours was made anew otherwise.
-    static func repair(_ intent: FirewallIntent, of actual: NFTListing, sparing right: Set<String>) -> String {
-        let table = intent.table
+    static func repair(_ intent: FirewallIntent, of actual: NFTListing, sparing sound: Set<String>) -> String {
         let bridges = intent.bridges.map(NFTBridge.init)
         let objects = shared + bridges.flatMap(\.objects)
-        let wrong = objects.filter { !right.contains($0.key) }
-        // What somebody removed is made; the others are emptied and filled again.
-        let (damaged, missing) = (
-            wrong.filter { actual.blocks[$0.key] != nil }, wrong.filter { actual.blocks[$0.key] == nil }
-        )
-        let surplus = actual.keys(besides: objects, and: intent.kept)
-        let entries = Set(bridges.flatMap(\.entries)).union(intent.kept.flatMap(actual.entries))
-        var lines = missing.map { $0.creation(in: table) }
-        lines += actual.entries.subtracting(entries).sorted().map { $0.deletion(in: table) }
-        lines += damaged.compactMap { $0.flushing(in: table) }
-        lines += surplus.filter { $0.hasPrefix("chain ") }.map { "flush \(NFTListing.words(for: $0, in: table))" }
+        let wrong = objects.filter { !sound.contains($0.key) }
+        return text(
+            exchange(
+                // What somebody removed is made; the others are emptied and filled again.
+                making: wrong.filter { actual.blocks[$0.key] == nil },
+                refilling: wrong.filter { actual.blocks[$0.key] != nil },
+                removing: removal(of: actual.keys(besides: objects, and: intent.kept), intent.table),
+                leading: actual.entries,
+                to: Set(bridges.flatMap(\.entries)).union(intent.kept.flatMap(actual.entries)), in: intent.table))
+    }
+
+    private static func removal(of keys: [String], _ table: String) -> [String] {
+        let chains = keys.filter { $0.hasPrefix("chain ") }
         // What is led to goes after what leads there.
-        lines += (surplus.filter { !$0.hasPrefix("chain ") } + surplus.filter { $0.hasPrefix("chain ") }).map {
-            "delete \(NFTListing.words(for: $0, in: table))"
-        }
-        lines += (damaged + missing).flatMap { $0.filling(in: table) }
-        lines += entries.subtracting(actual.entries).sorted().map { $0.addition(in: table) }
-        return text(lines)
+        let order = keys.filter { !$0.hasPrefix("chain ") } + chains
+        return chains.map { "flush \(NFTListing.words(for: $0, in: table))" }
+            + order.map { "delete \(NFTListing.words(for: $0, in: table))" }
     }
 }
 

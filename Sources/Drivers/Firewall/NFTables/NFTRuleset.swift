@@ -54,32 +54,46 @@ package enum NFTRuleset {
         let changed = new.bridges.filter { before[$0.bridge]?.digest != $0.digest }
         let gone = old.bridges.filter { !after.contains($0.bridge) && !new.kept.contains($0.bridge) }.map(
             NFTBridge.init)
-        var lines: [String] = []
-        for policy in changed {
-            lines += statements(for: NFTBridge(policy), over: before[policy.bridge].map(NFTBridge.init), table)
-        }
-        for bridge in gone {
-            lines += bridge.entries.map { $0.deletion(in: table) }
-            lines += bridge.objects.compactMap { $0.kind == .chain ? $0.flushing(in: table) : nil }
-            lines += bridge.objects.reversed().map { $0.deletion(in: table) }
-        }
-        return text(lines)
+        return text(
+            changed.flatMap { statements(for: NFTBridge($0), over: before[$0.bridge].map(NFTBridge.init), table) }
+                + gone.flatMap { bridge in
+                    exchange(
+                        removing: removal(of: bridge.objects, table), leading: Set(bridge.entries), to: [], in: table)
+                })
     }
 
     /// Only things that are not as they were: most changes of a policy are changes of one set.
     private static func statements(for bridge: NFTBridge, over old: NFTBridge?, _ table: String) -> [String] {
-        let objects = bridge.objects
         let before = Dictionary((old?.objects ?? []).map { ($0.name, $0) }) { first, _ in first }
-        let names = Set(objects.map(\.name))
+        let names = Set(bridge.objects.map(\.name))
         let surplus = (old?.objects ?? []).filter { !names.contains($0.name) }
-        let changed = objects.filter { before[$0.name] != $0 }
-        let (known, wanted) = (old?.entries ?? [], bridge.entries)
-        var lines = changed.filter { before[$0.name] == nil }.map { $0.creation(in: table) }
-        lines += known.filter { !wanted.contains($0) }.map { $0.deletion(in: table) }
-        lines += (changed.filter { before[$0.name] != nil } + surplus).compactMap { $0.flushing(in: table) }
-        lines += surplus.reversed().map { $0.deletion(in: table) }
-        lines += changed.flatMap { $0.filling(in: table) }
-        lines += wanted.filter { !known.contains($0) }.map { $0.addition(in: table) }
+        let changed = bridge.objects.filter { before[$0.name] != $0 }
+        return exchange(
+            making: changed.filter { before[$0.name] == nil }, refilling: changed.filter { before[$0.name] != nil },
+            removing: removal(of: surplus, table), leading: Set(old?.entries ?? []), to: Set(bridge.entries), in: table)
+    }
+
+    private static func removal(of objects: [NFTObject], _ table: String) -> [String] {
+        objects.compactMap { $0.flushing(in: table) } + objects.reversed().map { $0.deletion(in: table) }
+    }
+
+    /// From one state of a table to another, in the order that the kernel takes: what is named must be there, and what goes
+    /// must not be named any more.
+    ///
+    /// - Parameters:
+    ///   - missing: what is made.
+    ///   - damaged: what stays, and gets other contents.
+    ///   - removal: statements that empty what is surplus and delete it.
+    static func exchange(
+        making missing: [NFTObject] = [], refilling damaged: [NFTObject] = [], removing removal: [String],
+        leading old: Set<NFTEntry>, to new: Set<NFTEntry>, in table: String
+    ) -> [String] {
+        var lines = missing.map { $0.creation(in: table) }
+        lines += old.subtracting(new).sorted().map { $0.deletion(in: table) }
+        lines += damaged.compactMap { $0.flushing(in: table) }
+        lines += removal
+        lines += (missing + damaged).flatMap { $0.filling(in: table) }
+        lines += new.subtracting(old).sorted().map { $0.addition(in: table) }
         return lines
     }
 

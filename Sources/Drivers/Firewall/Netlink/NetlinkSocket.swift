@@ -60,7 +60,10 @@ package final class NetlinkSocket: Sendable {
             try receive { message throws(Refusal) in
                 switch message.type {
                 case Self.answer: throw message.refusal ?? Refusal(number: EPROTO)
-                case Self.done: isComplete = true
+                case Self.done:
+                    // What could not be listed to its end is told of here.
+                    if let refusal = message.refusal { throw refusal }
+                    isComplete = true
                 default: show(message.type, NetlinkAttributes(bytes: message.body.dropFirst(Self.netfilterBytes)))
                 }
             }

@@ -25,25 +25,28 @@ struct TrackedConnections {
     /// What connections carry that are meant.
     let mark: UInt32
 
-    /// How many of TCP go on that this address answers.
-    func open(answeredBy address: IPAddress) throws(NetlinkSocket.Refusal) -> Int {
-        guard case .v4(let number) = address else { return 0 }
-        let (mark, source) = (Self.bytes(mark), Self.bytes(number))
+    /// Who answers one of TCP that goes on, of IPv4.
+    func answering() throws(NetlinkSocket.Refusal) -> Set<IPAddress> {
+        let mark = Self.bytes(mark)
         var request = NetlinkWriter(sequence: 1)
         request.message(Message.get, flags: Message.dump, family: Message.v4, resource: 0) { message in
             message.attribute(Attribute.mark, mark)
             message.attribute(Attribute.markMask, mark)
         }
-        var count = 0
+        var members: Set<IPAddress> = []
         try socket.dump(request.bytes) { type, body in
-            guard type == Message.new, Self.source(body) == source, let state = Self.state(body) else { return }
-            if Self.open.contains(state) { count += 1 }
+            guard type == Message.new, let state = Self.state(body), Self.open.contains(state),
+                let source = Self.source(body)
+            else { return }
+            members.insert(source)
         }
-        return count
+        return members
     }
 
-    private static func source(_ body: NetlinkAttributes) -> [UInt8]? {
-        body.nested(Attribute.reply)?.nested(Attribute.first)?[Attribute.first].map(Array.init)
+    private static func source(_ body: NetlinkAttributes) -> IPAddress? {
+        guard let bytes = body.nested(Attribute.reply)?.nested(Attribute.first)?[Attribute.first], bytes.count == 4
+        else { return nil }
+        return .v4(bytes.reduce(0) { $0 << 8 | UInt32($1) })
     }
 
     /// nil for what is no TCP.
