@@ -82,7 +82,9 @@ struct ReportCacheTests {
         let early = String(buffer: try await cache.body(.metrics))
         host.script.withLock { $0.report = TestHost.planned() }
         // Within a second the old page may come once more, while a newer one is made.
-        let isSeen = try await eventually(within: .seconds(5)) { try await String(buffer: cache.body(.metrics)) != early }
+        let isSeen = try await eventually(within: .seconds(5)) {
+            try await String(buffer: cache.body(.metrics)) != early
+        }
         #expect(isSeen)
     }
 

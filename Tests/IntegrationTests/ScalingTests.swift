@@ -34,26 +34,35 @@ struct ScalingTests {
     private static let busy =
         #"[sh, -c, "end=$(( $(cut -d. -f1 /proc/uptime) + 20 )); while [ $(cut -d. -f1 /proc/uptime) -lt $end ]; do i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; done; sleep 1000000"]"#
 
-    @Test("a busy loop in its members scales a Workload out, and in again when it is over")
-    func workload() async throws {
+    @Test(
+        "a busy loop in its members scales it out, and in again when it is over",
+        arguments: [ResourceKind.workload, .warmPool])
+    func load(kind: ResourceKind) async throws {
         try await Bed.with { bed in
+            let resources = "resources: {cpus: 200m, memory: 64Mi, memorySwap: 64Mi}"
+            let target =
+                kind == .workload
+                ? bed.workload("busy", command: Self.busy, template: resources)
+                : bed.warmPool("busy", command: Self.busy, template: resources)
+                    .replacing("  size: 1\n", with: "")
             let (repository, commit) = try await bed.repository([
-                "web": bed.workload(
-                    "web", command: Self.busy, template: "resources: {cpus: 200m, memory: 64Mi, memorySwap: 64Mi}"),
-                "scale": autoscaler(bed, "Workload", "web", Self.byCPU),
+                "busy": target, "scale": autoscaler(bed, kind.rawValue, "busy", Self.byCPU),
             ])
-            let id = ResourceID(.workload, "\(bed.name)-web")
+            let id = ResourceID(kind, "\(bed.name)-busy")
             try await bed.daemon(repository) { daemon in
                 try await daemon.awaitConvergence(on: commit)
                 try await daemon.awaitStatus("scaled out", within: .seconds(60)) { status in
                     status.objects.contains { $0.id == id && $0.ready >= 2 }
                 }
-                let shown = try await daemon.tell("autoscaler", "\(bed.name)-web")
+                let shown = try await daemon.tell("autoscaler", "\(bed.name)-busy")
                 #expect(shown.exitCode == 0 && shown.output.contains("Resource/cpu"), "\(shown)")
                 let described = try await daemon.tell("describe", "\(id)")
                 #expect(described.output.contains("AbleToScale"), "\(described)")
                 let events = try await daemon.tell("events", "--reason", "SuccessfulRescale")
                 #expect(events.output.contains("from 1 to 2: Resource/cpu is at"), "\(events)")
+                let planned = try await bed.program.run(
+                    bed.arguments(["--dry-run", "--repo", repository.url, "--allow-insecure"]))
+                #expect(planned.output.contains("(autoscaled, bounds 1-3)"), "\(planned)")
                 try await daemon.awaitStatus("scaled in again", within: .seconds(120)) { status in
                     status.objects.contains { $0.id == id && $0.desired == 1 && $0.present == 1 }
                 }

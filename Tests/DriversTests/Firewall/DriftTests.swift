@@ -142,7 +142,8 @@ struct DriftTests {
             #expect(try await lab.reaches("192.175.48.10", 443))
             #expect(try await lab.reaches("192.175.48.10", 80))
             // A driver that knows nothing of what is there puts it right in its place, or makes all of it anew.
-            let anew = "delete chain inet reconcile c_input; "
+            let anew =
+                "delete chain inet reconcile c_input; "
                 + "add chain inet reconcile c_input { type filter hook input priority 5; }"
             for (count, edit) in [nil, anew].enumerated() {
                 if let edit { try await lab.run("nft '\(edit)'") }

@@ -37,8 +37,10 @@ extension Bed {
     }
 
     /// A WarmPool called `<bed>-<short>` of containers that sleep.
-    func warmPool(_ short: String, size: Int = 1, image: String = "busybox:local", template: String = "") -> String {
-        object("WarmPool", short, "size: \(size)", image, nil, "Never", template)
+    func warmPool(
+        _ short: String, size: Int = 1, image: String = "busybox:local", command: String? = nil, template: String = ""
+    ) -> String {
+        object("WarmPool", short, "size: \(size)", image, command, "Never", template)
     }
 
     private func object(
