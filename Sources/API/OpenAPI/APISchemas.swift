@@ -150,7 +150,8 @@ enum APISchemas {
         object(
             "PlanSummary", "A plan in numbers.",
             [
-                "hasChanges": boolean, "changes": integer, "held": integer, "settled": integer, "leftAlone": integer,
+                "hasChanges": boolean, "changes": integer, "held": integer, "settled": integer, "outdated": integer,
+                "leftAlone": integer,
             ]),
         object(
             "Action", "One change of one object or member.",

@@ -5,6 +5,8 @@ package struct Plan: Hashable, Sendable {
     package var actions: [Action]
     /// Members that are as they should be.
     package var settled: Int
+    /// Members of pools that are not as they should be, and that are replaced when it is their turn or their claim is over.
+    package var outdated = 0
     /// Members of held objects that are not as they should be; what runs is not touched while its object is held.
     package var leftAlone: Int
     /// Objects whose HostPool does not select this host, and of which nothing is here.

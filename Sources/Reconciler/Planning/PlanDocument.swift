@@ -78,13 +78,17 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         package var changes: Int
         package var held: Int
         package var settled: Int
+        package var outdated: Int
         package var leftAlone: Int
 
-        package init(hasChanges: Bool, changes: Int, held: Int, settled: Int, leftAlone: Int) {
+        package init(
+            hasChanges: Bool, changes: Int, held: Int, settled: Int, outdated: Int, leftAlone: Int
+        ) {
             self.hasChanges = hasChanges
             self.changes = changes
             self.held = held
             self.settled = settled
+            self.outdated = outdated
             self.leftAlone = leftAlone
         }
     }
@@ -169,7 +173,7 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         self.revision = revision
         summary = Summary(
             hasChanges: plan.hasChanges, changes: plan.actions.count { $0.isChange && !$0.isHeld },
-            held: plan.held.count, settled: plan.settled, leftAlone: plan.leftAlone)
+            held: plan.held.count, settled: plan.settled, outdated: plan.outdated, leftAlone: plan.leftAlone)
         actions = plan.actions.map(Entry.init)
         elsewhere = plan.elsewhere.map(\.description)
         pinned = plan.pinned.map(\.pin)

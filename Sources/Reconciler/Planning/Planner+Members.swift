@@ -143,8 +143,12 @@ extension Planner {
             }
         // What is frozen runs for a moment before it stops, and not without its rules.
         let isThawed = containers.contains { $0.status == .paused }
+        let position =
+            if case .changed(let changes) = reason { view.object?.position(of: Member.path(of: changes)) } else {
+                view.object?.origin
+            }
         return Action(
-            .member(MemberID(view.id, slot)), .remove, reason, at: view.object?.origin, class: actionClass,
+            .member(MemberID(view.id, slot)), .remove, reason, at: position, class: actionClass,
             steps: containers.flatMap { Member.removalSteps(for: $0, view, isReleased: reason == .released) },
             verdict: isThawed && view.context.firewall.isAwaited(by: view.id) ? .waitFor(.firewall) : .go)
     }
@@ -314,21 +318,20 @@ extension Planner {
         /// No container of the slot has the fields that the spec asks for.
         func replacement(of stale: [ObservedContainer]) -> Action {
             let changes = stale.last.map(view.changes(of:)) ?? []
-            let first = changes.first?.field ?? "image"
             let removal = stale.flatMap { Member.removalSteps(for: $0, view) }
             // A stale container that Docker is removing, or gave up on, has no fields to name.
             let unnamed: Reason = stale.contains(where: view.isRetiring) ? .retiring : .missing
             let reason = changes.isEmpty ? unnamed : .changed(changes)
             let manner = view.turns.granted[slot] ?? usualManner
             return action(
-                .replace, reason, at: object.position(of: Self.path(of: first)),
-                class: .disruptive,
+                .replace, reason, at: object.position(of: Self.path(of: changes)), class: .disruptive,
                 steps: manner == .oldFirst ? removal + creationSteps : creationSteps + removal,
                 verdict: view.turns.granted[slot] == nil ? view.turns.verdict(of: object.id) : creationVerdict)
         }
 
-        /// Where the spec says a field of a recreate hash.
-        private static func path(of field: String) -> String {
+        /// Where the spec says the first of these fields.
+        static func path(of changes: [FieldChange]) -> String {
+            let field = changes.first?.field ?? "image"
             if field == "publish" { return "spec.publish" }
             return field.hasPrefix(Confinement.fieldPrefix) ? "spec.template.securityProfile" : "spec.template.\(field)"
         }

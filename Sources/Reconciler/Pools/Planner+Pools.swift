@@ -25,6 +25,17 @@ extension Planner {
 }
 
 extension PoolRoster {
+    /// The member of a slot is replaced later: when enough others are ready, or when its claim is over.
+    func isOutdated(_ slot: Int, in view: ObjectView) -> Bool {
+        view.containers(slot).contains { container in
+            switch roles[container.id] {
+            case .stale: true
+            case .claimed: view.isOutdated(container)
+            case .current, .leaving, nil: false
+            }
+        }
+    }
+
     /// The member that a free slot gets; nil for one that gets none.
     fileprivate func creation(of member: Planner.Member) -> Action? {
         guard let place = newSlots.firstIndex(of: member.slot) else { return nil }

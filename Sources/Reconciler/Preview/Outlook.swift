@@ -18,17 +18,23 @@ package struct Outlook: Hashable, Sendable, CustomStringConvertible {
     package var claimed: Int
     /// Those of them that an earlier template made: they stay as they are until they are released.
     package var claimedKept: Int
+    /// Why members of a pool are replaced, where fields of its template differ: most of them have no action of their own yet.
+    package var changes: [FieldChange] = []
 
-    /// `3 recycled, 2 claimed kept until they are released, at least 4 of 5 ready on the way`.
+    /// `3 recycled (image agent:1 -> agent:2), 2 claimed kept until they are released, at least 4 of 5 ready on the way`.
     package var description: String {
         var parts: [String] = []
-        if replaced > 0 { parts.append("\(replaced) \(object.kind == .warmPool ? "recycled" : "replaced")") }
+        if replaced > 0 { parts.append("\(replaced) \(object.kind == .warmPool ? "recycled" : "replaced")\(reason)") }
         if claimedKept > 0 {
             parts.append("\(claimedKept) claimed kept until \(claimedKept == 1 ? "it is" : "they are") released")
         }
         if sentAway > 0 { parts.append("\(sentAway) sent away without a successor here") }
         if replaced + sentAway > 0, ready > 0 { parts.append("at least \(lowestReady) of \(ready) ready on the way") }
         return parts.joined(separator: ", ")
+    }
+
+    private var reason: String {
+        changes.isEmpty ? "" : " (" + changes.map(\.description).joined(separator: ", ") + ")"
     }
 
     /// Of every object of which members are replaced or sent away, or kept although they are of an earlier template.
@@ -62,21 +68,23 @@ package struct Outlook: Hashable, Sendable, CustomStringConvertible {
 extension PoolRoster {
     fileprivate func outlook(of view: ObjectView, _ object: DesiredObject, but held: Set<Int>) -> Outlook {
         let status = status(of: view)
-        var replaced = 0
-        for container in view.allContainers where !held.contains(container.slot) {
+        let replaced = view.allContainers.filter { container in
             switch roles[container.id] {
-            case .stale, .leaving(.changed), .leaving(.tooOld), .leaving(.noClaimFolder): replaced += 1
-            case .claimed, .current, .leaving, nil: continue
+            case .stale, .leaving(.changed), .leaving(.tooOld), .leaving(.noClaimFolder):
+                !held.contains(container.slot)
+            case .claimed, .current, .leaving, nil: false
             }
         }
+        let changes = replaced.lazy.map(view.changes).first { !$0.isEmpty } ?? []
         let ready = view.allContainers.count {
             view.isClaimable($0) && roles[$0.id] != .claimed && !view.isRetiring($0)
         }
         let kept = view.allContainers.count { roles[$0.id] == .claimed && view.isOutdated($0) }
         return Outlook(
-            object: view.id, position: object.position(of: "spec.template"), replaced: replaced, sentAway: 0,
-            desired: needed, ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed,
-            claimedKept: kept)
+            object: view.id,
+            position: object.position(of: changes.isEmpty ? "spec.template" : Planner.Member.path(of: changes)),
+            replaced: replaced.count, sentAway: 0, desired: needed, ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed,
+            claimedKept: kept, changes: changes)
     }
 }
 
