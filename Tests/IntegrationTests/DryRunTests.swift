@@ -38,6 +38,11 @@ struct DryRunTests {
             .deletingLastPathComponent().appending(path: "examples/specs").path
         let folders = try FileManager.default.contentsOfDirectory(atPath: examples).filter { !$0.hasSuffix(".md") }
         #expect(folders.count >= 8)
+        // Which host each of them is for, as its HostPools say.
+        let roles = [
+            "agent-workspaces": "workspaces", "ai-services": "inference", "microservices": "shop",
+            "price-alerts": "alerts", "publish": "edge", "quickstart": "demo", "rag": "knowledge",
+        ]
         let formats = ["human", "json", "markdown", "github", "gitlab", "sarif"]
         try await Bed.with { bed in
             // Something is there, so that there is something to be tempted by.
@@ -50,8 +55,11 @@ struct DryRunTests {
                     bed.arguments([
                         "--dry-run", "--specs", "\(examples)/\(folder)", "-o", format, "--out",
                         bed.folder.path + "/plan.json",
-                    ]))
-                #expect(ending.exitCode == 0 && !ending.output.isEmpty, "\(folder) \(format): \(ending)")
+                    ]) + (roles[folder].map { ["--host-label", "role=\($0)"] } ?? ["--host-name", "agents-1"]))
+                #expect(ending.exitCode == 0, "\(folder) \(format): \(ending)")
+                // Something of the example is for this host, and would be made.
+                #expect(
+                    ending.output.contains("/0") && ending.output.contains("create"), "\(folder) \(format): \(ending)")
                 #expect(bed.proxy.calls.count > before, "\(folder) \(format) asked nothing")
             }
             let methods = Set(bed.proxy.calls.map(\.method))

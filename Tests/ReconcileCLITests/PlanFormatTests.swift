@@ -65,6 +65,22 @@ struct PlanFormatTests {
         #expect(text.contains("_\(folded - shown) more did not fit"), "\(folded) and \(shown)")
     }
 
+    @Test("a comment about a fleet stays within what GitHub takes, with all hosts in total and as many as fit in full")
+    func fleet() {
+        let hosts = (100..<400).map { number in
+            var document = Self.large(2)
+            document.host = "worker-\(number).example.org"
+            return document
+        }
+        let text = PlanMarkdown.text(hosts)
+        #expect(text.utf8.count <= 65_000)
+        #expect(text.hasPrefix("<!-- reconcile plan: worker-100.example.org and others -->\n\n### Plan of 300 hosts"))
+        #expect(text.contains("| **in total** | **\(PlanCounts(hosts).words)** |"))
+        let shown = text.components(separatedBy: "\n### Plan for `worker-").count - 1
+        #expect(text.contains("_\(300 - shown) more hosts did not fit"), "\(shown) are shown")
+        #expect(text.components(separatedBy: "<details").count == text.components(separatedBy: "</details>").count)
+    }
+
     @Test("the marker is the same for another revision, and another for another host")
     func marker() throws {
         let one = Self.document(Declared.state(Declared.workload()), on: ObservedState())

@@ -83,7 +83,8 @@ extension PoolRoster {
         return Outlook(
             object: view.id,
             position: object.position(of: changes.isEmpty ? "spec.template" : Planner.Member.path(of: changes)),
-            replaced: replaced.count, sentAway: 0, desired: needed, ready: ready, lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed,
+            replaced: replaced.count, sentAway: 0, desired: needed, ready: ready,
+            lowestReady: min(ready, max(0, leastReady)), claimed: status.claimed,
             claimedKept: kept, changes: changes)
     }
 }

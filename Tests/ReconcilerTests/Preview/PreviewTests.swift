@@ -117,7 +117,8 @@ struct PreviewTests {
         let outlook = try #require(preview.outlooks.first)
         #expect(
             "\(outlook.object) \(outlook)"
-                == "WarmPool/agents 4 recycled (image agent:1 -> agent:2), 1 claimed kept until it is released, at least 4 of 4 ready on the way")
+                == "WarmPool/agents 4 recycled (image agent:1 -> agent:2), 1 claimed kept until it is released, at least 4 of 4 ready on the way"
+        )
         #expect(preview.plan.actions.allSatisfy { $0.slot != 4 }, "the claimed member is left alone")
         // A fifth unclaimed one comes first; all that are there follow, and none of them is right already.
         #expect(preview.plan.actions.contains { $0.verb == .create && $0.slot == 5 })

@@ -11,29 +11,32 @@ enum PlanMarkdown {
 
     /// - Parameter documents: one for each host that was looked at; at least one.
     static func text(_ documents: [PlanDocument], atMost limit: Int = mostBytes) -> String {
-        var rows = Int.max
+        var (rows, hosts) = (Int.max, documents.count)
         while true {
-            let text = text(documents, rowsOfSection: rows)
-            if text.utf8.count <= limit || rows == 0 { return text }
-            rows = rows == .max ? 512 : rows / 2
+            let text = text(documents, rowsOfSection: rows, hosts: hosts)
+            if text.utf8.count <= limit || hosts == 0 { return text }
+            // What all hosts have in numbers says more than what some have in full.
+            if rows > 0 { rows = rows == .max ? 512 : rows / 2 } else { hosts /= 2 }
         }
     }
 
-    /// `<!-- reconcile plan: host-a -->`
+    /// `<!-- reconcile plan: host-a -->`; of a fleet only the first is named, so that hosts come and go in one comment.
     static func marker(_ documents: [PlanDocument]) -> String {
-        let hosts = documents.map { $0.host ?? "all hosts" }.joined(separator: ", ")
+        let names = documents.map { $0.host ?? "all hosts" }
+        let hosts = names.count > 5 ? "\(names[0]) and others" : names.joined(separator: ", ")
         let name = String(hosts.unicodeScalars.filter { $0 != "<" && $0 != ">" })
         return "<!-- reconcile plan: \(name.onOneLine) -->"
     }
 
-    private static func text(_ documents: [PlanDocument], rowsOfSection most: Int) -> String {
+    private static func text(_ documents: [PlanDocument], rowsOfSection most: Int, hosts: Int) -> String {
         var parts = [marker(documents)]
         if documents.count > 1 {
             let rows = documents.map { [code($0.host ?? ""), PlanCounts($0).words] }
             let total = [["**in total**", "**\(PlanCounts(documents).words)**"]]
-            parts += ["### Plan of \(documents.count) hosts", table(["host", "plan"], total + rows, most)]
+            parts += ["### Plan of \(documents.count) hosts", table(["host", "plan"], total + rows, max(most, 1))]
         }
-        for document in documents { parts += plan(document, most) }
+        for document in documents.prefix(hosts) { parts += plan(document, most) }
+        parts += rest(documents.count, hosts, "hosts ")
         return parts.joined(separator: "\n\n") + "\n"
     }
 
@@ -103,9 +106,11 @@ enum PlanMarkdown {
     }
 
     /// What does not fit is counted, and it is said where the rest is.
-    private static func rest(_ count: Int, _ most: Int) -> [String] {
+    private static func rest(_ count: Int, _ most: Int, _ what: String = "") -> [String] {
         count > most
-            ? ["_\(count - most) more did not fit into this comment; `-o json` and `-o human` have all of them._"] : []
+            ? [
+                "_\(count - most) more \(what)did not fit into this comment; `-o json` and `-o human` have all of them._"
+            ] : []
     }
 
     private static func place(_ position: SourcePosition?) -> String {
