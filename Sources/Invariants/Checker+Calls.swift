@@ -170,6 +170,10 @@ extension Checker {
         if case .call = cause, let before = mirror.containers[id]?.now, before.member == nil {
             violate(.foreign, "container '\(before.name)' was removed by us")
         }
+        // What a late call makes of its name is another container.
+        if let before = mirror.containers[id]?.now, let member = before.member {
+            retiredSince[MemberInstance(member, before.incarnation)] = nil
+        }
         mirror.recordGone(container: id)
     }
 

@@ -34,7 +34,7 @@ extension Checker {
 
     /// A successor stands beside it, or its removal was begun before.
     private func isUnderWay(_ member: MemberID, _ container: ContainerFacts) -> Bool {
-        if let retired = retiredSince[MemberInstance(member, container.incarnation)], retired < now { return true }
+        if isBegun(container) { return true }
         return mirror.known(of: member).contains { $0.incarnation > container.incarnation }
     }
 

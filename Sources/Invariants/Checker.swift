@@ -108,6 +108,8 @@ package struct Checker: Sendable {
         var since: Duration
         /// The container that the call was about; nil where nobody could know one.
         var container: String?
+        /// The call was to take that container away.
+        var isOfLoss = false
         /// What the call was to create: whoever sees it knows that the call happened.
         var creation: MemberInstance?
     }
@@ -285,7 +287,8 @@ package struct Checker: Sendable {
         if let member = call.member, let incarnation = call.incarnation {
             creation = MemberInstance(member, incarnation)
         }
-        unknown[subject(of: call)] = Doubt(since: now, container: call.container, creation: creation)
+        unknown[subject(of: call)] = Doubt(
+            since: now, container: call.container, isOfLoss: call.verb.isDisruptive, creation: creation)
     }
 
     private mutating func looked(asOf event: Int, made: Duration, at ids: [String]) {

@@ -13,6 +13,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case touchForeign
     /// Stops a second member while the first is replaced.
     case ignoreBudget
+    /// Lets a rollout spend what members beyond the replicas leave of the budget, and takes those away as well.
+    case spendBudgetTwice
     /// A program that has ended still sends what it wanted to send.
     case actAfterEnd
     /// Starts again what was just started.
@@ -119,7 +121,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .followBrokenRevision: .brokenRevision
         case .followVanishedRevision: .vanishedRevision
         case .touchForeign: .foreign
-        case .ignoreBudget: .budget
+        case .ignoreBudget, .spendBudgetTwice: .budget
         case .actAfterEnd: .singleController
         case .repeatStep: .idempotence
         case .loseIntents: .crash
@@ -169,6 +171,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .rushRollout: .rollout
         case .neverRollBack: .failingRollout
+        case .spendBudgetTwice: .shrinkingRollout
         case .neverDrain: .drain
         case .ignorePerson: .drainByPerson
         case .drainPastBudget: .drainWithinBudget

@@ -68,6 +68,7 @@ extension World {
     /// Beside a step of the program.
     mutating func forgeCompany(of step: Step) {
         rushRollout(beside: step)
+        spendBudgetTwice(beside: step)
         guard bug == .ignoreBudget, !sabotage.isDone, case .stop(let reference, _) = step else { return }
         let stale = idleContainers().first { container in
             container.mark.object == reference.member.object && container.slot != reference.member.slot
@@ -84,6 +85,16 @@ extension World {
         intent.mark.member?.slot = 1
         intent.name = "\(intent.mark.object.name)-1-\(member.incarnation)"
         forge(.createContainer(intent))
+    }
+
+    /// A member beyond the replicas, beside the second of those that go because it does their work.
+    private mutating func spendBudgetTwice(beside step: Step) {
+        guard bug == .spendBudgetTwice, !sabotage.isDone, case .stop(let reference, _) = step else { return }
+        let object = reference.member.object
+        let busy = Set(calls.values.compactMap(\.member)).filter { $0.object == object }
+        guard busy.count > 1, let slots = program?.loop.desired?.objects[object]?.slots else { return }
+        let surplus = idleContainers().first { $0.mark.object == object && $0.slot >= slots }
+        if let surplus { forge(.stop(ContainerReference(surplus), timeout: .zero)) }
     }
 
     /// After the answer to a step, and before the program hears of it.
