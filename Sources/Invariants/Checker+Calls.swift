@@ -31,6 +31,7 @@ extension Checker {
             checkLoss(call)
         case .applyFirewall:
             checkTraffic(of: call)
+            checkWindow(ofTraffic: call)
             checkCanaryShares(of: call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break
@@ -172,7 +173,9 @@ extension Checker {
         }
         // What a late call makes of its name is another container.
         if let before = mirror.containers[id]?.now, let member = before.member {
-            retiredSince[MemberInstance(member, before.incarnation)] = nil
+            let instance = MemberInstance(member, before.incarnation)
+            retiredSince[instance] = nil
+            beginnings.forget(instance)
         }
         mirror.recordGone(container: id)
     }

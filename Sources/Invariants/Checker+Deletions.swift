@@ -10,7 +10,9 @@ extension Checker {
         if !lastLookIsComplete {
             violate(.justifiedDeletion, "\(words(call)) on the word of an observation that is not complete")
         }
-        guard let object = inForce.objects[member.object] else { return checkPruning(call, victim.name, inForce) }
+        let object = inForce.objects[member.object]
+        checkWindow(ofLoss: call, victim, object)
+        guard let object else { return checkPruning(call, victim.name, inForce) }
         if !object.isOurs {
             return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
         }
@@ -18,7 +20,6 @@ extension Checker {
         if checkDraining(call, victim, object) { return }
         if object.isPool { return checkPoolLoss(call, victim, object) }
         if member.slot >= object.slots { return checkServing(call, victim, object) }
-        checkWindow(call, victim, object)
         let others = mirror.known(of: member).filter { $0.id != id }
         let successors = others.filter { mirror.fitsAsKnown($0, object) }
         if successors.contains(where: mirror.isReady) { return }
@@ -65,6 +66,7 @@ extension Checker {
         if inForce.objects[object]?.network == call.subject {
             violate(.justifiedDeletion, "\(words(call)), which \(object) asks for")
         }
+        if inForce.objects[object] == nil { checkWindow(ofNetworkLoss: call) }
         // Those of another object that has the same name do no work on it yet, and want one of their own.
         let users = mirror.containers.values.compactMap(\.known).filter { $0.network == call.subject }
         if let user = users.first(where: { $0.member?.object == object || $0.member != nil && $0.status == .running }) {

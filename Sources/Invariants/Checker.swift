@@ -32,6 +32,8 @@ package struct Checker: Sendable {
     var inForce: RevisionFacts?
     /// The revision in force, as the program said when it put it in force.
     var accepted: RevisionFacts?
+    /// By the wall clock, when that was first put in force.
+    var acceptedAt: Instant?
     /// Objects that are kept as an earlier revision says, and what git said of them when that was written down.
     var pins: [ResourceID: (revision: String, rejected: ObjectFacts)] = [:]
     /// Secrets that nobody may ever read.
@@ -62,6 +64,9 @@ package struct Checker: Sendable {
     var begunLosses: Set<String> = []
     /// When members were written down to go.
     var retiredSince: [MemberInstance: Duration] = [:]
+    var beginnings = TimelyBeginnings()
+    /// Objects whose new members took over the work when windows let them.
+    var switchedInTime: Set<ResourceID> = []
 
     // MARK: Calls
 
@@ -155,12 +160,10 @@ package struct Checker: Sendable {
         case .led(let addresses, let look):
             if look >= ledBy { (led, ledBy) = (Set(addresses), look) }
             noteLed(to: addresses)
-        case .switching(let object, let isSwitched): switches[object] = isSwitched ? switches[object] ?? now : nil
+        case .switching(let object, let isSwitched): switched(object, isSwitched)
         case .stepping(let object, let step): steps[object] = step
         case .probed(let container): mirror.store(probed: container)
-        case .retired(let instance):
-            mirror.retired.insert(instance)
-            retiredSince[instance] = time
+        case .retired(let instance): retired(instance)
         case .claimed(let claim): written(claim)
         case .remembered(let task, let memory): remembered(task, memory)
         case .forgotten(let task): tasks.memories[task] = nil
@@ -259,6 +262,7 @@ package struct Checker: Sendable {
 
     private mutating func accept(_ id: String) {
         hasRevision = true
+        if accepted?.id != id { acceptedAt = wall }
         accepted = revisions[id]
         scaling.follow(accepted?.objects ?? [:], at: wall)
         applyPins()

@@ -109,6 +109,10 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case neverScale
     /// Does not look at maintenance windows.
     case ignoreWindows
+    /// Takes windows that speak of removals for such that do not.
+    case removeInFreeze
+    /// Switches to new members whatever a window says of it.
+    case switchInFreeze
     /// Takes what was begun for something that may be finished, whatever a window says of it.
     case overrunWindow
     /// Never notices that a freeze is over.
@@ -161,7 +165,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .rushCanary: .canaryStep
         case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize: .scaling
         case .neverScale: .convergence
-        case .ignoreWindows, .overrunWindow: .window
+        case .ignoreWindows, .removeInFreeze, .switchInFreeze, .overrunWindow: .window
         case .forgetOpening: .heldWork
         }
     }
@@ -188,6 +192,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .retireEarly: .blueGreen
         case .rushCanary: .canary
         case .ignoreWindows, .forgetOpening: .frozen
+        case .removeInFreeze: .frozenScaledDown
+        case .switchInFreeze: .frozenSwitch
         case .overrunWindow: .frozenHalfDone
         default: nil
         }

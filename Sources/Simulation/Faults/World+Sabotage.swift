@@ -200,7 +200,8 @@ extension World {
     private func sabotageWindows(of desired: inout DesiredState) {
         switch bug {
         case .ignoreWindows: desired.windows = WindowSet([])
-        case .overrunWindow: change { $0.overrun = .finish }
+        case .removeInFreeze: change { $0.classes = [.disruptive] }
+        case .overrunWindow, .switchInFreeze: change { $0.overrun = .finish }
         case .forgetOpening: change { $0.duration = .seconds(86_400) }
         default: break
         }
