@@ -19,6 +19,8 @@ struct ScalingBook: Sendable {
         var live: Int?
         /// Written down last.
         var stored: Int?
+        /// The number that this run has found there.
+        var storedAtBoot: Int?
         /// Another number than it began with was decided on in this run.
         var isDecided = false
         /// Git did not ask for it for a while in this run.
@@ -27,7 +29,7 @@ struct ScalingBook: Sendable {
         var recommendations: [Recommendation] = []
 
         /// The number that the next decision starts from; nil where nothing is known of one.
-        var size: Int? { live ?? (isForgotten ? nil : stored) }
+        var size: Int? { live ?? (isForgotten ? nil : storedAtBoot) }
 
         /// Whatever is said to be of later is of now, and what is too old speaks against nothing any more, for ever.
         mutating func age(to wall: Instant) {
@@ -52,6 +54,7 @@ struct ScalingBook: Sendable {
         /// What was not written down is gone with its run.
         mutating func endRun() {
             (facts, live, isDecided, isForgotten, measurements) = (nil, nil, false, false, [])
+            storedAtBoot = stored
             recommendations.removeAll { !$0.isStored }
         }
 

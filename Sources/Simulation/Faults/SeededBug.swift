@@ -105,6 +105,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case shrinkAtOnce
     /// Does not write down how many members were decided on.
     case forgetSize
+    /// Begins each run with the number that git says, and writes that down.
+    case beginWithGit
     /// Never hears what was measured.
     case neverScale
     /// Does not look at maintenance windows.
@@ -163,7 +165,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .stoppedUnled
         case .retireEarly: .holdIsKept
         case .rushCanary: .canaryStep
-        case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize: .scaling
+        case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize, .beginWithGit: .scaling
         case .neverScale: .convergence
         case .ignoreWindows, .removeInFreeze, .switchInFreeze, .overrunWindow: .window
         case .forgetOpening: .heldWork

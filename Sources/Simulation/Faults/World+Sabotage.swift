@@ -187,6 +187,18 @@ extension World {
         }
     }
 
+    /// What was decided before is put back to what git says, and written down as if that had been decided.
+    mutating func beginWithGit() throws(StateStoreError) {
+        guard bug == .beginWithGit, let revision = journal.accepted?.revision.id,
+            let objects = git.commits[revision]?.facts.objects
+        else { return }
+        for (id, state) in try journal.load().scaling.sorted(by: { $0.key < $1.key }) {
+            var state = state
+            state.size = objects[id]?.slots
+            try journal.commit([.scaled(id, state)])
+        }
+    }
+
     private func sabotageScaling(of desired: inout DesiredState) {
         for index in desired.autoscalers.indices {
             switch bug {

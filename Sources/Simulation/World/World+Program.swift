@@ -21,6 +21,7 @@ extension World {
         let effects: [Effect]
         do throws(StateStoreError) {
             try recoverClaims()
+            try beginWithGit()
             effects = try loop.start(.forever, now: moment)
         } catch {
             return crash()
