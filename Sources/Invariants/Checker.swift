@@ -190,6 +190,7 @@ package struct Checker: Sendable {
         case .commitFailed:
             storeFailsSince = storeFailsSince ?? time
             claims.seenLost = [:]
+            scaling.commitFailed()
         case .sent(let run, let call, let facts): send(facts, call: call, by: run)
         case .replied(let call, let reply): answer(call, reply)
         case .gaveUp(let call): calls[call]?.isGivenUp = true

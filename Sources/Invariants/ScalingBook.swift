@@ -12,6 +12,11 @@ struct ScalingBook: Sendable {
         var isStored = false
     }
 
+    struct Stray: Hashable, Sendable {
+        var size: Int
+        var bounds: ClosedRange<Int>
+    }
+
     struct Track: Sendable {
         /// What git says; nil before this run knows.
         var facts: ScalingFacts?
@@ -25,6 +30,8 @@ struct ScalingBook: Sendable {
         var isDecided = false
         /// Git did not ask for it for a while in this run.
         var isForgotten = false
+        /// A number that was beyond the bounds at the last measurement, and those bounds.
+        var stray: Stray?
         var measurements: [Measurement] = []
         var recommendations: [Recommendation] = []
 
@@ -45,7 +52,7 @@ struct ScalingBook: Sendable {
 
         /// Git says this of it from now on.
         mutating func follow(_ new: ScalingFacts?) {
-            if facts != new { measurements = [] }
+            if facts != new { (measurements, stray) = ([], nil) }
             facts = new
             if new != nil { return }
             (live, isDecided, isForgotten, recommendations) = (nil, false, true, [])
@@ -54,7 +61,7 @@ struct ScalingBook: Sendable {
         /// What was not written down is gone with its run.
         mutating func endRun() {
             (facts, live, isDecided, isForgotten, measurements) = (nil, nil, false, false, [])
-            storedAtBoot = stored
+            (storedAtBoot, stray) = (stored, nil)
             recommendations.removeAll { !$0.isStored }
         }
 
@@ -87,6 +94,11 @@ struct ScalingBook: Sendable {
             if tracks[id]?.facts != facts { asks = asks.filter { $0.value != id } }
             tracks[id]?.follow(facts)
         }
+    }
+
+    /// Nothing could be decided.
+    mutating func commitFailed() {
+        for id in tracks.keys { tracks[id]?.stray = nil }
     }
 
     mutating func age(to wall: Instant) {

@@ -99,6 +99,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case rushCanary
     /// Lets a number of members go beyond its bounds.
     case leaveBounds
+    /// Does not bring a number within bounds that have changed.
+    case keepBeyondBounds
     /// Takes what was not measured for nothing.
     case scaleBlind
     /// Does not wait until what was asked for lately is over.
@@ -165,7 +167,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .stoppedUnled
         case .retireEarly: .holdIsKept
         case .rushCanary: .canaryStep
-        case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize, .beginWithGit: .scaling
+        case .leaveBounds, .keepBeyondBounds, .scaleBlind, .shrinkAtOnce, .forgetSize, .beginWithGit: .scaling
         case .neverScale: .convergence
         case .ignoreWindows, .removeInFreeze, .switchInFreeze, .overrunWindow: .window
         case .forgetOpening: .heldWork
@@ -193,6 +195,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .portHandedOver
         case .retireEarly: .blueGreen
         case .rushCanary: .canary
+        case .keepBeyondBounds: .raisedBounds
         case .ignoreWindows, .forgetOpening: .frozen
         case .removeInFreeze: .frozenScaledDown
         case .switchInFreeze: .frozenSwitch

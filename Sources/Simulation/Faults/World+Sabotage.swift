@@ -200,8 +200,13 @@ extension World {
     }
 
     private func sabotageScaling(of desired: inout DesiredState) {
+        let before = program?.loop.desired?.autoscalers ?? []
         for index in desired.autoscalers.indices {
             switch bug {
+            case .keepBeyondBounds:
+                let target = desired.autoscalers[index].spec.target
+                guard let old = before.first(where: { $0.spec.target == target })?.spec else { continue }
+                (desired.autoscalers[index].spec.min, desired.autoscalers[index].spec.max) = (old.min, old.max)
             case .leaveBounds: desired.autoscalers[index].spec.max += 3
             case .shrinkAtOnce: desired.autoscalers[index].spec.behavior.scaleDown.stabilizationWindowSeconds = 0
             default: break
