@@ -115,6 +115,12 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case ignoreWindows
     /// Takes windows that speak of removals for such that do not.
     case removeInFreeze
+    /// Takes a stop for something that needs no time.
+    case ignoreLead
+    /// Leaves in a freeze what may be finished.
+    case neverFinish
+    /// Starts nothing again in a freeze.
+    case holdRepair
     /// Switches to new members whatever a window says of it.
     case switchInFreeze
     /// Takes what was begun for something that may be finished, whatever a window says of it.
@@ -169,7 +175,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .rushCanary: .canaryStep
         case .leaveBounds, .keepBeyondBounds, .scaleBlind, .shrinkAtOnce, .forgetSize, .beginWithGit: .scaling
         case .neverScale: .convergence
-        case .ignoreWindows, .removeInFreeze, .switchInFreeze, .overrunWindow: .window
+        case .ignoreWindows, .removeInFreeze, .switchInFreeze, .overrunWindow, .ignoreLead, .neverFinish, .holdRepair:
+            .window
         case .forgetOpening: .heldWork
         }
     }
@@ -198,6 +205,9 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .keepBeyondBounds: .raisedBounds
         case .ignoreWindows, .forgetOpening: .frozen
         case .removeInFreeze: .frozenScaledDown
+        case .ignoreLead: .frozenTooNear
+        case .neverFinish: .frozenFinishing
+        case .holdRepair: .frozenRepaired
         case .switchInFreeze: .frozenSwitch
         case .overrunWindow: .frozenHalfDone
         default: nil

@@ -218,6 +218,9 @@ extension World {
         switch bug {
         case .ignoreWindows: desired.windows = WindowSet([])
         case .removeInFreeze: change { $0.classes = [.disruptive] }
+        case .ignoreLead where !desired.windows.isEmpty:
+            for id in desired.objects.keys { desired.objects[id]?.container.template.stopTimeout = .zero }
+        case .neverFinish: change { $0.overrun = .stop }
         case .overrunWindow, .switchInFreeze: change { $0.overrun = .finish }
         case .forgetOpening: change { $0.duration = .seconds(86_400) }
         default: break
@@ -255,7 +258,7 @@ extension World {
         if bug == .neverRefill, case .createContainer(let intent) = step, trouble == .none {
             return drafts.claimable.contains(intent.mark.object.name)
         }
-        if bug == .leaveUnrepaired, case .start(let reference) = step {
+        if bug == .leaveUnrepaired || bug == .holdRepair, case .start(let reference) = step {
             return engine.containers[reference.id]?.status == .exited
         }
         guard bug == .neverBackOff, case .start(let reference) = step else { return false }
