@@ -31,6 +31,7 @@ extension Checker {
             checkLoss(call)
         case .applyFirewall:
             checkTraffic(of: call)
+            checkWindow(ofTraffic: call)
             checkCanaryShares(of: call)
         case .removeNetwork: checkNetworkLoss(call)
         default: break
@@ -169,6 +170,12 @@ extension Checker {
     mutating func gone(container id: String, by cause: TraceEvent.Cause) {
         if case .call = cause, let before = mirror.containers[id]?.now, before.member == nil {
             violate(.foreign, "container '\(before.name)' was removed by us")
+        }
+        // What a late call makes of its name is another container.
+        if let before = mirror.containers[id]?.now, let member = before.member {
+            let instance = MemberInstance(member, before.incarnation)
+            retiredSince[instance] = nil
+            beginnings.forget(instance)
         }
         mirror.recordGone(container: id)
     }

@@ -10,15 +10,16 @@ extension Checker {
         if !lastLookIsComplete {
             violate(.justifiedDeletion, "\(words(call)) on the word of an observation that is not complete")
         }
-        guard let object = inForce.objects[member.object] else { return checkPruning(call, victim.name, inForce) }
+        let object = inForce.objects[member.object]
+        checkWindow(ofLoss: call, victim, object)
+        guard let object else { return checkPruning(call, victim.name, inForce) }
         if !object.isOurs {
             return violate(.justifiedDeletion, "\(words(call)), and this host has no say about its object")
         }
         if let task = object.task { return checkEnd(call, victim, object, task) }
         if checkDraining(call, victim, object) { return }
         if object.isPool { return checkPoolLoss(call, victim, object) }
-        if member.slot >= object.slots { return }
-        checkWindow(call, victim, object)
+        if member.slot >= object.slots { return checkServing(call, victim, object) }
         let others = mirror.known(of: member).filter { $0.id != id }
         let successors = others.filter { mirror.fitsAsKnown($0, object) }
         if successors.contains(where: mirror.isReady) { return }
@@ -54,42 +55,6 @@ extension Checker {
         victim.status == .running && victim.health == .unhealthy
     }
 
-    /// A stale member goes, and nothing takes its place yet.
-    private mutating func checkBudget(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
-        guard mirror.isReady(victim), let member = call.member else { return }
-        let declared = (0..<min(object.slots, object.slotsWithinCapacity)).map { MemberID(object.id, $0) }
-        takenAway = takenAway.filter { isMissing($0) && declared.contains($0) }
-        takenAway.insert(member)
-        // What was begun before is finished: whoever retired does not count as there, whatever it has come to since.
-        let begun = retiredSince[MemberInstance(member, victim.incarnation)]
-        let isBegun = begun.map { $0 < now } ?? false
-        func willMiss(_ other: MemberID) -> Bool { other == member && !isBegun || isMissing(other) }
-        if !object.isRecreated { checkRolloutBounds(call, object, missing: declared.filter(willMiss)) }
-        if !object.isRecreated, object.maxUnavailable == nil { return }
-        let missing = declared.filter { object.maxUnavailable == nil ? takenAway.contains($0) : willMiss($0) }
-        // A member at a time, unless git says otherwise: then those beyond the replicas serve as well until they go.
-        let most = object.maxUnavailable.map { $0 + serving(of: object, besides: declared) } ?? 1
-        if missing.count > most {
-            let slots = missing.map(\.slot)
-            violate(
-                .budget, "\(words(call)) makes slots \(slots) of \(object.id) missing, and \(most) may be at a time")
-        }
-    }
-
-    /// How many members of an object do their work, besides these.
-    private func serving(of object: ObjectFacts, besides members: [MemberID]) -> Int {
-        Set(mirror.known(of: object.id).compactMap(\.member)).subtracting(members).count { !isMissing($0) }
-    }
-
-    /// No container of it is ready, or the last one is being taken away.
-    ///
-    /// - Parameter victim: the id of one that is about to be.
-    func isMissing(_ member: MemberID, without victim: String? = nil) -> Bool {
-        var taken = calls.values.filter { $0.facts.verb.isDisruptive && !$0.isGivenUp }.compactMap(\.facts.container)
-        if let victim { taken.append(victim) }
-        return !mirror.known(of: member).contains { mirror.isReady($0) && !taken.contains($0.id) }
-    }
-
     mutating func checkNetworkLoss(_ call: CallFacts) {
         guard let inForce, let known = mirror.networks[call.subject]?.known else { return }
         guard let object = known.object else {
@@ -101,6 +66,7 @@ extension Checker {
         if inForce.objects[object]?.network == call.subject {
             violate(.justifiedDeletion, "\(words(call)), which \(object) asks for")
         }
+        if inForce.objects[object] == nil { checkWindow(ofNetworkLoss: call) }
         // Those of another object that has the same name do no work on it yet, and want one of their own.
         let users = mirror.containers.values.compactMap(\.known).filter { $0.network == call.subject }
         if let user = users.first(where: { $0.member?.object == object || $0.member != nil && $0.status == .running }) {

@@ -90,21 +90,10 @@ extension Checker {
         if drains.isEmpty { return false }
         if drains.contains(where: { $0.isForced(at: now) }) { return true }
         if drains.contains(where: { !$0.isOver(at: now) }) {
-            checkDrainBudget(call, victim, object)
+            checkServing(call, victim, object)
             return true
         }
         return checkLeftBehind(call, victim, object)
-    }
-
-    private mutating func checkDrainBudget(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
-        guard let most = object.maxUnavailable, mirror.isReady(victim) else { return }
-        // Those beyond the replicas serve as well until they go.
-        let members = Set(mirror.known(of: object.id).compactMap(\.member))
-        let serving = members.count { !isMissing($0, without: victim.id) }
-        let least = max(0, object.slots - most)
-        if serving < least {
-            violate(.budget, "\(words(call)) leaves \(serving) members of \(object.id), and \(least) must stay")
-        }
     }
 
     /// After the deadline nothing is taken away that the usual rules would keep, since no other can take its place.
@@ -113,7 +102,7 @@ extension Checker {
     ) -> Bool {
         guard let member = call.member, !object.isPool, member.slot < object.slots else { return false }
         // What was begun is finished.
-        if let since = retiredSince[MemberInstance(member, victim.incarnation)], since < now { return true }
+        if isBegun(victim) { return true }
         let others = mirror.known(of: member).filter { $0.id != victim.id }
         if others.contains(where: { mirror.fitsAsKnown($0, object) }) { return false }
         violate(.justifiedDeletion, "\(words(call)) after the deadline of its drain")

@@ -83,9 +83,8 @@ extension Checker {
             return violate(
                 .justifiedDeletion, "\(words(call)), which is as git says, and only \(kept) others of \(object.id) are")
         }
-        let instance = call.member.map { MemberInstance($0, victim.incarnation) }
         // It was on its way out before, and came up once more by a start that was late.
-        if let since = instance.flatMap({ retiredSince[$0] }), since < now { return }
+        if isBegun(victim) { return }
         guard mirror.isClaimable(victim, object) else { return }
         let ready = others.count { mirror.isClaimable($0, object) }
         let least = min(object.slots, object.slotsWithinCapacity) - (hasRoom(beside: others.count, object) ? 0 : 1)

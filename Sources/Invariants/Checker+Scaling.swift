@@ -1,7 +1,10 @@
 import Reconciler
 package import Specs
 
-// How many members an object has whose number follows what is measured.
+// S16: how many members an object has whose number follows what is measured.
+//
+// Not seen here: pools that follow their claims. Nobody claims from a pool with an autoscaler in a trace, whose members would
+// count otherwise: what is claimed then is no part of the number.
 
 extension Checker {
     /// The number in force; nil before this run has found it.
@@ -16,17 +19,32 @@ extension Checker {
         }
     }
 
-    /// - Parameter isInformed: the program knows all members as of now, or it decides nothing.
+    /// - Parameter isInformed: the program says that it knows all members as of now, or it decides nothing. A trace shows only
+    ///   whether it can; that it may not say so for ever is for the end to tell.
     mutating func measured(_ ask: UInt64, _ measurements: [Measurement], isInformed: Bool) {
         guard let id = scaling.asks.removeValue(forKey: ask), let facts = scaling[id].facts, let wall else { return }
         scaling[id].measurements = measurements
         scaling[id].age(to: wall)
-        guard isInformed, let size = scaling[id].size, facts.bounds(at: wall).contains(size) else { return }
+        guard isInformed else { return }
+        if !hasObserved || !lastLookIsComplete { violate(.scaling, "\(id) is decided on before all members were seen") }
+        checkBounds(of: id, facts.bounds(at: wall))
+        guard let size = scaling[id].size, facts.bounds(at: wall).contains(size) else { return }
         let asked = facts.asked(by: measurements, from: size, at: wall)
         let known = asked.compactMap(\.self)
         // More members may be asked for by what is known; fewer may not.
         guard let most = known.max(), known.count == asked.count || most >= size else { return }
         scaling[id].recommendations.append(.init(size: most, at: wall))
+    }
+
+    /// A revision or the clock may move the bounds. Whoever knows that at one measurement has brought the number within them
+    /// by the next.
+    private mutating func checkBounds(of id: ResourceID, _ bounds: ClosedRange<Int>) {
+        let size = scaling[id].live.flatMap { bounds.contains($0) ? nil : $0 }
+        let stray = size.map { ScalingBook.Stray(size: $0, bounds: bounds) }
+        if let stray, stray == scaling[id].stray {
+            violate(.scaling, "\(id) still has \(stray.size) members, and git says \(bounds)")
+        }
+        scaling[id].stray = stray
     }
 
     /// The program puts a number in force.

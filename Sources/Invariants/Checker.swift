@@ -32,6 +32,8 @@ package struct Checker: Sendable {
     var inForce: RevisionFacts?
     /// The revision in force, as the program said when it put it in force.
     var accepted: RevisionFacts?
+    /// By the wall clock, when that was first put in force.
+    var acceptedAt: Instant?
     /// Objects that are kept as an earlier revision says, and what git said of them when that was written down.
     var pins: [ResourceID: (revision: String, rejected: ObjectFacts)] = [:]
     /// Secrets that nobody may ever read.
@@ -62,6 +64,9 @@ package struct Checker: Sendable {
     var begunLosses: Set<String> = []
     /// When members were written down to go.
     var retiredSince: [MemberInstance: Duration] = [:]
+    var beginnings = TimelyBeginnings()
+    /// Objects whose new members took over the work when windows let them.
+    var switchedInTime: Set<ResourceID> = []
 
     // MARK: Calls
 
@@ -108,6 +113,8 @@ package struct Checker: Sendable {
         var since: Duration
         /// The container that the call was about; nil where nobody could know one.
         var container: String?
+        /// The call was to take that container away.
+        var isOfLoss = false
         /// What the call was to create: whoever sees it knows that the call happened.
         var creation: MemberInstance?
     }
@@ -153,12 +160,10 @@ package struct Checker: Sendable {
         case .led(let addresses, let look):
             if look >= ledBy { (led, ledBy) = (Set(addresses), look) }
             noteLed(to: addresses)
-        case .switching(let object, let isSwitched): switches[object] = isSwitched ? switches[object] ?? now : nil
+        case .switching(let object, let isSwitched): switched(object, isSwitched)
         case .stepping(let object, let step): steps[object] = step
         case .probed(let container): mirror.store(probed: container)
-        case .retired(let instance):
-            mirror.retired.insert(instance)
-            retiredSince[instance] = time
+        case .retired(let instance): retired(instance)
         case .claimed(let claim): written(claim)
         case .remembered(let task, let memory): remembered(task, memory)
         case .forgotten(let task): tasks.memories[task] = nil
@@ -185,6 +190,7 @@ package struct Checker: Sendable {
         case .commitFailed:
             storeFailsSince = storeFailsSince ?? time
             claims.seenLost = [:]
+            scaling.commitFailed()
         case .sent(let run, let call, let facts): send(facts, call: call, by: run)
         case .replied(let call, let reply): answer(call, reply)
         case .gaveUp(let call): calls[call]?.isGivenUp = true
@@ -257,6 +263,7 @@ package struct Checker: Sendable {
 
     private mutating func accept(_ id: String) {
         hasRevision = true
+        if accepted?.id != id { acceptedAt = wall }
         accepted = revisions[id]
         scaling.follow(accepted?.objects ?? [:], at: wall)
         applyPins()
@@ -285,7 +292,8 @@ package struct Checker: Sendable {
         if let member = call.member, let incarnation = call.incarnation {
             creation = MemberInstance(member, incarnation)
         }
-        unknown[subject(of: call)] = Doubt(since: now, container: call.container, creation: creation)
+        unknown[subject(of: call)] = Doubt(
+            since: now, container: call.container, isOfLoss: call.verb.isDisruptive, creation: creation)
     }
 
     private mutating func looked(asOf event: Int, made: Duration, at ids: [String]) {

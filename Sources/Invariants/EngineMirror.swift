@@ -171,9 +171,18 @@ struct EngineMirror: Sendable {
         isOfThisMake(container, object) && isCurrent(container, object, image: images[object.image]?.known)
     }
 
+    /// Is so as far as the program knows, whether it is to go or not.
+    func isCurrentAsKnown(_ container: ContainerFacts, _ object: ObjectFacts) -> Bool {
+        isMade(container, as: object) && isCurrent(container, object, image: images[object.image]?.known)
+    }
+
     private func isOfThisMake(_ container: ContainerFacts, _ object: ObjectFacts) -> Bool {
-        container.signature == object.signature && container.status != .removing && container.status != .dead
+        isMade(container, as: object)
             && !(container.member.map { retired.contains(MemberInstance($0, container.incarnation)) } ?? false)
+    }
+
+    private func isMade(_ container: ContainerFacts, as object: ObjectFacts) -> Bool {
+        container.signature == object.signature && container.status != .removing && container.status != .dead
             && container.live.canBecome(object.live)
     }
 

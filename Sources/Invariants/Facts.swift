@@ -193,6 +193,8 @@ package struct RevisionFacts: Hashable, Codable, Sendable {
     /// Another number says that the history was rewritten in between.
     package var history: Int
     package var objects: [ResourceID: ObjectFacts]
+    /// When what it does not declare may not be removed; nil where no window speaks of everything.
+    package var freeze: FreezeFacts?
 
     package init(id: String, verdict: Verdict, history: Int, objects: [ResourceID: ObjectFacts]) {
         self.id = id

@@ -13,7 +13,8 @@ package enum Invariant: String, CaseIterable, Hashable, Codable, Sendable {
     case foreign = "S4"
     /// No more members are missing by our doing than the budget allows.
     case budget = "S5"
-    /// A replacement is begun only when windows let it, and only if it is over before they do not; repair is not held.
+    /// What people plan for is begun only when windows let it, and only if it is over before they do not; repair is not held,
+    /// nor what may be finished.
     case window = "S6"
     /// No member of a pool is ever two holders', across crashes, retries and lost answers.
     case oneHolder = "S7"

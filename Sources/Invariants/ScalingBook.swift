@@ -12,6 +12,11 @@ struct ScalingBook: Sendable {
         var isStored = false
     }
 
+    struct Stray: Hashable, Sendable {
+        var size: Int
+        var bounds: ClosedRange<Int>
+    }
+
     struct Track: Sendable {
         /// What git says; nil before this run knows.
         var facts: ScalingFacts?
@@ -19,15 +24,19 @@ struct ScalingBook: Sendable {
         var live: Int?
         /// Written down last.
         var stored: Int?
+        /// The number that this run has found there.
+        var storedAtBoot: Int?
         /// Another number than it began with was decided on in this run.
         var isDecided = false
         /// Git did not ask for it for a while in this run.
         var isForgotten = false
+        /// A number that was beyond the bounds at the last measurement, and those bounds.
+        var stray: Stray?
         var measurements: [Measurement] = []
         var recommendations: [Recommendation] = []
 
         /// The number that the next decision starts from; nil where nothing is known of one.
-        var size: Int? { live ?? (isForgotten ? nil : stored) }
+        var size: Int? { live ?? (isForgotten ? nil : storedAtBoot) }
 
         /// Whatever is said to be of later is of now, and what is too old speaks against nothing any more, for ever.
         mutating func age(to wall: Instant) {
@@ -43,7 +52,7 @@ struct ScalingBook: Sendable {
 
         /// Git says this of it from now on.
         mutating func follow(_ new: ScalingFacts?) {
-            if facts != new { measurements = [] }
+            if facts != new { (measurements, stray) = ([], nil) }
             facts = new
             if new != nil { return }
             (live, isDecided, isForgotten, recommendations) = (nil, false, true, [])
@@ -52,6 +61,7 @@ struct ScalingBook: Sendable {
         /// What was not written down is gone with its run.
         mutating func endRun() {
             (facts, live, isDecided, isForgotten, measurements) = (nil, nil, false, false, [])
+            (storedAtBoot, stray) = (stored, nil)
             recommendations.removeAll { !$0.isStored }
         }
 
@@ -84,6 +94,11 @@ struct ScalingBook: Sendable {
             if tracks[id]?.facts != facts { asks = asks.filter { $0.value != id } }
             tracks[id]?.follow(facts)
         }
+    }
+
+    /// Nothing could be decided.
+    mutating func commitFailed() {
+        for id in tracks.keys { tracks[id]?.stray = nil }
     }
 
     mutating func age(to wall: Instant) {

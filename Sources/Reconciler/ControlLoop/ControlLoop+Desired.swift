@@ -111,6 +111,8 @@ extension ControlLoop {
         followRollouts()
         followTasks()
         for pool in Array(pools.keys) { pools[pool]?.free = [] }
+        // If git names a pool again, what is asked of it now is of another time.
+        gates.pools = gates.pools.filter { state.objects[$0.key] != nil }
         // Nothing is decided about an image that nobody has looked for.
         if isRunning, !state.images.isSubset(of: informer.coveredImages) {
             informer.void()

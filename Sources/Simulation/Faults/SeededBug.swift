@@ -13,6 +13,8 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case touchForeign
     /// Stops a second member while the first is replaced.
     case ignoreBudget
+    /// Lets a rollout spend what members beyond the replicas leave of the budget, and takes those away as well.
+    case spendBudgetTwice
     /// A program that has ended still sends what it wanted to send.
     case actAfterEnd
     /// Starts again what was just started.
@@ -97,16 +99,30 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
     case rushCanary
     /// Lets a number of members go beyond its bounds.
     case leaveBounds
+    /// Does not bring a number within bounds that have changed.
+    case keepBeyondBounds
     /// Takes what was not measured for nothing.
     case scaleBlind
     /// Does not wait until what was asked for lately is over.
     case shrinkAtOnce
     /// Does not write down how many members were decided on.
     case forgetSize
+    /// Begins each run with the number that git says, and writes that down.
+    case beginWithGit
     /// Never hears what was measured.
     case neverScale
     /// Does not look at maintenance windows.
     case ignoreWindows
+    /// Takes windows that speak of removals for such that do not.
+    case removeInFreeze
+    /// Takes a stop for something that needs no time.
+    case ignoreLead
+    /// Leaves in a freeze what may be finished.
+    case neverFinish
+    /// Starts nothing again in a freeze.
+    case holdRepair
+    /// Switches to new members whatever a window says of it.
+    case switchInFreeze
     /// Takes what was begun for something that may be finished, whatever a window says of it.
     case overrunWindow
     /// Never notices that a freeze is over.
@@ -119,7 +135,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .followBrokenRevision: .brokenRevision
         case .followVanishedRevision: .vanishedRevision
         case .touchForeign: .foreign
-        case .ignoreBudget: .budget
+        case .ignoreBudget, .spendBudgetTwice: .budget
         case .actAfterEnd: .singleController
         case .repeatStep: .idempotence
         case .loseIntents: .crash
@@ -157,9 +173,10 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .stoppedUnled
         case .retireEarly: .holdIsKept
         case .rushCanary: .canaryStep
-        case .leaveBounds, .scaleBlind, .shrinkAtOnce, .forgetSize: .scaling
+        case .leaveBounds, .keepBeyondBounds, .scaleBlind, .shrinkAtOnce, .forgetSize, .beginWithGit: .scaling
         case .neverScale: .convergence
-        case .ignoreWindows, .overrunWindow: .window
+        case .ignoreWindows, .removeInFreeze, .switchInFreeze, .overrunWindow, .ignoreLead, .neverFinish, .holdRepair:
+            .window
         case .forgetOpening: .heldWork
         }
     }
@@ -169,6 +186,7 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .rushRollout: .rollout
         case .neverRollBack: .failingRollout
+        case .spendBudgetTwice: .shrinkingRollout
         case .neverDrain: .drain
         case .ignorePerson: .drainByPerson
         case .drainPastBudget: .drainWithinBudget
@@ -184,7 +202,13 @@ package enum SeededBug: String, CaseIterable, Hashable, Sendable {
         case .leadToStopped: .portHandedOver
         case .retireEarly: .blueGreen
         case .rushCanary: .canary
+        case .keepBeyondBounds: .raisedBounds
         case .ignoreWindows, .forgetOpening: .frozen
+        case .removeInFreeze: .frozenScaledDown
+        case .ignoreLead: .frozenTooNear
+        case .neverFinish: .frozenFinishing
+        case .holdRepair: .frozenRepaired
+        case .switchInFreeze: .frozenSwitch
         case .overrunWindow: .frozenHalfDone
         default: nil
         }

@@ -68,6 +68,7 @@ extension World {
     /// Beside a step of the program.
     mutating func forgeCompany(of step: Step) {
         rushRollout(beside: step)
+        spendBudgetTwice(beside: step)
         guard bug == .ignoreBudget, !sabotage.isDone, case .stop(let reference, _) = step else { return }
         let stale = idleContainers().first { container in
             container.mark.object == reference.member.object && container.slot != reference.member.slot
@@ -84,6 +85,16 @@ extension World {
         intent.mark.member?.slot = 1
         intent.name = "\(intent.mark.object.name)-1-\(member.incarnation)"
         forge(.createContainer(intent))
+    }
+
+    /// A member beyond the replicas, beside the second of those that go because it does their work.
+    private mutating func spendBudgetTwice(beside step: Step) {
+        guard bug == .spendBudgetTwice, !sabotage.isDone, case .stop(let reference, _) = step else { return }
+        let object = reference.member.object
+        let busy = Set(calls.values.compactMap(\.member)).filter { $0.object == object }
+        guard busy.count > 1, let slots = program?.loop.desired?.objects[object]?.slots else { return }
+        let surplus = idleContainers().first { $0.mark.object == object && $0.slot >= slots }
+        if let surplus { forge(.stop(ContainerReference(surplus), timeout: .zero)) }
     }
 
     /// After the answer to a step, and before the program hears of it.
@@ -176,9 +187,26 @@ extension World {
         }
     }
 
+    /// What was decided before is put back to what git says, and written down as if that had been decided.
+    mutating func beginWithGit() throws(StateStoreError) {
+        guard bug == .beginWithGit, let revision = journal.accepted?.revision.id,
+            let objects = git.commits[revision]?.facts.objects
+        else { return }
+        for (id, state) in try journal.load().scaling.sorted(by: { $0.key < $1.key }) {
+            var state = state
+            state.size = objects[id]?.slots
+            try journal.commit([.scaled(id, state)])
+        }
+    }
+
     private func sabotageScaling(of desired: inout DesiredState) {
+        let before = program?.loop.desired?.autoscalers ?? []
         for index in desired.autoscalers.indices {
             switch bug {
+            case .keepBeyondBounds:
+                let target = desired.autoscalers[index].spec.target
+                guard let old = before.first(where: { $0.spec.target == target })?.spec else { continue }
+                (desired.autoscalers[index].spec.min, desired.autoscalers[index].spec.max) = (old.min, old.max)
             case .leaveBounds: desired.autoscalers[index].spec.max += 3
             case .shrinkAtOnce: desired.autoscalers[index].spec.behavior.scaleDown.stabilizationWindowSeconds = 0
             default: break
@@ -189,7 +217,11 @@ extension World {
     private func sabotageWindows(of desired: inout DesiredState) {
         switch bug {
         case .ignoreWindows: desired.windows = WindowSet([])
-        case .overrunWindow: change { $0.overrun = .finish }
+        case .removeInFreeze: change { $0.classes = [.disruptive] }
+        case .ignoreLead where !desired.windows.isEmpty:
+            for id in desired.objects.keys { desired.objects[id]?.container.template.stopTimeout = .zero }
+        case .neverFinish: change { $0.overrun = .stop }
+        case .overrunWindow, .switchInFreeze: change { $0.overrun = .finish }
         case .forgetOpening: change { $0.duration = .seconds(86_400) }
         default: break
         }
@@ -226,7 +258,7 @@ extension World {
         if bug == .neverRefill, case .createContainer(let intent) = step, trouble == .none {
             return drafts.claimable.contains(intent.mark.object.name)
         }
-        if bug == .leaveUnrepaired, case .start(let reference) = step {
+        if bug == .leaveUnrepaired || bug == .holdRepair, case .start(let reference) = step {
             return engine.containers[reference.id]?.status == .exited
         }
         guard bug == .neverBackOff, case .start(let reference) = step else { return false }

@@ -63,6 +63,9 @@ struct SimulatedGit {
     ) -> RevisionFacts {
         var facts = RevisionFacts(id: revision.id, verdict: .good, history: history, objects: [:])
         guard let desired else { return facts }
+        facts.freeze = draft.freeze
+        // What nothing declares any more has the word that was left on it, which all drafts leave as it is.
+        facts.freeze?.lead = .seconds(DraftObject("").stopTimeout)
         var room = draft.bound
         let byID = draft.objects.map { ($0.id, $0) }
         for (id, object) in byID.sorted(by: { $0.0 < $1.0 }) {

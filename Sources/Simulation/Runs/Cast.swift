@@ -33,10 +33,14 @@ package struct Cast: Hashable, Sendable {
         for part in parts { some[keyPath: part] = Bool.random(using: &dice) }
         // Without either there would be too few faults.
         if !some.crashes { some.outages = true }
-        var others = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 2)
-        some.scaling = Bool.random(using: &others)
-        some.windows = Bool.random(using: &others)
+        some.scaling = chance(of: "scaling", in: seed)
+        some.windows = chance(of: "windows", in: seed)
         return some
+    }
+
+    private static func chance(of part: String, in seed: UInt64) -> Bool {
+        var dice = SplitMix64(seed: seed, for: part)
+        return Bool.random(using: &dice)
     }
 
     private static var parts: [WritableKeyPath<Cast, Bool>] {

@@ -67,7 +67,7 @@ package struct SeedRun {
 
     /// Full minutes in the first ones of a world, by dice of their own.
     private static func freeze(of seed: UInt64) -> FreezeFacts {
-        var dice = SplitMix64(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 3)
+        var dice = SplitMix64(seed: seed, for: "freeze")
         let first = World.wallAtStart - World.wallAtStart % 60 + 60 * Int64.random(in: 1...2, using: &dice)
         let last = first + 60 * Int64.random(in: 1...2, using: &dice)
         return FreezeFacts(

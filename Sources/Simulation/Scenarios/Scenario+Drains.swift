@@ -102,7 +102,7 @@ extension World {
         push(draft)
     }
 
-    fileprivate mutating func stopOne(of object: String) {
+    mutating func stopOne(of object: String) {
         let ours = engine.containers.values.filter { $0.name.hasPrefix("\(object)-") }
         if let id = ours.map(\.id).min() { byHand { $0.stopByHand(id, exitCode: 1) } }
     }

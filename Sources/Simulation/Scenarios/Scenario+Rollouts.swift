@@ -11,9 +11,17 @@ extension Scenario {
         }
     ) { $0.isBad = true }
 
+    /// Fewer members, and others: those beyond the replicas do the work as well until they go.
+    static let shrinkingRollout = webChanged(
+        "rollout-and-scale-down", bounded(replicas: 3, surge: 0, missing: 2).with { $0.maxUnavailable = 1 }
+    ) { object in
+        object.replicas = 2
+        object.env = ["A": "1"]
+    }
+
     /// Rollouts within bounds, good and bad; the bounds are never exceeded, wherever the program ends.
     static let rollouts = [
-        rollout, failingRollout,
+        rollout, failingRollout, shrinkingRollout,
         webChanged("rollout-two-beside", bounded(replicas: 3, surge: 2, missing: 0)) { $0.env = ["A": "1"] },
         webChanged("rollout-two-missing", bounded(replicas: 3, surge: 0, missing: 2)) { $0.env = ["A": "1"] },
         webChanged("rollout-both-ways", bounded(replicas: 3, surge: 1, missing: 1)) { $0.env = ["A": "1"] },

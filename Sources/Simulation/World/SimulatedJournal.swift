@@ -37,6 +37,10 @@ final class SimulatedJournal: StateJournal {
             return isCrashed
         }
 
+        func loses(_ change: StateChange) -> Bool {
+            losesIntents && change.isBeginning || losesClaims && change.isClaim || losesSizes && change.isSize
+        }
+
         mutating func note(_ changes: [StateChange]) {
             for change in changes {
                 switch change {
@@ -56,18 +60,17 @@ final class SimulatedJournal: StateJournal {
     func load() throws(StateStoreError) -> StoredState { try store.load() }
 
     func commit(_ changes: [StateChange]) throws(StateStoreError) {
-        let (isGone, isFull, losesIntents) = control.withLock { ($0.reach(), $0.isFull, $0.losesIntents) }
+        let (isGone, isFull, kept) = control.withLock { control in
+            (control.reach(), control.isFull, changes.filter { !control.loses($0) })
+        }
         if isGone { throw Self.gone }
         if isFull {
             control.withLock { $0.log.append(.failed) }
             throw StateStoreError(.unavailable, "database or disk is full")
         }
-        var kept = losesIntents ? changes.filter { $0.intent == nil } : changes
-        if control.withLock({ $0.losesClaims }) { kept.removeAll(where: \.isClaim) }
-        if control.withLock({ $0.losesSizes }) { kept.removeAll(where: \.isSize) }
         try store.commit(kept)
         let isGoneNow = control.withLock { control in
-            control.note(changes.filter { !losesIntents || $0.intent == nil })
+            control.note(kept)
             return control.reach()
         }
         if isGoneNow { throw Self.gone }
@@ -121,9 +124,7 @@ final class SimulatedJournal: StateJournal {
 }
 
 extension StateChange {
-    fileprivate var intent: Int64? {
-        if case .begin(let intent) = self { intent.id } else { nil }
-    }
+    fileprivate var isBeginning: Bool { if case .begin = self { true } else { false } }
 
     fileprivate var isClaim: Bool { if case .claim = self { true } else { false } }
 

@@ -21,6 +21,7 @@ extension World {
         let effects: [Effect]
         do throws(StateStoreError) {
             try recoverClaims()
+            try beginWithGit()
             effects = try loop.start(.forever, now: moment)
         } catch {
             return crash()
@@ -111,7 +112,7 @@ extension World {
             case .committed(let changes):
                 for change in changes {
                     switch change {
-                    case .begin(let intent): if bug != .loseIntents { emit(.intent(intent)) }
+                    case .begin(let intent): emit(.intent(intent))
                     case .end(let intent, _): emit(.outcome(intent: intent))
                     case .accept(let accepted): emit(.stored(revision: accepted.revision.id))
                     case .probed(let container, _): emit(.probed(container: container))

@@ -56,6 +56,21 @@ struct OverCreationTests {
         #expect(rig.stepNames.isEmpty && !rig.looks.joined().contains { $0 != surplus }, "\(rig.looks)")
     }
 
+    @Test("a pool that git names again has the size that git says now, and not the one of before")
+    func isNamedAgain() throws {
+        let three = Rig.state(size: 3)
+        var rig = try LoopRig(three)
+        var state = ObservedState(converged: three)
+        state.images["agent:2"] = ObservedImage(id: "sha256:2")
+        rig.observed(state)
+        rig.tell(.desired(Declared.state(revision: "2222222")))
+        rig.observed(state)
+        rig.tell(.desired(Rig.state(size: 1, image: "agent:2", revision: "3333333")))
+        rig.observed(state)
+        #expect(rig.loop.desired?.revision.id == "3333333")
+        #expect(!rig.stepNames.contains("create-container"), "\(rig.stepNames)")
+    }
+
     @Test("what was begun for whoever has gone meanwhile is not too much")
     func isNotCounted() throws {
         var rig = try LoopRig(Rig.state(size: 1) { $0.refill.surge = 0 })

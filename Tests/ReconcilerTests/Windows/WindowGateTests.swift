@@ -132,6 +132,22 @@ struct WindowGateTests {
         )
     }
 
+    @Test("what is no longer declared goes only if its stop fits into what is left")
+    func undeclared() throws {
+        let window = try Wall.window("nights", cron: "0 2 * * *")
+        func plan(at text: String) throws -> Plan {
+            try Self.plan([window], [], at: text) { gates, observed in
+                let names = observed.containers.values.map(\.name) + ["reconcile-web"]
+                gates.approvals = [
+                    Approval(revision: "2", removals: names, by: "ada", at: Instant(secondsSince1970: 0))
+                ]
+            }
+        }
+        #expect(try plan(at: "2026-11-21T02:59:50Z").held.isEmpty)
+        let holds = Self.holds(try plan(at: "2026-11-21T02:59:51Z"))
+        #expect(holds.count == 3 && holds.allSatisfy { $0.hasSuffix("it may take 10s, and 9s are left") }, "\(holds)")
+    }
+
     @Test("objects that the window does not select, and undeclared ones, are not its business")
     func others() throws {
         let window = try Wall.window("sandbox", cron: "0 2 * * *") {

@@ -100,13 +100,13 @@ extension ObjectView {
     /// A container that must become ready has the time that its health check gives it before it counts as unhealthy; one
     /// that is stopped has its stop timeout. What is safe needs no time.
     fileprivate func bound(on action: Action) -> Duration {
-        guard action.actionClass != .safe, let template = object?.container.template else { return .zero }
+        if action.actionClass == .safe { return .zero }
         var bound = Duration.zero
         for step in action.steps {
             switch step {
             case .stop(_, let timeout):
                 bound += timeout + (object?.ledPorts.isEmpty == false ? TrafficMap.grace : .zero)
-            case .createContainer: bound += template.readinessBound
+            case .createContainer: bound += object?.container.template.readinessBound ?? .zero
             default: continue
             }
         }
