@@ -28,6 +28,24 @@ struct PlanFormatTests {
         return document(desired, since: base, on: ObservedState(applied: base, isForEveryPool: false, at: now))
     }
 
+    // MARK: For people
+
+    @Test("colours change no column, and each symbol has its own")
+    func colours() {
+        let base = Declared.state(Declared.workload("a"), Declared.workload("b"))
+        let desired = Declared.state(
+            Declared.workload("a", ContainerTemplate(image: "web:2")), Declared.workload("c"), revision: "2222222")
+        let preview = Preview(
+            PreviewInput(
+                desired, since: base, on: ObservedState(applied: base, isForEveryPool: false, at: Self.now),
+                at: Self.now))
+        let text = PlanRenderer.text(preview, style: Style(isColored: true))
+        for symbol in ["32m+\u{1B}[0m ", "31m-\u{1B}[0m ", "35m"] {
+            #expect(text.contains("  \u{1B}[" + symbol), "\(text)")
+        }
+        #expect(text.replacing(/\u{1B}\[[0-9;]*m/, with: "") == PlanRenderer.text(preview))
+    }
+
     // MARK: JSON
 
     @Test("every plan is as the JSON Schema says, and the checker refuses what is not")

@@ -100,7 +100,7 @@ package struct ReconcileCommand: AsyncParsableCommand {
         completion: .formats)
     var output = OutputFormat.human
 
-    @Option(help: "Colours in findings.")
+    @Option(help: "Colours in plans and findings.")
     var color = ColorChoice.auto
 
     @Option(
@@ -197,7 +197,10 @@ package struct ReconcileCommand: AsyncParsableCommand {
             : .host(
                 PreviewLoader(
                     settings: settings, against: planAgainst == .none ? .none : .host, base: base, style: style))
-        return try await DryRun(settings: settings, subject: subject, output: format, file: out, changes: changes).run()
+        return try await DryRun(
+            settings: settings, subject: subject, output: format,
+            style: Style(isColored: color.isOn(for: STDOUT_FILENO)), file: out, changes: changes
+        ).run()
     }
 
     private func snapshots() throws(SnapshotProblem) -> SnapshotShelf {

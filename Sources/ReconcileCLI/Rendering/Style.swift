@@ -8,6 +8,12 @@ struct Style {
         case info = "1;36"
         case help = "1;32"
         case strong = "1"
+        /// What a plan does with a thing.
+        case made = "32"
+        case removed = "31"
+        case changed = "33"
+        case replaced = "35"
+        case held = "36"
         /// What frames a source line.
         case frame = "34"
         /// Bars, and the row that keys are about.

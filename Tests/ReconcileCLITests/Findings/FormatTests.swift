@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Specs
 import Testing
 
@@ -114,6 +115,18 @@ struct FormatTests {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         #expect(choice.isOn(for: descriptor, environment: { environment[$0] }) == isOn)
+    }
+
+    @Test(
+        "on a terminal there are colours, unless somebody refuses them",
+        arguments: [
+            ([:], true), (["TERM": "xterm"], true), (["TERM": "dumb"], false), (["NO_COLOR": "1"], false),
+            (["NO_COLOR": ""], true),
+        ] as [([String: String], Bool)])
+    func terminal(environment: [String: String], isOn: Bool) {
+        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        defer { close(terminal) }
+        #expect(ColorChoice.auto.isOn(for: terminal, environment: { environment[$0] }) == isOn)
     }
 
     @Test("no format but the one for the terminal shows a line of a file")

@@ -15,6 +15,8 @@ struct DryRun {
     let settings: EffectiveSettings
     let subject: Subject
     let output: PlanFormat
+    /// Of a plan for people.
+    let style: Style
     /// Where a plan for `--once --plan` is written; nil for nowhere.
     let file: String?
     /// How the program ends where there are changes.
@@ -92,7 +94,7 @@ struct DryRun {
         let documents = plans.map(\.document)
         let placed = documents.map { $0.placed(under: settings.specsFolder) }
         return switch output {
-        case .human: HostPlan.text(plans)
+        case .human: HostPlan.text(plans, style: style)
         case .json:
             isFleet ? try Terminal.json(PlansDocument(documents)) : try Terminal.json(documents[0])
         case .markdown: PlanMarkdown.text(placed)

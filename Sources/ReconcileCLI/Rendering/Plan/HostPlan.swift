@@ -7,9 +7,9 @@ struct HostPlan {
     let document: PlanDocument
 
     /// One after the other, each under the name of its host where it was not looked at right now, and all in total.
-    static func text(_ plans: [HostPlan]) -> String {
+    static func text(_ plans: [HostPlan], style: Style = .plain) -> String {
         var parts = plans.map { plan in
-            let text = PlanRenderer.text(plan.preview)
+            let text = PlanRenderer.text(plan.preview, style: style)
             guard let snapshot = plan.document.snapshot, let host = plan.document.host else { return text }
             return "Host \(host), \(snapshot.words):\n\(text)"
         }

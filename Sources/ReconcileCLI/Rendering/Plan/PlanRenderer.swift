@@ -1,24 +1,34 @@
 import Reconciler
 import Specs
 
-/// The plan as a person reads it, with Terraform's symbols and the place of every reason.
+/// The plan as a person reads it, with Terraform's symbols and colours and the place of every reason.
 enum PlanRenderer {
     static func text(_ plan: Plan) -> String { text(Preview(plan)) }
 
     /// Drift stands apart from what the commit does, where the revision before tells them from each other.
-    static func text(_ preview: Preview) -> String {
+    static func text(_ preview: Preview, style: Style = .plain) -> String {
         let items = preview.items.filter { $0.action.verb != .await }
         let drift = items.filter { $0.origin == .drift }
-        let rows = Table.lines((items.filter { $0.origin != .drift } + drift).map(row))
+        let ordered = items.filter { $0.origin != .drift } + drift
+        let rows = zip(ordered, Table.lines(ordered.map(row))).map { painted($1, $0.action, style) }
         var table = rows
         if !drift.isEmpty {
             let before = preview.base?.description ?? "the revision before"
             let commit = rows.dropLast(drift.count)
-            table = commit.isEmpty ? [] : ["What the commit does:"] + commit + [""]
-            table += ["Drift, what is not as \(before) says either:"] + rows.suffix(drift.count)
+            table = commit.isEmpty ? [] : [style("What the commit does:", .strong)] + commit + [""]
+            table.append(style("Drift, what is not as \(before) says either:", .strong))
+            table += rows.suffix(drift.count)
         }
-        return (table + notes(preview.plan) + PreviewSections.lines(preview) + [PlanCounts(preview.plan).sentence])
+        let counts = style(PlanCounts(preview.plan).sentence, .strong)
+        return (table + notes(preview.plan) + PreviewSections.lines(preview, style) + [counts])
             .joined(separator: "\n")
+    }
+
+    /// Painted when the columns stand: what has no width must not be counted.
+    private static func painted(_ line: String, _ action: Action, _ style: Style) -> String {
+        guard let role = action.role else { return line }
+        let symbol = action.symbol
+        return "  " + style(symbol, role) + line.dropFirst(2 + symbol.count)
     }
 
     private static func row(_ item: Preview.Item) -> [String] {
@@ -78,5 +88,19 @@ enum PlanRenderer {
     private static func elsewhere(_ objects: [ResourceID]) -> String {
         "  for other hosts, by the selectors of their HostPools: "
             + objects.map(\.description).joined(separator: ", ")
+    }
+}
+
+extension Action {
+    /// As Terraform has them; nil for what changes nothing.
+    fileprivate var role: Style.Role? {
+        if isHeld || isStalled { return .held }
+        return switch verb {
+        case .create: .made
+        case .remove: .removed
+        case .replace: .replaced
+        case .update, .start, .restart, .stop, .pause, .unpause, .rename: .changed
+        case .pull, .await: nil
+        }
     }
 }

@@ -3,21 +3,22 @@ import Specs
 
 /// What a plan means, below its table: one section for each thing that there is something to say about.
 enum PreviewSections {
-    static func lines(_ preview: Preview) -> [String] {
+    static func lines(_ preview: Preview, _ style: Style) -> [String] {
         let sections = [
             section(
-                "Members on the way:",
+                style("Members on the way:", .strong),
                 preview.outlooks.map { [$0.object.description, $0.description, place($0.position)] }),
             section(
-                "Who may reach whom:",
+                style("Who may reach whom:", .strong),
                 preview.policies.flatMap { change in
                     change.lines.map { [change.object.description, $0.description, place($0.position)] }
                 }),
             section(
-                "System calls:",
+                style("System calls:", .strong),
                 preview.systemCalls.map { [$0.object.description, $0.description, place($0.position)] }),
             section(
-                "Warnings:", preview.risks.map { [$0.code.rawValue, $0.description, place($0.position)] }),
+                style("Warnings:", .warning),
+                preview.risks.map { [$0.code.rawValue, $0.description, place($0.position)] }),
         ]
         return sections.flatMap(\.self)
     }
