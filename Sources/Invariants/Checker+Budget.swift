@@ -8,7 +8,7 @@ extension Checker {
     mutating func checkBudget(_ call: CallFacts, _ victim: ContainerFacts, _ object: ObjectFacts) {
         guard mirror.isReady(victim), let member = call.member else { return }
         noteTaken(member, of: object)
-        if !object.isRecreated {
+        if !object.isRecreated, !isOfDrain(victim) {
             let isBegun = isBegun(victim)
             let missing = object.membersWithinCapacity.filter { $0 == member && !isBegun || isMissing($0) }
             checkRolloutBounds(call, object, missing: missing)
@@ -50,7 +50,12 @@ extension Checker {
     /// It was written down before now that it goes for good.
     func isBegun(_ victim: ContainerFacts) -> Bool {
         guard let member = victim.member else { return false }
-        return retiredSince[MemberInstance(member, victim.incarnation)].map { $0 < now } ?? false
+        return retirements[MemberInstance(member, victim.incarnation)].map { $0.since < now } ?? false
+    }
+
+    /// It was written down to go when the host was to be emptied of it: what a drain has begun is finished after it, too.
+    private func isOfDrain(_ victim: ContainerFacts) -> Bool {
+        victim.member.flatMap { retirements[MemberInstance($0, victim.incarnation)] }?.isOfDrain ?? false
     }
 
     /// No container of it is ready, or the last one is being taken away, or may have been.

@@ -174,7 +174,7 @@ extension Checker {
         // What a late call makes of its name is another container.
         if let before = mirror.containers[id]?.now, let member = before.member {
             let instance = MemberInstance(member, before.incarnation)
-            retiredSince[instance] = nil
+            retirements[instance] = nil
             beginnings.forget(instance)
         }
         mirror.recordGone(container: id)

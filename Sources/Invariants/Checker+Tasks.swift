@@ -51,14 +51,20 @@ extension Checker {
         tasks.made[member.object, default: []].insert(member.slot)
         guard facts.status == .running, before?.status != .paused, facts.startedAt != before?.startedAt else { return }
         let instance = MemberInstance(member, facts.incarnation)
-        guard let first = tasks.starts.updateValue(facts.startedAt, forKey: instance), first != facts.startedAt else {
-            return
-        }
+        let earlier = tasks.starts.updateValue(facts.startedAt, forKey: instance)
+        let isSecond = earlier.map { $0 != facts.startedAt } ?? false
         if case .call(let id) = cause, calls[id]?.isGivenUp == false {
-            violate(.oneAttempt, "'\(facts.name)' runs a second time")
-        } else {
+            if isSecond { violate(.oneAttempt, "'\(facts.name)' runs a second time") }
+        } else if isSecond || isOver(member) {
             tasks.startedLate.insert(instance)
         }
+    }
+
+    /// The program has written down how the run ended, whatever is left of it.
+    private func isOver(_ run: MemberID) -> Bool {
+        tasks.memories[run.object].map { memory in
+            !memory.open.contains { Int($0.scheduled.secondsSince1970) == run.slot }
+        } ?? false
     }
 
     // MARK: What ends

@@ -79,8 +79,8 @@ extension Checker {
     /// The program has written down that a member goes for good.
     mutating func retired(_ instance: MemberInstance) {
         mirror.retired.insert(instance)
-        retiredSince[instance] = now
         let object = inForce?.objects[instance.member.object]
+        retirements[instance] = Retirement(since: now, isOfDrain: object.map { !drains(of: $0).isEmpty } ?? false)
         let victim = mirror.known(of: instance.member).first { $0.incarnation == instance.incarnation }
         let isHeld = isFrozen(object) && victim.map { isPlanned(lossOf: $0, object) } ?? false
         if !isHeld { beginnings.retirements.insert(instance) }

@@ -62,8 +62,15 @@ package struct Checker: Sendable {
     var steps: [ResourceID: Int] = [:]
     /// Members of pools that were told to stop before.
     var begunLosses: Set<String> = []
-    /// When members were written down to go.
-    var retiredSince: [MemberInstance: Duration] = [:]
+    struct Retirement {
+        /// Since the world began.
+        var since: Duration
+        /// The host was to be emptied of it then.
+        var isOfDrain: Bool
+    }
+
+    /// Members that were written down to go.
+    var retirements: [MemberInstance: Retirement] = [:]
     var beginnings = TimelyBeginnings()
     /// Objects whose new members took over the work when windows let them.
     var switchedInTime: Set<ResourceID> = []

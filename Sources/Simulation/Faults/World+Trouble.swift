@@ -42,9 +42,11 @@ extension World {
         sabotageTick()
     }
 
-    /// Until there were as many as there must be.
+    /// There were as many containers as there must be.
+    private var isFilled: Bool { figures.mostContainers >= Figures.least.containers }
+
     private mutating func countContainers() {
-        if figures.mostContainers >= Figures.least.containers { return }
+        if isFilled { return }
         let ours = engine.containers.values.count { $0.mark?.owner == host.owner && $0.mark?.member != nil }
         figures.mostContainers = max(figures.mostContainers, ours)
     }
@@ -152,7 +154,8 @@ extension World {
                 byHand { $0.addContainerByHand(name: taken) }
             }
         case 1:
-            if engine.networks["reconcile-\(name)"] == nil {
+            // An object without its network has no containers: not before there were as many as there must be.
+            if isFilled, engine.networks["reconcile-\(name)"] == nil {
                 byHand { $0.addNetworkByHand(name: "reconcile-\(name)", subnets: ["172.20.0.0/16"]) }
             }
         default:
