@@ -166,6 +166,35 @@ struct PlanFormatTests {
         #expect(lines.last?.hasPrefix("2222222 (main) on host-a, compared with 1111111: ") == true)
     }
 
+    @Test("what is at no line is told as well: numbers of Autoscalers, pins, and the total of all hosts")
+    func unplaced() throws {
+        let desired = Declared.state(Declared.workload("web"), Declared.workload("api"))
+        var plan = Preview(PreviewInput(desired, since: nil, on: ObservedState(), at: Self.now)).plan
+        let web = ResourceID(.workload, "web")
+        let api = ResourceID(.workload, "api")
+        plan.autoscaled = [
+            AutoscaledObject(
+                object: web,
+                live: LiveSize(autoscaler: "by-cpu", size: 7, bounds: ScalingBounds(min: 2, max: 20)))
+        ]
+        let pin = Pin(
+            object: api, revision: desired.revision, cause: .requested, reason: "slow", rejected: "", since: Self.now)
+        plan.pinned = [PinnedObject(pin, insteadOf: Declared.state(revision: "2222222").revision)]
+        var document = PlanDocument(plan, revision: Declared.state(revision: "2222222").revision)
+        document.host = "host-a"
+        let log = PlanAnnotations.text([document, document])
+        #expect(log.contains("\nhost-a: Workload/web: replicas 7 (autoscaled, bounds 2-20)\n"), "\(log)")
+        #expect(
+            log.contains("\nhost-a: Workload/api: pinned to 1111111 (Requested: slow), not what 2222222 says\n"),
+            "\(log)")
+        #expect(log.contains("\nIn total on 2 hosts: 12 to create, 0 already right"), "\(log)")
+        let comment = PlanMarkdown.text([document])
+        #expect(comment.contains("| `Workload/web` | 7 (`2-20`) |"), "\(comment)")
+        #expect(
+            comment.contains("| `Workload/api` | `pinned to 1111111 (Requested: slow), not what 2222222 says` |"),
+            "\(comment)")
+    }
+
     @Test("fingerprints of GitLab are of the remark, not of its line, and no two are the same")
     func quality() throws {
         let base = Self.large(4)

@@ -16,7 +16,16 @@ struct Convergence {
 
         init(_ plan: Plan) {
             settled = plan.settled
-            left = Set(plan.actions.lazy.filter { !$0.isHeld && $0.verb != .pull }.map(\.key)).count
+            left = Set(plan.actions.lazy.filter { !$0.isHeld && $0.verb != .pull }.map(\.key)).count + plan.outdated
+        }
+
+        /// As a daemon tells it.
+        init(_ plan: PlanDocument) {
+            let pull = Action.Verb.pull.rawValue
+            settled = plan.summary.settled
+            left =
+                Set(plan.actions.lazy.filter { $0.held == nil && $0.verb != pull }.map(\.key)).count
+                + plan.summary.outdated
         }
     }
 

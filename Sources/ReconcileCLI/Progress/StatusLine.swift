@@ -20,6 +20,11 @@ final class StatusLine: Sendable {
         return isTerminal && !kind.isEmpty && kind != "dumb"
     }
 
+    /// Until it is drawn again: whoever waits for the plan of a large host waits for the plan a twentieth of the time.
+    ///
+    /// - Parameter question: how long it took to ask what it shows.
+    static func pause(after question: Duration) -> Duration { max(.milliseconds(250), question * 20) }
+
     /// Of the terminal; 80 where it does not say.
     static var width: Int {
         var size = winsize()

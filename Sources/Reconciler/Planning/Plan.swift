@@ -38,6 +38,11 @@ package struct Plan: Hashable, Sendable {
 package struct AutoscaledObject: Hashable, Sendable {
     package var object: ResourceID
     package var live: LiveSize
+
+    package init(object: ResourceID, live: LiveSize) {
+        self.object = object
+        self.live = live
+    }
 }
 
 /// An object that a pin keeps, with what keeps it.

@@ -1,5 +1,8 @@
 import Drivers
 import Foundation
+import ReconcileTesting
+import Reconciler
+import Specs
 import Synchronization
 import Testing
 
@@ -32,6 +35,20 @@ struct ProgressTests {
         #expect(Self.convergence([(0, 999, 1)]).percent == 99)
         #expect(Self.convergence([(0, 5, 0)]).percent == 100)
         #expect(Self.convergence([(0, 0, 0)]).percent == 100)
+    }
+
+    @Test("a daemon that is asked for its plan tells as much as the plan itself, and what follows later is left to do")
+    func sights() throws {
+        let base = Declared.state(warmPools: [Declared.warmPool("p", size: 4)])
+        let desired = Declared.state(
+            warmPools: [Declared.warmPool("p", size: 4, ContainerTemplate(image: "agent:2"))], revision: "2222222")
+        let now = Instant(secondsSince1970: 0)
+        let observed = ObservedState(applied: base, isForEveryPool: false, at: now)
+        let plan = Preview(PreviewInput(desired, since: base, on: observed, at: now)).plan
+        #expect(plan.outdated > 0)
+        let sight = Convergence.Sight(plan)
+        #expect(sight == Convergence.Sight(PlanDocument(plan, revision: desired.revision)))
+        #expect(sight.left >= 4 && sight.settled == 0, "\(sight)")
     }
 
     @Test("the time left is what the rest takes at the pace so far, and nothing where there is no pace yet")

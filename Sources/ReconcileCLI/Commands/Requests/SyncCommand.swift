@@ -9,7 +9,8 @@ struct SyncCommand: DaemonQuestion {
         abstract: "Look at the repository and the host now, and try again what failed.",
         discussion: """
             Ends when the repository was looked at; with --wait when the host is as the revision says, or when nothing \
-            more can be done without help.
+            more can be done without help. On a terminal it says meanwhile how far the host is, and how long the rest may \
+            take.
 
             EXAMPLES
               reconcile sync --wait
@@ -39,7 +40,8 @@ struct SyncCommand: DaemonQuestion {
             return Terminal.print(format == .json ? try Terminal.json(["message": message]) : message)
         }
         if format == .human { Terminal.print(message) }
-        let (status, outcome) = try await converge(client)
+        let line = format == .human && StatusLine.isPossible() ? StatusLine() : nil
+        let (status, outcome) = try await converge(client, line)
         switch format {
         case .human: Terminal.print(StatusRenderer.text(status))
         case .json: Terminal.print(try Terminal.json(status))
@@ -52,13 +54,22 @@ struct SyncCommand: DaemonQuestion {
         }
     }
 
-    private func converge(_ client: DaemonClient) async throws -> (HostStatus, SyncOutcome) {
-        let end = ContinuousClock.now + (waitFor ?? .seconds(300))
+    private func converge(_ client: DaemonClient, _ line: StatusLine?) async throws -> (HostStatus, SyncOutcome) {
+        let begun = ContinuousClock.now
+        let end = begun + (waitFor ?? .seconds(300))
+        var convergence = Convergence()
+        defer { line?.show("") }
         while true {
+            let asked = ContinuousClock.now
             let status = try await client.status()
             let outcome = SyncOutcome(status)
             if outcome != .progressing || ContinuousClock.now >= end { return (status, outcome) }
-            try await Task.sleep(for: .milliseconds(250))
+            if let line {
+                let plan = try await client.plan()
+                convergence.note(Convergence.Sight(plan), at: begun.duration(to: .now))
+                line.show(ProgressText.line(convergence, pulls: [], width: StatusLine.width))
+            }
+            try await Task.sleep(for: StatusLine.pause(after: asked.duration(to: .now)))
         }
     }
 }

@@ -75,6 +75,9 @@ extension PlanDocument {
         let before = base.map { ", compared with \($0)" } ?? ""
         return "\(revision) (\(revision.reference))\(place)\(before)"
     }
+
+    /// What pins keep, each with why.
+    var pinnedObjects: [PinnedObject] { pinned.map { PinnedObject($0, insteadOf: revision) } }
 }
 
 extension [PlanDocument.ReplacedField] {

@@ -16,7 +16,17 @@ enum PlanAnnotations {
         }
         let order: [PlanRemark.Level] = [.warning, .notice]
         let commands = order.flatMap { level in remarks.filter { $0.level == level }.map(command) }
-        return (commands + documents.map { "\($0.subject): \(PlanCounts($0).words)" }).joined(separator: "\n")
+        let total = several ? ["In total on \(documents.count) hosts: \(PlanCounts(documents).words)"] : []
+        return (commands + documents.flatMap(log) + total).joined(separator: "\n")
+    }
+
+    /// What is at no line of a file, for the log of the job: how much is done, and whose numbers and revisions are not git's.
+    private static func log(_ document: PlanDocument) -> [String] {
+        let place = document.place
+        return ["\(document.subject): \(PlanCounts(document).words)"]
+            + (document.autoscaled ?? []).map {
+                "\(place)\($0.object): replicas \($0.replicas) (autoscaled, bounds \($0.bounds.description))".onOneLine
+            } + document.pinnedObjects.map { "\(place)\($0.pin.object): \($0)".onOneLine }
     }
 
     private static func command(_ remark: PlanRemark) -> String {

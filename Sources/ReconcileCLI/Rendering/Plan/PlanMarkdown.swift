@@ -75,6 +75,9 @@ enum PlanMarkdown {
             "Numbers that an Autoscaler decides", ["object", "replicas"],
             (document.autoscaled ?? []).map { [code($0.object), "\($0.replicas) (\(code($0.bounds.description)))"] },
             most)
+        parts += details(
+            "Kept at an earlier revision by a pin", ["object", "pin"],
+            document.pinnedObjects.map { [code($0.pin.object.description), code($0.description)] }, most)
         return parts
     }
 
