@@ -36,7 +36,8 @@ struct RolloutMeasurement {
     }
 
     private func measureDaemon(_ watch: EventWatch) throws(BenchError) -> [Double] {
-        _ = try bench.converge(state: "rollout")
+        // From the repository, as the daemon: a folder has no history that a commit could follow.
+        _ = try bench.converge(from: .repository, state: "rollout")
         let daemon = try bench.start(["--interval", "1s"], from: .repository, state: "rollout")
         var own: [Double] = []
         do throws(BenchError) {

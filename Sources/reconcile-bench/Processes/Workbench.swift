@@ -76,8 +76,10 @@ struct Workbench: Sendable {
     }
 
     /// Brings the host from what it is to all replicas, and checks that they run.
-    func converge(state: String, socketPath: String? = nil) throws(BenchError) -> Run {
-        let run = try start(["--once"], state: state, socketPath: socketPath).wait()
+    func converge(
+        from source: Source = .folder, state: String, socketPath: String? = nil
+    ) throws(BenchError) -> Run {
+        let run = try start(["--once"], from: source, state: state, socketPath: socketPath).wait()
         try requireAllRunning()
         return run
     }
