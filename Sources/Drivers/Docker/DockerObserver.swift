@@ -96,10 +96,16 @@ package struct DockerObserver<Transport: DockerTransport>: HostObserver {
         return MemberSight(pid: pid, container: container, folder: folder, engine: engine)
     }
 
+    /// How full the disk is now, and whether Docker's chains were there a second ago at most.
     package func preflight() async -> PreflightFacts? {
-        // The engine's own word on where its data is; without an answer nothing is known.
-        guard let machine, let facts = try? await client.engineFacts() else { return nil }
-        return await machine.facts(dataRoot: facts.dataRoot)
+        guard let machine else { return nil }
+        // Where its data is, the engine says with every full look: counting its containers for the answer costs it
+        // milliseconds, of every step. Without an answer nothing is known.
+        if let dataRoot = lastDataRoot.path {
+            return await machine.facts(dataRoot: dataRoot, chainsWithin: .seconds(1))
+        }
+        guard let facts = try? await client.engineFacts() else { return nil }
+        return await machine.facts(dataRoot: facts.dataRoot, chainsWithin: .seconds(1))
     }
 
     /// How full the engine's disk is, in percent, where its data was when it was last observed: the engine is not asked. nil

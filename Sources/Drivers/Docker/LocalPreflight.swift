@@ -10,17 +10,21 @@ import Synchronization
 package struct LocalPreflight: Sendable {
     private let address: EngineAddress
     private let known = KnownEngine()
+    private let chains = RecentChains()
 
     package init(_ address: EngineAddress) { self.address = address }
 
     /// The engine's process; asked for again when the socket is another one.
     func engine(behind socket: SocketIdentity?) -> EngineProcess? { known.process(at: address, behind: socket) }
 
-    /// - Parameter dataRoot: where the engine keeps images and containers, in its own words.
-    package func facts(dataRoot: String?) async -> PreflightFacts {
+    /// - Parameters:
+    ///   - dataRoot: where the engine keeps images and containers, in its own words.
+    ///   - age: how long ago the chains may have been looked at, which takes two processes: a hundred members that go one after
+    ///     the other would start two hundred for each of their steps.
+    package func facts(dataRoot: String?, chainsWithin age: Duration = .zero) async -> PreflightFacts {
         guard let engine = EngineProcess(listeningOn: address) else { return PreflightFacts() }
         var facts = dataRoot.flatMap { Self.space(at: engine.path(of: $0)) } ?? PreflightFacts()
-        if engine.sharesOurNetwork { facts.firewallChains = await DockerChains.look() }
+        if engine.sharesOurNetwork { facts.firewallChains = await chains.look(within: age) }
         return facts
     }
 
@@ -56,6 +60,27 @@ private final class KnownEngine: Sendable {
             found = EngineProcess(listeningOn: address).map { Found(socket: socket, process: $0) }
             return found?.process
         }
+    }
+}
+
+/// The last look at Docker's chains, which all share that ask meanwhile.
+private final class RecentChains: Sendable {
+    private struct Look {
+        var begun: ContinuousClock.Instant
+        var chains: Task<PreflightFacts.Chains, Never>
+    }
+
+    private let last = Mutex<Look?>(nil)
+
+    func look(within age: Duration) async -> PreflightFacts.Chains {
+        let look = last.withLock { last in
+            let now = ContinuousClock.now
+            if let last, now - last.begun < age { return last }
+            let new = Look(begun: now, chains: Task { await DockerChains.look() })
+            last = new
+            return new
+        }
+        return await look.chains.value
     }
 }
 
