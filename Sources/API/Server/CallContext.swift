@@ -1,6 +1,7 @@
 import Glibc
 import Hummingbird
 import NIOCore
+import Synchronization
 
 /// A request together with the connection that it came by, and who sent it.
 struct CallContext: RequestContext {
@@ -41,13 +42,39 @@ struct CallContext: RequestContext {
             let peer: PeerCredentials = try await provider.unsafeGetSocketOption(
                 level: NIOBSDSocket.OptionLevel(rawValue: SOL_SOCKET), name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
             ).get()
-            return Self.userName(of: peer.user) ?? "uid \(peer.user)"
+            return PeerNames.shared.name(of: peer.user) ?? "uid \(peer.user)"
         } catch {
             return nil
         }
     }
+}
 
-    private static func userName(of user: uid_t) -> String? {
+/// The names of those who ask. Ten seconds may pass until a user who was renamed is called by the new name: whoever claims a
+/// hundred members does not have the list of users read a hundred times.
+private final class PeerNames: Sendable {
+    static let shared = PeerNames()
+
+    private struct Known {
+        var name: String?
+        var until: ContinuousClock.Instant
+    }
+
+    private let known = Mutex<[uid_t: Known]>([:])
+
+    /// - Returns: nil for a user without a name.
+    func name(of user: uid_t) -> String? {
+        let now = ContinuousClock.now
+        if let found = known.withLock({ $0[user] }), now < found.until { return found.name }
+        let name = Self.look(for: user)
+        known.withLock { known in
+            // As many users as ask within that time.
+            known = known.filter { now < $0.value.until }
+            known[user] = Known(name: name, until: now + .seconds(10))
+        }
+        return name
+    }
+
+    private static func look(for user: uid_t) -> String? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 << 10) { buffer in
