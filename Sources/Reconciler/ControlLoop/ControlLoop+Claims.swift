@@ -190,6 +190,7 @@ extension ControlLoop {
             pools[pool, default: PoolWatch()].missed(at: newcomer.asked)
             guard newcomer.isCold, !spec.claim.coldStart else { continue }
             hasRefused = true
+            pools[pool, default: PoolWatch()].meter.refused += 1
             for claimant in newcomer.claimants {
                 _ = claims.abandon(claimant)
                 answer(claimant, .failure(exhausted(pool)))

@@ -85,7 +85,7 @@ extension ControlLoop {
         let claimed = open.count { $0.container != nil }
         let unclaimed = members.count { phases[$0.instance] == nil }
         var watch = pools[pool] ?? PoolWatch()
-        let forecast = watch.forecast.size(missing: spec.targetMissProbability, at: now.uptime) ?? unclaimed
+        let forecast = watch.size(missing: spec.targetMissProbability, found: unclaimed, at: now.uptime)
         var demand = PoolDemand(
             spec, desired?.objects[pool]?.liveSize, claimed: claimed, unclaimed: forecast)
         demand.waiting = (claims.waiting[pool] ?? []).count { spec.claim.coldStart || $0.recovering != nil }

@@ -19,8 +19,8 @@ package import Specs
 /// `halfLife`, so that the size follows the day.
 package struct DemandForecast: Hashable, Sendable {
     private static let halfLife = 1_800.0
-    /// Before so many claims, decayed ones counted as less, nothing is said.
-    private static let enough = 30.0
+    /// Before so many claims nothing is said. However rare they are, after so many they are known.
+    private static let enough = 30
     /// Of how much the refill time follows the newest one.
     private static let smoothing = 0.1
     private static let largest = 1_000
@@ -28,6 +28,7 @@ package struct DemandForecast: Hashable, Sendable {
     /// Claims within one refill time of now.
     private var recent: [Duration] = []
     private var refillTime: Double?
+    private(set) var claims = 0
     private var weight = 0.0
     private var mean = 0.0
     /// The sum of squared distances from the mean, weighted.
@@ -43,6 +44,7 @@ package struct DemandForecast: Hashable, Sendable {
         let window = Duration.seconds(refillTime ?? 1)
         recent.removeAll { $0 <= now - window }
         let number = Double(recent.count)
+        claims += 1
         let decay = exp2(-(now - last).inSeconds / Self.halfLife)
         weight = weight * decay + 1
         spread *= decay
@@ -64,7 +66,7 @@ package struct DemandForecast: Hashable, Sendable {
     /// - Parameter now: claims that stay away make the past count for less, and at last for nothing.
     package func size(missing share: Percentage, at now: Duration) -> Int? {
         let decay = exp2(-(now - last).inSeconds / Self.halfLife)
-        guard weight >= Self.enough, refillTime != nil else { return nil }
+        guard claims >= Self.enough, refillTime != nil else { return nil }
         // What comes in fewer and fewer needs fewer and fewer.
         let mean = mean * min(1, decay * 2)
         guard mean > 0 else { return 1 }

@@ -46,6 +46,8 @@ extension WarmPool {
             case nil: 0
             }
         if size?.fixed != nil { return wanted }
-        return Swift.min(Swift.max(wanted, min ?? 0), max ?? 1_000)
+        // Where no claim has a member started, one has to be there for the first of them.
+        let least = Swift.max(min ?? 0, claim.coldStart || size == nil ? 0 : 1)
+        return Swift.min(Swift.max(wanted, least), max ?? 1_000)
     }
 }

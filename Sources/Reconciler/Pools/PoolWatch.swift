@@ -7,6 +7,8 @@ struct PoolWatch: Sendable {
     var consecutiveMisses = 0
     var forecast = DemandForecast()
     var arrivals = ArrivalRate()
+    /// How many unclaimed members `size: auto` came to last.
+    private var lastSize: Int?
     /// When members were created that were not ready yet.
     private var births: [MemberInstance: Duration] = [:]
     /// Members whose birth was counted already.
@@ -47,6 +49,17 @@ struct PoolWatch: Sendable {
         consecutiveMisses += 1
         forecast.arrived(at: now)
         arrivals.arrived(at: now)
+    }
+
+    /// How many unclaimed members the claims ask for.
+    ///
+    /// Before they are known the pool stays as large as it was, or as it was found: a claim takes a member, and not its place.
+    /// One that was claimed from keeps one at least.
+    mutating func size(missing share: Percentage, found unclaimed: Int, at now: Duration) -> Int {
+        let known = forecast.size(missing: share, at: now)
+        let size = known ?? max(lastSize ?? unclaimed, forecast.claims > 0 ? 1 : 0)
+        lastSize = size
+        return size
     }
 
     // MARK: Members

@@ -54,6 +54,10 @@ struct IPSets: Sendable {
     /// What the kernel counts with, in seconds.
     static let longest: Int64 = 2_147_483
 
+    /// How long an address is kept that a connection was begun to, in seconds: longer than the two hours after which TCP asks
+    /// whether anybody is there.
+    static let use = 10_800
+
     private let command: FirewallCommand
 
     init(_ command: FirewallCommand) { self.command = command }
@@ -74,7 +78,12 @@ struct IPSets: Sendable {
     static func names(_ intent: FirewallIntent) -> [String] {
         intent.bridges.flatMap { policy in
             policy.names.indices.flatMap { rule in
-                [false, true].map { NFTNames.names(policy.bridge, rule: rule, isV6: $0) }
+                [false, true].flatMap {
+                    [
+                        NFTNames.names(policy.bridge, rule: rule, isV6: $0),
+                        NFTNames.used(policy.bridge, policy.names[rule], isV6: $0),
+                    ]
+                }
             }
         }
     }

@@ -105,9 +105,16 @@ struct IPTablesBridge {
     private func names(havePorts: Bool) -> [String] {
         guard hasSets else { return [] }
         return policy.names.enumerated().filter { $0.element.ports.isEmpty != havePorts }.flatMap { index, rule in
-            let set = NFTNames.names(policy.bridge, rule: index, isV6: version == .v6)
+            let open = NFTNames.names(policy.bridge, rule: index, isV6: version == .v6)
+            let used = NFTNames.used(policy.bridge, rule, isV6: version == .v6)
+            let stands = "-m conntrack --ctstate ESTABLISHED -m set --match-set \(used) dst "
+            let use = "-j SET --add-set \(used) dst --exist --timeout \(IPSets.use)"
             let ports = PortFlow.disjoint([(.everything, rule.ports)], guarding: []).map { Self.match($0.ports) }
-            return (havePorts ? ports : [""]).map { "-m set --match-set \(set) dst \($0)-j RETURN" }
+            return (havePorts ? ports : [""]).flatMap { ports in
+                [stands, "-m set --match-set \(open) dst "].flatMap { match in
+                    [use, "-j RETURN"].map { match + ports + $0 }
+                }
+            }
         }
     }
 

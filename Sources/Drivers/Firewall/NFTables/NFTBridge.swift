@@ -58,25 +58,38 @@ struct NFTBridge {
         rules += both { "\($0) daddr @s_always\($1) \(refuse("blocked"))" }
         rules += both { "\($0) daddr . meta l4proto . th dport @s_\(id)_flows\($1) return" }
         rules += members(policy.egress.members, "o", havePorts: true)
-        for (index, rule) in policy.names.enumerated() where !rule.ports.isEmpty {
-            rules += both {
-                "\($0) daddr @d_\(id)_n\(index)_\($1) meta l4proto . th dport @s_\(id)_n\(index)_ports return"
-            }
-        }
+        rules += names(havePorts: true)
         rules.append("tcp dport 25 \(refuse("port"))")
         if policy.egress.defaultAction == .deny {
             rules.append("meta l4proto { tcp, udp } th dport { 53, 853 } \(refuse("port"))")
         }
         rules += members(policy.egress.members, "o", havePorts: false)
         rules += both { "\($0) daddr @s_\(id)_any\($1) return" }
-        for (index, rule) in policy.names.enumerated() where rule.ports.isEmpty {
-            rules += both { "\($0) daddr @d_\(id)_n\(index)_\($1) return" }
-        }
+        rules += names(havePorts: false)
         switch policy.egress.defaultAction {
         case .allow: rules += both { "\($0) daddr @s_private\($1) \(refuse("private"))" }
         case .deny: rules.append(refuse("egress"))
         }
         return .chain("p_\(id)_out", rules)
+    }
+
+    /// What names have led to, for as long as the name filter says, and connections that were made meanwhile for as long as
+    /// they are in use: a second set keeps the addresses that connections were begun to, and only connections that stand are
+    /// let through by it. Both sets go with their rule, and with them what it let through.
+    private func names(havePorts: Bool) -> [String] {
+        policy.names.enumerated().filter { $0.element.ports.isEmpty != havePorts }.flatMap { index, rule in
+            let ports = havePorts ? "meta l4proto . th dport @s_\(id)_n\(index)_ports " : ""
+            return both { family, version in
+                let open = "@" + NFTNames.names(policy.bridge, rule: index, isV6: version == 6)
+                let used = "@" + NFTNames.used(policy.bridge, rule, isV6: version == 6)
+                return [
+                    "ct state established \(family) daddr \(used) \(ports)update \(used) { \(family) daddr } return",
+                    "\(family) daddr \(open) \(ports)add \(used) { \(family) daddr } return",
+                    // There is no room for more.
+                    "\(family) daddr \(open) \(ports)return",
+                ]
+            }.flatMap(\.self)
+        }
     }
 
     private var host: NFTObject {
@@ -133,7 +146,7 @@ struct NFTBridge {
     }
 
     /// The same rule for both versions of the protocol.
-    private func both(_ rule: (_ family: String, _ version: Int) -> String) -> [String] {
+    private func both<Rule>(_ rule: (_ family: String, _ version: Int) -> Rule) -> [Rule] {
         [rule("ip", 4), rule("ip6", 6)]
     }
 
@@ -147,6 +160,12 @@ struct NFTBridge {
         }
         for (index, rule) in policy.names.enumerated() {
             sets += versions { .set("d_\(id)_n\(index)_\($0)", "type \($1); size 65536; flags timeout;") }
+            // Longer than the two hours after which TCP asks whether anybody is there.
+            sets += versions {
+                .set(
+                    NFTNames.used(policy.bridge, rule, isV6: $0 == 6),
+                    "type \($1); size 65536; flags dynamic,timeout; timeout 3h;")
+            }
             if rule.ports.isEmpty { continue }
             let ports = PortFlow.disjoint([(.everything, rule.ports)], guarding: []).map { Self.text($0.ports) }
             sets.append(.set("s_\(id)_n\(index)_ports", "type inet_proto . inet_service; flags interval;", ports))

@@ -1,3 +1,5 @@
+import Reconciler
+
 /// One named thing in our table, with all that is in it.
 struct NFTObject: Hashable, Sendable {
     enum Kind: String, Hashable, Sendable { case counter, set, map, chain }
@@ -86,5 +88,12 @@ enum NFTNames {
     /// The timed set that holds what the names of one rule resolve to.
     static func names(_ bridge: String, rule: Int, isV6: Bool) -> String {
         "\(dynamic)\(part(of: bridge))_n\(rule)_\(isV6 ? 6 : 4)"
+    }
+
+    /// The timed set of addresses that connections were begun to by one rule. Another rule has another one, so that what a
+    /// name has let through ends with the name.
+    static func used(_ bridge: String, _ rule: BridgePolicy.NameRule, isV6: Bool) -> String {
+        let words = rule.patterns.map { "\($0)" } + rule.ports.map { "\($0)" }
+        return "\(dynamic)\(part(of: bridge))_k\(PlanDigest.of(words).prefix(8))_\(isV6 ? 6 : 4)"
     }
 }
