@@ -85,9 +85,8 @@ extension ControlLoop {
         let claimed = open.count { $0.container != nil }
         let unclaimed = members.count { phases[$0.instance] == nil }
         var watch = pools[pool] ?? PoolWatch()
-        let forecast = watch.size(missing: spec.targetMissProbability, found: unclaimed, at: now.uptime)
-        var demand = PoolDemand(
-            spec, desired?.objects[pool]?.liveSize, claimed: claimed, unclaimed: forecast)
+        let asked = watch.size(of: spec, found: unclaimed, at: now.uptime)
+        var demand = PoolDemand(spec, desired?.objects[pool]?.liveSize, claimed: claimed, unclaimed: asked)
         demand.waiting = (claims.waiting[pool] ?? []).count { spec.claim.coldStart || $0.recovering != nil }
         demand.startsLeft = watch.startsLeft(of: spec.refill.perMinute, at: now.uptime)
         demand.nextStart = watch.nextStart(of: spec.refill.perMinute)

@@ -51,12 +51,16 @@ struct PoolWatch: Sendable {
         arrivals.arrived(at: now)
     }
 
-    /// How many unclaimed members the claims ask for.
+    /// How many unclaimed members the claims ask for; as many as there are where git or an Autoscaler says the number.
     ///
-    /// Before they are known the pool stays as large as it was, or as it was found: a claim takes a member, and not its place.
-    /// One that was claimed from keeps one at least.
-    mutating func size(missing share: Percentage, found unclaimed: Int, at now: Duration) -> Int {
-        let known = forecast.size(missing: share, at: now)
+    /// Before the claims are known the pool stays as large as it was, or as it was found: a claim takes a member, and not its
+    /// place. One that was claimed from keeps one at least.
+    mutating func size(of pool: WarmPool, found unclaimed: Int, at now: Duration) -> Int {
+        guard pool.size == .auto else {
+            lastSize = nil
+            return unclaimed
+        }
+        let known = forecast.size(missing: pool.targetMissProbability, at: now)
         let size = known ?? max(lastSize ?? unclaimed, forecast.claims > 0 ? 1 : 0)
         lastSize = size
         return size

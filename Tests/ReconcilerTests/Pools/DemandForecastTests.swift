@@ -10,13 +10,15 @@ struct DemandForecastTests {
     private static let target = Percentage(1)
 
     enum Pattern: String, CaseIterable {
-        case steady, slow, bursty, veryBursty, daily
+        case steady, slow, rare, bursty, veryBursty, daily
 
         /// Seconds since the start.
         func trace(_ random: inout SplitMix64) -> [Double] {
             switch self {
             case .steady: DemandForecastTests.bursts(2, of: 1, for: 15_000, &random)
             case .slow: DemandForecastTests.bursts(0.2, of: 1, for: 80_000, &random)
+            // One in two minutes: a half-life knows of twenty at most.
+            case .rare: DemandForecastTests.bursts(1.0 / 120, of: 1, for: 2_000_000, &random)
             case .bursty: DemandForecastTests.bursts(1, of: 3, for: 30_000, &random)
             case .veryBursty: DemandForecastTests.bursts(1, of: 10, for: 40_000, &random)
             case .daily:
