@@ -183,6 +183,12 @@ package actor FirewallDriver {
             bound = expected
             return
         }
+        // Another run of the program may have bound them, before some went.
+        let departed = await members.departed(besides: wanted, table: intent.table)
+        if !departed.isEmpty, await members.isInForce(wanted + departed, table: intent.table) {
+            bound = wanted + departed
+            return
+        }
         bound = nil
         // Somebody is just being attached, and is bound right after.
         guard starting.isEmpty else { return }

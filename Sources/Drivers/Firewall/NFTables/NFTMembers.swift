@@ -68,6 +68,34 @@ actor NFTMembers {
         _ = try await command.succeed(["nft", "--file", "-"], input: Self.text(links, table: table))
     }
 
+    /// Whom the table names besides these, and who is not on this host any more: whoever takes a member away leaves its pairs
+    /// for the next exchange, and nobody else can enter at a port that is gone.
+    func departed(besides links: [MemberLink], table: String) async -> [MemberLink] {
+        // Without an answer nobody is known to have gone.
+        guard let listing = try? await command.run(["nft", "--stateless", "list", "table", "bridge", table]),
+            listing.isSuccess
+        else { return [] }
+        let known = Set(links.map(\.port))
+        var others: [String: MemberLink] = [:]
+        for pair in listing.text.matches(of: /"(?<port>[^"]+)" \. (?<name>[0-9a-f:.]+)/) {
+            let port = String(pair.port)
+            if known.contains(port) { continue }
+            var link = others[port] ?? MemberLink(bridge: "", port: port, hardware: "", addresses: [])
+            if let address = try? IPAddress.parse(String(pair.name)) {
+                link.addresses.append(address)
+            } else {
+                link.hardware = String(pair.name)
+            }
+            others[port] = link
+        }
+        if others.isEmpty { return [] }
+        let list = ["ip", "-oneline", "link", "show"]
+        guard let present = try? await command.run(list), present.isSuccess else { return [] }
+        // `7: veth1a2b3c4@if6: <BROADCAST,...`
+        let ports = Set(present.text.matches(of: /(?m)^\d+: ([^:@]+)/).map { String($0.1) })
+        return others.values.filter { !ports.contains($0.port) }
+    }
+
     /// Whether the kernel has exactly this.
     func isInForce(_ links: [MemberLink], table: String) async -> Bool {
         let list = ["nft", "--stateless", "list", "table", "bridge", table]
