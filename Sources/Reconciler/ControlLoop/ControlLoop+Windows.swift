@@ -85,10 +85,11 @@ extension ControlLoop {
         }
         let until = now.wall.advanced(bySeconds: duration.roundedUpSeconds)
         let what = object?.description ?? "this host"
+        let ending = "reconcile override \(object.map { "\($0) " } ?? "")--end"
         return CommandAnswer(
             command: .override(
                 WindowOverride(object: object, reason: reason, by: name, since: now.wall, until: until)),
-            message: "no window holds anything of \(what) until \(until); 'reconcile override --end' ends it")
+            message: "no window holds anything of \(what) until \(until); '\(ending)' ends it")
     }
 
     func endOverride(_ object: ResourceID?, by name: String) throws(CommandRefusal) -> CommandAnswer {

@@ -86,7 +86,11 @@ package actor SourceWatcher {
         if candidate == accepted && isInForce { return .unchanged }
         let loaded = SpecLoader.load(snapshot.files, environment: host.environment)
         guard let specs = loaded.specs else {
-            try record(snapshot, Verdict(outcome: .rejected, message: Self.summary(of: loaded.diagnostics)))
+            let summary = Self.summary(of: loaded.diagnostics)
+            let event = EventRecord(
+                time: now(), severity: .warning, reason: SourceStatus.State.rejected.rawValue,
+                message: "nothing of \(snapshot.revision) was applied: \(summary)", revision: accepted?.revision.id)
+            try record(snapshot, Verdict(outcome: .rejected, message: summary), and: event)
             return .rejected(candidate: snapshot.revision, loaded.diagnostics)
         }
         let rule = HoldRule(accepted: accepted, allowing: allowedRevision)

@@ -8,8 +8,9 @@ struct PinCommand: DaemonRequest {
         commandName: "pin",
         abstract: "Keep an object as an earlier revision says.",
         discussion: """
-            The next commit that changes the object's spec releases the pin. What the revision before the one in force \
-            says is known, and what revisions say that pins name.
+            The next commit that changes the object's spec releases the pin. Without --revision it is the revision before \
+            the one in force, whatever became of it: 'rollout undo' goes back to the last one that was good. What five more \
+            revisions say is known, and what revisions say that pins name.
 
             EXAMPLES
               reconcile pin Workload/web --reason "web:2 loses orders"

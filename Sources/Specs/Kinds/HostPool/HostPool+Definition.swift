@@ -13,7 +13,8 @@ extension HostPool: KindSpec {
                 .choice([
                     .shared: "one total for all hosts; several hosts need a coordinator",
                     .perHost: "every host runs the whole number",
-                ]), "How the numbers of the objects in this pool are counted.",
+                ]),
+                "How the numbers of the objects in this pool are counted. Hosts that are chosen by labels need `perHost`.",
                 .partly(by: "planner", held: "`shared` without `hosts.name`")),
             .field("capacity", \.capacity, .object, "What one host has, and may hold."),
             .field(
