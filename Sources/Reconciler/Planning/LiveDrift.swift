@@ -169,7 +169,7 @@ struct LiveDrift {
 }
 
 extension LiveSettings {
-    fileprivate var effectiveCPUShares: Int64? { cpuShares == 1024 ? nil : cpuShares }
+    fileprivate var effectiveCPUShares: Int64? { cpuShares == Resources.dockerCPUShares ? nil : cpuShares }
 
     /// What an update sends to bring a container in order. What Docker has no word for taking away is set to what it is
     /// without a word, and only where something else holds.
@@ -179,7 +179,7 @@ extension LiveSettings {
             nanoCPUs: resources.cpus?.nanoCPUs, memory: resources.memory?.bytes,
             memorySwap: resources.effectiveMemorySwap, pids: resources.pids ?? -1,
             memoryReservation: resources.memoryReservation?.bytes,
-            cpuShares: resources.cpuShares ?? (live.effectiveCPUShares == nil ? nil : 1024),
+            cpuShares: resources.cpuShares ?? (live.effectiveCPUShares == nil ? nil : Resources.dockerCPUShares),
             cpuset: resources.cpuset ?? allCPUs, blockIOWeight: resources.blockIO?.weight)
     }
 }

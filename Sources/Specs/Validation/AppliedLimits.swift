@@ -21,16 +21,16 @@ struct AppliedLimits {
     private mutating func apply(to object: inout PlacedObject) {
         let selecting = index.selecting(object.labels).map { limits[$0] }
         var resources = object.source.template.resources
-        for field in LimitedField.all {
+        let fields = LimitedField.all(of: selecting.map(\.spec))
+        for field in fields {
             guard let giver = field.fill(&resources, from: selecting, of: object, &diagnostics) else { continue }
             object.given[Self.path(field.name)] = giver
         }
-        for field in LimitedField.all { field.check(resources, against: selecting, of: object, &diagnostics) }
+        for field in fields { field.check(resources, against: selecting, of: object, &diagnostics) }
         checkSwap(resources, of: object, from: selecting)
         checkReservation(resources, of: object, from: selecting)
         fill("cpuset", \.cpuset, &resources, of: &object, from: selecting)
         fill("blockIO", \.blockIO, &resources, of: &object, from: selecting)
-        fillUlimits(&resources, of: &object, from: selecting)
         object.source.template.resources = resources
         object.unenforced += selecting.flatMap(\.unenforced)
     }
@@ -86,33 +86,6 @@ struct AppliedLimits {
         }
         diagnostics.append(.contradictingDefaults(name, first, other, of: object))
     }
-
-    /// A limit by name that the template does not set comes from the ResourceLimits, which must agree on it.
-    private mutating func fillUlimits(
-        _ resources: inout Resources, of object: inout PlacedObject, from limits: [Resource<ResourceLimits>]
-    ) {
-        var givers: [String: Resource<ResourceLimits>] = [:]
-        for limit in limits {
-            for (name, value) in limit.spec.defaults.ulimits.sorted(by: { $0.key < $1.key }) {
-                let path = "spec.defaults.ulimits.\(name)"
-                guard let giver = givers[name] else {
-                    if resources.ulimits[name] == nil {
-                        resources.ulimits[name] = value
-                        givers[name] = limit
-                        object.given[Self.path("ulimits.\(name)")] = GivenField(
-                            by: limit.id, at: limit.position(of: path))
-                    }
-                    continue
-                }
-                guard value != giver.spec.defaults.ulimits[name] else { continue }
-                let message = "\(giver.id) and \(limit.id) give \(object.id) different defaults for 'ulimits.\(name)'"
-                diagnostics.append(
-                    Diagnostic(
-                        .contradictingPolicies, at: limit.fields[path] ?? limit.origin, message,
-                        related: [.init(giver.fields[path] ?? giver.origin, "the other default")]))
-            }
-        }
-    }
 }
 
 /// One amount that ResourceLimits speak of, as a number.
@@ -123,7 +96,27 @@ struct LimitedField: Sendable {
     var ceiling: @Sendable (ResourceLimits.Ceilings) -> Int64?
     var show: @Sendable (Int64) -> String
 
-    static let all: [LimitedField] = [
+    /// All that some limits may speak of: the numbers that each may have, and the limits of setrlimit(2) that these name.
+    static func all(of limits: [ResourceLimits]) -> [LimitedField] {
+        let names = limits.reduce(into: Set<String>()) { names, limit in
+            names.formUnion(limit.defaults.ulimits.keys)
+            names.formUnion(limit.ceilings.ulimits.keys)
+        }
+        return numbers + names.sorted().map(ulimit)
+    }
+
+    /// What is bounded is the hard limit: a program may raise the soft one up to it.
+    private static func ulimit(_ name: String) -> LimitedField {
+        LimitedField(
+            name: "ulimits.\(name)", value: { $0.ulimits[name].map { $0.hard == -1 ? .max : $0.hard } },
+            set: { resources, defaults, ceilings in
+                resources.ulimits[name] =
+                    defaults.ulimits[name] ?? ceilings.ulimits[name].map { Ulimit(soft: $0, hard: $0) }
+            },
+            ceiling: { $0.ulimits[name] }, show: { $0 == .max ? "unlimited" : String($0) })
+    }
+
+    private static let numbers: [LimitedField] = [
         LimitedField(
             name: "cpus", value: { $0.cpus?.nanoCPUs }, set: { $0.cpus = $1.cpus ?? $2.cpus },
             ceiling: { $0.cpus?.nanoCPUs }, show: { CPUQuantity(nanoCPUs: $0).description }),
@@ -158,8 +151,9 @@ struct LimitedField: Sendable {
             ceiling: { _ in nil }, show: { ByteQuantity(bytes: $0).description }),
         LimitedField(
             name: "cpuShares", value: { $0.cpuShares },
-            set: { resources, defaults, _ in resources.cpuShares = defaults.cpuShares }, ceiling: { _ in nil },
-            show: { String($0) }),
+            // Without a word they are the engine's, unless these are over the ceiling.
+            set: { $0.cpuShares = $1.cpuShares ?? $2.cpuShares.flatMap { $0 < Resources.dockerCPUShares ? $0 : nil } },
+            ceiling: { $0.cpuShares }, show: { String($0) }),
         LimitedField(
             name: "oomScoreAdjustment", value: { $0.oomScoreAdjustment },
             set: { resources, defaults, _ in resources.oomScoreAdjustment = defaults.oomScoreAdjustment },
@@ -176,11 +170,16 @@ struct LimitedField: Sendable {
         guard value(resources) == nil else { return nil }
         let giving = limits.filter { value($0.spec.defaults) != nil }
         if let first = giving.first {
-            let own = value(first.spec.defaults)
-            if let other = giving.first(where: { value($0.spec.defaults) != own }) {
+            func filled(by limit: Resource<ResourceLimits>) -> Resources {
+                var filled = resources
+                set(&filled, limit.spec.defaults, ResourceLimits.Ceilings())
+                return filled
+            }
+            let own = filled(by: first)
+            if let other = giving.first(where: { filled(by: $0) != own }) {
                 diagnostics.append(.contradictingDefaults(name, first, other, of: object))
             }
-            set(&resources, first.spec.defaults, ResourceLimits.Ceilings())
+            resources = own
             return given(resources, by: first, "defaults")
         }
         // As in Kubernetes' LimitRange, a ceiling is the default where there is none; the lowest holds.

@@ -50,6 +50,8 @@ struct LimitRuleTests {
     func engineDefaults() {
         #expect(resources(limits("l", "ceilings: {shm: 32Mi}"), work("{}"))?.shm == mebibytes(32))
         #expect(resources(limits("l", "ceilings: {shm: 128Mi}"), work("{}"))?.shm == nil)
+        #expect(resources(limits("l", "ceilings: {cpuShares: 512}"), work("{}"))?.cpuShares == 512)
+        #expect(resources(limits("l", "ceilings: {cpuShares: 2048}"), work("{}"))?.cpuShares == nil)
         #expect(resources(limits("l", "ceilings: {memorySwap: 4Gi}"), work("{memory: 1Gi}"))?.memorySwap == nil)
     }
 
@@ -59,9 +61,16 @@ struct LimitRuleTests {
             ("cpus: 3", "cpus", "3", "2"), ("memory: 5Gi", "memory", "5Gi", "4Gi"),
             ("memory: 1Gi, memorySwap: unlimited", "memorySwap", "unlimited", "6Gi"),
             ("pids: 11", "pids", "11", "10"), ("shm: 2Gi", "shm", "2Gi", "1Gi"),
+            ("cpuShares: 600", "cpuShares", "600", "512"),
+            ("ulimits: {nofile: 65}", "ulimits.nofile", "65", "64"),
+            ("ulimits: {nofile: {soft: 1, hard: 65}}", "ulimits.nofile", "65", "64"),
+            ("ulimits: {nofile: -1}", "ulimits.nofile", "unlimited", "64"),
         ])
     func ceilings(template: String, name: String, amount: String, most: String) {
-        let ceilings = limits("l", "ceilings: {cpus: 2, memory: 4Gi, memorySwap: 6Gi, pids: 10, shm: 1Gi}")
+        let ceilings = limits(
+            "l",
+            "ceilings: {cpus: 2, memory: 4Gi, memorySwap: 6Gi, pids: 10, shm: 1Gi, cpuShares: 512, ulimits: {nofile: 64}}"
+        )
         let found = problems(ceilings, work("{\(template)}"), pool)
         #expect(found.count == 1, "\(found)")
         let message = "error: '\(name)' of Workload/w is \(amount), over the ceiling of \(most) of ResourceLimits/l"
@@ -100,6 +109,23 @@ struct LimitRuleTests {
                 "web.yaml:6:30: error: ResourceLimits/one and ResourceLimits/two give Workload/w different defaults for 'ulimits.core', the other default: web.yaml:13:30"
             ])
         #expect(problems(two, one, work("{ulimits: {core: 5}}"), pool) == [])
+    }
+
+    @Test("a ceiling of a hard limit is its default, and a template may stay below it")
+    func hardLimits() {
+        let ceilings = limits("l", "ceilings: {ulimits: {nofile: 64}}")
+        #expect(resources(ceilings, work("{}"))?.ulimits == ["nofile": Ulimit(soft: 64, hard: 64)])
+        let given = resources(ceilings, work("{ulimits: {nofile: {soft: 8, hard: 32}, core: 0}}"))?.ulimits
+        #expect(given == ["core": Ulimit(soft: 0, hard: 0), "nofile": Ulimit(soft: 8, hard: 32)])
+        #expect(
+            problems(limits("l", "defaults: {ulimits: {nofile: 65}}\nceilings: {ulimits: {nofile: 64}}"), pool) == [
+                "web.yaml:6:32: error: the default of 'ulimits.nofile' is 65, over its ceiling of 64, the ceiling: web.yaml:7:32"
+            ])
+        let (one, two) = (
+            limits("one", "defaults: {ulimits: {nofile: {soft: 1, hard: 9}}}"),
+            limits("two", "defaults: {ulimits: {nofile: 9}}")
+        )
+        #expect(problems(one, two, work("{}"), pool).count == 1, "the soft limits differ")
     }
 
     @Test("swap from limits must not be less than the memory that it counts as well")

@@ -66,6 +66,8 @@ extension Mount {
 extension Resources {
     /// What Docker takes when nothing is said.
     package static let dockerShm = ByteQuantity(bytes: 64 << 20)
+    /// The same of the weight against other containers.
+    package static let dockerCPUShares: Int64 = 1024
 
     fileprivate var canonicalMemorySwap: CanonicalValue? {
         switch memorySwap {
@@ -79,7 +81,7 @@ extension Resources {
     }
 
     /// nil where nothing is said that the engine does not do anyway.
-    package var effectiveCPUShares: Int64? { cpuShares == 1024 ? nil : cpuShares }
+    package var effectiveCPUShares: Int64? { cpuShares == Self.dockerCPUShares ? nil : cpuShares }
 
     fileprivate var canonicalDevices: CanonicalValue? {
         guard let devices = blockIO?.devices, !devices.isEmpty else { return nil }

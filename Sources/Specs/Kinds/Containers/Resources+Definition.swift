@@ -23,9 +23,11 @@ extension Resources: Declared {
                 "cpuset", \.cpuset, .string(.cpuset), "The CPUs that may be used.", whenLeftOut: "all",
                 .by("Docker driver, changed in place")),
             .field(
-                "cpuShares", \.cpuShares, ValueType<Int64>.integer(in: 2...262_144).leftOut(as: 1024),
+                "cpuShares", \.cpuShares, ValueType<Int64>.integer(in: cpuSharesRange).leftOut(as: dockerCPUShares),
                 "The weight against other containers when CPU time is short.", .by("Docker driver, changed in place")),
-            .field("ulimits", \.ulimits, Ulimit.map, "Limits of setrlimit(2), by name.", .by("Docker driver")),
+            .field(
+                "ulimits", \.ulimits, Ulimit.map(of: Ulimit.type), "Limits of setrlimit(2), by name.",
+                .by("Docker driver")),
             .field(
                 "shm", \.shm, .bytes(in: ByteQuantity.page...ByteQuantity.most), "The size of /dev/shm.",
                 whenLeftOut: "64Mi, or what ResourceLimits say", .by("Docker driver")),
@@ -115,23 +117,26 @@ extension Ulimit {
     ]
     private static let range: ClosedRange<Int64> = -1...Int64.max
 
-    static let map = ValueType<[String: Ulimit]>(
-        .map(
-            keys: TextDescription(
-                Diagnostic.list(names), pattern: "^(" + names.joined(separator: "|") + ")$", example: "nofile"),
-            values: type.description),
-        decode: { decodeAll($0) }, text: { $0.isEmpty ? "{}" : nil })
+    /// Something of each limit that has a name.
+    static func map<Item>(of type: ValueType<Item>) -> ValueType<[String: Item]> {
+        ValueType<[String: Item]>(
+            .map(
+                keys: TextDescription(
+                    Diagnostic.list(names), pattern: "^(" + names.joined(separator: "|") + ")$", example: "nofile"),
+                values: type.description),
+            decode: { decodeAll($0, as: type) }, text: { $0.isEmpty ? "{}" : nil })
+    }
 
-    private static let type = ValueType<Ulimit>.either(
+    static let type = ValueType<Ulimit>.either(
         .integer(in: range), .object, isFirst: \.isScalar, { Ulimit(soft: $0, hard: $0) }, { $0 })
 
-    private static func decodeAll(_ field: Field) -> [String: Ulimit]? {
+    private static func decodeAll<Item>(_ field: Field, as type: ValueType<Item>) -> [String: Item]? {
         guard case .mapping(let pairs) = field.node.content else {
             field.reportWrongType("a map")
             return nil
         }
         guard let fields = field.fields(names) else { return nil }
-        var limits: [String: Ulimit] = [:]
+        var limits: [String: Item] = [:]
         for pair in pairs where names.contains(pair.key) {
             limits[pair.key] = fields[pair.key].flatMap { type.decode($0) }
         }
@@ -165,6 +170,11 @@ extension TextRule {
     fileprivate static let devicePath = TextRule(
         "a device of the host such as /dev/sda", pattern: "^/dev/.+$", example: "/dev/sda"
     ) { $0.hasPrefix("/dev/") && Grammar.isNormalisedPath($0) }
+}
+
+extension Resources {
+    /// What the kernel takes of version 1 of control groups, which Docker converts for version 2.
+    static let cpuSharesRange: ClosedRange<Int64> = 2...262_144
 }
 
 extension CPUQuantity {

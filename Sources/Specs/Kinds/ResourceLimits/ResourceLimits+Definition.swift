@@ -34,7 +34,7 @@ extension ResourceLimits: KindSpec {
             ObjectRule("A default is at most its ceiling.", about: ["defaults", "ceilings"]) { limits, reader in
                 let context = reader.field.context
                 var isValid = true
-                for field in LimitedField.all {
+                for field in LimitedField.all(of: [limits]) {
                     guard let amount = field.value(limits.defaults), let most = field.ceiling(limits.ceilings),
                         amount > most
                     else { continue }
@@ -69,6 +69,12 @@ extension ResourceLimits.Ceilings: Declared {
                 whenLeftOut: "no ceiling"),
             .field(
                 "disk", \.disk, .bytes(in: bytes), "The container's own file system.", whenLeftOut: "no ceiling"),
+            .field(
+                "cpuShares", \.cpuShares, .integer(in: Resources.cpuSharesRange),
+                "The weight against other containers when CPU time is short.", whenLeftOut: "no ceiling"),
+            .field(
+                "ulimits", \.ulimits, Ulimit.map(of: .integer(in: 0...Int64.max)),
+                "Hard limits of setrlimit(2), by name.", whenLeftOut: "no ceiling"),
         ])
 }
 

@@ -27,6 +27,9 @@ package struct ResourceLimits: Hashable, Sendable {
         package var pids: Int64?
         package var shm: ByteQuantity?
         package var disk: ByteQuantity?
+        package var cpuShares: Int64?
+        /// Hard limits of setrlimit(2), by name.
+        package var ulimits: [String: Int64] = [:]
 
         package init() {}
     }
