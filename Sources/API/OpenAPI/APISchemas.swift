@@ -151,7 +151,6 @@ enum APISchemas {
             "PlanSummary", "A plan in numbers.",
             [
                 "hasChanges": boolean, "changes": integer, "held": integer, "settled": integer, "outdated": integer,
-                "leftAlone": integer,
             ]),
         object(
             "Action", "One change of one object or member.",

@@ -7,8 +7,6 @@ package struct Plan: Hashable, Sendable {
     package var settled: Int
     /// Members of pools that are not as they should be, and that are replaced when it is their turn or their claim is over.
     package var outdated = 0
-    /// Members of held objects that are not as they should be; what runs is not touched while its object is held.
-    package var leftAlone: Int
     /// Objects whose HostPool does not select this host, and of which nothing is here.
     package var elsewhere: [ResourceID]
     /// Objects that are not as the revision says, but as an earlier one did; in a plan of everything.
@@ -19,12 +17,11 @@ package struct Plan: Hashable, Sendable {
     package var scheduled: [PlannedRun] = []
 
     package init(
-        actions: [Action] = [], settled: Int = 0, leftAlone: Int = 0, elsewhere: [ResourceID] = [],
+        actions: [Action] = [], settled: Int = 0, elsewhere: [ResourceID] = [],
         pinned: [PinnedObject] = []
     ) {
         self.actions = actions
         self.settled = settled
-        self.leftAlone = leftAlone
         self.elsewhere = elsewhere
         self.pinned = pinned
     }

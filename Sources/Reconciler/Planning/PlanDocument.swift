@@ -79,17 +79,13 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         package var held: Int
         package var settled: Int
         package var outdated: Int
-        package var leftAlone: Int
 
-        package init(
-            hasChanges: Bool, changes: Int, held: Int, settled: Int, outdated: Int, leftAlone: Int
-        ) {
+        package init(hasChanges: Bool, changes: Int, held: Int, settled: Int, outdated: Int) {
             self.hasChanges = hasChanges
             self.changes = changes
             self.held = held
             self.settled = settled
             self.outdated = outdated
-            self.leftAlone = leftAlone
         }
     }
 
@@ -173,7 +169,7 @@ package struct PlanDocument: Codable, Hashable, Sendable {
         self.revision = revision
         summary = Summary(
             hasChanges: plan.hasChanges, changes: plan.actions.count { $0.isChange && !$0.isHeld },
-            held: plan.held.count, settled: plan.settled, outdated: plan.outdated, leftAlone: plan.leftAlone)
+            held: plan.held.count, settled: plan.settled, outdated: plan.outdated)
         actions = plan.actions.map(Entry.init)
         elsewhere = plan.elsewhere.map(\.description)
         pinned = plan.pinned.map(\.pin)

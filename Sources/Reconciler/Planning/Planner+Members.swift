@@ -1,8 +1,7 @@
 import Specs
 
 extension Planner {
-    /// What is done about one slot next, or what holds it; nil when there is nothing to do, or nothing to say of a held
-    /// object.
+    /// What is done about one slot next, or what holds it; nil when there is nothing to do.
     static func memberAction(_ slot: Int, of view: ObjectView) -> Action? {
         decidedAction(slot, of: view).map { afterTraffic($0, view) }
     }
@@ -91,7 +90,9 @@ extension Planner {
     ///
     /// - Parameter action: what is done next, with the verdict of the gates.
     private static func stopgap(for action: Action, _ slot: Int, _ view: ObjectView) -> Action? {
-        guard action.verb == .replace, !action.isUnderWay, let object = view.object else { return nil }
+        guard view.hold == nil, action.verb == .replace, !action.isUnderWay, let object = view.object else {
+            return nil
+        }
         let stale = view.containers(slot)
         guard let container = stale.max(by: view.isLessUseful), !container.isReady,
             !stale.contains(where: view.isRetiring)
@@ -151,18 +152,6 @@ extension Planner {
             .member(MemberID(view.id, slot)), .remove, reason, at: position, class: actionClass,
             steps: containers.flatMap { Member.removalSteps(for: $0, view, isReleased: reason == .released) },
             verdict: isThawed && view.context.firewall.isAwaited(by: view.id) ? .waitFor(.firewall) : .go)
-    }
-
-    /// A held object: what would be created says so, what exists is left alone.
-    private static func held(_ slot: Int, _ object: DesiredObject, _ view: ObjectView, by hold: Hold) -> Action? {
-        let isForOthers = hold.gate == .hostNotSelected
-        let present = view.containers(slot)
-        // What is for other hosts is only worth a line where it runs here; what is for us, where it does not.
-        guard present.isEmpty != isForOthers else { return nil }
-        return Action(
-            .member(MemberID(view.id, slot)), isForOthers ? .remove : .create, isForOthers ? .notSelected : .missing,
-            at: object.position(of: "spec.hostPool"), class: isForOthers ? .destructive : .safe, steps: [],
-            verdict: .held(hold))
     }
 }
 

@@ -167,18 +167,14 @@ extension Plan {
         for slot in view.slots { add(Planner.memberAction(slot, of: view), slot, of: view) }
     }
 
-    /// A member without an action is settled, unless its turn has not come, or it is only left alone because its object is held.
+    /// A member without an action is settled, unless its turn has not come.
     fileprivate mutating func add(_ action: Action?, _ slot: Int, of view: ObjectView) {
         if let action {
             actions.append(action)
-        } else if view.hold == nil, view.roster?.isOutdated(slot, in: view) == true {
+        } else if view.roster?.isOutdated(slot, in: view) == true {
             outdated += 1
-        } else if view.hold == nil || !view.context.observed.hasContainers(of: view.id, slot: slot)
-            || Planner.need(of: slot, view) == nil
-        {
-            settled += 1
         } else {
-            leftAlone += 1
+            settled += 1
         }
     }
 }

@@ -43,6 +43,8 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
     case tagMayHaveMoved
     /// Declared, and this version has no part that makes it true.
     case notCarriedOut
+    /// It runs, and something that the spec asks for cannot be enforced on it.
+    case notEnforced
     /// A network or volume of an object that is gone.
     case unused
     /// The rules of these objects are not in the kernel as they should be; of none where there are rules too many.
@@ -78,6 +80,7 @@ package enum Reason: Hashable, Sendable, CustomStringConvertible {
         case .outOfHistory: "older than history keeps"
         case .tagMayHaveMoved: "pullPolicy Always: the tag may have moved"
         case .notCarriedOut: "not carried out by this version"
+        case .notEnforced: "runs without something that its spec asks for"
         case .unused: "no longer used"
         case .policyNotInForce(let objects):
             objects.isEmpty

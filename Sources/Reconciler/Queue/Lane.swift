@@ -36,7 +36,7 @@ extension Lane {
                 .rollOut
             case .undeclared, .notSelected, .unused: .prune
             case .policyNotInForce, .portsLeadElsewhere: .policyRepair
-            case .tagMayHaveMoved, .notCarriedOut: .resync
+            case .tagMayHaveMoved, .notCarriedOut, .notEnforced: .resync
             }
     }
 }

@@ -107,8 +107,10 @@ struct ConfinementTests {
         let state = Confined.state { profile in
             profile.seccomp?.file = "missing.json"
         }
-        let lines = plan(state, ObservedState(converged: state)).lines
-        #expect(lines.isEmpty, "what runs is left alone")
+        #expect(
+            plan(state, ObservedState(converged: state)).lines == [
+                "Workload/web/0 update: runs without something that its spec asks for [] held: CannotConfine"
+            ])
         var observed = ObservedState(converged: state)
         observed.remove("web-0-1")
         #expect(plan(state, observed).lines == ["Workload/web/0 create: not on this host [] held: CannotConfine"])

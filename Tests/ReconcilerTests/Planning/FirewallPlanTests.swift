@@ -47,11 +47,14 @@ struct FirewallPlanTests {
         #expect(plan(open, observed).lines == ["Workload/web/0 create: not on this host [create-container web-0-1]"])
     }
 
-    @Test("where rules cannot be had, what asks for them is held, and what runs is left alone")
+    @Test("where rules cannot be had, what asks for them is held, and what runs without them is not settled")
     func unsupported() {
         var observed = ObservedState(converged: desired)
         observed.firewall = FirewallFacts(support: .missing("no nft"))
-        #expect(plan(desired, observed).actions.isEmpty)
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/web/0 update: runs without something that its spec asks for [] held: PolicyNotSupported"
+            ])
         observed.remove("web-0-1")
         let held = plan(desired, observed).actions.compactMap { action -> Hold.Gate? in
             if case .held(let hold) = action.verdict { hold.gate } else { nil }

@@ -13,9 +13,12 @@ struct HoldTests {
         observed.images = [:]
         observed.change("web-0-1") { $0.status = .exited }
         let plan = plan(desired, observed)
-        #expect(plan.lines == ["Workload/web/1 create: not on this host [] held: NoCoordinator"])
-        #expect(!plan.hasChanges)
-        #expect(plan.settled == 0 && plan.leftAlone == 1, "the one that is there is another image's")
+        #expect(
+            plan.lines == [
+                "Workload/web/0 replace: image web:1 -> web:2 [] held: NoCoordinator",
+                "Workload/web/1 create: not on this host [] held: NoCoordinator",
+            ])
+        #expect(!plan.hasChanges && plan.settled == 0)
     }
 
     @Test("of a held object only those members are settled that would be without the hold")
@@ -26,7 +29,7 @@ struct HoldTests {
         observed.change("web-1-1") { $0.status = .exited }
         observed.remove("web-2-1")
         let plan = plan(desired, observed)
-        #expect(plan.settled == 1 && plan.leftAlone == 1)
+        #expect(plan.settled == 1 && plan.held.count == 2)
     }
 
     @Test(
@@ -50,6 +53,39 @@ struct HoldTests {
             plan(desired, observed).lines == [
                 "Workload/web/0 remove: its HostPool does not select this host [] held: HostNotSelected"
             ])
+    }
+
+    @Test(
+        "what runs is not changed for a limit that cannot be enforced, and what would be done is held",
+        arguments: [true, false])
+    func lackingLimit(isLive: Bool) {
+        var template = ContainerTemplate(image: "web:1")
+        if isLive { template.resources.pids = 64 } else { template.resources.disk = ByteQuantity(bytes: 1 << 30) }
+        let desired = Declared.state(Declared.workload(template))
+        var observed = ObservedState(converged: Declared.state(Declared.workload()))
+        observed.engine.unsupported = [isLive ? "resources.pids" : "resources.disk": "no such thing here"]
+        let held = plan(desired, observed)
+        #expect(held.lines.count == 1 && held.lines.first?.hasSuffix("[] held: NotSupported") == true, "\(held.lines)")
+        #expect(held.actions.first?.verb == (isLive ? Action.Verb.update : .replace))
+        #expect(held.settled == 0 && !held.hasChanges)
+        observed.change("web-0-1") { $0.status = .exited }
+        #expect(!plan(desired, observed).hasChanges, "nothing is started that would run without it")
+    }
+
+    @Test(
+        "what runs without something that is asked for is not settled, though all of its own fields are as the spec says"
+    )
+    func lackingPart() {
+        var desired = Declared.state(Declared.workload())
+        var observed = ObservedState(converged: desired)
+        desired.objects[Declared.workload().id]?.cannotConfine = "no filter can be made"
+        #expect(
+            plan(desired, observed).lines == [
+                "Workload/web/0 update: runs without something that its spec asks for [] held: CannotConfine"
+            ])
+        observed.change("web-0-1") { $0.status = .paused }
+        #expect(
+            plan(desired, observed).lines == ["Workload/web/0 unpause: paused by someone else [] held: CannotConfine"])
     }
 
     @Test("labels select this host by what its configuration says")

@@ -33,6 +33,6 @@ struct PlansDocument: Codable {
         func sum(_ count: (PlanDocument.Summary) -> Int) -> Int { plans.reduce(0) { $0 + count($1.summary) } }
         summary = PlanDocument.Summary(
             hasChanges: plans.contains { $0.summary.hasChanges }, changes: sum(\.changes), held: sum(\.held),
-            settled: sum(\.settled), outdated: sum(\.outdated), leftAlone: sum(\.leftAlone))
+            settled: sum(\.settled), outdated: sum(\.outdated))
     }
 }

@@ -18,7 +18,7 @@ struct PlanCounts {
 
     init(_ plan: Plan) {
         let actions = plan.actions.map { Part($0.verb, isHeld: $0.isHeld, isStalled: $0.isStalled) }
-        self.init(actions, settled: plan.settled, outdated: plan.outdated, leftAlone: plan.leftAlone)
+        self.init(actions, settled: plan.settled, outdated: plan.outdated)
     }
 
     init(_ document: PlanDocument) { self.init([document]) }
@@ -32,8 +32,7 @@ struct PlanCounts {
         }
         self.init(
             actions, settled: documents.reduce(0) { $0 + $1.summary.settled },
-            outdated: documents.reduce(0) { $0 + $1.summary.outdated },
-            leftAlone: documents.reduce(0) { $0 + $1.summary.leftAlone })
+            outdated: documents.reduce(0) { $0 + $1.summary.outdated })
     }
 
     private struct Part {
@@ -55,7 +54,7 @@ struct PlanCounts {
         }
     }
 
-    private init(_ actions: [Part], settled: Int, outdated: Int, leftAlone: Int) {
+    private init(_ actions: [Part], settled: Int, outdated: Int) {
         let going = actions.filter { !$0.isHeld && !$0.isStalled }
         let parts = ["create", "replace", "remove", "change in place"].compactMap { group -> String? in
             let count = going.count { $0.group == group }
@@ -65,7 +64,7 @@ struct PlanCounts {
         let stalled = actions.count(where: \.isStalled)
         isStalled = stalled > 0
         let others = [
-            (outdated, "follow later"), (leftAlone, "left alone"), (actions.count { $0.verb == .await }, "starting"),
+            (outdated, "follow later"), (actions.count { $0.verb == .await }, "starting"),
             (actions.count(where: \.isHeld), "held"), (stalled, "stalled"),
         ]
         rest = (["\(settled) already right"] + others.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" })

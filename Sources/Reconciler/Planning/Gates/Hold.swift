@@ -76,6 +76,19 @@ package struct Hold: Hashable, Codable, Sendable, CustomStringConvertible {
         self = first
     }
 
+    /// What it says of something that is asked for and that this host or this version cannot give: whatever runs
+    /// meanwhile runs without it. nil where it only says that nothing may be changed.
+    package var lack: Hold? {
+        ([self] + also).first { hold in
+            switch hold.gate {
+            case .notYetEnforced, .notSupported, .ineligible, .cannotConfine, .policyNotSupported,
+                .publishingNotSupported:
+                true
+            default: false
+            }
+        }
+    }
+
     /// ` (until 'reconcile resume')`; empty where the message says it.
     package var untilClause: String {
         guard gate != .window, let until else { return "" }

@@ -63,7 +63,7 @@ struct PinTests {
         var observed = ObservedState(converged: Self.state("web:1", "1111111"))
         observed.change("web-0-1") { $0.status = .exited }
         let plan = plan(state, observed)
-        #expect(plan.lines == [] && plan.leftAlone == 1)
+        #expect(plan.lines == ["Workload/web/0 replace: image web:1 -> web:2 [] held: Quarantined"])
         #expect(plan.pinned.first?.description.hasPrefix("left as it is (Quarantined: ") == true)
         observed.remove("web-0-1")
         #expect(
