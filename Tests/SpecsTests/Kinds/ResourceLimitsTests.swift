@@ -15,7 +15,7 @@ struct ResourceLimitsTests {
         expected.ceilings.shm = gibibytes(1)
         expected.ceilings.disk = gibibytes(20)
         expected.ceilings.cpuShares = 4096
-        expected.ceilings.ulimits = ["core": 0]
+        expected.ceilings.ulimits = ["nofile": 4096]
         expected.totals.perPool = total(100, 64, 256, 10_000)
         expected.totals.perHost = total(50, 14, 48, 5_000)
         #expect(try CompleteSpecs.load().resourceLimits.map(\.spec) == [expected])

@@ -31,7 +31,8 @@ struct WarmPoolTests {
         expected.source.template.securityProfile = "everything"
         // From the ResourceLimits that select it.
         expected.source.template.resources = Resources(
-            cpus: milliCPUs(250), memory: mebibytes(128), pids: 64, ulimits: ["core": Ulimit(soft: 0, hard: 0)])
+            cpus: milliCPUs(250), memory: mebibytes(128), pids: 64,
+            ulimits: ["core": Ulimit(soft: 0, hard: 0), "nofile": Ulimit(soft: 4096, hard: 4096)])
         expected.source.template.resources.disk = gibibytes(20)
         #expect(try CompleteSpecs.load().warmPools.map(\.spec) == [expected])
     }
