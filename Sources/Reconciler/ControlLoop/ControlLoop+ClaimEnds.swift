@@ -201,7 +201,8 @@ extension ControlLoop {
             metadata: [
                 "event": "claim.lost", "object": "\(claim.pool)", "claim": "\(claim.id)",
                 "container_id": "\(container.id)",
-                "conversation_id": "\(claim.labels["conversation_id"] ?? "")", "message": "\(message)",
+                "conversation_id": "\(claim.labels["conversation_id"] ?? "")",
+                "tenant_id": "\(claim.labels["tenant_id"] ?? "")", "message": "\(message)",
             ])
         guard desired?.objects[claim.pool]?.pool?.claim.onLost == .replace else {
             end(claim, .containerLost, message)
