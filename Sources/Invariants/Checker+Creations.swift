@@ -42,7 +42,7 @@ extension Checker {
     /// What there is of the slot already, and of the other slots.
     private mutating func checkCompany(_ call: CallFacts, _ member: MemberID, _ object: ObjectFacts) {
         let present = mirror.known(of: member).filter { $0.status != .removing }
-        if let twin = present.first(where: { mirror.fitsAsKnown($0, object) }) {
+        if let twin = present.first(where: { mirror.fitsAsKnown($0, object) && !mirror.mayBeRetired($0) }) {
             violate(.storm, "\(words(call)) beside '\(twin.name)', which is the same")
         }
         guard !present.isEmpty else { return }

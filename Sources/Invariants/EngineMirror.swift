@@ -49,6 +49,9 @@ struct EngineMirror: Sendable {
     /// Instances that the program has written down to take away for good: whatever git says later, they go. One that is
     /// gone is forgotten, as the program's table of phases does: what a late call makes of that name is a new container.
     var retired: Set<MemberInstance> = []
+    /// Those of them that are gone. The program forgets one when two looks in a row have not found it: what a late call makes
+    /// of its name before that may be on its way out already.
+    private var formerlyRetired: Set<MemberInstance> = []
     /// The highest incarnation that the program was ever told of, in any run.
     private(set) var incarnations: [MemberID: Int] = [:]
     private(set) var lastEvent = 0
@@ -62,7 +65,8 @@ struct EngineMirror: Sendable {
     mutating func recordGone(container id: String) {
         lastEvent += 1
         if let gone = containers[id]?.now, let member = gone.member {
-            retired.remove(MemberInstance(member, gone.incarnation))
+            let instance = MemberInstance(member, gone.incarnation)
+            if retired.remove(instance) != nil { formerlyRetired.insert(instance) }
         }
         containers[id, default: Track()].record(nil, at: lastEvent)
     }
@@ -169,6 +173,11 @@ struct EngineMirror: Sendable {
     /// Is so as far as the program knows.
     func fitsAsKnown(_ container: ContainerFacts, _ object: ObjectFacts) -> Bool {
         isOfThisMake(container, object) && isCurrent(container, object, image: images[object.image]?.known)
+    }
+
+    /// Whether the program may still know an earlier container of this name as being on its way out.
+    func mayBeRetired(_ container: ContainerFacts) -> Bool {
+        container.member.map { formerlyRetired.contains(MemberInstance($0, container.incarnation)) } ?? false
     }
 
     /// Is so as far as the program knows, whether it is to go or not.

@@ -141,7 +141,7 @@ struct ClaimingTests {
                 let id = try #require(words.firstIndex(of: "claim").map { words[$0 + 1] }, "\(made)")
                 let first = try #require(words.firstIndex(of: "container").map { words[$0 + 1] }, "\(made)")
                 _ = try await bed.engine.exec(["touch", "/tmp/sick"], in: first)
-                let second = try await eventually("another member has it", within: .seconds(30)) {
+                let second = try await eventually("another member has it", within: .seconds(30)) { () -> String? in
                     let words = try await daemon.tell("claims", id).output.split(whereSeparator: \.isWhitespace)
                     guard let place = words.firstIndex(of: "container"), words.contains("bound") else { return nil }
                     return words[place + 1] == first ? nil : String(words[place + 1])

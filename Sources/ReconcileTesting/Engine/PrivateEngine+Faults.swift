@@ -47,6 +47,13 @@ extension PrivateEngine {
         return ["nsenter", "--net=/proc/\(pid)/ns/net"]
     }
 
+    /// What a program is launched by that looks at the engine's processes as well, by their numbers.
+    package func hostLauncher() throws -> [String] {
+        let file = try own("exec").folder + "/init.pid"
+        let pid = try String(contentsOfFile: file, encoding: .utf8).filter(\.isNumber)
+        return ["nsenter", "--target", pid, "--net", "--pid", "--mount", "--"]
+    }
+
     /// The control group of everything on this host, version 1, below a controller such as `memory`.
     package func controlGroup(_ controller: String) throws -> String {
         let name = try String(contentsOfFile: try own("exec").folder + "/cgroup", encoding: .utf8)
