@@ -54,7 +54,7 @@ struct PolicyTests {
                             inside[0], Array(inside.dropFirst()) + ["nft", "--stateless", "list", "ruleset"])
                     }
                     func ours(_ rules: String) -> [Substring] {
-                        rules.split(separator: "\ntable ").filter { $0.contains(" reconcile") }
+                        ("\n" + rules).split(separator: "\ntable ").filter { $0.contains(" reconcile") }
                     }
                     let before = ours(try await rules())
                     #expect(before.count > 1, "\(before)")
